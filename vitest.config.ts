@@ -1,0 +1,19 @@
+import { configDefaults, defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    // These boot a systemd and need root: vitest.host.config.ts runs them.
+    exclude: [...configDefaults.exclude, 'test/host/**'],
+    restoreMocks: true,
+    unstubEnvs: true,
+    testTimeout: 20_000,
+    coverage: {
+      provider: 'v8',
+      include: ['src/**/*.ts'],
+      exclude: ['src/**/*.gen.ts', 'src/main.ts'],
+      reporter: [['text', { skipFull: true }], 'json-summary'],
+      thresholds: { 'src/core/**': { lines: 95, branches: 95 } },
+    },
+  },
+});
