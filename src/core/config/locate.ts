@@ -1,0 +1,128 @@
+import { type AST, parseTOML } from 'toml-eslint-parser';
+import { type Diagnostic, type Position, pointer } from '../diagnostic.ts';
+
+/** Where an entry is written; a table made by a header has its key as its value. */
+type Entry = { readonly key: Position; readonly value: Position };
+
+/** A thousand times a real config; beyond it the second parser takes seconds and gigabytes. */
+const MAX_LENGTH = 2 ** 20;
+
+const FIRST_CHARACTER: Position = { line: 1, column: 1, length: 1 };
+
+/**
+ * Finds the key or the value that each pointer names; for what is not in the file, the nearest table
+ * around it. Slow to load and to run, so only for problems that are going to be printed.
+ */
+export function locate(text: string, diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  const entries = diagnostics.some(({ position }) => position === undefined)
+    ? entriesOf(text)
+    : new Map<string, Entry>();
+  return diagnostics.map((diagnostic) =>
+    diagnostic.subject === 'host'
+      ? diagnostic
+      : { ...diagnostic, position: diagnostic.position ?? find(entries, diagnostic) },
+  );
+}
+
+function find(entries: ReadonlyMap<string, Entry>, diagnostic: Diagnostic): Position {
+  const exact = entries.get(diagnostic.pointer);
+  if (exact !== undefined) return diagnostic.mark === 'key' ? exact.key : exact.value;
+  let around = diagnostic.pointer;
+  while (around !== '') {
+    around = around.slice(0, around.lastIndexOf('/'));
+    const entry = entries.get(around);
+    if (entry !== undefined) return entry.key;
+  }
+  return FIRST_CHARACTER;
+}
+
+function entriesOf(text: string): ReadonlyMap<string, Entry> {
+  const entries = new Map<string, Entry>();
+  if (text.length > MAX_LENGTH) return entries;
+  try {
+    const add: Add = (at, entry) => {
+      // A later header of the same array would hide the first one.
+      if (!entries.has(at)) entries.set(at, entry);
+    };
+    const lines = text.split(/\r?\n/);
+    for (const table of parseTOML(text).body) walkTopLevel(table, positions(lines), add);
+  } catch {
+    // The text passed another parser before; where this one disagrees, line 1 has to do.
+    return new Map();
+  }
+  return entries;
+}
+
+type Add = (at: string, entry: Entry) => void;
+type ToPosition = (node: AST.TOMLNode) => Position;
+
+/** The node up to the end of its first line. */
+function positions(lines: readonly string[]): ToPosition {
+  return ({ loc: { start, end } }) => {
+    const lineEnd = lines.slice(start.line - 1, start.line).join('').length;
+    const last = start.line === end.line ? end.column : lineEnd;
+    return {
+      line: start.line,
+      column: start.column + 1,
+      length: Math.max(1, last - start.column),
+    };
+  };
+}
+
+function walkTopLevel(top: AST.TOMLTopLevelTable, toPosition: ToPosition, add: Add): void {
+  for (const node of top.body) {
+    if (node.type === 'TOMLKeyValue') {
+      walkKeyValue(node, '', toPosition, add);
+      continue;
+    }
+    const at = headerEntries(node, toPosition, add);
+    for (const keyValue of node.body) walkKeyValue(keyValue, at, toPosition, add);
+  }
+}
+
+/** `[a.b]` makes an entry of `/a` and of `/a/b`; the pointer of the table is returned. */
+function headerEntries(table: AST.TOMLTable, toPosition: ToPosition, add: Add): string {
+  let at = '';
+  let written = -1;
+  for (const segment of table.resolvedKey) {
+    at += pointer(segment);
+    // A number is the place in an array of tables, which no part of the header spells.
+    if (typeof segment === 'string') written += 1;
+    const place = toPosition(table.key.keys[written] ?? table.key);
+    add(at, { key: place, value: place });
+  }
+  return at;
+}
+
+function walkKeyValue(
+  node: AST.TOMLKeyValue,
+  table: string,
+  toPosition: ToPosition,
+  add: Add,
+): void {
+  let at = table;
+  const last = node.key.keys.length - 1;
+  for (const [index, key] of node.key.keys.entries()) {
+    at += pointer(key.type === 'TOMLBare' ? key.name : key.value);
+    const place = toPosition(key);
+    add(at, { key: place, value: index === last ? toPosition(node.value) : place });
+  }
+  walkContent(node.value, at, toPosition, add);
+}
+
+function walkContent(
+  node: AST.TOMLContentNode,
+  at: string,
+  toPosition: ToPosition,
+  add: Add,
+): void {
+  if (node.type === 'TOMLInlineTable') {
+    for (const keyValue of node.body) walkKeyValue(keyValue, at, toPosition, add);
+  }
+  if (node.type !== 'TOMLArray') return;
+  for (const [index, item] of node.elements.entries()) {
+    const place = toPosition(item);
+    add(at + pointer(index), { key: place, value: place });
+    walkContent(item, at + pointer(index), toPosition, add);
+  }
+}

@@ -1,0 +1,19 @@
+const CONTROL = /[\p{Cc}\u2028\u2029]/u;
+
+/** The first character that no unit, environment or VM file may hold: a line break, NUL, escape and the like. */
+export function controlCharacter(
+  text: string,
+): { readonly character: string; readonly index: number } | undefined {
+  const match = CONTROL.exec(text);
+  return match === null ? undefined : { character: match[0], index: match.index };
+}
+
+/** Invisible and line-breaking characters as `\n` or `\u{1b}`, so that a value cannot forge output. */
+export function visible(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, (character) => {
+    if (character === '\n') return '\\n';
+    if (character === '\r') return '\\r';
+    if (character === '\t') return '\\t';
+    return `\\u{${Number(character.codePointAt(0)).toString(16)}}`;
+  });
+}

@@ -1,0 +1,53 @@
+/**
+ * One problem, as data. `rule` is a stable id that programs and `vllmd explain` may rely on; the text may change.
+ * `pointer` is a JSON pointer (RFC 6901) into the config tree, '' for the whole file.
+ */
+export type Diagnostic = {
+  readonly severity: 'error' | 'warning';
+  readonly rule: string;
+  readonly pointer: string;
+  /** Lower case, no full stop: the key, the rule and the value found. */
+  readonly message: string;
+  /** What would work. */
+  readonly help?: string;
+  /** Which part of the entry the caret marks; the value unless said otherwise. */
+  readonly mark?: 'key' | 'value';
+  /** About the machine and no line of the config: it is shown without a place. */
+  readonly subject?: 'host';
+  /** Known only for problems of the text itself (TOML syntax, encoding); others are located by `pointer`. */
+  readonly position?: Position;
+};
+
+/** A place in the source text; line and column count from 1, `length` in characters. */
+export type Position = {
+  readonly line: number;
+  readonly column: number;
+  readonly length: number;
+};
+
+export function errorAt(rule: string, pointer: string, message: string, help?: string): Diagnostic {
+  return { severity: 'error', rule, pointer, message, ...(help === undefined ? {} : { help }) };
+}
+
+/** `pointer('runtimes', 0, 'name')` is `/runtimes/0/name`. */
+export function pointer(...segments: readonly (string | number)[]): string {
+  return segments
+    .map((segment) => `/${String(segment).replaceAll('~', '~0').replaceAll('/', '~1')}`)
+    .join('');
+}
+
+export function pointerSegments(text: string): readonly string[] {
+  if (text === '') return [];
+  return text
+    .slice(1)
+    .split('/')
+    .map((segment) => segment.replaceAll('~1', '/').replaceAll('~0', '~'));
+}
+
+/** The way an operator writes it: `/runtimes/0/name` is `runtimes[0].name`. */
+export function keyPath(text: string): string {
+  return pointerSegments(text)
+    .map((segment) => (/^\d+$/.test(segment) ? `[${segment}]` : `.${segment}`))
+    .join('')
+    .replace(/^\./, '');
+}
