@@ -1,0 +1,28 @@
+import type { Account } from '../resolve/desired.ts';
+
+/** One account from lines of passwd(5) and group(5); undefined when it is not among them. */
+export function findAccount(passwd: string, groups: string, name: string): Account | undefined {
+  const entry = fields(passwd).find(([login]) => login === name);
+  if (entry === undefined) return undefined;
+  const [, , uid, gid, , home] = entry;
+  if (uid === undefined || gid === undefined || home === undefined) return undefined;
+  const group = fields(groups).find(([, , id]) => id === gid)?.[0];
+  return {
+    name,
+    group: group ?? gid,
+    uid: Number(uid),
+    gid: Number(gid),
+    // '' is no home: neither is the root directory one.
+    home: home.replace(/\/+$/, ''),
+    known: true,
+  };
+}
+
+/** What a preview takes an account to be that the host does not have. */
+export function assumedAccount(name: string): Account {
+  return { name, group: name, uid: -1, gid: -1, home: `/home/${name}`, known: false };
+}
+
+function fields(text: string): readonly (readonly string[])[] {
+  return text.split('\n').map((line) => line.split(':'));
+}

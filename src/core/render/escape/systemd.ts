@@ -1,0 +1,19 @@
+import { withoutControlCharacters } from './without-control-characters.ts';
+
+/**
+ * Escapers for systemd unit files, one a syntax of value (systemd.syntax(7), systemd.service(5)).
+ * Control characters cannot be written in any of them.
+ */
+
+/** A value that takes the rest of its line, such as `Description=`: only specifiers are special. */
+export function unitText(value: string): string {
+  // A backslash at the end of a line would join it with the next one; systemd strips the space again.
+  return withoutControlCharacters(value.endsWith('\\') ? `${value} ` : value).replaceAll('%', '%%');
+}
+
+/** One word of a list of paths, such as `BindPaths=`, which is split at blanks and then at colons. */
+export function unitWord(value: string): string {
+  return withoutControlCharacters(value)
+    .replace(/[\s"'\\:]/g, '\\$&')
+    .replaceAll('%', '%%');
+}

@@ -1,0 +1,54 @@
+/** Where things live on a host. Every path that vllmd writes has its name here. */
+export const UNIT_DIR = '/etc/systemd/system';
+export const ETC_DIR = '/etc/vllmd';
+export const LIBEXEC_DIR = `${ETC_DIR}/libexec`;
+/** Whom the nodes of GPUs belong to. */
+export const VFIO_ENV = `${ETC_DIR}/vfio.env`;
+export const INSTALL_DIR = '/var/lib/vllmd/install';
+export const MANIFEST_PATH = `${INSTALL_DIR}/manifest.json`;
+export const IMAGE_DIR = '/var/lib/vllmd/images';
+
+export const SLICE_UNIT = 'vllmd.slice';
+export const TARGET_UNIT = 'vllmd.target';
+export const NETWORK_UNIT = 'vllmd-network.service';
+
+export function runtimeUnit(index: number): string {
+  return `vllmd-runtime@${index}.service`;
+}
+
+export function preStartUnit(index: number): string {
+  return `vllmd-runtime-pre-start@${index}.service`;
+}
+
+/** A PCI address needs no escaping in an instance name. */
+export function vfioUnit(address: string): string {
+  return `vllmd-vfio@${address}.service`;
+}
+
+/** Paths of one runtime; `dir` holds its disk and belongs to the service user. */
+export type RuntimePaths = {
+  readonly envFile: string;
+  readonly vmDefinition: string;
+  readonly dir: string;
+  readonly dropIn: string;
+  readonly preStartDropIn: string;
+  readonly rootEnvFile: string;
+  readonly wantsLink: string;
+  readonly apiSocket: string;
+};
+
+export function runtimePaths(
+  roots: { readonly configDir: string; readonly stateDir: string },
+  index: number,
+): RuntimePaths {
+  return {
+    envFile: `${roots.configDir}/runtime-${index}.env`,
+    vmDefinition: `${roots.configDir}/runtime-${index}.vm.json`,
+    dir: `${roots.stateDir}/runtime-${index}`,
+    dropIn: `${UNIT_DIR}/${runtimeUnit(index)}.d/10-vllmd.conf`,
+    preStartDropIn: `${UNIT_DIR}/${preStartUnit(index)}.d/10-vllmd.conf`,
+    rootEnvFile: `${ETC_DIR}/runtime-${index}.env`,
+    wantsLink: `${UNIT_DIR}/${TARGET_UNIT}.wants/${runtimeUnit(index)}`,
+    apiSocket: `/run/vllmd/${index}/api.sock`,
+  };
+}

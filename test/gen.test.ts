@@ -1,0 +1,56 @@
+import { spawnSync } from 'node:child_process';
+import { appendFileSync, cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+
+const GENERATED = [
+  'src/core/config/config-input.gen.ts',
+  'src/core/config/validate-config.gen.ts',
+  'src/core/render/templates.gen.ts',
+  'docs/reference.md',
+];
+
+function gen(...args: readonly string[]): {
+  readonly code: number | null;
+  readonly stderr: string;
+} {
+  const { status, stderr } = spawnSync('node', ['scripts/gen.mjs', ...args], { encoding: 'utf8' });
+  return { code: status, stderr };
+}
+
+/** What gen reads and writes, in a folder of its own. */
+function copiedTree(): string {
+  const root = mkdtempSync(join(tmpdir(), 'vllmd-gen-'));
+  onTestFinished(() => rmSync(root, { recursive: true }));
+  for (const path of ['schemas', 'templates', 'src/core/rules']) {
+    cpSync(path, join(root, path), { recursive: true });
+  }
+  return root;
+}
+
+test('every generated file is up to date', () => {
+  expect(gen('--check')).toEqual({ code: 0, stderr: '' });
+});
+
+test('--check names each stale file and writes nothing', () => {
+  const root = copiedTree();
+  const all = GENERATED.map((path) => `${path} is stale; run \`npm run gen\`\n`).join('');
+  expect(gen('--check', '--root', root)).toEqual({ code: 1, stderr: all });
+  expect(gen('--root', root)).toEqual({ code: 0, stderr: '' });
+  expect(gen('--check', '--root', root)).toEqual({ code: 0, stderr: '' });
+  appendFileSync(join(root, 'docs/reference.md'), 'by hand\n');
+  expect(gen('--check', '--root', root)).toEqual({
+    code: 1,
+    stderr: 'docs/reference.md is stale; run `npm run gen`\n',
+  });
+});
+
+test('works before there are templates and rules', () => {
+  const root = copiedTree();
+  rmSync(join(root, 'templates'), { recursive: true });
+  rmSync(join(root, 'src/core/rules'), { recursive: true });
+  expect(gen('--root', root)).toEqual({ code: 0, stderr: '' });
+  mkdirSync(join(root, 'templates'));
+  expect(gen('--check', '--root', root)).toEqual({ code: 0, stderr: '' });
+});
