@@ -1,0 +1,55 @@
+import type { Group } from '../render/artefact.ts';
+import type { Change } from './change.ts';
+import type { KnownManifest } from './changes.ts';
+import type { StartDigest } from './digest.ts';
+import type { Observed } from './observed.ts';
+
+type Verb = 'stop' | 'disable' | 'enable' | 'daemon-reload' | 'reset-failed' | 'restart' | 'start';
+
+/** `enable` and `disable` are done by the `.wants/` links among the changes; the others are systemctl calls. */
+export type Action = {
+  readonly verb: Verb;
+  readonly unit?: string;
+  readonly group: Group;
+  /** A stable code, with what it is about behind a colon. */
+  readonly reason: string;
+};
+
+/** GPUs of one runtime. */
+export type Assignment = { readonly index: number; readonly gpus: readonly string[] };
+
+export type ActionInput = {
+  readonly changes: readonly Change[];
+  readonly observed: Observed;
+  readonly manifest: KnownManifest;
+  readonly digests: readonly StartDigest[];
+  readonly assignments: readonly Assignment[];
+  /** As the drop-ins on the host have them. */
+  readonly currentAssignments: readonly Assignment[];
+  /** Start units that failed although nothing about them changed. */
+  readonly retryFailed: boolean;
+};
+
+/** The input with what is looked up once a runtime, so that many runtimes cost no more than linear time. */
+export type Context = ActionInput & {
+  readonly lastDigests: ReadonlyMap<string, string>;
+  readonly changedFiles: ReadonlyMap<Group, readonly Change[]>;
+  readonly gpusOf: ReadonlyMap<Group, readonly string[]>;
+};
+
+export function withLookups(input: ActionInput): Context {
+  const changedFiles = new Map<Group, Change[]>();
+  for (const change of input.changes) {
+    if (change.type !== 'file' || change.verb === 'metadata') continue;
+    const known = changedFiles.get(change.group);
+    if (known === undefined) changedFiles.set(change.group, [change]);
+    else known.push(change);
+  }
+  const units = typeof input.manifest === 'string' ? [] : input.manifest.units;
+  return {
+    ...input,
+    changedFiles,
+    lastDigests: new Map(units.map((unit) => [unit.name, unit.startDigest])),
+    gpusOf: new Map(input.assignments.map(({ index, gpus }) => [index, gpus])),
+  };
+}

@@ -1,0 +1,126 @@
+import type { FileKind, Group } from '../render/artefact.ts';
+
+/** What vllmd has written on this host. A path is vllmd's if and only if it stands here. */
+export type Manifest = {
+  readonly schema: 1;
+  /** Says that two manifests belong to one host's history. */
+  readonly lineage: string;
+  /** Counts the installs that changed something. */
+  readonly generation: number;
+  readonly vllmd: string;
+  readonly config: { readonly path: string; readonly sha256: string };
+  readonly files: readonly ManifestFile[];
+  readonly links: readonly ManifestLink[];
+  readonly units: readonly ManifestUnit[];
+  /** Directories that vllmd made, parents first. */
+  readonly dirs: readonly string[];
+};
+
+export type ManifestFile = {
+  readonly path: string;
+  /** Four octal digits. */
+  readonly mode: string;
+  readonly uid: number;
+  readonly gid: number;
+  readonly sha256: string;
+  readonly kind: FileKind;
+  readonly group: Group;
+  readonly secret: boolean;
+};
+
+export type ManifestLink = {
+  readonly path: string;
+  readonly target: string;
+  readonly unit: string;
+  readonly group: Group;
+};
+
+/** `startDigest` is that of the definition which the unit was last started with by vllmd. */
+export type ManifestUnit = {
+  readonly name: string;
+  readonly group: Group;
+  readonly startDigest: string;
+};
+
+export const MANIFEST_SCHEMA = 1;
+
+/** Paths that a manifest may name. It is read back as untrusted input: nothing else is ever changed or removed. */
+const ownPaths = [
+  /^\/etc\/systemd\/system\/vllmd(-[^/]+)?\.(service|slice|target)$/,
+  /^\/etc\/systemd\/system\/vllmd-[^/]+\.d(\/10-vllmd\.conf)?$/,
+  /^\/etc\/systemd\/system\/(multi-user\.target|vllmd\.target)\.wants(\/vllmd[^/]*)?$/,
+  /^\/etc\/vllmd(\/libexec)?(\/[^/]+)?$/,
+  /^\/etc\/(udev\/rules\.d|modprobe\.d|modules-load\.d)(\/[^/]*vllmd[^/]*)?$/,
+  /\/runtime-\d+\.(env|vm\.json)$/,
+  /\/runtime-\d+\/cloud-init\/(meta-data|network-config|user-data)$/,
+];
+
+export function isOwnPath(path: string): boolean {
+  return isPlainPath(path) && ownPaths.some((pattern) => pattern.test(path));
+}
+
+/** Absolute, and without a step that would lead elsewhere. */
+function isPlainPath(path: string): boolean {
+  return (
+    path.startsWith('/') &&
+    !path
+      .slice(1)
+      .split('/')
+      .some((part) => part === '' || part === '.' || part === '..')
+  );
+}
+
+/** A sentence that says what is wrong with it, or the manifest. A manifest that is damaged is never taken as empty. */
+export function parseManifest(text: string): Manifest | string {
+  let data: unknown;
+  try {
+    data = JSON.parse(text);
+  } catch {
+    return 'is not JSON';
+  }
+  if (!isRecord(data)) return 'is not a JSON object';
+  if (typeof data['schema'] === 'number' && data['schema'] > MANIFEST_SCHEMA) {
+    return `has schema ${data['schema']}, this vllmd knows ${MANIFEST_SCHEMA}; use the newer vllmd that wrote it`;
+  }
+  if (!isManifest(data)) return 'lacks entries that every manifest has';
+  const foreign = [...data.files, ...data.links].find((entry) => !isOwnPath(entry.path));
+  return foreign === undefined ? data : `names a path that vllmd never writes: ${foreign.path}`;
+}
+
+function isManifest(data: Record<string, unknown>): data is Manifest & Record<string, unknown> {
+  const config = data['config'];
+  return (
+    data['schema'] === MANIFEST_SCHEMA &&
+    isText(data['lineage']) &&
+    typeof data['generation'] === 'number' &&
+    isText(data['vllmd']) &&
+    isRecord(config) &&
+    isText(config['path']) &&
+    isListOf(data['files'], ['path', 'mode', 'sha256', 'kind'], ['uid', 'gid']) &&
+    isListOf(data['links'], ['path', 'target', 'unit'], []) &&
+    isListOf(data['units'], ['name', 'startDigest'], []) &&
+    Array.isArray(data['dirs']) &&
+    data['dirs'].every((path) => isText(path) && isPlainPath(path))
+  );
+}
+
+function isListOf(list: unknown, texts: readonly string[], numbers: readonly string[]): boolean {
+  return (
+    Array.isArray(list) &&
+    list.every(
+      (entry) =>
+        isRecord(entry) &&
+        texts.every((key) => isText(entry[key])) &&
+        numbers.every((key) => typeof entry[key] === 'number') &&
+        (entry['group'] === 'shared' || Number.isInteger(entry['group'])),
+    )
+  );
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
+}

@@ -1,0 +1,86 @@
+import type { Group } from '../render/artefact.ts';
+import {
+  NETWORK_UNIT,
+  preStartUnit,
+  runtimeUnit,
+  SLICE_UNIT,
+  TARGET_UNIT,
+  VFIO_ENV,
+  vfioUnit,
+} from '../resolve/layout.ts';
+import type { Action, Context } from './action.ts';
+import { isActive, isFailed } from './observed.ts';
+
+/** What must stop while its old definition is still loaded: dropped runtimes, runtimes that give up a GPU, freed GPUs. */
+export function planStops(input: Context): readonly Action[] {
+  const owners = new Map(
+    input.assignments.flatMap(({ index, gpus }) => gpus.map((gpu) => [gpu, index] as const)),
+  );
+  // The nodes of all GPUs go to another account, while nobody holds them.
+  const handsOver = input.changedFiles
+    .get('shared')
+    ?.some((change) => change.path === VFIO_ENV && change.verb === 'update');
+  const actions: Action[] = [];
+  const freed: Action[] = [];
+  for (const { index, gpus } of input.currentAssignments) {
+    const reason = stopReason(index, gpus, owners, handsOver === true, input);
+    if (reason === undefined) continue;
+    actions.push(...stopIfRunning(runtimeUnit(index), index, reason, input));
+    if (!input.gpusOf.has(index)) actions.push(...stopLeftOver(index, reason, input));
+    for (const gpu of gpus.filter((address) => handsOver === true || !owners.has(address))) {
+      const why = owners.has(gpu) ? 'account-changed' : 'device-released';
+      freed.push(...stopIfRunning(vfioUnit(gpu), index, why, input));
+    }
+  }
+  return [...actions, ...freed, ...(input.digests.length === 0 ? stopHost(input) : [])];
+}
+
+/** Why a runtime of the last install must stop before files are written; undefined when it need not. */
+function stopReason(
+  index: number,
+  gpus: readonly string[],
+  owners: ReadonlyMap<string, number>,
+  handsOver: boolean,
+  input: Context,
+): string | undefined {
+  const keeps = input.gpusOf.get(index);
+  if (keeps === undefined) return 'removed-from-config';
+  const lost = gpus
+    .filter((gpu) => !keeps.includes(gpu))
+    .map((gpu) => {
+      const owner = owners.get(gpu);
+      return owner === undefined ? `device-removed: ${gpu}` : `device-moved-to: ${owner}`;
+    });
+  if (lost.length > 0) return lost.join(', ');
+  return handsOver && gpus.length > 0 ? 'account-changed' : undefined;
+}
+
+/** What is gone from the config and had failed would be listed as failed until the next boot. */
+export function planResets(stops: readonly Action[], input: Context): readonly Action[] {
+  return stops
+    .filter(({ unit }) => unit !== undefined && isFailed(input.observed.units.get(unit)))
+    .map((action) => ({ ...action, verb: 'reset-failed' as const, reason: 'failed-before' }));
+}
+
+/** What prepares a VM stops with it. Alone it is still there when it failed itself. */
+function stopLeftOver(index: number, reason: string, input: Context): readonly Action[] {
+  const isNeeded = isActive(input.observed.units.get(runtimeUnit(index)));
+  return isNeeded ? [] : stopIfRunning(preStartUnit(index), index, reason, input);
+}
+
+function stopHost(input: Context): readonly Action[] {
+  return [TARGET_UNIT, NETWORK_UNIT, SLICE_UNIT].flatMap((unit) =>
+    stopIfRunning(unit, 'shared', 'removed-from-config', input),
+  );
+}
+
+function stopIfRunning(
+  unit: string,
+  group: Group,
+  reason: string,
+  input: Context,
+): readonly Action[] {
+  const state = input.observed.units.get(unit);
+  const runs = isActive(state) || state?.activeState === 'activating' || isFailed(state);
+  return runs ? [{ verb: 'stop', unit, group, reason }] : [];
+}

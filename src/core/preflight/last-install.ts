@@ -1,0 +1,46 @@
+import { type Diagnostic, errorAt } from '../diagnostic.ts';
+import type { KnownManifest } from '../plan/changes.ts';
+import type { Observed } from '../plan/observed.ts';
+import type { Desired } from '../resolve/desired.ts';
+import { runtimePaths } from '../resolve/layout.ts';
+
+/** A config that lost its runtimes by accident must not stop them all. */
+export function runtimesStay(desired: Desired, manifest: KnownManifest): readonly Diagnostic[] {
+  const files = typeof manifest === 'object' ? manifest.files : [];
+  const count = files.filter(({ kind }) => kind === 'dropin').length;
+  if (desired.runtimes.length > 0 || count === 0) return [];
+  return [
+    errorAt(
+      'runtimes-stay',
+      '/runtimes',
+      `the config has no runtimes: all ${count} of this host would be stopped and removed`,
+      'add --allow-empty if that is meant; `vllmd uninstall` removes everything',
+    ),
+  ];
+}
+
+/** A runtime whose directory moves would come up healthy, and empty: its disk does not move with it. */
+export function disksStay(
+  desired: Desired,
+  manifest: KnownManifest,
+  observed: Observed,
+): readonly Diagnostic[] {
+  const made = typeof manifest === 'object' ? manifest.dirs : [];
+  const hasDisk = (path: string) => observed.listings.get(path)?.includes('disk.raw') === true;
+  const elsewhere = new Map(
+    made.filter(hasDisk).map((path) => [path.slice(path.lastIndexOf('/') + 1), path]),
+  );
+  return desired.runtimes.flatMap(({ index, source }) => {
+    const { dir } = runtimePaths(desired, index);
+    const old = elsewhere.get(`runtime-${index}`);
+    if (old === undefined || old === dir || hasDisk(dir)) return [];
+    return [
+      errorAt(
+        'disk-left-behind',
+        source,
+        `runtime ${index}: its disk is in ${old}, and the config now says ${dir}`,
+        `stop vllmd-runtime@${index}, then: mkdir -p ${desired.stateDir}; mv ${old} ${desired.stateDir}/`,
+      ),
+    ];
+  });
+}

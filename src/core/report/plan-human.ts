@@ -1,0 +1,119 @@
+import type { Change, Conflict } from '../plan/change.ts';
+import type { Entry } from '../plan/observed.ts';
+import { isEmptyPlan, octal, type Plan } from '../plan/plan.ts';
+import type { Artefact } from '../render/artefact.ts';
+import { columns } from './columns.ts';
+import { describeReason } from './reasons.ts';
+import type { Style } from './style.ts';
+import { textDiff } from './text-diff.ts';
+
+/** The whole plan as text: every file as a unified diff, then the actions in their order, then one line that sums up. */
+export function planHuman(plan: Plan, style: Style): string {
+  const blocks = [
+    ...plan.changes.map((change) => changeLines(change, style)),
+    actionLines(plan, style),
+    noticeLines(plan, style),
+    [style.bold(planSummary(plan))],
+  ];
+  return `${blocks
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n')}\n`;
+}
+
+function planSummary(plan: Plan): string {
+  if (isEmptyPlan(plan) && plan.isComplete && plan.conflicts.length === 0) {
+    return 'Nothing to do: the host is as the config says.';
+  }
+  const files = (verb: Change['verb']) =>
+    plan.changes.filter((change) => change.verb === verb).length;
+  const units = (verb: string) => plan.actions.filter((action) => action.verb === verb).length;
+  const parts = [
+    `${files('create')} to create`,
+    `${files('update') + files('metadata')} to change`,
+    `${files('delete')} to delete`,
+  ];
+  return `Plan: ${parts.join(', ')}; units: ${units('start')} to start, ${units('restart')} to restart, ${units('stop')} to stop.`;
+}
+
+/** What keeps an install from going on, each with the difference that is at stake. */
+export function conflictsHuman(conflicts: readonly Conflict[], style: Style): string {
+  return conflicts.map((conflict) => `${conflictLines(conflict, style).join('\n')}\n`).join('\n');
+}
+
+function changeLines(change: Change, style: Style): readonly string[] {
+  const { after, before, path } = change;
+  const title = style.bold(`${verbOf(change)} ${change.type} ${path}${targetOf(change)}`);
+  const attributes = metadataOf(change);
+  const head = attributes === '' ? title : `${title}  ${attributes}`;
+  if (change.type !== 'file' || change.verb === 'metadata') return [head];
+  const diff = textDiff({
+    path,
+    before: before.type === 'file' ? before.text : undefined,
+    after: after?.type === 'file' ? after.text : undefined,
+    sensitive: change.sensitive,
+  });
+  return [head, ...diff.map((line) => colour(line, style))];
+}
+
+function verbOf({ verb }: Change): string {
+  return verb === 'metadata' ? 'correct' : verb;
+}
+
+function targetOf({ after, before }: Change): string {
+  if (after?.type === 'link') return ` -> ${after.target}`;
+  return after === undefined && before.type === 'link' ? ` -> ${before.target}` : '';
+}
+
+/** Mode and owner: the new ones where there is something new, both where they differ. */
+function metadataOf({ after, before }: Change): string {
+  if (after === undefined || after.type === 'link') return '';
+  const mode = octal(after.mode);
+  const owner = `${after.owner.user}:${after.owner.group}`;
+  const old = oldMetadata(before, after);
+  return `mode ${old.mode}${mode}  owner ${old.owner}${owner}`;
+}
+
+function oldMetadata(before: Entry, after: Exclude<Artefact, { type: 'link' }>) {
+  if (before.type !== 'file' && before.type !== 'directory') return { mode: '', owner: '' };
+  const sameOwner = before.uid === after.owner.uid && before.gid === after.owner.gid;
+  return {
+    mode: before.mode === after.mode ? '' : `${octal(before.mode)} -> `,
+    owner: sameOwner ? '' : `${before.uid}:${before.gid} -> `,
+  };
+}
+
+function conflictLines(conflict: Conflict, style: Style): readonly string[] {
+  const { path, kind, detail, actual, desired } = conflict;
+  const title = `${style.red(`conflict[${kind}]`)}${style.bold(`: ${path}: ${detail}`)}`;
+  if (actual.type !== 'file') return [title];
+  const diff = textDiff({
+    path,
+    before: actual.text,
+    after: desired?.type === 'file' ? desired.text : undefined,
+    sensitive: conflict.sensitive,
+  });
+  return [title, ...diff.map((line) => colour(line, style))];
+}
+
+function actionLines(plan: Plan, style: Style): readonly string[] {
+  if (plan.actions.length === 0) return [];
+  const rows = plan.actions.map((action, position) => [
+    `${position + 1}.`.padStart(4),
+    `${action.verb}${action.unit === undefined ? '' : ` ${action.unit}`}`,
+    describeReason(action.reason),
+  ]);
+  return [style.bold('systemctl actions, in order:'), ...columns(rows)];
+}
+
+function noticeLines(plan: Plan, style: Style): readonly string[] {
+  return plan.notices.map(
+    ({ path, unit, text }) => `${style.yellow('note')}: ${path ?? unit ?? ''}: ${text}`,
+  );
+}
+
+function colour(line: string, style: Style): string {
+  if (line.startsWith('@@')) return style.cyan(line);
+  if (line.startsWith('+')) return style.green(line);
+  return line.startsWith('-') ? style.red(line) : line;
+}

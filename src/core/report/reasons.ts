@@ -1,0 +1,32 @@
+const sentences: Readonly<Record<string, string>> = {
+  'runtime-added': 'it is new in the config',
+  'first-install': 'nothing has started it yet',
+  'removed-from-config': 'it is no longer in the config',
+  'unit-files-changed': 'systemd reads the changed unit files',
+  'enable-at-boot': 'it starts at boot',
+  'account-changed': 'its GPUs go to another account',
+  'device-needed': 'a runtime needs this GPU',
+  'device-released': 'no runtime uses this GPU any more',
+  'failed-before': 'it had failed',
+  'last-start-failed': 'its last start failed or was cut off',
+  'retry-failed': 'it had failed, and --retry-failed asks for another try',
+};
+
+/** A reason code of a plan as an operator would say it. */
+export function describeReason(reason: string): string {
+  const [code = '', detail = ''] = reason.split(/: (.*)/s);
+  switch (code) {
+    case 'env-changed':
+      return `${detail} changed in its environment file`;
+    case 'file-changed':
+      return `${detail} changed`;
+    case 'changed-since-start':
+      return 'its definition has changed since it was started';
+    case 'device-moved-to':
+      return `it gives a GPU to runtime ${detail}`;
+    case 'device-removed':
+      return `it gives up GPU ${detail}`;
+    default:
+      return sentences[reason] ?? reason;
+  }
+}

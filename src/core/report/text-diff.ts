@@ -1,0 +1,58 @@
+import { structuredPatch } from 'diff';
+import { visible } from '../control-characters.ts';
+
+export type TextDiffOptions = {
+  readonly path: string;
+  /** undefined where there was, or will be, no file. */
+  readonly before: string | undefined;
+  readonly after: string | undefined;
+  readonly sensitive: boolean;
+};
+
+const CONTEXT_LINES = 3;
+
+/** Lines of a unified diff with its two headers; values of sensitive text do not appear. */
+export function textDiff({ path, before, after, sensitive }: TextDiffOptions): readonly string[] {
+  const headers = [
+    `--- ${before === undefined ? '/dev/null' : path}`,
+    `+++ ${after === undefined ? '/dev/null' : path}`,
+  ];
+  return [...headers, ...hunks(before, after).map(sensitive ? withoutValue : visibleLine)];
+}
+
+function hunks(before: string | undefined, after: string | undefined): readonly string[] {
+  // A whole file needs no comparison, and a first install consists of these.
+  if (before === undefined) return wholeFile('+', after ?? '');
+  if (after === undefined) return wholeFile('-', before);
+  const patch = structuredPatch('', '', before, after, '', '', { context: CONTEXT_LINES });
+  return patch.hunks.flatMap((hunk) => [
+    `@@ -${hunk.oldStart},${hunk.oldLines} +${hunk.newStart},${hunk.newLines} @@`,
+    ...hunk.lines,
+  ]);
+}
+
+function wholeFile(sign: '+' | '-', text: string): readonly string[] {
+  if (text === '') return [];
+  const lines = text.split('\n');
+  const endsWithNewline = lines.at(-1) === '';
+  if (endsWithNewline) lines.pop();
+  const [old, now] = sign === '+' ? ['0,0', `1,${lines.length}`] : [`1,${lines.length}`, '0,0'];
+  return [
+    `@@ -${old} +${now} @@`,
+    ...lines.map((line) => sign + line),
+    ...(endsWithNewline ? [] : ['\\ No newline at end of file']),
+  ];
+}
+
+/** A file of somebody else's may hold what a terminal would obey; tabs are as good as blanks. */
+function visibleLine(line: string): string {
+  return line.split('\t').map(visible).join('\t');
+}
+
+function withoutValue(line: string): string {
+  const sign = line.slice(0, 1);
+  if (sign === '@' || sign === '\\') return line;
+  const key = /^\s*[\w.-]+/.exec(line.slice(1))?.[0];
+  const change = sign === ' ' ? 'sensitive' : 'sensitive, changed';
+  return key === undefined ? `${sign}(${change})` : `${sign}${key}=(${change})`;
+}
