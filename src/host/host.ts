@@ -1,0 +1,35 @@
+import type { Entry } from '../core/plan/observed.ts';
+
+export type CommandResult = {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+};
+
+/** Looks at a machine. What has only this cannot change anything. Throws for failures that are no answer (EIO). */
+export type HostReader = {
+  /** Without following a link at the end of the path; content only of regular files. */
+  readonly read: (path: string) => Promise<Entry>;
+  /** Names in a directory, sorted; undefined when there is none or it may not be read. */
+  readonly list: (path: string) => Promise<readonly string[] | undefined>;
+  /** As `test -e`: links are followed. */
+  readonly exists: (path: string) => Promise<boolean>;
+  /** User id of what lies there; undefined when there is nothing or it may not be seen. */
+  readonly ownerOf: (path: string) => Promise<number | undefined>;
+  /** Runs a command that only reads. Exit code 127: there is no such program. */
+  readonly query: (argv: readonly string[]) => Promise<CommandResult>;
+};
+
+export type FileMetadata = { readonly mode: number; readonly uid: number; readonly gid: number };
+
+/** Changes a machine as well. Every write is whole or not there, and on disk when it returns. */
+export type Host = HostReader & {
+  readonly write: (path: string, text: string, metadata: FileMetadata) => Promise<void>;
+  readonly link: (path: string, target: string) => Promise<void>;
+  readonly mkdir: (path: string, metadata: FileMetadata) => Promise<void>;
+  readonly setMetadata: (path: string, metadata: FileMetadata) => Promise<void>;
+  readonly remove: (path: string) => Promise<void>;
+  /** False when it is not empty, and then stays. */
+  readonly removeDirectory: (path: string) => Promise<boolean>;
+  readonly run: (argv: readonly string[], timeoutMs: number) => Promise<CommandResult>;
+};

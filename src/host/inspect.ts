@@ -1,0 +1,204 @@
+import { assumedAccount, findAccount } from '../core/facts/accounts.ts';
+import { countCpuList } from '../core/facts/cpu-list.ts';
+import { type Facts, programDirs, programs } from '../core/facts/facts.ts';
+import { parseMemoryBytes } from '../core/facts/meminfo.ts';
+import { parseSystemctlShow, shownProperties } from '../core/facts/systemctl-show.ts';
+import { VllmdError } from '../core/failure.ts';
+import { gpusOfDropIn } from '../core/kinds/runtime-vm/drop-in.ts';
+import type { KnownManifest } from '../core/plan/changes.ts';
+import { parseManifest } from '../core/plan/manifest.ts';
+import type { Entry, Observed, UnitState } from '../core/plan/observed.ts';
+import { isRuntimeDirectory } from '../core/plan/own-directories.ts';
+import type { Artefact } from '../core/render/artefact.ts';
+import type { Account, Desired } from '../core/resolve/desired.ts';
+import {
+  MANIFEST_PATH,
+  NETWORK_UNIT,
+  preStartUnit,
+  runtimePaths,
+  runtimeUnit,
+  SLICE_UNIT,
+  TARGET_UNIT,
+  UNIT_DIR,
+  vfioUnit,
+} from '../core/resolve/layout.ts';
+import type { HostReader } from './host.ts';
+
+/** The account from the files, or else from whatever else the host asks (LDAP, SSSD). */
+export async function readAccount(host: HostReader, name: string): Promise<Account> {
+  const fromFiles = findAccount(
+    await readText(host, '/etc/passwd'),
+    await readText(host, '/etc/group'),
+    name,
+  );
+  if (fromFiles !== undefined) return fromFiles;
+  if (!(await hasOtherAccounts(host))) return assumedAccount(name);
+  const passwd = await host.query(['getent', 'passwd', name]);
+  const groupId = passwd.stdout.split(':')[3];
+  if (passwd.exitCode !== 0 || groupId === undefined) return assumedAccount(name);
+  const groups = await host.query(['getent', 'group', groupId]);
+  return findAccount(passwd.stdout, groups.stdout, name) ?? assumedAccount(name);
+}
+
+/** Whether nsswitch.conf(5) names a source of accounts beside the files that can answer here. */
+async function hasOtherAccounts(host: HostReader): Promise<boolean> {
+  const text = await readText(host, '/etc/nsswitch.conf');
+  const line = /^\s*passwd:(.*)$/m.exec(text)?.[1] ?? '';
+  const own = ['', 'files', 'compat'];
+  if (!(await host.exists('/run/systemd/userdb'))) own.push('systemd');
+  return line.split(/[\s[\]]+/).some((source) => !own.includes(source));
+}
+
+export async function readFacts(host: HostReader, desired: Desired): Promise<Facts> {
+  const wantsGpus = desired.runtimes.some((runtime) => runtime.gpus.length > 0);
+  return {
+    memoryBytes: parseMemoryBytes(await readText(host, '/proc/meminfo')),
+    cpus: countCpuList(await readText(host, '/sys/devices/system/cpu/online')),
+    pciDevices: wantsGpus ? ((await host.list('/sys/bus/pci/devices')) ?? []) : [],
+    systemd: await host.exists('/run/systemd/system'),
+    missing: await missing(host, desired),
+    homeExists: desired.account.home !== '' && (await host.exists(desired.account.home)),
+    diskOwners: await diskOwners(host, desired),
+  };
+}
+
+/** Whose the disks are that are already there, by path. */
+async function diskOwners(
+  host: HostReader,
+  desired: Desired,
+): Promise<ReadonlyMap<string, number>> {
+  const owners = new Map<string, number>();
+  for (const { index } of desired.runtimes) {
+    const path = `${runtimePaths(desired, index).dir}/disk.raw`;
+    const uid = await host.ownerOf(path);
+    if (uid !== undefined) owners.set(path, uid);
+  }
+  return owners;
+}
+
+async function missing(host: HostReader, desired: Desired): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const program of programs) {
+    if (!(await isInstalled(host, program))) found.push(program);
+  }
+  for (const path of ['/dev/kvm', desired.firmware, ...(await neededImages(host, desired))]) {
+    if (!(await host.exists(path))) found.push(path);
+  }
+  return found;
+}
+
+async function isInstalled(host: HostReader, program: string): Promise<boolean> {
+  for (const directory of programDirs) {
+    if (await host.exists(`${directory}/${program}`)) return true;
+  }
+  return false;
+}
+
+/** The base image is needed only for as long as a runtime has no disk of its own. */
+async function neededImages(host: HostReader, desired: Desired): Promise<readonly string[]> {
+  for (const { index } of desired.runtimes) {
+    if (!(await host.exists(`${runtimePaths(desired, index).dir}/disk.raw`))) {
+      return [desired.baseImage];
+    }
+  }
+  return [];
+}
+
+export async function readManifest(host: HostReader): Promise<KnownManifest> {
+  const entry = await host.read(MANIFEST_PATH);
+  if (entry.type === 'absent') return 'none';
+  if (entry.type === 'hidden') return 'unknown';
+  const manifest = entry.type === 'file' ? parseManifest(entry.text) : 'is not a file';
+  if (typeof manifest !== 'string') return manifest;
+  throw new VllmdError(
+    'unexpected',
+    `${MANIFEST_PATH} ${manifest}`,
+    'it says which files are vllmd’s; put it back from a backup, nothing is changed without it',
+  );
+}
+
+/** Everything that a plan compares with: the paths of the artefacts and of the last install, and their units. */
+export async function observe(
+  host: HostReader,
+  artefacts: readonly Artefact[],
+  manifest: KnownManifest,
+): Promise<Observed> {
+  const entries = new Map<string, Entry>();
+  const paths = [...artefacts.map((artefact) => artefact.path), ...manifestPaths(manifest)];
+  for (const path of paths) {
+    if (!entries.has(path)) entries.set(path, await host.read(path));
+  }
+  const wasInstalled =
+    typeof manifest === 'object' || artefacts.some((artefact) => isPresentUnit(artefact, entries));
+  const listings = new Map<string, readonly string[]>();
+  const made = typeof manifest === 'object' ? manifest.dirs : [];
+  for (const path of [...made, ...paths.filter(isRuntimeDirectory)]) {
+    if (!listings.has(path)) listings.set(path, (await host.list(path)) ?? []);
+  }
+  const units = wasInstalled ? await readUnits(host, unitsOf(artefacts, manifest, entries)) : [];
+  return { entries, units: new Map(units), listings };
+}
+
+function manifestPaths(manifest: KnownManifest): readonly string[] {
+  if (typeof manifest === 'string') return [];
+  return [
+    ...manifest.files.map((file) => file.path),
+    ...manifest.links.map((link) => link.path),
+    ...manifest.dirs,
+  ];
+}
+
+/** Where no unit of ours lies on the disk, systemd cannot know one either. */
+function isPresentUnit(artefact: Artefact, entries: ReadonlyMap<string, Entry>): boolean {
+  if (artefact.type === 'directory' || !artefact.path.startsWith(`${UNIT_DIR}/`)) return false;
+  return entries.get(artefact.path)?.type !== 'absent';
+}
+
+/** Every unit that the artefacts or the last install name; drop-ins name the GPUs, also those that are given up. */
+function unitsOf(
+  artefacts: readonly Artefact[],
+  manifest: KnownManifest,
+  entries: ReadonlyMap<string, Entry>,
+): readonly string[] {
+  const names = new Set([NETWORK_UNIT, SLICE_UNIT, TARGET_UNIT]);
+  const addDropIn = (group: Artefact['group'], text: string) => {
+    if (group !== 'shared') names.add(runtimeUnit(group)).add(preStartUnit(group));
+    for (const address of gpusOfDropIn(text)) names.add(vfioUnit(address));
+  };
+  for (const artefact of artefacts) {
+    if (artefact.type === 'file' && artefact.kind === 'dropin') {
+      addDropIn(artefact.group, artefact.text);
+    }
+  }
+  for (const { kind, group, path } of typeof manifest === 'string' ? [] : manifest.files) {
+    const entry = entries.get(path);
+    if (kind === 'dropin' && entry?.type === 'file') addDropIn(group, entry.text);
+  }
+  return [...names].sort();
+}
+
+/** One call for all units. Where systemd does not run, nothing is known of any. */
+async function readUnits(
+  host: HostReader,
+  names: readonly string[],
+): Promise<ReadonlyMap<string, UnitState>> {
+  if (!(await host.exists('/run/systemd/system'))) return new Map();
+  const result = await host.query([
+    'systemctl',
+    'show',
+    `--property=${shownProperties.join(',')}`,
+    '--',
+    ...names,
+  ]);
+  if (result.exitCode === 0) return parseSystemctlShow(result.stdout);
+  throw new VllmdError(
+    'unexpected',
+    `systemctl show failed with exit code ${result.exitCode}: ${result.stderr.trim()}`,
+    'see whether systemd answers: systemctl status',
+  );
+}
+
+async function readText(host: HostReader, path: string): Promise<string> {
+  const entry = await host.read(path);
+  return entry.type === 'file' ? entry.text : '';
+}

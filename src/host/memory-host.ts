@@ -1,0 +1,118 @@
+import { absent, type Entry, type UnitState } from '../core/plan/observed.ts';
+import type { CommandResult, Host } from './host.ts';
+import { parentOf } from './tree-reader.ts';
+
+export type MemoryHostOptions = {
+  readonly entries?: Iterable<readonly [string, Entry]>;
+  readonly units?: Iterable<readonly [string, UnitState]>;
+};
+
+export type MemoryHost = Host & {
+  readonly entries: ReadonlyMap<string, Entry>;
+  readonly units: ReadonlyMap<string, UnitState>;
+  /** Every command that was run, in order. */
+  readonly commands: readonly (readonly string[])[];
+};
+
+const ROOT_DIRECTORY: Entry = { type: 'directory', mode: 0o755, uid: 0, gid: 0 };
+
+/** A machine in memory: a map of paths, and units that do as they are told. */
+export function createMemoryHost(options: MemoryHostOptions = {}): MemoryHost {
+  const entries = new Map<string, Entry>([['/', ROOT_DIRECTORY], ...(options.entries ?? [])]);
+  const units = new Map(options.units);
+  const commands: (readonly string[])[] = [];
+  const read = (path: string): Entry => obstacle(entries, path) ?? entries.get(path) ?? absent;
+  const place = (path: string, entry: Entry) => {
+    if (read(parentOf(path)).type !== 'directory') throw systemError('ENOENT', path);
+    entries.set(path, entry);
+  };
+  const run = async (argv: readonly string[]): Promise<CommandResult> => {
+    commands.push(argv);
+    return runSystemctl(argv, units);
+  };
+  return {
+    entries,
+    units,
+    commands,
+    read: async (path) => read(path),
+    list: async (path) => children(entries, path),
+    exists: async (path) => read(path).type !== 'absent',
+    ownerOf: async (path) => {
+      const entry = read(path);
+      return 'uid' in entry ? entry.uid : undefined;
+    },
+    query: async (argv) => runSystemctl(argv, units),
+    run,
+    write: async (path, text, metadata) => place(path, { type: 'file', text, ...metadata }),
+    link: async (path, target) => place(path, { type: 'link', target, trusted: true }),
+    mkdir: async (path, metadata) => {
+      if (read(path).type !== 'absent') throw systemError('EEXIST', path);
+      place(path, { type: 'directory', ...metadata });
+    },
+    setMetadata: async (path, metadata) => {
+      const entry = read(path);
+      if (entry.type !== 'file' && entry.type !== 'directory') throw systemError('ENOENT', path);
+      entries.set(path, { ...entry, ...metadata });
+    },
+    remove: async (path) => {
+      if (!entries.delete(path)) throw systemError('ENOENT', path);
+    },
+    removeDirectory: async (path) => {
+      if (read(path).type !== 'directory') throw systemError('ENOENT', path);
+      if ((children(entries, path)?.length ?? 0) > 0) return false;
+      return entries.delete(path);
+    },
+  };
+}
+
+function obstacle(entries: ReadonlyMap<string, Entry>, path: string): Entry | undefined {
+  for (let above = parentOf(path); above !== '/'; above = parentOf(above)) {
+    const entry = entries.get(above);
+    if (entry?.type === 'link') return { type: 'unsafe', link: above };
+  }
+  return undefined;
+}
+
+function children(entries: ReadonlyMap<string, Entry>, path: string) {
+  if (entries.get(path)?.type !== 'directory') return undefined;
+  return [...entries.keys()]
+    .filter((name) => name !== '/' && parentOf(name) === path)
+    .map((name) => name.slice(name.lastIndexOf('/') + 1))
+    .sort();
+}
+
+function runSystemctl(argv: readonly string[], units: Map<string, UnitState>): CommandResult {
+  const [program, verb, ...rest] = argv;
+  const success = { exitCode: 0, stdout: '', stderr: '' };
+  if (program !== 'systemctl') return { exitCode: 127, stdout: '', stderr: 'no such program' };
+  const names = rest.filter((argument) => !argument.startsWith('--'));
+  if (verb === 'show') {
+    return { ...success, stdout: names.map((name) => show(name, units.get(name))).join('\n') };
+  }
+  for (const name of names) {
+    const runs = verb === 'start' || verb === 'restart';
+    if (runs) units.set(name, running);
+    if (verb === 'stop') units.set(name, stopped);
+  }
+  return success;
+}
+
+const running: UnitState = {
+  loadState: 'loaded',
+  activeState: 'active',
+  subState: 'running',
+  mainPid: 1,
+};
+const stopped: UnitState = { ...running, activeState: 'inactive', subState: 'dead', mainPid: 0 };
+
+function show(name: string, state: UnitState | undefined): string {
+  const { loadState, activeState, subState, mainPid } = state ?? {
+    ...stopped,
+    loadState: 'not-found',
+  };
+  return `Id=${name}\nLoadState=${loadState}\nActiveState=${activeState}\nSubState=${subState}\nMainPID=${mainPid}\n`;
+}
+
+function systemError(code: string, path: string): Error {
+  return Object.assign(new Error(`${code}: ${path}`), { code });
+}

@@ -1,0 +1,152 @@
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  type Stats,
+  statSync,
+} from 'node:fs';
+import { absent, type Entry } from '../core/plan/observed.ts';
+import { resolveTarget } from './walk.ts';
+
+/** The record of ten thousand runtimes has a third of it. */
+const MAX_FILE_BYTES = 64 * 2 ** 20;
+const hidden: Entry = { type: 'hidden' };
+
+/** Reads entries below `root`. Directories are looked at once and remembered until `forget`. */
+export class TreeReader {
+  readonly #root: string;
+  readonly #uid: number;
+  /** What stands in the way to a directory; undefined when the way is clear. */
+  readonly #directories = new Map<string, Entry | undefined>();
+
+  constructor(root: string, uid: number) {
+    this.#root = root;
+    this.#uid = uid;
+  }
+
+  forget(): void {
+    this.#directories.clear();
+  }
+
+  read(path: string): Entry {
+    const obstacle = this.#obstacle(parentOf(path));
+    if (obstacle !== undefined) return obstacle;
+    return asEntry(() => this.#entry(path));
+  }
+
+  list(path: string): readonly string[] | undefined {
+    try {
+      return readdirSync(this.#root + path).sort();
+    } catch (error) {
+      return absenceOr(error, undefined);
+    }
+  }
+
+  exists(path: string): boolean {
+    try {
+      statSync(this.#root + path);
+      return true;
+    } catch (error) {
+      return absenceOr(error, false);
+    }
+  }
+
+  ownerOf(path: string): number | undefined {
+    try {
+      return lstatSync(this.#root + path).uid;
+    } catch (error) {
+      return absenceOr(error, undefined);
+    }
+  }
+
+  #entry(path: string): Entry {
+    const real = this.#root + path;
+    const stats = lstatSync(real);
+    if (stats.isSymbolicLink()) {
+      return { type: 'link', target: readlinkSync(real), trusted: this.#isTrusted(path, stats) };
+    }
+    const { uid, gid } = stats;
+    const mode = stats.mode & 0o7777;
+    if (stats.isDirectory()) return { type: 'directory', mode, uid, gid };
+    if (!stats.isFile()) return { type: 'other', what: 'device, socket or pipe' };
+    // In a directory of somebody else it may be a second name of a file that he cannot read himself.
+    if (stats.nlink > 1 && !this.#isTrustedDirectory(parentOf(path))) {
+      return { type: 'other', what: 'file with several names' };
+    }
+    if (stats.size > MAX_FILE_BYTES) return { type: 'other', what: 'file of over 64 MiB' };
+    return { type: 'file', mode, uid, gid, text: readRegularFile(real) };
+  }
+
+  #obstacle(path: string): Entry | undefined {
+    if (path === '/') return undefined;
+    if (!this.#directories.has(path)) this.#directories.set(path, this.#lookAt(path));
+    return this.#directories.get(path);
+  }
+
+  #lookAt(path: string): Entry | undefined {
+    const above = this.#obstacle(parentOf(path));
+    if (above !== undefined) return above;
+    const entry = asEntry(() => this.#directoryEntry(path));
+    if (entry.type === 'directory') return undefined;
+    if (entry.type !== 'link') return entry.type === 'file' ? absent : entry;
+    if (!entry.trusted) return { type: 'unsafe', link: path };
+    const done = parentOf(path).split('/').filter(Boolean);
+    const target = `/${resolveTarget(done, entry.target).join('/')}`;
+    // A link to itself is met again here while it is still being looked at.
+    this.#directories.set(path, { type: 'unsafe', link: path });
+    return this.#obstacle(target);
+  }
+
+  #directoryEntry(path: string): Entry {
+    const stats = lstatSync(this.#root + path);
+    if (!stats.isSymbolicLink() && !stats.isDirectory()) return { type: 'other', what: 'file' };
+    return this.#entry(path);
+  }
+
+  #isTrusted(path: string, link: Stats): boolean {
+    const isOwn = link.uid === 0 || link.uid === this.#uid;
+    return isOwn && this.#isTrustedDirectory(parentOf(path));
+  }
+
+  /** Only root and the caller can put names into it. */
+  #isTrustedDirectory(path: string): boolean {
+    const { uid, mode } = statSync(this.#root + path);
+    const isShared = (mode & 0o022) !== 0 && (mode & 0o1000) === 0;
+    return (uid === 0 || uid === this.#uid) && !isShared;
+  }
+}
+
+/** The file that was looked at may be a link or a pipe by now: neither is followed or waited for. */
+function readRegularFile(path: string): string {
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  try {
+    if (!fstatSync(fd).isFile()) return '';
+    return readFileSync(fd, 'utf8');
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function asEntry(look: () => Entry): Entry {
+  try {
+    return look();
+  } catch (error) {
+    return absenceOr(error, absent, hidden);
+  }
+}
+
+function absenceOr<Value>(error: unknown, missing: Value, forbidden: Value = missing): Value {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'ENOENT' || code === 'ENOTDIR') return missing;
+  if (code === 'EACCES' || code === 'EPERM') return forbidden;
+  throw error;
+}
+
+export function parentOf(path: string): string {
+  return path.slice(0, Math.max(1, path.lastIndexOf('/')));
+}

@@ -1,0 +1,85 @@
+import { closeSync, constants, fstatSync, lstatSync, openSync, readlinkSync } from 'node:fs';
+import { VllmdError } from '../core/failure.ts';
+
+/** Opens for the place in the tree alone: needs no right to read the directory. Not among Node's constants. */
+const O_PATH = 0o10000000;
+const OPEN_DIRECTORY = O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW;
+const MAX_LINKS = 40;
+
+/**
+ * Opens a directory by walking from the root one name at a time, each relative to the descriptor before it, so that
+ * nobody can exchange a part of the path meanwhile. A link is followed only when nobody but root and the caller can
+ * change it. The result is a name under /proc/self/fd to which the last name can be joined.
+ */
+export function withDirectory<Value>(
+  root: string,
+  path: string,
+  uid: number,
+  use: (directory: string, fd: number) => Value,
+): Value {
+  const fd = walk(root, path.split('/').filter(Boolean), uid);
+  try {
+    return use(`/proc/self/fd/${fd}`, fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function walk(root: string, parts: readonly string[], uid: number): number {
+  let rest = [...parts];
+  let done: string[] = [];
+  let links = 0;
+  let fd = openSync(root, O_PATH | constants.O_DIRECTORY);
+  try {
+    for (let name = rest.shift(); name !== undefined; name = rest.shift()) {
+      const at = `/proc/self/fd/${fd}/${name}`;
+      if (!lstatSync(at).isSymbolicLink()) {
+        fd = replace(fd, openSync(at, OPEN_DIRECTORY));
+        done.push(name);
+        continue;
+      }
+      links += 1;
+      if (links > MAX_LINKS || !isTrustedLink(at, fd, uid)) throw unsafe([...done, name]);
+      const target = readlinkSync(at);
+      // The target is walked from the root again, so that `..` needs no treatment of its own.
+      rest = [...resolveTarget(done, target), ...rest];
+      done = [];
+      fd = replace(fd, openSync(root, O_PATH | constants.O_DIRECTORY));
+    }
+    return fd;
+  } catch (error) {
+    closeSync(fd);
+    throw error;
+  }
+}
+
+function replace(old: number, next: number): number {
+  closeSync(old);
+  return next;
+}
+
+/** Neither the link itself nor the directory it lies in can be changed by anybody else. */
+function isTrustedLink(path: string, directoryFd: number, uid: number): boolean {
+  const directory = fstatSync(directoryFd);
+  const trusted = new Set([0, uid]);
+  const isShared = (directory.mode & 0o022) !== 0 && (directory.mode & 0o1000) === 0;
+  return trusted.has(lstatSync(path).uid) && trusted.has(directory.uid) && !isShared;
+}
+
+/** The names from the root that a link leads to, `..` resolved. */
+export function resolveTarget(done: readonly string[], target: string): readonly string[] {
+  const parts = target.startsWith('/') ? [] : [...done];
+  for (const part of target.split('/')) {
+    if (part === '..') parts.pop();
+    else if (part !== '' && part !== '.') parts.push(part);
+  }
+  return parts;
+}
+
+function unsafe(parts: readonly string[]): VllmdError {
+  return new VllmdError(
+    'conflict',
+    `/${parts.join('/')} is a symbolic link that its owner can turn elsewhere; vllmd does not write through it`,
+    'put a real directory there, or name another directory in the config',
+  );
+}

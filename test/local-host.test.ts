@@ -1,0 +1,162 @@
+import {
+  chmodSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { readConfigFile } from '../src/host/config-file.ts';
+import { createLocalHost } from '../src/host/local-host.ts';
+
+const uid = process.geteuid?.() ?? 0;
+const gid = process.getegid?.() ?? 0;
+const metadata = { mode: 0o640, uid, gid };
+/** Whoever runs these tests is not this account, so links of his are not trusted. */
+const somebodyElse = 4_000_000;
+
+let root = '';
+beforeEach(() => {
+  root = mkdtempSync(`${tmpdir()}/vllmd-local-`);
+  mkdirSync(`${root}/outside`);
+});
+afterEach(() => rmSync(root, { recursive: true }));
+
+const host = (as = uid) => createLocalHost({ root, uid: as, setsOwner: false });
+const isRoot = uid === 0;
+
+test('writes through a link that only root or the caller can change', async () => {
+  symlinkSync('outside', `${root}/home`);
+  await host().write('/home/file', 'text', metadata);
+  expect(readFileSync(`${root}/outside/file`, 'utf8')).toBe('text');
+  expect(await host().read('/home/file')).toMatchObject({ type: 'file', text: 'text' });
+});
+
+test('follows trusted links with .. and absolute targets below its own root', async () => {
+  mkdirSync(`${root}/a`);
+  symlinkSync('../outside', `${root}/a/relative`);
+  symlinkSync('/outside', `${root}/absolute`);
+  await host().write('/a/relative/one', '1', metadata);
+  await host().write('/absolute/two', '2', metadata);
+  expect(readdirSync(`${root}/outside`).sort()).toEqual(['one', 'two']);
+});
+
+test.skipIf(!isRoot)('neither writes nor reads through a link of somebody else', async () => {
+  mkdirSync(`${root}/home`);
+  symlinkSync('../outside', `${root}/home/config`);
+  const { lchownSync, chownSync } = await import('node:fs');
+  chownSync(`${root}/home`, somebodyElse, somebodyElse);
+  lchownSync(`${root}/home/config`, somebodyElse, somebodyElse);
+  await expect(host().write('/home/config/file', 'text', metadata)).rejects.toMatchObject({
+    exit: 'conflict',
+    message: expect.stringContaining('/home/config is a symbolic link'),
+  });
+  expect(await host().read('/home/config/file')).toEqual({ type: 'unsafe', link: '/home/config' });
+  expect(readdirSync(`${root}/outside`)).toEqual([]);
+});
+
+test.skipIf(!isRoot)('does not trust a link of root in a directory of somebody else', async () => {
+  mkdirSync(`${root}/home`);
+  symlinkSync('../outside', `${root}/home/config`);
+  const { chownSync } = await import('node:fs');
+  chownSync(`${root}/home`, somebodyElse, somebodyElse);
+  await expect(host().mkdir('/home/config/d', metadata)).rejects.toMatchObject({
+    exit: 'conflict',
+  });
+});
+
+test('does not trust a link in a directory that all can write', async () => {
+  mkdirSync(`${root}/shared`);
+  chmodSync(`${root}/shared`, 0o777);
+  symlinkSync('../outside', `${root}/shared/config`);
+  await expect(host().remove('/shared/config/x')).rejects.toMatchObject({ exit: 'conflict' });
+});
+
+test('a link that leads to itself ends in an error, not in a loop', async () => {
+  symlinkSync('loop', `${root}/loop`);
+  await expect(host().write('/loop/file', '', metadata)).rejects.toMatchObject({
+    exit: 'conflict',
+  });
+  expect(await host().read('/loop/file')).toEqual({ type: 'unsafe', link: '/loop' });
+});
+
+test('leaves no temporary file behind when a write cannot be finished', async () => {
+  mkdirSync(`${root}/outside/name`);
+  await expect(host().write('/outside/name', 'text', metadata)).rejects.toThrow();
+  await expect(host().link('/outside/name', 'x')).rejects.toThrow();
+  expect(readdirSync(`${root}/outside`)).toEqual(['name']);
+});
+
+test('a file has its final mode whatever the umask is', async () => {
+  const before = process.umask(0o077);
+  try {
+    await host().write('/outside/open', '', { ...metadata, mode: 0o644 });
+    await host().mkdir('/outside/d', { ...metadata, mode: 0o755 });
+  } finally {
+    process.umask(before);
+  }
+  expect(statSync(`${root}/outside/open`).mode & 0o777).toBe(0o644);
+  expect(statSync(`${root}/outside/d`).mode & 0o777).toBe(0o755);
+});
+
+test('does not change the mode of a file that has a second name', async () => {
+  writeFileSync(`${root}/outside/one`, '');
+  linkSync(`${root}/outside/one`, `${root}/outside/two`);
+  await expect(host().setMetadata('/outside/two', metadata)).rejects.toThrow('several names');
+});
+
+test('a directory, a device or a huge file where a file belongs is told as what it is', async () => {
+  expect(await host().read('/outside')).toMatchObject({ type: 'directory' });
+  const machine = createLocalHost({ root: '', uid, setsOwner: false });
+  expect(await machine.read('/dev/null')).toEqual({
+    type: 'other',
+    what: 'device, socket or pipe',
+  });
+});
+
+test('a file in the place of a directory means that nothing lies below it', async () => {
+  writeFileSync(`${root}/file`, '');
+  expect(await host().read('/file/below')).toMatchObject({ type: 'other' });
+});
+
+test('runs programs without a shell and without colours', async () => {
+  const result = await host().query(['printf', '%s', '$HOME; `id`']);
+  expect(result).toEqual({ exitCode: 0, stdout: '$HOME; `id`', stderr: '' });
+});
+
+test('a program that does not end is ended, with a line that says so', async () => {
+  const result = await host().run(['sleep', '30'], 50);
+  expect(result).toMatchObject({ exitCode: 124, stderr: expect.stringContaining('did not end') });
+});
+
+test('a config is read from a file or a pipe, and a directory says what it is', () => {
+  writeFileSync(`${root}/c.toml`, 'x = 1\n');
+  expect(readConfigFile(`${root}/c.toml`)).toMatchObject({ kind: 'bytes' });
+  expect(readConfigFile(root)).toEqual({ kind: 'unreadable', why: 'it is a directory' });
+  expect(readConfigFile(`${root}/none`)).toEqual({ kind: 'absent' });
+  expect(readConfigFile(`${root}/c.toml/x`)).toEqual({ kind: 'absent' });
+  expect(existsSync(`${root}/none`)).toBe(false);
+});
+
+test.skipIf(!isRoot)(
+  'shows nothing of a file that has a second name in a directory of somebody else',
+  async () => {
+    const { chownSync } = await import('node:fs');
+    mkdirSync(`${root}/home`);
+    writeFileSync(`${root}/outside/secret`, 'secret', { mode: 0o600 });
+    linkSync(`${root}/outside/secret`, `${root}/home/runtime-1.env`);
+    chownSync(`${root}/home`, somebodyElse, somebodyElse);
+    expect(await host().read('/home/runtime-1.env')).toEqual({
+      type: 'other',
+      what: 'file with several names',
+    });
+    expect(await host().read('/outside/secret')).toMatchObject({ text: 'secret' });
+  },
+);

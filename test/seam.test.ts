@@ -1,0 +1,125 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { afterAll, describe, expect, test } from 'vitest';
+import type { Host } from '../src/host/host.ts';
+import { createLocalHost } from '../src/host/local-host.ts';
+import { createMemoryHost } from '../src/host/memory-host.ts';
+
+const base = mkdtempSync(`${tmpdir()}/vllmd-seam-`);
+afterAll(() => rmSync(base, { recursive: true }));
+
+const uid = process.geteuid?.() ?? 0;
+const gid = process.getegid?.() ?? 0;
+const metadata = { mode: 0o640, uid, gid };
+const directory = { mode: 0o755, uid, gid };
+
+let count = 0;
+const hosts: readonly (readonly [string, () => Host])[] = [
+  ['the host in memory', () => createMemoryHost()],
+  [
+    'the local host',
+    () => {
+      count += 1;
+      const root = `${base}/${count}`;
+      mkdirSync(root);
+      return createLocalHost({ root, uid, setsOwner: uid === 0 });
+    },
+  ],
+];
+
+describe.each(hosts)('%s', (_name, create) => {
+  test('has nothing where nothing was written', async () => {
+    const host = create();
+    expect(await host.read('/a/b')).toEqual({ type: 'absent' });
+    expect(await host.exists('/a')).toBe(false);
+    expect(await host.list('/a')).toBeUndefined();
+  });
+
+  test('gives back a file as it was written, with its mode and owner', async () => {
+    const host = create();
+    await host.mkdir('/etc', directory);
+    await host.write('/etc/ü', 'a\nb ü\n', metadata);
+    expect(await host.read('/etc/ü')).toEqual({ type: 'file', text: 'a\nb ü\n', ...metadata });
+    expect(await host.exists('/etc/ü')).toBe(true);
+  });
+
+  test('replaces a file, and a link instead of what it leads to', async () => {
+    const host = create();
+    await host.write('/file', 'old', metadata);
+    await host.write('/file', 'new', { ...metadata, mode: 0o600 });
+    await host.link('/link', 'file');
+    await host.write('/link', 'own', metadata);
+    expect(await host.read('/file')).toMatchObject({ text: 'new', mode: 0o600 });
+    expect(await host.read('/link')).toMatchObject({ type: 'file', text: 'own' });
+  });
+
+  test('does not follow a link at the end of a path when it reads', async () => {
+    const host = create();
+    await host.write('/file', 'text', metadata);
+    await host.link('/link', 'file');
+    expect(await host.read('/link')).toEqual({ type: 'link', target: 'file', trusted: true });
+  });
+
+  test('writes nothing into a directory that is not there', async () => {
+    const host = create();
+    await expect(host.write('/none/file', '', metadata)).rejects.toMatchObject({ code: 'ENOENT' });
+    await expect(host.link('/none/link', 'x')).rejects.toMatchObject({ code: 'ENOENT' });
+    expect(await host.exists('/none')).toBe(false);
+  });
+
+  test('makes a directory once', async () => {
+    const host = create();
+    await host.mkdir('/d', { ...directory, mode: 0o750 });
+    expect(await host.read('/d')).toEqual({ type: 'directory', ...directory, mode: 0o750 });
+    await expect(host.mkdir('/d', directory)).rejects.toMatchObject({ code: 'EEXIST' });
+  });
+
+  test('lists the names in a directory in order', async () => {
+    const host = create();
+    await host.mkdir('/d', directory);
+    await host.write('/d/b', '', metadata);
+    await host.mkdir('/d/a', directory);
+    await host.write('/d/a/deep', '', metadata);
+    expect(await host.list('/d')).toEqual(['a', 'b']);
+    expect(await host.list('/d/b')).toBeUndefined();
+  });
+
+  test('changes the mode of a file or directory and leaves its text', async () => {
+    const host = create();
+    await host.mkdir('/d', directory);
+    await host.write('/d/file', 'text', metadata);
+    await host.setMetadata('/d/file', { ...metadata, mode: 0o600 });
+    await host.setMetadata('/d', { ...directory, mode: 0o700 });
+    expect(await host.read('/d/file')).toMatchObject({ text: 'text', mode: 0o600 });
+    expect(await host.read('/d')).toMatchObject({ mode: 0o700 });
+    await expect(host.setMetadata('/none', metadata)).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
+  test('removes files and links', async () => {
+    const host = create();
+    await host.write('/file', '', metadata);
+    await host.link('/link', 'nowhere');
+    await host.remove('/file');
+    await host.remove('/link');
+    expect(await host.read('/file')).toEqual({ type: 'absent' });
+    expect(await host.read('/link')).toEqual({ type: 'absent' });
+    await expect(host.remove('/file')).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
+  test('removes a directory only when it is empty, and says so', async () => {
+    const host = create();
+    await host.mkdir('/d', directory);
+    await host.write('/d/file', '', metadata);
+    expect(await host.removeDirectory('/d')).toBe(false);
+    await host.remove('/d/file');
+    expect(await host.removeDirectory('/d')).toBe(true);
+    expect(await host.exists('/d')).toBe(false);
+    await expect(host.removeDirectory('/d')).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
+  test('answers 127 for a program that is not there', async () => {
+    const host = create();
+    expect(await host.query(['vllmd-no-such-program'])).toMatchObject({ exitCode: 127 });
+    expect(await host.run(['vllmd-no-such-program'], 1000)).toMatchObject({ exitCode: 127 });
+  });
+});
