@@ -1,0 +1,57 @@
+import { resolve as resolvePath } from 'node:path';
+import { exitCodes, VllmdError } from '../../core/failure.ts';
+import { ancestors } from '../../core/render/parents.ts';
+import { render as renderArtefacts } from '../../core/render/render.ts';
+import { FORMAT_VERSION } from '../../core/report/format-version.ts';
+import { resolve } from '../../core/resolve/resolve.ts';
+import type { Host } from '../../host/host.ts';
+import { readAccount } from '../../host/inspect.ts';
+import type { World } from '../../host/world.ts';
+import { loadOrShow } from '../load.ts';
+
+export type RenderOptions = {
+  readonly config?: string | undefined;
+  readonly out: string;
+  readonly json: boolean;
+};
+
+/** Writes the tree as it would lie on the host below a new or empty directory. Owners stay those of the caller. */
+export async function render(options: RenderOptions, world: World): Promise<number> {
+  const loaded = await loadOrShow(options.config, options.json, world);
+  if (loaded === undefined) return exitCodes.config;
+  const account = await readAccount(world.host(''), loaded.input.global.user);
+  const artefacts = renderArtefacts(resolve(loaded.input, account));
+  const out = resolvePath(world.cwd, options.out);
+  await makeEmptyDirectory(out, world);
+  const host = world.treeHost(out);
+  const own = { uid: world.uid, gid: -1 };
+  for (const artefact of artefacts.filter(({ type }) => type === 'directory')) {
+    await host.mkdir(artefact.path, { mode: 0o755, ...own });
+  }
+  for (const artefact of artefacts) {
+    if (artefact.type === 'link') await host.link(artefact.path, artefact.target);
+    if (artefact.type === 'file') {
+      await host.write(artefact.path, artefact.text, { mode: artefact.mode, ...own });
+    }
+  }
+  const files = artefacts.filter(({ type }) => type !== 'directory');
+  world.stdout.write(
+    options.json
+      ? `${JSON.stringify({ format_version: FORMAT_VERSION, out, paths: files.map(({ path }) => path) }, undefined, 2)}\n`
+      : `${files.length} files written below ${options.out}\n`,
+  );
+  return exitCodes.ok;
+}
+
+/** Nothing is mixed into what is there: a stale file would look like a rendered one. */
+async function makeEmptyDirectory(out: string, world: World): Promise<void> {
+  const host: Host = world.treeHost('');
+  const names = await host.list(out);
+  if (names !== undefined && names.length > 0) {
+    throw new VllmdError('usage', `--out ${out} is not empty`, 'name a new or an empty directory');
+  }
+  for (const path of [...ancestors(out), out]) {
+    if (!(await host.exists(path)))
+      await host.mkdir(path, { mode: 0o755, uid: world.uid, gid: -1 });
+  }
+}

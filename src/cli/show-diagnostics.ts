@@ -1,0 +1,36 @@
+import type { Diagnostic } from '../core/diagnostic.ts';
+import { FORMAT_VERSION } from '../core/report/format-version.ts';
+import type { World } from '../host/world.ts';
+import { styleFor } from './style-for.ts';
+
+type Named = { readonly file: string; readonly text: string };
+
+/** Text for people on stderr, the same as JSON on stdout. Positions need a second parser, which is loaded only here. */
+export async function showDiagnostics(
+  diagnostics: readonly Diagnostic[],
+  source: Named,
+  json: boolean,
+  world: World,
+): Promise<void> {
+  if (json) {
+    const rows = await diagnosticRows(diagnostics, source);
+    const ok = !diagnostics.some((diagnostic) => diagnostic.severity === 'error');
+    const answer = { format_version: FORMAT_VERSION, ok, diagnostics: rows };
+    world.stdout.write(`${JSON.stringify(answer, undefined, 2)}\n`);
+    return;
+  }
+  const { locate } = await import('../core/config/locate.ts');
+  const { diagnosticsHuman } = await import('../core/report/diagnostics-human.ts');
+  const located = locate(source.text, diagnostics);
+  world.stderr.write(diagnosticsHuman(located, source, styleFor(world.stderr)));
+}
+
+export async function diagnosticRows(
+  diagnostics: readonly Diagnostic[],
+  source: Named,
+): Promise<readonly object[]> {
+  if (diagnostics.length === 0) return [];
+  const { locate } = await import('../core/config/locate.ts');
+  const { diagnosticsJson } = await import('../core/report/diagnostics-json.ts');
+  return diagnosticsJson(locate(source.text, diagnostics), source);
+}

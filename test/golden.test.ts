@@ -1,0 +1,59 @@
+import { existsSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { run } from '../src/cli/run.ts';
+import {
+  description,
+  FIXTURES,
+  fixtureArtefacts,
+  fixtureHost,
+  fixtureNames,
+  walk,
+} from './support/fixtures.ts';
+import { testWorld } from './support/world.ts';
+
+test.for(fixtureNames())('%s is exactly as expected', async (name) => {
+  const root = `${FIXTURES}${name}/expected`;
+  const produced = await outputs(name);
+  for (const [path, text] of produced) {
+    await expect(text).toMatchFileSnapshot(`${root}/${path}`);
+  }
+  expect(walk(root).filter((path) => !produced.has(path))).toEqual([]);
+});
+
+/** What the program makes of a fixture, by path below expected/. */
+async function outputs(name: string): Promise<ReadonlyMap<string, string>> {
+  const artefacts = await fixtureArtefacts(name);
+  const produced = new Map<string, string>();
+  const shown = async (argv: readonly string[], file: string, alsoErrors: boolean) => {
+    const world = testWorld(await fixtureHost(name), { cwd: FIXTURES + name });
+    const code = await run(argv, world);
+    produced.set(file, world.out());
+    if (alsoErrors) produced.set('stderr.txt', `${world.err()}exit code ${code}\n`);
+  };
+  if (artefacts === undefined) {
+    const world = testWorld(await fixtureHost(name), { cwd: FIXTURES + name });
+    const code = await run(['validate', 'vllmd.toml'], world);
+    produced.set('diagnostics.txt', `${world.err()}exit code ${code}\n`);
+    await shown(['validate', 'vllmd.toml', '--json'], 'diagnostics.json', false);
+    return produced;
+  }
+  const command = description(name).command ?? ['install', '--config', 'vllmd.toml'];
+  await shown(
+    [...command, '--dry-run', '--detailed-exitcode'].filter(known(command)),
+    'plan.txt',
+    true,
+  );
+  await shown([...command, '--dry-run', '--json'], 'plan.json', false);
+  // A case about a change shows the plan; the tree of such a host stands in the case it starts from.
+  if (existsSync(`${FIXTURES}${name}/before.toml`)) return produced;
+  for (const artefact of artefacts) {
+    if (artefact.type === 'file') produced.set(`tree${artefact.path}`, artefact.text);
+    if (artefact.type === 'link') produced.set(`tree${artefact.path}`, `-> ${artefact.target}\n`);
+  }
+  return produced;
+}
+
+/** `uninstall` has no --detailed-exitcode. */
+function known(command: readonly string[]) {
+  return (argument: string) => command[0] === 'install' || argument !== '--detailed-exitcode';
+}

@@ -1,0 +1,72 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { run } from '../../src/cli/run.ts';
+import { loadConfig } from '../../src/core/config/load.ts';
+import type { Entry } from '../../src/core/plan/observed.ts';
+import type { Artefact } from '../../src/core/render/artefact.ts';
+import { render } from '../../src/core/render/render.ts';
+import { resolve } from '../../src/core/resolve/resolve.ts';
+import { readAccount } from '../../src/host/inspect.ts';
+import { createMemoryHost, type MemoryHost } from '../../src/host/memory-host.ts';
+import { describedHost, type HostDescription, testWorld } from './world.ts';
+
+export const FIXTURES = new URL('../../fixtures/', import.meta.url).pathname;
+
+export function fixtureNames(): readonly string[] {
+  return readdirSync(FIXTURES).filter((name) => statSync(FIXTURES + name).isDirectory());
+}
+
+export function description(name: string): HostDescription {
+  const path = `${FIXTURES}${name}/host.json`;
+  return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : {};
+}
+
+/** The host of a fixture: as described, with before.toml installed where there is one, and then edited. */
+export async function fixtureHost(name: string): Promise<MemoryHost> {
+  const described = description(name);
+  const host = describedHost(described);
+  const cwd = FIXTURES + name;
+  if (existsSync(`${cwd}/before.toml`)) {
+    const code = await run(['install', '--config', 'before.toml'], testWorld(host, { cwd }));
+    if (code !== 0) throw new Error(`fixture ${name}: before.toml does not install`);
+  }
+  return edited(host, described);
+}
+
+function edited(host: MemoryHost, { edits = {}, units = {} }: HostDescription): MemoryHost {
+  const entries = new Map(host.entries);
+  for (const [path, edit] of Object.entries(edits)) {
+    const before = entries.get(path);
+    if (edit === null) entries.delete(path);
+    else if (typeof edit === 'string') entries.set(path, fileEntry(before, edit));
+    else if ('link' in edit) {
+      entries.set(path, { type: 'link', target: edit.link, trusted: false });
+    } else if (before?.type === 'file') entries.set(path, { ...before, mode: edit.mode });
+  }
+  const running = { loadState: 'loaded', activeState: 'active', subState: 'running', mainPid: 1 };
+  const states = new Map([...host.units].map(([unit, state]) => [unit, state] as const));
+  for (const [unit, state] of Object.entries(units)) states.set(unit, { ...running, ...state });
+  return createMemoryHost({ entries, units: states });
+}
+
+function fileEntry(before: Entry | undefined, text: string): Entry {
+  const metadata = before?.type === 'file' ? before : { mode: 0o644, uid: 0, gid: 0 };
+  const { mode, uid, gid } = metadata;
+  return { type: 'file', mode, uid, gid, text };
+}
+
+/** What a fixture's config renders to; undefined when the config is not valid. */
+export async function fixtureArtefacts(name: string): Promise<readonly Artefact[] | undefined> {
+  const { result } = loadConfig(readFileSync(`${FIXTURES}${name}/vllmd.toml`));
+  if (!result.ok) return undefined;
+  const account = await readAccount(await fixtureHost(name), result.value.global.user);
+  return render(resolve(result.value, account));
+}
+
+/** All files below a directory, relative to it. */
+export function walk(directory: string): readonly string[] {
+  if (!existsSync(directory)) return [];
+  return readdirSync(directory, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => `${entry.parentPath}/${entry.name}`.slice(directory.length + 1))
+    .sort();
+}

@@ -1,0 +1,171 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Artefact } from '../src/core/render/artefact.ts';
+import { fixtureArtefacts, fixtureNames } from './support/fixtures.ts';
+
+/** Loads each unit once, and those that it names as well. */
+const MODES = ['yes', 'no'] as const;
+const required = process.env['CI'] !== undefined;
+const hasAnalyze = spawnSync('systemd-analyze', ['--version']).status === 0;
+const hasShellcheck = spawnSync('shellcheck', ['--version']).status === 0;
+
+let directory = '';
+beforeAll(() => {
+  directory = mkdtempSync(`${tmpdir()}/vllmd-units-`);
+});
+afterAll(() => rmSync(directory, { recursive: true }));
+
+const valid: (readonly [string, readonly Artefact[]])[] = [];
+for (const name of fixtureNames()) {
+  const artefacts = await fixtureArtefacts(name);
+  if (artefacts !== undefined) valid.push([name, artefacts]);
+}
+
+test('systemd-analyze is there, or this machine is not CI', () => {
+  expect(hasAnalyze || !required).toBe(true);
+  expect(hasShellcheck || !required).toBe(true);
+});
+
+test.skipIf(!hasAnalyze).for(valid)(
+  'systemd has nothing to say about any unit of %s',
+  ([name, artefacts]) => {
+    const root = tree(`${directory}/${name}`, artefacts);
+    const units = unitNames(artefacts);
+    for (const mode of MODES) {
+      const result = spawnSync(
+        'systemd-analyze',
+        [
+          'verify',
+          '--man=no',
+          '--generators=no',
+          `--recursive-errors=${mode}`,
+          `--root=${root}`,
+          ...units,
+        ],
+        { encoding: 'utf8' },
+      );
+      expect({ mode, output: result.stdout + result.stderr, status: result.status }).toEqual({
+        mode,
+        output: '',
+        status: 0,
+      });
+    }
+  },
+);
+
+test.skipIf(!hasAnalyze)('a unit that does not fit is found by the same check', () => {
+  const [, artefacts] = valid.find(([name]) => name === 'contract-example') ?? ['', []];
+  const broken = artefacts.map((artefact) =>
+    artefact.type === 'file' && artefact.kind === 'dropin'
+      ? { ...artefact, text: `${artefact.text}Restrat=always\n` }
+      : artefact,
+  );
+  const root = tree(`${directory}/broken`, broken);
+  const result = spawnSync(
+    'systemd-analyze',
+    ['verify', '--man=no', '--recursive-errors=no', `--root=${root}`, 'vllmd-runtime@1.service'],
+    { encoding: 'utf8' },
+  );
+  expect(result.stderr).toMatch(/Unknown key (name )?'Restrat'/);
+  expect(result.status).toBe(1);
+});
+
+test.skipIf(!hasAnalyze)('the unit of a VM has an exposure of at most 3.0', () => {
+  const [, artefacts] = valid.find(([name]) => name === 'contract-example') ?? ['', []];
+  const root = tree(`${directory}/security`, artefacts);
+  const result = spawnSync(
+    'systemd-analyze',
+    [
+      'security',
+      '--offline=true',
+      '--threshold=30',
+      `--root=${root}`,
+      '--no-pager',
+      'vllmd-runtime@1.service',
+    ],
+    { encoding: 'utf8' },
+  );
+  expect({ status: result.status, output: result.status === 0 ? '' : result.stdout }).toEqual({
+    status: 0,
+    output: '',
+  });
+});
+
+test.skipIf(!hasShellcheck)('shellcheck has nothing to say about any rendered script', () => {
+  const scripts = new Map(
+    valid.flatMap(([, artefacts]) =>
+      artefacts.flatMap((artefact) =>
+        artefact.type === 'file' && artefact.kind === 'script'
+          ? [[artefact.path, artefact.text] as const]
+          : [],
+      ),
+    ),
+  );
+  expect([...scripts.keys()].sort()).toEqual([
+    '/etc/vllmd/libexec/disk',
+    '/etc/vllmd/libexec/network',
+    '/etc/vllmd/libexec/tap',
+    '/etc/vllmd/libexec/vfio-bind',
+  ]);
+  for (const text of scripts.values()) {
+    expect(execFileSync('shellcheck', ['-'], { input: text, encoding: 'utf8' })).toBe('');
+  }
+});
+
+/** The artefacts on disk, with stubs of every program and of the units of systemd that ours name. */
+function tree(root: string, artefacts: readonly Artefact[]): string {
+  for (const artefact of artefacts) {
+    const path = root + artefact.path;
+    mkdirSync(artefact.type === 'directory' ? path : dirname(path), { recursive: true });
+    if (artefact.type === 'link') symlinkSync(artefact.target, path);
+    if (artefact.type === 'file') {
+      writeFileSync(path, artefact.text);
+      chmodSync(path, artefact.mode);
+    }
+  }
+  for (const program of [
+    '/usr/bin/cloud-hypervisor',
+    '/usr/bin/ch-remote',
+    '/usr/bin/timeout',
+    '/usr/bin/tail',
+    '/usr/bin/setpriv',
+    '/bin/sh',
+    '/bin/rm',
+  ]) {
+    mkdirSync(dirname(root + program), { recursive: true });
+    writeFileSync(root + program, '#!/bin/sh\n');
+    chmodSync(root + program, 0o755);
+  }
+  cpSync('/lib/systemd/system', `${root}/usr/lib/systemd/system`, {
+    recursive: true,
+    filter: (source) => !source.includes('.wants') && !source.includes('.d/'),
+    verbatimSymlinks: true,
+  });
+  return root;
+}
+
+function unitNames(artefacts: readonly Artefact[]): readonly string[] {
+  const instances = artefacts.flatMap((artefact) => {
+    if (artefact.type !== 'file') return [];
+    if (artefact.kind === 'dropin') {
+      const runtime = `vllmd-runtime@${artefact.group}.service`;
+      return [runtime, runtime.replace('@', '-pre-start@')];
+    }
+    const name = artefact.path.slice(artefact.path.lastIndexOf('/') + 1);
+    // A colon in a name on this command line is the separator of an alias, so no PCI address can stand here.
+    if (name === 'vllmd-vfio@.service') return ['vllmd-vfio@address.service'];
+    return artefact.kind === 'unit' && !name.includes('@') && !name.endsWith('.conf') ? [name] : [];
+  });
+  return [...new Set(instances)];
+}
