@@ -1,0 +1,64 @@
+#!/bin/bash
+# container.sh CACHE SHARE OUT: runs SHARE/run.sh under a real systemd (PID 1) in a container and exits with its code.
+# OUT is emptied first. It gets run.log, journal.N.log, console.log, rc and changed-files.
+# Exit code 98: no result. Environment: HOST_TEST_TIMEOUT (seconds a boot, 120), HOST_TEST_BOOTS (at most, 3).
+set -u
+cache=$(realpath "${1:?CACHE}")
+share=$(realpath "${2:?SHARE}")
+out=$(realpath -m "${3:?OUT}")
+rm -rf "$out"
+mkdir -p "$out/o"
+
+# One container at a time: with --keep-unit they all use the same cgroups, and now and then a unit of one
+# fails at step CGROUP because the other has just removed its directory.
+exec 9>"$cache/container.lock"
+flock 9
+
+# An overlay that the host makes survives a reboot of the container, and its upper directory lists what was written.
+work=$(mktemp -d "$cache/container.XXXX")
+trap 'umount -R "$work/merged"; rm -rf --one-file-system "$work"' EXIT
+mkdir "$work"/{upper,scratch,merged}
+mount -t overlay overlay -o "lowerdir=$cache/root,upperdir=$work/upper,workdir=$work/scratch" "$work/merged" || exit 98
+
+# --kill-signal: at a time-out nspawn ends the container at once. If nspawn itself is killed, the container lives on.
+for _ in $(seq "${HOST_TEST_BOOTS:-3}"); do
+  timeout -k 5 "${HOST_TEST_TIMEOUT:-120}" \
+    systemd-nspawn --quiet -D "$work/merged" -M vllmd-host-test \
+    --register=no --keep-unit --private-network --link-journal=no \
+    --resolv-conf=off --timezone=off --console=read-only --kill-signal=SIGKILL \
+    --bind-ro="$share:/host-test/in" --bind="$out/o:/host-test/out" \
+    --boot systemd.wants=host-test.service systemd.show_status=0 systemd.log_color=0 \
+    </dev/null >>"$out/console.log" 2>&1 9>&-
+  nspawn_rc=$?
+  # With --keep-unit a reboot ends nspawn with 133. Start it again on the same tree.
+  [ $nspawn_rc = 133 ] || break
+done
+
+find "$out/o" -mindepth 1 -maxdepth 1 -exec mv -t "$out" {} +
+rmdir "$out/o"
+
+# What a boot writes by itself
+noise='^[a-z]+ /(host-test|etc/\.pwd\.lock|etc/machine-id|var/lib/dbus/machine-id|var/lib/host-test|var/lib/systemd|var/log/journal'
+noise+='|var/tmp/systemd-private-[^/]*)(/|$)'
+
+# A deleted file is a character device ("whiteout") in the upper directory. A directory that was
+# there before is listed in it only because something below changed, so it says nothing.
+cd "$work/upper" || exit 98
+find . -xdev -mindepth 1 | sort | while read -r path; do
+  if [ -c "$path" ]; then
+    echo "deleted ${path#.}"
+  elif [ ! -e "$cache/root/$path" ] && [ ! -L "$cache/root/$path" ]; then
+    echo "new ${path#.}"
+  elif [ ! -d "$path" ]; then
+    echo "changed ${path#.}"
+  fi
+done | grep -vE "$noise" >"$out/changed-files"
+cd / || exit 98
+
+cat "$out/run.log" 2>/dev/null
+if [ -f "$out/rc" ]; then
+  exit "$(cat "$out/rc")"
+fi
+echo "container.sh: the container gave no result (nspawn exit code $nspawn_rc)" >&2
+tail -n 30 "$out/console.log" >&2
+exit 98

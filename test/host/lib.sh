@@ -1,0 +1,164 @@
+# shellcheck shell=bash
+# lib.sh: what the cases share. A case sources it as ./lib.sh, in its share beside vllmd.mjs and vllmd.toml.
+# Prints `ok - …` and `not ok - …`; ends with `finish`, or with `reboot_or_finish` where the case goes on after a reboot.
+set -u
+# Kept through a reboot, and no part of changed-files.
+work=/var/lib/host-test/work
+config=$work/vllmd.toml
+home=/home/sdake
+# shellcheck disable=SC2034 # for the cases
+config_dir=$home/.config/vllmd state_dir=$home/.local/state/vllmd-hypervisor
+systemctl_log=/run/host-test/systemctl.log
+failed=0
+mkdir -p $work
+
+ok() {
+  echo "ok - $1"
+}
+not_ok() {
+  echo "not ok - $1"
+  failed=1
+}
+# is GOT WANTED NAME
+is() {
+  if [ "$1" = "$2" ]; then ok "$3"; else not_ok "$3 (got '$1', want '$2')"; fi
+}
+# isnt GOT UNWANTED NAME
+isnt() {
+  if [ "$1" != "$2" ]; then ok "$3"; else not_ok "$3 (got '$1')"; fi
+}
+# holds NAME COMMAND...
+holds() {
+  local name=$1
+  shift
+  if "$@"; then ok "$name"; else not_ok "$name"; fi
+}
+# fails NAME COMMAND...
+fails() {
+  local name=$1
+  shift
+  if "$@"; then not_ok "$name"; else ok "$name"; fi
+}
+absent() {
+  local path
+  for path in "$@"; do
+    if [ -e "$path" ] || [ -L "$path" ]; then
+      echo "# is there: $path"
+      return 1
+    fi
+  done
+}
+
+vllmd() {
+  node ./vllmd.mjs "$@"
+}
+# expect RC NAME ARGUMENT...: runs vllmd; its output is in $work/out and $work/err, and in the log when the code is another.
+expect() {
+  local wanted=$1 name=$2 rc=0
+  shift 2
+  vllmd "$@" >$work/out 2>$work/err || rc=$?
+  if [ $rc = "$wanted" ]; then
+    ok "$name: exit code $rc"
+  else
+    not_ok "$name: exit code $rc, want $wanted"
+    sed 's/^/# out: /' $work/out
+    sed 's/^/# err: /' $work/err
+  fi
+}
+as_sdake() {
+  HOME=$home setpriv --reuid=sdake --regid=sdake --init-groups "$@"
+}
+# printed NAME PATTERN: the last command's output has a line like this. printed_not: has none.
+printed() {
+  holds "$1" grep -qhE -- "$2" $work/out $work/err || true
+}
+printed_not() {
+  fails "$1" grep -qhE -- "$2" $work/out $work/err || true
+}
+# json EXPRESSION: a value of the JSON in $work/out, which the expression calls d
+json() {
+  node -e "const d = JSON.parse(require('node:fs').readFileSync('$work/out', 'utf8')); console.log(String($1))"
+}
+
+state_of() {
+  systemctl show -P ActiveState "vllmd-runtime@$1.service"
+}
+pid_of() {
+  systemctl show -P MainPID "vllmd-runtime@$1.service"
+}
+start_of() {
+  systemctl show -P ExecMainStartTimestampMonotonic "vllmd-runtime@$1.service"
+}
+# journal_of N: what runtime N wrote since the mark, or since boot
+mark_journal() {
+  journalctl --sync
+  journal_since=$(journalctl -n 0 --show-cursor -q | sed -n 's/^-- cursor: //p')
+}
+journal_of() {
+  journalctl --sync
+  journalctl -q -o cat -u "vllmd-runtime@$1.service" ${journal_since:+--after-cursor="$journal_since"}
+}
+mode_of() {
+  stat -c '%U:%G %a' -- "$1"
+}
+
+# Every path that vllmd may write, with its time of change in nanoseconds: equal text is an untouched host.
+snapshot() {
+  find /etc /home /srv /opt /var/lib/vllmd /usr/local /lib/systemd \
+    -printf '%p %y %m %u:%g %s %T@ %C@ %l\n' 2>/dev/null | sort
+}
+# untouched NAME BEFORE: compares with a snapshot in a file
+untouched() {
+  if snapshot | diff "$2" - >$work/diff; then
+    ok "$1"
+  else
+    not_ok "$1"
+    sed 's/^/# /' $work/diff
+  fi
+}
+# The calls of systemctl since the log was emptied that are more than a look.
+mutating_calls() {
+  grep -vE '^(show|status|cat|is-[a-z-]+|list-[a-z-]+)( |$)' $systemctl_log
+}
+
+# prepare_host: what an operator has installed before vllmd: cloud-hypervisor, an image, firmware.
+prepare_host() {
+  cp vllmd.toml $config
+  install -m755 stand-in/cloud-hypervisor stand-in/ch-remote /usr/bin/
+  # A container loads no modules: vfio-pci is as good as there.
+  printf '#!/bin/sh\nexit 0\n' >/usr/local/sbin/modprobe
+  # Notes each call, so that a test can say what was not called.
+  cat >/usr/local/bin/systemctl <<'SHIM'
+#!/bin/sh
+printf '%s\n' "$*" >>/run/host-test/systemctl.log
+exec /usr/bin/systemctl "$@"
+SHIM
+  chmod 755 /usr/local/sbin/modprobe /usr/local/bin/systemctl
+  : >$systemctl_log
+  hash -r
+  mkdir -p /var/lib/vllmd/images
+  truncate -s 1M /var/lib/vllmd/images/base.raw
+  echo firmware >/var/lib/vllmd/images/CLOUDHV.fd
+  # The stand-in is a node program, and node makes one call that the set lacks. The drop-in shows besides that
+  # vllmd leaves those of an operator alone.
+  mkdir -p /etc/systemd/system/vllmd-runtime@.service.d
+  printf '[Service]\nSystemCallFilter=@system-service pkey_alloc\n' \
+    >/etc/systemd/system/vllmd-runtime@.service.d/90-node.conf
+}
+# clean_host: takes away what prepare_host made, so that what is left in changed-files is vllmd's.
+clean_host() {
+  holds "the operator's drop-in is still there" test -f /etc/systemd/system/vllmd-runtime@.service.d/90-node.conf
+  rm -f /usr/bin/cloud-hypervisor /usr/bin/ch-remote /usr/local/sbin/modprobe /usr/local/bin/systemctl
+  rm -f /var/lib/vllmd/images/base.raw /var/lib/vllmd/images/CLOUDHV.fd
+  rmdir /var/lib/vllmd/images && rmdir /var/lib/vllmd
+  rm -f /etc/systemd/system/vllmd-runtime@.service.d/90-node.conf
+  rmdir /etc/systemd/system/vllmd-runtime@.service.d
+}
+
+finish() {
+  exit $failed
+}
+reboot_or_finish() {
+  [ $failed = 0 ] || exit 1
+  exit 194
+}
