@@ -1,0 +1,139 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { run } from '../src/cli/run.ts';
+import { loadConfig } from '../src/core/config/load.ts';
+import { exitCodes } from '../src/core/failure.ts';
+import { describedHost, testWorld } from './support/world.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const readme = readText('README.md');
+const documents = [
+  'README.md',
+  'CHANGELOG.md',
+  ...readdirSync(join(root, 'docs'))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`),
+].map((path) => ({ path, text: readText(path) }));
+
+test('every TOML block is a valid config', () => {
+  const blocks = documents.flatMap(({ text }) => codeBlocks(text, 'toml'));
+  expect(blocks).not.toEqual([]);
+  for (const block of blocks) {
+    expect(loadConfig(new TextEncoder().encode(block)).result, block).toMatchObject({ ok: true });
+  }
+});
+
+test('every relative link leads to a file', () => {
+  const links = documents.flatMap(({ path, text }) =>
+    [...text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, target = '']) =>
+      join(dirname(path), target),
+    ),
+  );
+  expect(links).toContain('docs/reference.md');
+  expect(links.filter((path) => !existsSync(join(root, path)))).toEqual([]);
+});
+
+test('every path in backticks exists', () => {
+  const folders = /^(?:src|templates|schemas|test|scripts|fixtures|docs)\//;
+  const paths = documents
+    .flatMap(({ text }) => inlineCode(text))
+    .filter((code) => folders.test(code));
+  expect(paths).toContain('src/host/apply.ts');
+  expect(paths.filter((path) => !existsSync(join(root, path)))).toEqual([]);
+});
+
+const calls = commandLines(readme)
+  .filter(([program]) => program === 'vllmd')
+  .map(([, command = '', ...words]) => ({ command, words, line: [command, ...words].join(' ') }));
+
+test('the README shows how to install, look and uninstall', () => {
+  const commands = calls.map(({ command }) => command);
+  expect(commands).toEqual(expect.arrayContaining(['install', 'status', 'uninstall', 'validate']));
+});
+
+test.for(calls)('the program understands: vllmd $line', async ({ command, words }) => {
+  const help = await helpOf(command);
+  expect(help.startsWith(`vllmd ${command}`)).toBe(true);
+  for (const flag of flagsOf(words)) expect(help).toMatch(wholeWord(flag));
+});
+
+test('every option shown with install.sh is one of it or of vllmd install', async () => {
+  const script = commandLines(readme).filter(([program]) => program === './install.sh');
+  expect(script).not.toEqual([]);
+  const known = readText('install.sh') + (await helpOf('install'));
+  for (const flag of script.flatMap(flagsOf)) expect(known).toMatch(wholeWord(flag));
+});
+
+test('every npm script that is named exists', () => {
+  const { scripts } = JSON.parse(readText('package.json'));
+  const named = documents.flatMap(({ text }) =>
+    [...text.matchAll(/\bnpm (?:run ([\w:-]+)|(test)\b)/g)].map(([, script, own]) => script ?? own),
+  );
+  expect(named).toContain('test');
+  expect(Object.keys(scripts)).toEqual(expect.arrayContaining(named));
+});
+
+test('the table of exit codes has exactly the codes that the program uses', () => {
+  const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => readText(`src/${name}`))
+    .join('\n');
+  const uses = sources.matchAll(/\bexitCodes\.(\w+)|\bVllmdError\(\s*'(\w+)'/g);
+  const used = new Set([...uses].map(([, code, failure]) => code ?? failure));
+  const codes = Object.entries(exitCodes).flatMap(([name, code]) => (used.has(name) ? code : []));
+  const [, section = ''] = readme.split('## Exit codes\n');
+  const [table = ''] = section.split('\n## ');
+  expect([...table.matchAll(/^\| (\d+) \|/gm)].map(([, code]) => Number(code))).toEqual(codes);
+});
+
+test('the dry run in the README is the real one, shortened', () => {
+  const real = readText('fixtures/contract-example/expected/plan.txt').split('\n');
+  const [block = ''] = codeBlocks(readme, 'diff');
+  const shown = block.split('\n').filter((line) => line !== '' && line !== '…');
+  expect(shown.at(-1)).toMatch(/^Plan: /);
+  let next = 0;
+  for (const line of shown) {
+    const at = real.indexOf(line, next);
+    expect(at, line).toBeGreaterThanOrEqual(next);
+    next = at + 1;
+  }
+});
+
+function readText(path: string): string {
+  return readFileSync(join(root, path), 'utf8');
+}
+
+function codeBlocks(text: string, language: string): readonly string[] {
+  const blocks = text.matchAll(/^```(\w*)\n(.*?)^```$/gms);
+  return [...blocks].flatMap(([, name, body]) => (name === language ? (body ?? '') : []));
+}
+
+function inlineCode(text: string): readonly string[] {
+  const prose = text.replace(/^```.*?^```$/gms, '');
+  return [...prose.matchAll(/`([^`\n]+)`/g)].map(([, code = '']) => code);
+}
+
+/** The words of each command in shell blocks and inline code, without sudo, assignments and comments. */
+function commandLines(text: string): readonly (readonly string[])[] {
+  return [...codeBlocks(text, 'sh').flatMap((block) => block.split('\n')), ...inlineCode(text)]
+    .flatMap((line) => line.replace(/(?:^|\s)#.*/, '').split(/&&|;/))
+    .map((command) => command.trim().replace(/^sudo (?:env (?:"[^"]*" )*)?/, ''))
+    .map((command) => command.split(/\s+/))
+    .filter(([, argument]) => argument !== undefined);
+}
+
+function flagsOf(words: readonly string[]): readonly string[] {
+  return words.filter((word) => word.startsWith('--'));
+}
+
+function wholeWord(flag: string): RegExp {
+  return new RegExp(`(?<![\\w-])${flag}(?![\\w-])`);
+}
+
+async function helpOf(command: string): Promise<string> {
+  const world = testWorld(describedHost());
+  expect(await run([command, '--help'], world)).toBe(0);
+  return world.out();
+}
