@@ -160,3 +160,14 @@ test.skipIf(!isRoot)(
     expect(await host().read('/outside/secret')).toMatchObject({ text: 'secret' });
   },
 );
+
+test('finds programs in the directories of the system, whatever PATH the caller has', async () => {
+  const before = process.env['PATH'];
+  writeFileSync(`${root}/outside/printf`, '#!/bin/sh\necho forged\n', { mode: 0o755 });
+  process.env['PATH'] = `${root}/outside`;
+  try {
+    expect(await host().query(['printf', 'real'])).toMatchObject({ stdout: 'real' });
+  } finally {
+    process.env['PATH'] = before;
+  }
+});

@@ -1,6 +1,11 @@
+import { programDirs } from '../core/facts/facts.ts';
 import type { CommandResult } from './host.ts';
 
-/** The one place that starts programs: argv, a time limit, no shell, plain C output. Loads its library when first used. */
+/**
+ * The one place that starts programs: argv, a time limit, no shell, plain C output, and only the system's own
+ * directories to find a program in, whatever the caller's PATH is.
+ * Loads its library when first used.
+ */
 export async function spawn(argv: readonly string[], timeoutMs: number): Promise<CommandResult> {
   const { execa } = await import('execa');
   const [file, ...args] = argv;
@@ -10,7 +15,7 @@ export async function spawn(argv: readonly string[], timeoutMs: number): Promise
     stdin: 'ignore',
     stripFinalNewline: false,
     timeout: timeoutMs,
-    env: { LC_ALL: 'C', SYSTEMD_COLORS: '0', SYSTEMD_PAGER: '' },
+    env: { PATH: programDirs.join(':'), LC_ALL: 'C', SYSTEMD_COLORS: '0', SYSTEMD_PAGER: '' },
   });
   if (result.timedOut) {
     return {
