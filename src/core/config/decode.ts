@@ -11,7 +11,7 @@ export function decodeConfig(bytes: Uint8Array): Result<string> {
         severity: 'error',
         rule: 'config-too-large',
         pointer: '',
-        message: `the file has ${bytes.length} bytes; a config file has at most ${MAX_BYTES}`,
+        message: `the file has more than ${MAX_BYTES} bytes, the most that a config file has`,
         help: 'check that this is the config file',
       },
     ]);
