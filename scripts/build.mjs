@@ -1,10 +1,42 @@
 // Bundles the CLI into one file that needs nothing but Node: dist/vllmd.mjs.
 import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { builtinModules } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { version } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
+
+/**
+ * Node's own modules are loaded when the code that uses them first runs. As `import`s of the one file all of them
+ * would be loaded at every start, also those of a program runner that most commands never use.
+ */
+const lazyBuiltins = {
+  name: 'lazy-builtins',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^[a-z_:/0-9]+$/ }, ({ path }) => {
+      const name = path.replace(/^node:/, '');
+      return builtinModules.includes(name) ? { path: `node:${name}`, namespace: 'builtin' } : null;
+    });
+    onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path }) => ({
+      contents: `module.exports = require$(${JSON.stringify(path)})`,
+    }));
+  },
+};
+
+/**
+ * The help is plain ASCII. The package that yargs measures it with brings regular expressions of all emoji, and parsing
+ * these takes longer at every start than all else in the file.
+ */
+const plainWidth = {
+  name: 'plain-width',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^string-width$/ }, () => ({ path: 'string-width', namespace: 'plain' }));
+    onLoad({ filter: /.*/, namespace: 'plain' }, () => ({
+      contents: 'export default (text) => text.length;',
+    }));
+  },
+};
 
 const result = await build({
   absWorkingDir: root,
@@ -22,8 +54,9 @@ const result = await build({
   define: { __VLLMD_VERSION__: JSON.stringify(version) },
   // An ES module has no `require`, and the CommonJS dependencies ask for node's own modules with it.
   banner: {
-    js: "import{createRequire as vllmdCreateRequire}from'node:module';const require=vllmdCreateRequire(import.meta.url);",
+    js: "import{createRequire as createRequire$}from'node:module';const require$=createRequire$(import.meta.url),require=require$;",
   },
+  plugins: [lazyBuiltins, plainWidth],
   logLevel: 'warning',
 });
 
