@@ -57,7 +57,7 @@ export async function readFacts(host: HostReader, desired: Desired): Promise<Fac
     pciDevices: wantsGpus ? ((await host.list('/sys/bus/pci/devices')) ?? []) : [],
     systemd: await host.exists('/run/systemd/system'),
     missing: await missing(host, desired),
-    homeExists: desired.account.home !== '' && (await host.exists(desired.account.home)),
+    homeExists: await host.exists(desired.account.home),
     diskOwners: await diskOwners(host, desired),
   };
 }

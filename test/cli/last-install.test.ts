@@ -116,8 +116,8 @@ test('a link that `systemctl enable` made with an absolute target is as good as 
 });
 
 test.for([
-  ['sdake:x:1000:1000:::', 'no home directory'],
-  ['sdake:x:1000:1000::/:', 'no home directory'],
+  ['sdake:x:1000:1000:::', 'the home /nonexistent, which does not exist'],
+  ['sdake:x:1000:1000::/:', 'the home /nonexistent, which does not exist'],
   ['sdake:x:1000:1000::/srv/none:', 'the home /srv/none, which does not exist'],
 ] as const)('an account %s is refused where its home is needed', async ([account, why]) => {
   const host = describedHost({ accounts: [account] });
@@ -132,4 +132,14 @@ test('a home with a slash at its end is the same home', async () => {
   const host = describedHost({ accounts: ['sdake:x:1000:1000::/home/sdake/:'] });
   expect(await run(['install', '--config', example], testWorld(host))).toBe(0);
   expect(await host.read('/home/sdake/.config')).toMatchObject({ uid: 1000 });
+});
+
+test('an account without a home is as good as another where no path needs one', async () => {
+  const elsewhere = text
+    .replace('$HOME/.local/state/vllmd-hypervisor', '/srv/llm/state')
+    .replace('$HOME/.config/vllmd', '/srv/llm/config');
+  const host = describedHost({ accounts: ['sdake:x:1000:1000::/:'] });
+  expect(await run(['install', '--config', config(elsewhere)], testWorld(host))).toBe(0);
+  expect(await host.read('/srv/llm')).toMatchObject({ uid: 0 });
+  expect(await host.read('/etc/systemd/system/vllmd.target.wants')).toMatchObject({ uid: 0 });
 });

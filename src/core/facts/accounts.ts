@@ -1,5 +1,8 @@
 import type { Account } from '../resolve/desired.ts';
 
+/** What accounts without a home have by convention (Debian policy 9.2.3); the root directory is no home either. */
+const NO_HOME = '/nonexistent';
+
 /** One account from lines of passwd(5) and group(5); undefined when it is not among them. */
 export function findAccount(passwd: string, groups: string, name: string): Account | undefined {
   const entry = fields(passwd).find(([login]) => login === name);
@@ -12,8 +15,7 @@ export function findAccount(passwd: string, groups: string, name: string): Accou
     group: group ?? gid,
     uid: Number(uid),
     gid: Number(gid),
-    // '' is no home: neither is the root directory one.
-    home: home.replace(/\/+$/, ''),
+    home: home.replace(/\/+$/, '') || NO_HOME,
     known: true,
   };
 }

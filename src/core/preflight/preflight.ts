@@ -41,13 +41,11 @@ function homeExists(
 ): readonly Diagnostic[] {
   const isUsed = [configDir, stateDir].some((path) => path.startsWith(`${account.home}/`));
   if (!account.known || facts.homeExists || !isUsed) return [];
-  const what =
-    account.home === '' ? 'no home directory' : `the home ${account.home}, which does not exist`;
   return [
     errorAt(
       'home-exists',
       '/global/user',
-      `global.user: the account "${account.name}" has ${what}`,
+      `global.user: the account "${account.name}" has the home ${account.home}, which does not exist`,
       'create it with this owner, or name other directories in state_dir and config_dir',
     ),
   ];

@@ -4,7 +4,7 @@ export type Account = {
   readonly group: string;
   readonly uid: number;
   readonly gid: number;
-  /** Without a slash at the end; '' when it has none. */
+  /** Without a slash at the end. */
   readonly home: string;
   readonly known: boolean;
 };
