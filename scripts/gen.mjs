@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import Handlebars from 'handlebars';
 import { compile } from 'json-schema-to-typescript';
+import { vmConfigOutputs } from './gen-vm-config.mjs';
 
 const require = createRequire(import.meta.url);
 const Ajv = require('ajv').default;
@@ -18,8 +19,25 @@ const TEMPLATE_HELPERS = ['unitText', 'unitWord', 'execWord', 'envValue', 'json'
 
 /** The tables a key can stand in, '' for the top of the file. */
 function tables(schema) {
-  const { global, runtimes, network } = schema.properties;
-  return { '': schema, global, runtimes: runtimes.items, network };
+  const inner = Object.entries(schema.properties)
+    .map(([name, property]) => [
+      name,
+      property.items?.type === 'object' ? property.items : property,
+    ])
+    .filter(([, property]) => property.type === 'object');
+  return { '': schema, ...Object.fromEntries(inner) };
+}
+
+/** Which version of the format a key came with. */
+function since(property) {
+  return property['x-since'] ?? 1;
+}
+
+function perTable(schema, describe) {
+  return Object.entries(tables(schema)).map(([table, { properties }]) => [
+    table,
+    describe(Object.entries(properties)),
+  ]);
 }
 
 async function configTypes(schema) {
@@ -36,18 +54,24 @@ async function configTypes(schema) {
     .replace(/^\}$/gm, '};')
     .replace(/^( +)(\w+\??: )/gm, '$1readonly $2')
     .replace(/: (\w+\[\];)$/gm, ': readonly $1');
-  const keys = Object.entries(tables(schema)).map(([table, { properties }]) => [
-    table,
-    Object.keys(properties),
-  ]);
-  const defaults = Object.entries(tables(schema)).map(([table, { properties }]) => [
-    table,
+  const keys = perTable(schema, (properties) => properties.map(([key]) => key));
+  const defaults = perTable(schema, (properties) =>
     Object.fromEntries(
-      Object.entries(properties)
+      properties
         .filter(([, property]) => property.default !== undefined)
         .map(([key, property]) => [key, property.default]),
     ),
-  ]);
+  );
+  const versions = perTable(schema, (properties) =>
+    Object.fromEntries(
+      properties
+        .filter(([, property]) => since(property) > 1)
+        .map(([key, property]) => [key, since(property)]),
+    ),
+  );
+  const sensitive = perTable(schema, (properties) =>
+    properties.filter(([, property]) => property['x-sensitive'] === true).map(([key]) => key),
+  );
   const constant = (entries) => JSON.stringify(Object.fromEntries(entries), null, 2);
   return `${HEADER}
 ${types.trim()}
@@ -57,6 +81,15 @@ export const configKeys = ${constant(keys)} as const;
 
 /** The defaults of each table, '' for the top of the file. */
 export const configDefaults = ${constant(defaults)} as const;
+
+/** The versions of the format, the newest last. */
+export const configVersions = ${JSON.stringify(schema.properties.schema_version.enum)} as const;
+
+/** The version of the format that brought a key, where it is not the first. */
+export const configSince: Readonly<Record<string, Readonly<Record<string, number>>>> = ${constant(versions)};
+
+/** The keys of each table whose values are shown nowhere. */
+export const configSensitive: Readonly<Record<string, readonly string[]>> = ${constant(sensitive)};
 `;
 }
 
@@ -66,6 +99,7 @@ function configValidator(schema) {
     strict: true,
     verbose: true,
     code: { source: true, esm: true, lines: true },
+    keywords: ['x-since', 'x-sensitive'],
   });
   const code = standaloneCode(ajv, ajv.compile(schema))
     .replace('"use strict";\n', '')
@@ -99,12 +133,13 @@ function bounds({ type, minimum, maximum, minLength, maxLength, pattern, items, 
   return shape === undefined ? '' : `\`${shape.replaceAll('|', '\\|')}\``;
 }
 
-function referenceRow(key, property, isRequired) {
+function referenceRow(key, property, version, isRequired) {
   const type = property.type === 'array' ? `array of ${property.items.type}s` : property.type;
   const value = property.default === undefined ? '' : `\`${JSON.stringify(property.default)}\``;
   const cells = [
     `\`${key}\``,
     type,
+    String(version),
     isRequired ? 'yes' : 'no',
     value,
     bounds(property),
@@ -113,16 +148,19 @@ function referenceRow(key, property, isRequired) {
   return `| ${cells.join(' | ')} |`;
 }
 
-function referenceTable(heading, { description, properties, required = [] }) {
+function referenceTable(heading, table) {
+  const { description, properties, required = [] } = table;
   const rows = Object.entries(properties)
     .filter(([, property]) => property.type !== 'object' && property.items?.type !== 'object')
-    .map(([key, property]) => referenceRow(key, property, required.includes(key)));
+    .map(([key, property]) =>
+      referenceRow(key, property, Math.max(since(table), since(property)), required.includes(key)),
+    );
   return `## ${heading}
 
-${description}
+${description}${since(table) > 1 ? ` Since version ${since(table)}.` : ''}
 
-| Key | Type | Required | Default | Allowed | Meaning |
-|---|---|---|---|---|---|
+| Key | Type | Since | Required | Default | Allowed | Meaning |
+|---|---|---|---|---|---|---|
 ${rows.join('\n')}
 `;
 }
@@ -149,15 +187,16 @@ ${rules.join('\n')}
 `;
 }
 
+function heading(name) {
+  if (name === '') return 'Top of the file';
+  return name === 'runtimes' ? '`[[runtimes]]`' : `\`[${name}]\``;
+}
+
 function reference(schema, root) {
-  const { '': top, global, runtimes, network } = tables(schema);
   const parts = [
     `<!-- Generated by scripts/gen.mjs from ${SCHEMA}; run \`npm run gen\` to change it. -->`,
     '# Configuration reference',
-    referenceTable('Top of the file', top),
-    referenceTable('`[global]`', global),
-    referenceTable('`[[runtimes]]`', runtimes),
-    referenceTable('`[network]`', network),
+    ...Object.entries(tables(schema)).map(([name, table]) => referenceTable(heading(name), table)),
     ruleList(root),
   ];
   return `${parts.map((part) => part.trim()).join('\n\n')}\n`;
@@ -196,6 +235,7 @@ async function generated(root) {
     ['src/core/config/config-input.gen.ts', await configTypes(schema)],
     ['src/core/config/validate-config.gen.ts', configValidator(schema)],
     ['src/core/render/templates.gen.ts', templateSpecs(root)],
+    ...(await vmConfigOutputs(root)),
     ['docs/reference.md', reference(schema, root)],
   ];
 }

@@ -1,13 +1,15 @@
 import { spawnSync } from 'node:child_process';
-import { appendFileSync, cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { appendFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { rules } from '../src/core/rules/rules.ts';
 
 const GENERATED = [
   'src/core/config/config-input.gen.ts',
   'src/core/config/validate-config.gen.ts',
   'src/core/render/templates.gen.ts',
+  'src/core/vm/vm-config.gen.ts',
   'docs/reference.md',
 ];
 
@@ -53,4 +55,11 @@ test('works before there are templates and rules', () => {
   expect(gen('--root', root)).toEqual({ code: 0, stderr: '' });
   mkdirSync(join(root, 'templates'));
   expect(gen('--check', '--root', root)).toEqual({ code: 0, stderr: '' });
+});
+
+test('the reference has every rule, and since when a key is there', () => {
+  const reference = readFileSync('docs/reference.md', 'utf8');
+  for (const { id } of rules) expect(reference).toContain(`| \`${id}\` | `);
+  expect(reference).toMatch(/^\| `mac` \| string \| 2 \| no \|/m);
+  expect(reference).toMatch(/^\| `index` \| integer \| 1 \| yes \|/m);
 });

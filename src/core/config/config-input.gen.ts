@@ -5,15 +5,21 @@
  */
 export type ConfigInput = {
   /**
-   * Version of this file format. A file without it is version 1.
+   * Version of this file format. A file without it is version 1; what is marked as since version 2 needs `schema_version = 2`.
    */
-  readonly schema_version?: 1;
+  readonly schema_version?: 1 | 2;
   readonly global: Global;
+  readonly boot?: Boot;
+  readonly storage?: Storage;
+  readonly guest?: Guest;
+  readonly memory?: Memory;
+  readonly vfio?: Vfio;
+  readonly network?: Network;
+  readonly host?: Host;
   /**
    * The virtual machines, one [[runtimes]] table each.
    */
   readonly runtimes?: readonly Runtime[];
-  readonly network?: Network;
 };
 /**
  * Settings that apply to all runtimes.
@@ -41,6 +47,145 @@ type Global = {
   readonly default_cpus?: number;
 };
 /**
+ * What a virtual machine starts: firmware that finds the system on the disk, or a kernel.
+ */
+type Boot = {
+  /**
+   * Firmware, such as CLOUDHV.fd of cloud-hypervisor's edk2. Not together with `kernel`. The same variables as in `global.state_dir` may be used.
+   */
+  readonly firmware?: string;
+  /**
+   * Kernel that is started directly: bzImage or vmlinux. The same variables as in `global.state_dir` may be used.
+   */
+  readonly kernel?: string;
+  /**
+   * Initial RAM filesystem for `kernel`. The same variables as in `global.state_dir` may be used.
+   */
+  readonly initramfs?: string;
+  /**
+   * Command line for `kernel`, and for a kernel that a runtime has of its own.
+   */
+  readonly cmdline?: string;
+};
+/**
+ * The disks of the virtual machines.
+ */
+type Storage = {
+  /**
+   * Raw disk image with cloud-init. It is copied to the runtime's directory once, and never overwritten. The same variables as in `global.state_dir` may be used.
+   */
+  readonly base_image?: string;
+  /**
+   * Size that a disk grows to, in GiB; it never shrinks.
+   */
+  readonly disk_gb?: number;
+};
+/**
+ * What cloud-init makes of a guest at its first boot.
+ */
+type Guest = {
+  /**
+   * Account that is made in the guest, with the right to use sudo. None when absent.
+   */
+  readonly user?: string;
+  /**
+   * Public keys that may log in: to `user`, or to the image's own account.
+   *
+   * Items: One line of an authorized_keys file.
+   */
+  readonly ssh_authorized_keys?: readonly string[];
+  /**
+   * Packages that are installed in the guest.
+   *
+   * Items: Name of a package.
+   */
+  readonly packages?: readonly string[];
+  /**
+   * File with cloud-init user data (#cloud-config, a script, ...) that is merged in. The same variables as in `global.state_dir` may be used.
+   */
+  readonly user_data?: string;
+  /**
+   * The guest with index N is called this followed by N, at most 63 characters together.
+   */
+  readonly hostname_prefix?: string;
+};
+/**
+ * How the host keeps the memory of the virtual machines.
+ */
+type Memory = {
+  /**
+   * Size of the pages; they are reserved for the runtimes on their NUMA nodes.
+   */
+  readonly hugepages?: 'none' | '2M' | '1G';
+  /**
+   * `auto` puts memory and virtual CPUs on the NUMA node of the runtime's GPUs.
+   */
+  readonly numa?: 'auto' | 'off';
+  /**
+   * Take all memory when the virtual machine starts, not when the guest first uses it.
+   */
+  readonly prefault?: boolean;
+  /**
+   * Map the memory shared, as other processes of the host may need it.
+   */
+  readonly shared?: boolean;
+};
+/**
+ * How GPUs are taken from the host and given back.
+ */
+type Vfio = {
+  /**
+   * What happens to a GPU that no runtime uses any more: it stays on vfio-pci until the host's next boot, or its former driver gets it back.
+   */
+  readonly on_release?: 'keep-vfio' | 'restore-driver';
+  /**
+   * PCI addresses of devices other than GPUs (network, storage) that may be taken from the host, because they share an IOMMU group with a GPU or are listed in `gpus`. Functions of one card that are listed here may go to different runtimes.
+   *
+   * Items: PCI address: domain, bus, device and function in lower-case hex, such as 0000:01:00.0.
+   */
+  readonly allow_group_members?: readonly string[];
+  /**
+   * Refuse when another device than at the last install is found at a PCI address.
+   */
+  readonly identity_lock?: boolean;
+};
+/**
+ * How the virtual machines reach the network.
+ */
+type Network = {
+  /**
+   * Host interface that traffic leaves by. Any interface when absent.
+   */
+  readonly default_interface?: string;
+  /**
+   * Bridge that the virtual machines are attached to.
+   */
+  readonly bridge_name?: string;
+  /**
+   * `nat`: an own bridge and subnet, translated to the outside. `bridge`: `bridge_name` exists and belongs to somebody else, whose DHCP serves the guests. `none`: no network.
+   */
+  readonly mode?: 'nat' | 'bridge' | 'none';
+  /**
+   * IPv4 subnet of the guests in CIDR form, with `nat` only. 10.77.0.0/24 when absent, and wider when an index asks for it.
+   */
+  readonly subnet?: string;
+  /**
+   * IPv4 addresses of the guests' name servers, with `nat` only.
+   *
+   * Items: IPv4 address.
+   */
+  readonly name_servers?: readonly string[];
+};
+/**
+ * Settings of the host itself.
+ */
+type Host = {
+  /**
+   * `grub` writes what the kernel's command line needs to /etc/default/grub.d/vllmd.cfg; `update-grub` and a reboot put it into effect.
+   */
+  readonly kernel_cmdline?: 'none' | 'grub';
+};
+/**
  * One virtual machine.
  */
 type Runtime = {
@@ -66,19 +211,50 @@ type Runtime = {
    * Number of virtual CPUs. `global.default_cpus` when absent.
    */
   readonly cpus?: number;
-};
-/**
- * How the virtual machines reach the network.
- */
-type Network = {
   /**
-   * Host interface that traffic leaves by. Any interface when absent.
+   * Start it at boot and after an install.
    */
-  readonly default_interface?: string;
+  readonly autostart?: boolean;
   /**
-   * Bridge that the virtual machines are attached to.
+   * `manual`: when its definition changes, an install says so and leaves the restart to the operator.
    */
-  readonly bridge_name?: string;
+  readonly restart?: 'auto' | 'manual';
+  /**
+   * Size that its disk grows to, in GiB. `storage.disk_gb` when absent.
+   */
+  readonly disk_gb?: number;
+  /**
+   * Its raw disk image. `storage.base_image` when absent. The same variables as in `global.state_dir` may be used.
+   */
+  readonly base_image?: string;
+  /**
+   * Its firmware. What [boot] says when absent. The same variables as in `global.state_dir` may be used.
+   */
+  readonly firmware?: string;
+  /**
+   * Its kernel, instead of what [boot] says. The same variables as in `global.state_dir` may be used.
+   */
+  readonly kernel?: string;
+  /**
+   * Initial RAM filesystem for its kernel, be it its own or that of [boot]. The same variables as in `global.state_dir` may be used.
+   */
+  readonly initramfs?: string;
+  /**
+   * Command line of its kernel. `boot.cmdline` when absent.
+   */
+  readonly cmdline?: string;
+  /**
+   * Let its GPUs reach each other's memory over PCI (GPUDirect P2P). Not needed for NVLink.
+   */
+  readonly gpu_p2p?: boolean;
+  /**
+   * MAC address of its network interface. Made from the index when absent.
+   */
+  readonly mac?: string;
+  /**
+   * Refuse an install whose config no longer has this runtime.
+   */
+  readonly prevent_removal?: boolean;
 };
 
 /** The keys of each table, '' for the top of the file. */
@@ -86,8 +262,14 @@ export const configKeys = {
   "": [
     "schema_version",
     "global",
-    "runtimes",
-    "network"
+    "boot",
+    "storage",
+    "guest",
+    "memory",
+    "vfio",
+    "network",
+    "host",
+    "runtimes"
   ],
   "global": [
     "user",
@@ -96,16 +278,61 @@ export const configKeys = {
     "default_memory_gb",
     "default_cpus"
   ],
+  "boot": [
+    "firmware",
+    "kernel",
+    "initramfs",
+    "cmdline"
+  ],
+  "storage": [
+    "base_image",
+    "disk_gb"
+  ],
+  "guest": [
+    "user",
+    "ssh_authorized_keys",
+    "packages",
+    "user_data",
+    "hostname_prefix"
+  ],
+  "memory": [
+    "hugepages",
+    "numa",
+    "prefault",
+    "shared"
+  ],
+  "vfio": [
+    "on_release",
+    "allow_group_members",
+    "identity_lock"
+  ],
+  "network": [
+    "default_interface",
+    "bridge_name",
+    "mode",
+    "subnet",
+    "name_servers"
+  ],
+  "host": [
+    "kernel_cmdline"
+  ],
   "runtimes": [
     "index",
     "name",
     "gpus",
     "memory_gb",
-    "cpus"
-  ],
-  "network": [
-    "default_interface",
-    "bridge_name"
+    "cpus",
+    "autostart",
+    "restart",
+    "disk_gb",
+    "base_image",
+    "firmware",
+    "kernel",
+    "initramfs",
+    "cmdline",
+    "gpu_p2p",
+    "mac",
+    "prevent_removal"
   ]
 } as const;
 
@@ -121,10 +348,103 @@ export const configDefaults = {
     "default_memory_gb": 16,
     "default_cpus": 4
   },
-  "runtimes": {
-    "gpus": []
+  "boot": {
+    "firmware": "/var/lib/vllmd/images/CLOUDHV.fd",
+    "cmdline": "console=ttyS0 root=/dev/vda1 rw"
+  },
+  "storage": {
+    "base_image": "/var/lib/vllmd/images/base.raw",
+    "disk_gb": 64
+  },
+  "guest": {
+    "ssh_authorized_keys": [],
+    "packages": [],
+    "hostname_prefix": "vllmd-"
+  },
+  "memory": {
+    "hugepages": "none",
+    "numa": "auto",
+    "prefault": false,
+    "shared": false
+  },
+  "vfio": {
+    "on_release": "keep-vfio",
+    "allow_group_members": [],
+    "identity_lock": true
   },
   "network": {
-    "bridge_name": "vllmd-br0"
+    "bridge_name": "vllmd-br0",
+    "mode": "nat",
+    "name_servers": [
+      "1.1.1.1",
+      "9.9.9.9"
+    ]
+  },
+  "host": {
+    "kernel_cmdline": "none"
+  },
+  "runtimes": {
+    "gpus": [],
+    "autostart": true,
+    "restart": "auto",
+    "gpu_p2p": false,
+    "prevent_removal": false
   }
 } as const;
+
+/** The versions of the format, the newest last. */
+export const configVersions = [1,2] as const;
+
+/** The version of the format that brought a key, where it is not the first. */
+export const configSince: Readonly<Record<string, Readonly<Record<string, number>>>> = {
+  "": {
+    "boot": 2,
+    "storage": 2,
+    "guest": 2,
+    "memory": 2,
+    "vfio": 2,
+    "host": 2
+  },
+  "global": {},
+  "boot": {},
+  "storage": {},
+  "guest": {},
+  "memory": {},
+  "vfio": {},
+  "network": {
+    "mode": 2,
+    "subnet": 2,
+    "name_servers": 2
+  },
+  "host": {},
+  "runtimes": {
+    "autostart": 2,
+    "restart": 2,
+    "disk_gb": 2,
+    "base_image": 2,
+    "firmware": 2,
+    "kernel": 2,
+    "initramfs": 2,
+    "cmdline": 2,
+    "gpu_p2p": 2,
+    "mac": 2,
+    "prevent_removal": 2
+  }
+};
+
+/** The keys of each table whose values are shown nowhere. */
+export const configSensitive: Readonly<Record<string, readonly string[]>> = {
+  "": [],
+  "global": [],
+  "boot": [],
+  "storage": [],
+  "guest": [
+    "ssh_authorized_keys",
+    "user_data"
+  ],
+  "memory": [],
+  "vfio": [],
+  "network": [],
+  "host": [],
+  "runtimes": []
+};

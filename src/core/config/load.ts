@@ -1,11 +1,12 @@
 import type { Result } from '../result.ts';
 import type { ConfigInput } from './config-input.gen.ts';
 import { decodeConfig, readableText } from './decode.ts';
+import { maskSensitive } from './mask-sensitive.ts';
 import { parse } from './parse.ts';
 import { validate } from './validate.ts';
 
 export type LoadedConfig = {
-  /** What the file says, for excerpts; there is some also when the config is refused. */
+  /** What the file says; when the config is refused, for excerpts, with what is sensitive masked. */
   readonly text: string;
   readonly result: Result<ConfigInput>;
 };
@@ -13,8 +14,9 @@ export type LoadedConfig = {
 /** The bytes of a config file to a checked config. */
 export function loadConfig(bytes: Uint8Array): LoadedConfig {
   const decoded = decodeConfig(bytes);
-  if (!decoded.ok) return { text: readableText(bytes), result: decoded };
+  if (!decoded.ok) return { text: maskSensitive(readableText(bytes)), result: decoded };
   const text = decoded.value;
   const parsed = parse(text);
-  return { text, result: parsed.ok ? validate(parsed.value) : parsed };
+  const result = parsed.ok ? validate(parsed.value) : parsed;
+  return { text: result.ok ? text : maskSensitive(text), result };
 }

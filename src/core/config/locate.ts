@@ -1,5 +1,6 @@
 import { type AST, parseTOML } from 'toml-eslint-parser';
 import { type Diagnostic, type Position, pointer } from '../diagnostic.ts';
+import { MASK } from './mask-sensitive.ts';
 
 /** Where an entry is written; a table made by a header has its key as its value. */
 type Entry = { readonly key: Position; readonly value: Position };
@@ -38,19 +39,26 @@ function find(entries: ReadonlyMap<string, Entry>, diagnostic: Diagnostic): Posi
 
 function entriesOf(text: string): ReadonlyMap<string, Entry> {
   const entries = new Map<string, Entry>();
-  if (text.length > MAX_LENGTH) return entries;
-  try {
-    const add: Add = (at, entry) => {
-      // A later header of the same array would hide the first one.
-      if (!entries.has(at)) entries.set(at, entry);
-    };
-    const lines = text.split(/\r?\n/);
-    for (const table of parseTOML(text).body) walkTopLevel(table, positions(lines), add);
-  } catch {
-    // The text passed another parser before; where this one disagrees, line 1 has to do.
-    return new Map();
-  }
+  const tables = text.length > MAX_LENGTH ? [] : tablesOf(text);
+  const add: Add = (at, entry) => {
+    // A later header of the same array would hide the first one.
+    if (!entries.has(at)) entries.set(at, entry);
+  };
+  const lines = text.split(/\r?\n/);
+  for (const table of tables) walkTopLevel(table, positions(lines), add);
   return entries;
+}
+
+/** A masked number is no TOML, but a number of its length stands at the same place. */
+function tablesOf(text: string): readonly AST.TOMLTopLevelTable[] {
+  for (const variant of [text, text.replaceAll(MASK, '1')]) {
+    try {
+      return parseTOML(variant).body;
+    } catch {
+      // The text passed another parser before; where this one disagrees, line 1 has to do.
+    }
+  }
+  return [];
 }
 
 type Add = (at: string, entry: Entry) => void;

@@ -1,6 +1,7 @@
 import { parse as parseToml, TomlDate, TomlError, type TomlValue as TomlInput } from 'smol-toml';
 import { errorAt } from '../diagnostic.ts';
 import { failure, type Result, success } from '../result.ts';
+import { maskSensitive } from './mask-sensitive.ts';
 import { syntaxDiagnostic } from './toml-messages.ts';
 import type { TomlScalar, TomlTree, TomlValue } from './toml-tree.ts';
 
@@ -19,7 +20,7 @@ export function parse(text: string): Result<TomlTree> {
       errorAt('config-too-deep', '', `tables are nested more than ${MAX_DEPTH} deep`),
     ]);
   } catch (error) {
-    if (error instanceof TomlError) return failure([syntaxDiagnostic(error, text)]);
+    if (error instanceof TomlError) return failure([syntaxDiagnostic(error, maskSensitive(text))]);
     throw error;
   }
 }

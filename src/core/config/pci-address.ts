@@ -1,4 +1,6 @@
-const CANONICAL = /^[0-9a-f]{4}:[0-9a-f]{2}:[01][0-9a-f]\.[0-7]$/;
+/** As the schema has it: by this its keys for addresses are known. */
+export const pciAddressPattern = '^[0-9a-f]{4}:[0-9a-f]{2}:[01][0-9a-f]\\.[0-7]$';
+const CANONICAL = new RegExp(pciAddressPattern);
 const LOOSE =
   /^(?:(?:pci)?[-@: ]*)?(?:([0-9a-f]{1,8})[:.])?([0-9a-f]{1,2})[:.]([0-9a-f]{1,2})[.:]([0-7])$/;
 

@@ -1,5 +1,6 @@
 import { visible } from '../control-characters.ts';
 import { keyPath } from '../diagnostic.ts';
+import { hasPrivateKey } from './private-key.ts';
 import { isScalar, isTable } from './toml-tree.ts';
 
 const LONGEST = 60;
@@ -16,8 +17,9 @@ export function keyName(pointer: string): string {
   return shortened(visible(keyPath(pointer.slice(0, 4 * LONGEST))));
 }
 
-/** A string as TOML writes it, shortened. */
+/** A string as TOML writes it, shortened; a private key is shown nowhere. */
 export function quoted(text: string): string {
+  if (hasPrivateKey(text)) return 'a private key';
   const body = visible(shortened(text).replaceAll('\\', '\\\\').replaceAll('"', '\\"'));
   return `"${shortened(body)}"`;
 }

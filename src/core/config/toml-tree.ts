@@ -1,3 +1,5 @@
+import { pointer } from '../diagnostic.ts';
+
 /** A parsed file: what JSON can hold, plus scalars that only TOML has. */
 export type TomlTree = { readonly [key: string]: TomlValue };
 
@@ -18,6 +20,19 @@ export function isScalar(value: unknown): value is TomlScalar {
 
 export function isTable(value: unknown): value is { readonly [key: string]: unknown } {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Every string of a tree with its place as a JSON pointer. */
+export function stringsOf(
+  value: unknown,
+  at: string,
+): readonly { readonly at: string; readonly text: string }[] {
+  if (typeof value === 'string') return [{ at, text: value }];
+  if (Array.isArray(value)) {
+    return value.flatMap((item: unknown, index) => stringsOf(item, at + pointer(index)));
+  }
+  if (!isTable(value)) return [];
+  return Object.entries(value).flatMap(([key, item]) => stringsOf(item, at + pointer(key)));
 }
 
 /** The entry itself, never one inherited from Object. */

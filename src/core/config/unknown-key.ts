@@ -1,19 +1,24 @@
 import { visible } from '../control-characters.ts';
-import { type Diagnostic, pointer, pointerSegments } from '../diagnostic.ts';
-import { configKeys } from './config-input.gen.ts';
+import { type Diagnostic, pointer } from '../diagnostic.ts';
 import { nearest } from './nearest.ts';
+import {
+  hasKey,
+  heading,
+  keysOf,
+  sinceOf,
+  type TableName,
+  tableAt,
+  tableNames,
+} from './schema-keys.ts';
 import { keyName, shortened } from './show-value.ts';
-import { version2Keys } from './version-2-keys.ts';
 
-type TableName = keyof typeof configKeys;
+/** What later versions of vllmd will have, by table. */
+const LATER: Partial<Record<TableName, readonly string[]>> = { '': ['hive'], runtimes: ['llama'] };
 
-const TABLES: readonly TableName[] = ['', 'global', 'runtimes', 'network'];
-
-/** A key that the table does not have, with the most likely reason. */
-export function unknownKey(tablePointer: string, key: string): Diagnostic {
+/** A key that the table does not have, with the most likely reason, for a file of this version. */
+export function unknownKey(tablePointer: string, key: string, version: number): Diagnostic {
   const at = tablePointer + pointer(key);
-  const table = tableAt(tablePointer);
-  const { message, help } = explain(table, key);
+  const { message, help } = explain(tableAt(tablePointer), key, version);
   return {
     severity: 'error',
     rule: 'unknown-key',
@@ -24,48 +29,73 @@ export function unknownKey(tablePointer: string, key: string): Diagnostic {
   };
 }
 
-function tableAt(tablePointer: string): TableName {
-  const [first] = pointerSegments(tablePointer);
-  return TABLES.find((table) => table === first) ?? '';
-}
-
 type Explanation = { readonly message: string; readonly help: string };
 
-function explain(table: TableName, key: string): Explanation {
-  if (version2Keys[table].includes(key)) {
+function explain(table: TableName, key: string, version: number): Explanation {
+  if (LATER[table]?.includes(key) === true) {
     return {
-      message: 'needs schema_version 2, which this version of vllmd does not support yet',
-      help: `remove it; ${allowedKeys(table)}`,
+      message: 'unknown key; this vllmd does not have it yet',
+      help: `remove it; ${allowedKeys(table, version)}`,
     };
   }
-  const owner = TABLES.find((other) => other !== table && hasKey(other, key));
-  if (owner !== undefined) {
-    return {
-      message: `unknown key; ${key} belongs to ${heading(owner)}`,
-      help: `move it to ${heading(owner)}`,
-    };
-  }
-  const meant = nearest(key, keysOf(table));
-  if (meant === undefined) return { message: 'unknown key', help: allowedKeys(table) };
+  return (
+    keyOfOtherTable(table, key, version) ??
+    misspelled(table, key, version) ??
+    keyOfTop(table, key) ?? { message: 'unknown key', help: allowedKeys(table, version) }
+  );
+}
+
+function keyOfOtherTable(table: TableName, key: string, version: number): Explanation | undefined {
+  const owners = tableNames.filter(
+    (other) => other !== '' && other !== table && hasKey(other, key),
+  );
+  if (owners.length === 0) return undefined;
+  const known = owners.filter((owner) => versionFor(owner, key) <= version);
+  const places = (known.length > 0 ? known : owners).map(heading).join(' or ');
+  const need =
+    known.length > 0 ? '' : needed(Math.min(...owners.map((owner) => versionFor(owner, key))));
   return {
-    message: `unknown key; did you mean \`${meant}\`?`,
-    help: `rename \`${shortened(visible(key))}\` to \`${meant}\``,
+    message: `unknown key; ${key} belongs to ${places}`,
+    help: `move it to ${places}${need}`,
   };
 }
 
-function keysOf(table: TableName): readonly string[] {
-  return configKeys[table];
+/** That has both the table and the key. */
+function versionFor(table: TableName, key: string): number {
+  return Math.max(sinceOf('', table), sinceOf(table, key));
 }
 
-function hasKey(table: TableName, key: string): boolean {
-  return keysOf(table).includes(key);
+function needed(version: number): string {
+  return `, which needs schema_version = ${version}`;
 }
 
-function allowedKeys(table: TableName): string {
-  return `the keys of ${heading(table)} are ${keysOf(table).join(', ')}`;
+function misspelled(table: TableName, key: string, version: number): Explanation | undefined {
+  const meant = nearest(key, keysOf(table));
+  if (meant === undefined) return undefined;
+  const since = sinceOf(table, meant);
+  const need = since > version ? needed(since) : '';
+  return {
+    message: `unknown key; did you mean \`${meant}\`?`,
+    help: `rename \`${shortened(visible(key))}\` to \`${meant}\`${need}`,
+  };
 }
 
-function heading(table: TableName): string {
-  if (table === '') return 'the top of the file';
-  return table === 'runtimes' ? '[[runtimes]]' : `[${table}]`;
+function keyOfTop(table: TableName, key: string): Explanation | undefined {
+  if (table === '' || !hasKey('', key)) return undefined;
+  const other = tableNames.find((name) => name === key);
+  if (other === undefined) {
+    return {
+      message: `unknown key; ${key} belongs to ${heading('')}`,
+      help: `move it to ${heading('')}`,
+    };
+  }
+  return {
+    message: `unknown key; ${key} is a table of its own`,
+    help: `write ${heading(other)}, and the keys below it`,
+  };
+}
+
+function allowedKeys(table: TableName, version: number): string {
+  const keys = keysOf(table).filter((key) => sinceOf(table, key) <= version);
+  return `the keys of ${heading(table)} are ${keys.join(', ')}`;
 }

@@ -4,14 +4,21 @@
 import type { ErrorObject } from 'ajv';
 import type { ConfigInput } from './config-input.gen.ts';
 
-const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"urn:vllmd:hypervisor-config:1","title":"vllmd hypervisor configuration","description":"One file describes the virtual machines of a host: who runs them, what each gets, and how they reach the network.","type":"object","additionalProperties":false,"required":["global"],"properties":{"schema_version":{"description":"Version of this file format. A file without it is version 1.","type":"integer","enum":[1],"default":1},"global":{"title":"Global","description":"Settings that apply to all runtimes.","type":"object","additionalProperties":false,"required":["user"],"properties":{"user":{"description":"Account that runs the virtual machines and owns their files. It must not be root.","type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_.-]{0,30}[A-Za-z0-9_.$-]?$"},"state_dir":{"description":"Directory for state, one folder a runtime. It may contain $HOME, $USER, $XDG_CONFIG_HOME, $XDG_STATE_HOME or start with ~/; they belong to `user`.","type":"string","default":"$HOME/.local/state/vllmd-hypervisor"},"config_dir":{"description":"Directory for configuration files. The same variables as in `state_dir` may be used.","type":"string","default":"$HOME/.config/vllmd"},"default_memory_gb":{"description":"Memory of a runtime that does not set `memory_gb`, in GiB: 16 becomes 16G.","type":"integer","minimum":1,"maximum":65536,"default":16},"default_cpus":{"description":"Number of virtual CPUs of a runtime that does not set `cpus`.","type":"integer","minimum":1,"maximum":8192,"default":4}}},"runtimes":{"description":"The virtual machines, one [[runtimes]] table each.","type":"array","default":[],"items":{"title":"Runtime","description":"One virtual machine.","type":"object","additionalProperties":false,"required":["index","name"],"properties":{"index":{"description":"Number of the runtime, unique in the file. Unit names, addresses and folders are derived from it; each runtime gets a fixed address in a /16 at most.","type":"integer","minimum":1,"maximum":65533},"name":{"description":"Descriptive name of the runtime, unique in the file.","type":"string","minLength":1,"maxLength":255},"gpus":{"description":"PCI addresses of the GPUs that are passed through, as `lspci -D` prints them.","type":"array","uniqueItems":true,"default":[],"items":{"description":"PCI address: domain, bus, device and function in lower-case hex, such as 0000:01:00.0.","type":"string","pattern":"^[0-9a-f]{4}:[0-9a-f]{2}:[01][0-9a-f]\\.[0-7]$"}},"memory_gb":{"description":"Memory in GiB: 32 becomes 32G. `global.default_memory_gb` when absent.","type":"integer","minimum":1,"maximum":65536},"cpus":{"description":"Number of virtual CPUs. `global.default_cpus` when absent.","type":"integer","minimum":1,"maximum":8192}}}},"network":{"title":"Network","description":"How the virtual machines reach the network.","type":"object","additionalProperties":false,"properties":{"default_interface":{"description":"Host interface that traffic leaves by. Any interface when absent.","type":"string","pattern":"^(?!\\.{1,2}$)[^/:\\s]+$"},"bridge_name":{"description":"Bridge that the virtual machines are attached to.","type":"string","pattern":"^(?!\\.{1,2}$)[^/:\\s]+$","default":"vllmd-br0"}}}}};
+const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"urn:vllmd:hypervisor-config:2","title":"vllmd hypervisor configuration","description":"One file describes the virtual machines of a host: who runs them, what each gets, and how they reach the network.","type":"object","additionalProperties":false,"required":["global"],"properties":{"schema_version":{"description":"Version of this file format. A file without it is version 1; what is marked as since version 2 needs `schema_version = 2`.","type":"integer","enum":[1,2],"default":1},"global":{"title":"Global","description":"Settings that apply to all runtimes.","type":"object","additionalProperties":false,"required":["user"],"properties":{"user":{"description":"Account that runs the virtual machines and owns their files. It must not be root.","type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_.-]{0,30}[A-Za-z0-9_.$-]?$"},"state_dir":{"description":"Directory for state, one folder a runtime. It may contain $HOME, $USER, $XDG_CONFIG_HOME, $XDG_STATE_HOME or start with ~/; they belong to `user`.","type":"string","default":"$HOME/.local/state/vllmd-hypervisor"},"config_dir":{"description":"Directory for configuration files. The same variables as in `state_dir` may be used.","type":"string","default":"$HOME/.config/vllmd"},"default_memory_gb":{"description":"Memory of a runtime that does not set `memory_gb`, in GiB: 16 becomes 16G.","type":"integer","minimum":1,"maximum":65536,"default":16},"default_cpus":{"description":"Number of virtual CPUs of a runtime that does not set `cpus`.","type":"integer","minimum":1,"maximum":8192,"default":4}}},"boot":{"title":"Boot","description":"What a virtual machine starts: firmware that finds the system on the disk, or a kernel.","type":"object","additionalProperties":false,"x-since":2,"properties":{"firmware":{"description":"Firmware, such as CLOUDHV.fd of cloud-hypervisor's edk2. Not together with `kernel`. The same variables as in `global.state_dir` may be used.","type":"string","minLength":1,"maxLength":4095,"default":"/var/lib/vllmd/images/CLOUDHV.fd"},"kernel":{"description":"Kernel that is started directly: bzImage or vmlinux. The same variables as in `global.state_dir` may be used.","type":"string","minLength":1,"maxLength":4095},"initramfs":{"description":"Initial RAM filesystem for `kernel`. The same variables as in `global.state_dir` may be used.","type":"string","minLength":1,"maxLength":4095},"cmdline":{"description":"Command line for `kernel`, and for a kernel that a runtime has of its own.","type":"string","maxLength":4096,"default":"console=ttyS0 root=/dev/vda1 rw"}}},"storage":{"title":"Storage","description":"The disks of the virtual machines.","type":"object","additionalProperties":false,"x-since":2,"properties":{"base_image":{"description":"Raw disk image with cloud-init. It is copied to the runtime's directory once, and never overwritten. The same variables as in `global.state_dir` may be used.","type":"string","minLength":1,"maxLength":4095,"default":"/var/lib/vllmd/images/base.raw"},"disk_gb":{"description":"Size that a disk grows to, in GiB; it never shrinks.","type":"integer","minimum":1,"maximum":65536,"default":64}}},"guest":{"title":"Guest","description":"What cloud-init makes of a guest at its first boot.","type":"object","additionalProperties":false,"x-since":2,"properties":{"user":{"description":"Account that is made in the guest, with the right to use sudo. None when absent.","type":"string","pattern":"^[a-z_][a-z0-9_-]{0,30}$"},"ssh_authorized_keys":{"description":"Public keys that may log in: to `user`, or to the image's own account.","type":"array","default":[],"uniqueItems":true,"x-sensitive":true,"items":{"description":"One line of an authorized_keys file.","type":"string","minLength":1,"maxLength":16384}},"packages":{"description":"Packages that are installed in the guest.","type":"array","default":[],"uniqueItems":true,"items":{"description":"Name of a package.","type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9+._=~:/-]*$"}},"user_data":{"description":"File with cloud-init user data (#cloud-config, a script, ...) that is merged in. The same variables as in `global.state_dir` may be used.","type":"string","minLength":1,"maxLength":4095,"x-sensitive":true},"hostname_prefix":{"description":"The guest with index N is called this followed by N, at most 63 characters together.","type":"string","pattern":"^[a-z][a-z0-9-]{0,61}$","default":"vllmd-"}}},"memory":{"title":"Memory","description":"How the host keeps the memory of the virtual machines.","type":"object","additionalProperties":false,"x-since":2,"properties":{"hugepages":{"description":"Size of the pages; they are reserved for the runtimes on their NUMA nodes.","type":"string","enum":["none","2M","1G"],"default":"none"},"numa":{"description":"`auto` puts memory and virtual CPUs on the NUMA node of the runtime's GPUs.","type":"string","enum":["auto","off"],"default":"auto"},"prefault":{"description":"Take all memory when the virtual machine starts, not when the guest first uses it.","type":"boolean","default":false},"shared":{"description":"Map the memory shared, as other processes of the host may need it.","type":"boolean","default":false}}},"vfio":{"title":"Vfio","description":"How GPUs are taken from the host and given back.","type":"object","additionalProperties":false,"x-since":2,"properties":{"on_release":{"description":"What happens to a GPU that no runtime uses any more: it stays on vfio-pci until the host's next boot, or its former driver gets it back.","type":"string","enum":["keep-vfio","restore-driver"],"default":"keep-vfio"},"allow_group_members":{"description":"PCI addresses of devices other than GPUs (network, storage) that may be taken from the host, because they share an IOMMU group with a GPU or are listed in `gpus`. Functions of one card that are listed here may go to different runtimes.","type":"array","default":[],"uniqueItems":true,"items":{"description":"PCI address: domain, bus, device and function in lower-case hex, such as 0000:01:00.0.","type":"string","pattern":"^[0-9a-f]{4}:[0-9a-f]{2}:[01][0-9a-f]\\.[0-7]$"}},"identity_lock":{"description":"Refuse when another device than at the last install is found at a PCI address.","type":"boolean","default":true}}},"network":{"title":"Network","description":"How the virtual machines reach the network.","type":"object","additionalProperties":false,"properties":{"default_interface":{"description":"Host interface that traffic leaves by. Any interface when absent.","type":"string","pattern":"^(?!\\.{1,2}$)[^/:\\s]+$"},"bridge_name":{"description":"Bridge that the virtual machines are attached to.","type":"string","pattern":"^(?!\\.{1,2}$)[^/:\\s]+$","default":"vllmd-br0"},"mode":{"description":"`nat`: an own bridge and subnet, translated to the outside. `bridge`: `bridge_name` exists and belongs to somebody else, whose DHCP serves the guests. `none`: no network.","type":"string","enum":["nat","bridge","none"],"default":"nat","x-since":2},"subnet":{"description":"IPv4 subnet of the guests in CIDR form, with `nat` only. 10.77.0.0/24 when absent, and wider when an index asks for it.","type":"string","pattern":"^(?:\\d{1,3}\\.){3}\\d{1,3}/\\d{1,2}$","x-since":2},"name_servers":{"description":"IPv4 addresses of the guests' name servers, with `nat` only.","type":"array","default":["1.1.1.1","9.9.9.9"],"uniqueItems":true,"x-since":2,"items":{"description":"IPv4 address.","type":"string","pattern":"^(?:\\d{1,3}\\.){3}\\d{1,3}$"}}}},"host":{"title":"Host","description":"Settings of the host itself.","type":"object","additionalProperties":false,"x-since":2,"properties":{"kernel_cmdline":{"description":"`grub` writes what the kernel's command line needs to /etc/default/grub.d/vllmd.cfg; `update-grub` and a reboot put it into effect.","type":"string","enum":["none","grub"],"default":"none"}}},"runtimes":{"description":"The virtual machines, one [[runtimes]] table each.","type":"array","default":[],"items":{"title":"Runtime","description":"One virtual machine.","type":"object","additionalProperties":false,"required":["index","name"],"properties":{"index":{"description":"Number of the runtime, unique in the file. Unit names, addresses and folders are derived from it; each runtime gets a fixed address in a /16 at most.","type":"integer","minimum":1,"maximum":65533},"name":{"description":"Descriptive name of the runtime, unique in the file.","type":"string","minLength":1,"maxLength":255},"gpus":{"description":"PCI addresses of the GPUs that are passed through, as `lspci -D` prints them.","type":"array","uniqueItems":true,"default":[],"items":{"description":"PCI address: domain, bus, device and function in lower-case hex, such as 0000:01:00.0.","type":"string","pattern":"^[0-9a-f]{4}:[0-9a-f]{2}:[01][0-9a-f]\\.[0-7]$"}},"memory_gb":{"description":"Memory in GiB: 32 becomes 32G. `global.default_memory_gb` when absent.","type":"integer","minimum":1,"maximum":65536},"cpus":{"description":"Number of virtual CPUs. `global.default_cpus` when absent.","type":"integer","minimum":1,"maximum":8192},"autostart":{"description":"Start it at boot and after an install.","type":"boolean","default":true,"x-since":2},"restart":{"description":"`manual`: when its definition changes, an install says so and leaves the restart to the operator.","type":"string","enum":["auto","manual"],"default":"auto","x-since":2},"disk_gb":{"description":"Size that its disk grows to, in GiB. `storage.disk_gb` when absent.","type":"integer","minimum":1,"maximum":65536,"x-since":2},"base_image":{"description":"Its raw disk image. `storage.base_image` when absent. The same variables as in `global.state_dir` may be used.","type":"string","minLength":1,"maxLength":4095,"x-since":2},"firmware":{"description":"Its firmware. What [boot] says when absent. The same variables as in `global.state_dir` may be used.","type":"string","minLength":1,"maxLength":4095,"x-since":2},"kernel":{"description":"Its kernel, instead of what [boot] says. The same variables as in `global.state_dir` may be used.","type":"string","minLength":1,"maxLength":4095,"x-since":2},"initramfs":{"description":"Initial RAM filesystem for its kernel, be it its own or that of [boot]. The same variables as in `global.state_dir` may be used.","type":"string","minLength":1,"maxLength":4095,"x-since":2},"cmdline":{"description":"Command line of its kernel. `boot.cmdline` when absent.","type":"string","maxLength":4096,"x-since":2},"gpu_p2p":{"description":"Let its GPUs reach each other's memory over PCI (GPUDirect P2P). Not needed for NVLink.","type":"boolean","default":false,"x-since":2},"mac":{"description":"MAC address of its network interface. Made from the index when absent.","type":"string","pattern":"^[0-9a-f]{2}(?::[0-9a-f]{2}){5}$","x-since":2},"prevent_removal":{"description":"Refuse an install whose config no longer has this runtime.","type":"boolean","default":false,"x-since":2}}}}}};
+const func2 = Object.prototype.hasOwnProperty;
+const func3 = (text) => [...text].length;
 const pattern0 = new RegExp("^[A-Za-z_][A-Za-z0-9_.-]{0,30}[A-Za-z0-9_.$-]?$", "u");
-const pattern1 = new RegExp("^[0-9a-f]{4}:[0-9a-f]{2}:[01][0-9a-f]\\.[0-7]$", "u");
-const pattern2 = new RegExp("^(?!\\.{1,2}$)[^/:\\s]+$", "u");
-const func2 = (text) => [...text].length;
+const pattern1 = new RegExp("^[a-z_][a-z0-9_-]{0,30}$", "u");
+const pattern2 = new RegExp("^[A-Za-z0-9][A-Za-z0-9+._=~:/-]*$", "u");
+const pattern3 = new RegExp("^[a-z][a-z0-9-]{0,61}$", "u");
+const pattern4 = new RegExp("^[0-9a-f]{4}:[0-9a-f]{2}:[01][0-9a-f]\\.[0-7]$", "u");
+const pattern5 = new RegExp("^(?!\\.{1,2}$)[^/:\\s]+$", "u");
+const pattern7 = new RegExp("^(?:\\d{1,3}\\.){3}\\d{1,3}/\\d{1,2}$", "u");
+const pattern8 = new RegExp("^(?:\\d{1,3}\\.){3}\\d{1,3}$", "u");
+const pattern10 = new RegExp("^[0-9a-f]{2}(?::[0-9a-f]{2}){5}$", "u");
 
 function validate10(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-/*# sourceURL="urn:vllmd:hypervisor-config:1" */;
+/*# sourceURL="urn:vllmd:hypervisor-config:2" */;
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -26,7 +33,7 @@ vErrors.push(err0);
 errors++;
 }
 for(const key0 in data){
-if(!((((key0 === "schema_version") || (key0 === "global")) || (key0 === "runtimes")) || (key0 === "network"))){
+if(!(func2.call(schema11.properties, key0))){
 const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema11,data};
 if(vErrors === null){
 vErrors = [err1];
@@ -49,7 +56,7 @@ vErrors.push(err2);
 }
 errors++;
 }
-if(!(data0 === 1)){
+if(!((data0 === 1) || (data0 === 2))){
 const err3 = {instancePath:instancePath+"/schema_version",schemaPath:"#/properties/schema_version/enum",keyword:"enum",params:{allowedValues: schema11.properties.schema_version.enum},message:"must be equal to one of the allowed values",schema:schema11.properties.schema_version.enum,parentSchema:schema11.properties.schema_version,data:data0};
 if(vErrors === null){
 vErrors = [err3];
@@ -218,15 +225,12 @@ vErrors.push(err16);
 errors++;
 }
 }
-if(data.runtimes !== undefined){
-let data7 = data.runtimes;
-if(Array.isArray(data7)){
-const len0 = data7.length;
-for(let i0=0; i0<len0; i0++){
-let data8 = data7[i0];
-if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
-if(data8.index === undefined){
-const err17 = {instancePath:instancePath+"/runtimes/" + i0,schemaPath:"#/properties/runtimes/items/required",keyword:"required",params:{missingProperty: "index"},message:"must have required property '"+"index"+"'",schema:schema11.properties.runtimes.items.required,parentSchema:schema11.properties.runtimes.items,data:data8};
+if(data.boot !== undefined){
+let data7 = data.boot;
+if(data7 && typeof data7 == "object" && !Array.isArray(data7)){
+for(const key2 in data7){
+if(!((((key2 === "firmware") || (key2 === "kernel")) || (key2 === "initramfs")) || (key2 === "cmdline"))){
+const err17 = {instancePath:instancePath+"/boot",schemaPath:"#/properties/boot/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema11.properties.boot,data:data7};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -235,8 +239,12 @@ vErrors.push(err17);
 }
 errors++;
 }
-if(data8.name === undefined){
-const err18 = {instancePath:instancePath+"/runtimes/" + i0,schemaPath:"#/properties/runtimes/items/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema11.properties.runtimes.items.required,parentSchema:schema11.properties.runtimes.items,data:data8};
+}
+if(data7.firmware !== undefined){
+let data8 = data7.firmware;
+if(typeof data8 === "string"){
+if(func3(data8) > 4095){
+const err18 = {instancePath:instancePath+"/boot/firmware",schemaPath:"#/properties/boot/properties/firmware/maxLength",keyword:"maxLength",params:{limit: 4095},message:"must NOT have more than 4095 characters",schema:4095,parentSchema:schema11.properties.boot.properties.firmware,data:data8};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -245,9 +253,8 @@ vErrors.push(err18);
 }
 errors++;
 }
-for(const key2 in data8){
-if(!(((((key2 === "index") || (key2 === "name")) || (key2 === "gpus")) || (key2 === "memory_gb")) || (key2 === "cpus"))){
-const err19 = {instancePath:instancePath+"/runtimes/" + i0,schemaPath:"#/properties/runtimes/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema11.properties.runtimes.items,data:data8};
+if(func3(data8) < 1){
+const err19 = {instancePath:instancePath+"/boot/firmware",schemaPath:"#/properties/boot/properties/firmware/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema11.properties.boot.properties.firmware,data:data8};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -257,10 +264,8 @@ vErrors.push(err19);
 errors++;
 }
 }
-if(data8.index !== undefined){
-let data9 = data8.index;
-if(!(((typeof data9 == "number") && (!(data9 % 1) && !isNaN(data9))) && (isFinite(data9)))){
-const err20 = {instancePath:instancePath+"/runtimes/" + i0+"/index",schemaPath:"#/properties/runtimes/items/properties/index/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema11.properties.runtimes.items.properties.index.type,parentSchema:schema11.properties.runtimes.items.properties.index,data:data9};
+else {
+const err20 = {instancePath:instancePath+"/boot/firmware",schemaPath:"#/properties/boot/properties/firmware/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.properties.boot.properties.firmware.type,parentSchema:schema11.properties.boot.properties.firmware,data:data8};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -269,9 +274,12 @@ vErrors.push(err20);
 }
 errors++;
 }
-if((typeof data9 == "number") && (isFinite(data9))){
-if(data9 > 65533 || isNaN(data9)){
-const err21 = {instancePath:instancePath+"/runtimes/" + i0+"/index",schemaPath:"#/properties/runtimes/items/properties/index/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65533},message:"must be <= 65533",schema:65533,parentSchema:schema11.properties.runtimes.items.properties.index,data:data9};
+}
+if(data7.kernel !== undefined){
+let data9 = data7.kernel;
+if(typeof data9 === "string"){
+if(func3(data9) > 4095){
+const err21 = {instancePath:instancePath+"/boot/kernel",schemaPath:"#/properties/boot/properties/kernel/maxLength",keyword:"maxLength",params:{limit: 4095},message:"must NOT have more than 4095 characters",schema:4095,parentSchema:schema11.properties.boot.properties.kernel,data:data9};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -280,8 +288,8 @@ vErrors.push(err21);
 }
 errors++;
 }
-if(data9 < 1 || isNaN(data9)){
-const err22 = {instancePath:instancePath+"/runtimes/" + i0+"/index",schemaPath:"#/properties/runtimes/items/properties/index/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema11.properties.runtimes.items.properties.index,data:data9};
+if(func3(data9) < 1){
+const err22 = {instancePath:instancePath+"/boot/kernel",schemaPath:"#/properties/boot/properties/kernel/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema11.properties.boot.properties.kernel,data:data9};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -291,12 +299,8 @@ vErrors.push(err22);
 errors++;
 }
 }
-}
-if(data8.name !== undefined){
-let data10 = data8.name;
-if(typeof data10 === "string"){
-if(func2(data10) > 255){
-const err23 = {instancePath:instancePath+"/runtimes/" + i0+"/name",schemaPath:"#/properties/runtimes/items/properties/name/maxLength",keyword:"maxLength",params:{limit: 255},message:"must NOT have more than 255 characters",schema:255,parentSchema:schema11.properties.runtimes.items.properties.name,data:data10};
+else {
+const err23 = {instancePath:instancePath+"/boot/kernel",schemaPath:"#/properties/boot/properties/kernel/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.properties.boot.properties.kernel.type,parentSchema:schema11.properties.boot.properties.kernel,data:data9};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -305,8 +309,12 @@ vErrors.push(err23);
 }
 errors++;
 }
-if(func2(data10) < 1){
-const err24 = {instancePath:instancePath+"/runtimes/" + i0+"/name",schemaPath:"#/properties/runtimes/items/properties/name/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema11.properties.runtimes.items.properties.name,data:data10};
+}
+if(data7.initramfs !== undefined){
+let data10 = data7.initramfs;
+if(typeof data10 === "string"){
+if(func3(data10) > 4095){
+const err24 = {instancePath:instancePath+"/boot/initramfs",schemaPath:"#/properties/boot/properties/initramfs/maxLength",keyword:"maxLength",params:{limit: 4095},message:"must NOT have more than 4095 characters",schema:4095,parentSchema:schema11.properties.boot.properties.initramfs,data:data10};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -315,9 +323,8 @@ vErrors.push(err24);
 }
 errors++;
 }
-}
-else {
-const err25 = {instancePath:instancePath+"/runtimes/" + i0+"/name",schemaPath:"#/properties/runtimes/items/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.properties.runtimes.items.properties.name.type,parentSchema:schema11.properties.runtimes.items.properties.name,data:data10};
+if(func3(data10) < 1){
+const err25 = {instancePath:instancePath+"/boot/initramfs",schemaPath:"#/properties/boot/properties/initramfs/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema11.properties.boot.properties.initramfs,data:data10};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -327,15 +334,8 @@ vErrors.push(err25);
 errors++;
 }
 }
-if(data8.gpus !== undefined){
-let data11 = data8.gpus;
-if(Array.isArray(data11)){
-const len1 = data11.length;
-for(let i1=0; i1<len1; i1++){
-let data12 = data11[i1];
-if(typeof data12 === "string"){
-if(!pattern1.test(data12)){
-const err26 = {instancePath:instancePath+"/runtimes/" + i0+"/gpus/" + i1,schemaPath:"#/properties/runtimes/items/properties/gpus/items/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{4}:[0-9a-f]{2}:[01][0-9a-f]\\.[0-7]$"},message:"must match pattern \""+"^[0-9a-f]{4}:[0-9a-f]{2}:[01][0-9a-f]\\.[0-7]$"+"\"",schema:"^[0-9a-f]{4}:[0-9a-f]{2}:[01][0-9a-f]\\.[0-7]$",parentSchema:schema11.properties.runtimes.items.properties.gpus.items,data:data12};
+else {
+const err26 = {instancePath:instancePath+"/boot/initramfs",schemaPath:"#/properties/boot/properties/initramfs/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.properties.boot.properties.initramfs.type,parentSchema:schema11.properties.boot.properties.initramfs,data:data10};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -345,8 +345,11 @@ vErrors.push(err26);
 errors++;
 }
 }
-else {
-const err27 = {instancePath:instancePath+"/runtimes/" + i0+"/gpus/" + i1,schemaPath:"#/properties/runtimes/items/properties/gpus/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.properties.runtimes.items.properties.gpus.items.type,parentSchema:schema11.properties.runtimes.items.properties.gpus.items,data:data12};
+if(data7.cmdline !== undefined){
+let data11 = data7.cmdline;
+if(typeof data11 === "string"){
+if(func3(data11) > 4096){
+const err27 = {instancePath:instancePath+"/boot/cmdline",schemaPath:"#/properties/boot/properties/cmdline/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters",schema:4096,parentSchema:schema11.properties.boot.properties.cmdline,data:data11};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -356,18 +359,8 @@ vErrors.push(err27);
 errors++;
 }
 }
-let i2 = data11.length;
-let j0;
-if(i2 > 1){
-const indices0 = {};
-for(;i2--;){
-let item0 = data11[i2];
-if(typeof item0 !== "string"){
-continue;
-}
-if(typeof indices0[item0] == "number"){
-j0 = indices0[item0];
-const err28 = {instancePath:instancePath+"/runtimes/" + i0+"/gpus",schemaPath:"#/properties/runtimes/items/properties/gpus/uniqueItems",keyword:"uniqueItems",params:{i: i2, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i2+" are identical)",schema:true,parentSchema:schema11.properties.runtimes.items.properties.gpus,data:data11};
+else {
+const err28 = {instancePath:instancePath+"/boot/cmdline",schemaPath:"#/properties/boot/properties/cmdline/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.properties.boot.properties.cmdline.type,parentSchema:schema11.properties.boot.properties.cmdline,data:data11};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -375,14 +368,11 @@ else {
 vErrors.push(err28);
 }
 errors++;
-break;
-}
-indices0[item0] = i2;
 }
 }
 }
 else {
-const err29 = {instancePath:instancePath+"/runtimes/" + i0+"/gpus",schemaPath:"#/properties/runtimes/items/properties/gpus/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema11.properties.runtimes.items.properties.gpus.type,parentSchema:schema11.properties.runtimes.items.properties.gpus,data:data11};
+const err29 = {instancePath:instancePath+"/boot",schemaPath:"#/properties/boot/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema11.properties.boot.type,parentSchema:schema11.properties.boot,data:data7};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -392,10 +382,12 @@ vErrors.push(err29);
 errors++;
 }
 }
-if(data8.memory_gb !== undefined){
-let data13 = data8.memory_gb;
-if(!(((typeof data13 == "number") && (!(data13 % 1) && !isNaN(data13))) && (isFinite(data13)))){
-const err30 = {instancePath:instancePath+"/runtimes/" + i0+"/memory_gb",schemaPath:"#/properties/runtimes/items/properties/memory_gb/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema11.properties.runtimes.items.properties.memory_gb.type,parentSchema:schema11.properties.runtimes.items.properties.memory_gb,data:data13};
+if(data.storage !== undefined){
+let data12 = data.storage;
+if(data12 && typeof data12 == "object" && !Array.isArray(data12)){
+for(const key3 in data12){
+if(!((key3 === "base_image") || (key3 === "disk_gb"))){
+const err30 = {instancePath:instancePath+"/storage",schemaPath:"#/properties/storage/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema11.properties.storage,data:data12};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -404,9 +396,12 @@ vErrors.push(err30);
 }
 errors++;
 }
-if((typeof data13 == "number") && (isFinite(data13))){
-if(data13 > 65536 || isNaN(data13)){
-const err31 = {instancePath:instancePath+"/runtimes/" + i0+"/memory_gb",schemaPath:"#/properties/runtimes/items/properties/memory_gb/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65536},message:"must be <= 65536",schema:65536,parentSchema:schema11.properties.runtimes.items.properties.memory_gb,data:data13};
+}
+if(data12.base_image !== undefined){
+let data13 = data12.base_image;
+if(typeof data13 === "string"){
+if(func3(data13) > 4095){
+const err31 = {instancePath:instancePath+"/storage/base_image",schemaPath:"#/properties/storage/properties/base_image/maxLength",keyword:"maxLength",params:{limit: 4095},message:"must NOT have more than 4095 characters",schema:4095,parentSchema:schema11.properties.storage.properties.base_image,data:data13};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -415,8 +410,8 @@ vErrors.push(err31);
 }
 errors++;
 }
-if(data13 < 1 || isNaN(data13)){
-const err32 = {instancePath:instancePath+"/runtimes/" + i0+"/memory_gb",schemaPath:"#/properties/runtimes/items/properties/memory_gb/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema11.properties.runtimes.items.properties.memory_gb,data:data13};
+if(func3(data13) < 1){
+const err32 = {instancePath:instancePath+"/storage/base_image",schemaPath:"#/properties/storage/properties/base_image/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema11.properties.storage.properties.base_image,data:data13};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -426,11 +421,8 @@ vErrors.push(err32);
 errors++;
 }
 }
-}
-if(data8.cpus !== undefined){
-let data14 = data8.cpus;
-if(!(((typeof data14 == "number") && (!(data14 % 1) && !isNaN(data14))) && (isFinite(data14)))){
-const err33 = {instancePath:instancePath+"/runtimes/" + i0+"/cpus",schemaPath:"#/properties/runtimes/items/properties/cpus/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema11.properties.runtimes.items.properties.cpus.type,parentSchema:schema11.properties.runtimes.items.properties.cpus,data:data14};
+else {
+const err33 = {instancePath:instancePath+"/storage/base_image",schemaPath:"#/properties/storage/properties/base_image/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.properties.storage.properties.base_image.type,parentSchema:schema11.properties.storage.properties.base_image,data:data13};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -439,9 +431,11 @@ vErrors.push(err33);
 }
 errors++;
 }
-if((typeof data14 == "number") && (isFinite(data14))){
-if(data14 > 8192 || isNaN(data14)){
-const err34 = {instancePath:instancePath+"/runtimes/" + i0+"/cpus",schemaPath:"#/properties/runtimes/items/properties/cpus/maximum",keyword:"maximum",params:{comparison: "<=", limit: 8192},message:"must be <= 8192",schema:8192,parentSchema:schema11.properties.runtimes.items.properties.cpus,data:data14};
+}
+if(data12.disk_gb !== undefined){
+let data14 = data12.disk_gb;
+if(!(((typeof data14 == "number") && (!(data14 % 1) && !isNaN(data14))) && (isFinite(data14)))){
+const err34 = {instancePath:instancePath+"/storage/disk_gb",schemaPath:"#/properties/storage/properties/disk_gb/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema11.properties.storage.properties.disk_gb.type,parentSchema:schema11.properties.storage.properties.disk_gb,data:data14};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -450,8 +444,9 @@ vErrors.push(err34);
 }
 errors++;
 }
-if(data14 < 1 || isNaN(data14)){
-const err35 = {instancePath:instancePath+"/runtimes/" + i0+"/cpus",schemaPath:"#/properties/runtimes/items/properties/cpus/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema11.properties.runtimes.items.properties.cpus,data:data14};
+if((typeof data14 == "number") && (isFinite(data14))){
+if(data14 > 65536 || isNaN(data14)){
+const err35 = {instancePath:instancePath+"/storage/disk_gb",schemaPath:"#/properties/storage/properties/disk_gb/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65536},message:"must be <= 65536",schema:65536,parentSchema:schema11.properties.storage.properties.disk_gb,data:data14};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -460,11 +455,8 @@ vErrors.push(err35);
 }
 errors++;
 }
-}
-}
-}
-else {
-const err36 = {instancePath:instancePath+"/runtimes/" + i0,schemaPath:"#/properties/runtimes/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema11.properties.runtimes.items.type,parentSchema:schema11.properties.runtimes.items,data:data8};
+if(data14 < 1 || isNaN(data14)){
+const err36 = {instancePath:instancePath+"/storage/disk_gb",schemaPath:"#/properties/storage/properties/disk_gb/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema11.properties.storage.properties.disk_gb,data:data14};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -475,8 +467,9 @@ errors++;
 }
 }
 }
+}
 else {
-const err37 = {instancePath:instancePath+"/runtimes",schemaPath:"#/properties/runtimes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema11.properties.runtimes.type,parentSchema:schema11.properties.runtimes,data:data7};
+const err37 = {instancePath:instancePath+"/storage",schemaPath:"#/properties/storage/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema11.properties.storage.type,parentSchema:schema11.properties.storage,data:data12};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -486,12 +479,12 @@ vErrors.push(err37);
 errors++;
 }
 }
-if(data.network !== undefined){
-let data15 = data.network;
+if(data.guest !== undefined){
+let data15 = data.guest;
 if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
-for(const key3 in data15){
-if(!((key3 === "default_interface") || (key3 === "bridge_name"))){
-const err38 = {instancePath:instancePath+"/network",schemaPath:"#/properties/network/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema11.properties.network,data:data15};
+for(const key4 in data15){
+if(!(((((key4 === "user") || (key4 === "ssh_authorized_keys")) || (key4 === "packages")) || (key4 === "user_data")) || (key4 === "hostname_prefix"))){
+const err38 = {instancePath:instancePath+"/guest",schemaPath:"#/properties/guest/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema11.properties.guest,data:data15};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -501,11 +494,11 @@ vErrors.push(err38);
 errors++;
 }
 }
-if(data15.default_interface !== undefined){
-let data16 = data15.default_interface;
+if(data15.user !== undefined){
+let data16 = data15.user;
 if(typeof data16 === "string"){
-if(!pattern2.test(data16)){
-const err39 = {instancePath:instancePath+"/network/default_interface",schemaPath:"#/properties/network/properties/default_interface/pattern",keyword:"pattern",params:{pattern: "^(?!\\.{1,2}$)[^/:\\s]+$"},message:"must match pattern \""+"^(?!\\.{1,2}$)[^/:\\s]+$"+"\"",schema:"^(?!\\.{1,2}$)[^/:\\s]+$",parentSchema:schema11.properties.network.properties.default_interface,data:data16};
+if(!pattern1.test(data16)){
+const err39 = {instancePath:instancePath+"/guest/user",schemaPath:"#/properties/guest/properties/user/pattern",keyword:"pattern",params:{pattern: "^[a-z_][a-z0-9_-]{0,30}$"},message:"must match pattern \""+"^[a-z_][a-z0-9_-]{0,30}$"+"\"",schema:"^[a-z_][a-z0-9_-]{0,30}$",parentSchema:schema11.properties.guest.properties.user,data:data16};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -516,7 +509,7 @@ errors++;
 }
 }
 else {
-const err40 = {instancePath:instancePath+"/network/default_interface",schemaPath:"#/properties/network/properties/default_interface/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.properties.network.properties.default_interface.type,parentSchema:schema11.properties.network.properties.default_interface,data:data16};
+const err40 = {instancePath:instancePath+"/guest/user",schemaPath:"#/properties/guest/properties/user/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.properties.guest.properties.user.type,parentSchema:schema11.properties.guest.properties.user,data:data16};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -526,11 +519,15 @@ vErrors.push(err40);
 errors++;
 }
 }
-if(data15.bridge_name !== undefined){
-let data17 = data15.bridge_name;
-if(typeof data17 === "string"){
-if(!pattern2.test(data17)){
-const err41 = {instancePath:instancePath+"/network/bridge_name",schemaPath:"#/properties/network/properties/bridge_name/pattern",keyword:"pattern",params:{pattern: "^(?!\\.{1,2}$)[^/:\\s]+$"},message:"must match pattern \""+"^(?!\\.{1,2}$)[^/:\\s]+$"+"\"",schema:"^(?!\\.{1,2}$)[^/:\\s]+$",parentSchema:schema11.properties.network.properties.bridge_name,data:data17};
+if(data15.ssh_authorized_keys !== undefined){
+let data17 = data15.ssh_authorized_keys;
+if(Array.isArray(data17)){
+const len0 = data17.length;
+for(let i0=0; i0<len0; i0++){
+let data18 = data17[i0];
+if(typeof data18 === "string"){
+if(func3(data18) > 16384){
+const err41 = {instancePath:instancePath+"/guest/ssh_authorized_keys/" + i0,schemaPath:"#/properties/guest/properties/ssh_authorized_keys/items/maxLength",keyword:"maxLength",params:{limit: 16384},message:"must NOT have more than 16384 characters",schema:16384,parentSchema:schema11.properties.guest.properties.ssh_authorized_keys.items,data:data18};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -539,9 +536,8 @@ vErrors.push(err41);
 }
 errors++;
 }
-}
-else {
-const err42 = {instancePath:instancePath+"/network/bridge_name",schemaPath:"#/properties/network/properties/bridge_name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.properties.network.properties.bridge_name.type,parentSchema:schema11.properties.network.properties.bridge_name,data:data17};
+if(func3(data18) < 1){
+const err42 = {instancePath:instancePath+"/guest/ssh_authorized_keys/" + i0,schemaPath:"#/properties/guest/properties/ssh_authorized_keys/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema11.properties.guest.properties.ssh_authorized_keys.items,data:data18};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -551,9 +547,8 @@ vErrors.push(err42);
 errors++;
 }
 }
-}
 else {
-const err43 = {instancePath:instancePath+"/network",schemaPath:"#/properties/network/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema11.properties.network.type,parentSchema:schema11.properties.network,data:data15};
+const err43 = {instancePath:instancePath+"/guest/ssh_authorized_keys/" + i0,schemaPath:"#/properties/guest/properties/ssh_authorized_keys/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.properties.guest.properties.ssh_authorized_keys.items.type,parentSchema:schema11.properties.guest.properties.ssh_authorized_keys.items,data:data18};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -563,14 +558,1209 @@ vErrors.push(err43);
 errors++;
 }
 }
+let i1 = data17.length;
+let j0;
+if(i1 > 1){
+const indices0 = {};
+for(;i1--;){
+let item0 = data17[i1];
+if(typeof item0 !== "string"){
+continue;
 }
-else {
-const err44 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema11.type,parentSchema:schema11,data};
+if(typeof indices0[item0] == "number"){
+j0 = indices0[item0];
+const err44 = {instancePath:instancePath+"/guest/ssh_authorized_keys",schemaPath:"#/properties/guest/properties/ssh_authorized_keys/uniqueItems",keyword:"uniqueItems",params:{i: i1, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i1+" are identical)",schema:true,parentSchema:schema11.properties.guest.properties.ssh_authorized_keys,data:data17};
 if(vErrors === null){
 vErrors = [err44];
 }
 else {
 vErrors.push(err44);
+}
+errors++;
+break;
+}
+indices0[item0] = i1;
+}
+}
+}
+else {
+const err45 = {instancePath:instancePath+"/guest/ssh_authorized_keys",schemaPath:"#/properties/guest/properties/ssh_authorized_keys/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema11.properties.guest.properties.ssh_authorized_keys.type,parentSchema:schema11.properties.guest.properties.ssh_authorized_keys,data:data17};
+if(vErrors === null){
+vErrors = [err45];
+}
+else {
+vErrors.push(err45);
+}
+errors++;
+}
+}
+if(data15.packages !== undefined){
+let data19 = data15.packages;
+if(Array.isArray(data19)){
+const len1 = data19.length;
+for(let i2=0; i2<len1; i2++){
+let data20 = data19[i2];
+if(typeof data20 === "string"){
+if(!pattern2.test(data20)){
+const err46 = {instancePath:instancePath+"/guest/packages/" + i2,schemaPath:"#/properties/guest/properties/packages/items/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9][A-Za-z0-9+._=~:/-]*$"},message:"must match pattern \""+"^[A-Za-z0-9][A-Za-z0-9+._=~:/-]*$"+"\"",schema:"^[A-Za-z0-9][A-Za-z0-9+._=~:/-]*$",parentSchema:schema11.properties.guest.properties.packages.items,data:data20};
+if(vErrors === null){
+vErrors = [err46];
+}
+else {
+vErrors.push(err46);
+}
+errors++;
+}
+}
+else {
+const err47 = {instancePath:instancePath+"/guest/packages/" + i2,schemaPath:"#/properties/guest/properties/packages/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.properties.guest.properties.packages.items.type,parentSchema:schema11.properties.guest.properties.packages.items,data:data20};
+if(vErrors === null){
+vErrors = [err47];
+}
+else {
+vErrors.push(err47);
+}
+errors++;
+}
+}
+let i3 = data19.length;
+let j1;
+if(i3 > 1){
+const indices1 = {};
+for(;i3--;){
+let item1 = data19[i3];
+if(typeof item1 !== "string"){
+continue;
+}
+if(typeof indices1[item1] == "number"){
+j1 = indices1[item1];
+const err48 = {instancePath:instancePath+"/guest/packages",schemaPath:"#/properties/guest/properties/packages/uniqueItems",keyword:"uniqueItems",params:{i: i3, j: j1},message:"must NOT have duplicate items (items ## "+j1+" and "+i3+" are identical)",schema:true,parentSchema:schema11.properties.guest.properties.packages,data:data19};
+if(vErrors === null){
+vErrors = [err48];
+}
+else {
+vErrors.push(err48);
+}
+errors++;
+break;
+}
+indices1[item1] = i3;
+}
+}
+}
+else {
+const err49 = {instancePath:instancePath+"/guest/packages",schemaPath:"#/properties/guest/properties/packages/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema11.properties.guest.properties.packages.type,parentSchema:schema11.properties.guest.properties.packages,data:data19};
+if(vErrors === null){
+vErrors = [err49];
+}
+else {
+vErrors.push(err49);
+}
+errors++;
+}
+}
+if(data15.user_data !== undefined){
+let data21 = data15.user_data;
+if(typeof data21 === "string"){
+if(func3(data21) > 4095){
+const err50 = {instancePath:instancePath+"/guest/user_data",schemaPath:"#/properties/guest/properties/user_data/maxLength",keyword:"maxLength",params:{limit: 4095},message:"must NOT have more than 4095 characters",schema:4095,parentSchema:schema11.properties.guest.properties.user_data,data:data21};
+if(vErrors === null){
+vErrors = [err50];
+}
+else {
+vErrors.push(err50);
+}
+errors++;
+}
+if(func3(data21) < 1){
+const err51 = {instancePath:instancePath+"/guest/user_data",schemaPath:"#/properties/guest/properties/user_data/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema11.properties.guest.properties.user_data,data:data21};
+if(vErrors === null){
+vErrors = [err51];
+}
+else {
+vErrors.push(err51);
+}
+errors++;
+}
+}
+else {
+const err52 = {instancePath:instancePath+"/guest/user_data",schemaPath:"#/properties/guest/properties/user_data/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.properties.guest.properties.user_data.type,parentSchema:schema11.properties.guest.properties.user_data,data:data21};
+if(vErrors === null){
+vErrors = [err52];
+}
+else {
+vErrors.push(err52);
+}
+errors++;
+}
+}
+if(data15.hostname_prefix !== undefined){
+let data22 = data15.hostname_prefix;
+if(typeof data22 === "string"){
+if(!pattern3.test(data22)){
+const err53 = {instancePath:instancePath+"/guest/hostname_prefix",schemaPath:"#/properties/guest/properties/hostname_prefix/pattern",keyword:"pattern",params:{pattern: "^[a-z][a-z0-9-]{0,61}$"},message:"must match pattern \""+"^[a-z][a-z0-9-]{0,61}$"+"\"",schema:"^[a-z][a-z0-9-]{0,61}$",parentSchema:schema11.properties.guest.properties.hostname_prefix,data:data22};
+if(vErrors === null){
+vErrors = [err53];
+}
+else {
+vErrors.push(err53);
+}
+errors++;
+}
+}
+else {
+const err54 = {instancePath:instancePath+"/guest/hostname_prefix",schemaPath:"#/properties/guest/properties/hostname_prefix/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.properties.guest.properties.hostname_prefix.type,parentSchema:schema11.properties.guest.properties.hostname_prefix,data:data22};
+if(vErrors === null){
+vErrors = [err54];
+}
+else {
+vErrors.push(err54);
+}
+errors++;
+}
+}
+}
+else {
+const err55 = {instancePath:instancePath+"/guest",schemaPath:"#/properties/guest/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema11.properties.guest.type,parentSchema:schema11.properties.guest,data:data15};
+if(vErrors === null){
+vErrors = [err55];
+}
+else {
+vErrors.push(err55);
+}
+errors++;
+}
+}
+if(data.memory !== undefined){
+let data23 = data.memory;
+if(data23 && typeof data23 == "object" && !Array.isArray(data23)){
+for(const key5 in data23){
+if(!((((key5 === "hugepages") || (key5 === "numa")) || (key5 === "prefault")) || (key5 === "shared"))){
+const err56 = {instancePath:instancePath+"/memory",schemaPath:"#/properties/memory/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties",schema:false,parentSchema:schema11.properties.memory,data:data23};
+if(vErrors === null){
+vErrors = [err56];
+}
+else {
+vErrors.push(err56);
+}
+errors++;
+}
+}
+if(data23.hugepages !== undefined){
+let data24 = data23.hugepages;
+if(typeof data24 !== "string"){
+const err57 = {instancePath:instancePath+"/memory/hugepages",schemaPath:"#/properties/memory/properties/hugepages/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.properties.memory.properties.hugepages.type,parentSchema:schema11.properties.memory.properties.hugepages,data:data24};
+if(vErrors === null){
+vErrors = [err57];
+}
+else {
+vErrors.push(err57);
+}
+errors++;
+}
+if(!(((data24 === "none") || (data24 === "2M")) || (data24 === "1G"))){
+const err58 = {instancePath:instancePath+"/memory/hugepages",schemaPath:"#/properties/memory/properties/hugepages/enum",keyword:"enum",params:{allowedValues: schema11.properties.memory.properties.hugepages.enum},message:"must be equal to one of the allowed values",schema:schema11.properties.memory.properties.hugepages.enum,parentSchema:schema11.properties.memory.properties.hugepages,data:data24};
+if(vErrors === null){
+vErrors = [err58];
+}
+else {
+vErrors.push(err58);
+}
+errors++;
+}
+}
+if(data23.numa !== undefined){
+let data25 = data23.numa;
+if(typeof data25 !== "string"){
+const err59 = {instancePath:instancePath+"/memory/numa",schemaPath:"#/properties/memory/properties/numa/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.properties.memory.properties.numa.type,parentSchema:schema11.properties.memory.properties.numa,data:data25};
+if(vErrors === null){
+vErrors = [err59];
+}
+else {
+vErrors.push(err59);
+}
+errors++;
+}
+if(!((data25 === "auto") || (data25 === "off"))){
+const err60 = {instancePath:instancePath+"/memory/numa",schemaPath:"#/properties/memory/properties/numa/enum",keyword:"enum",params:{allowedValues: schema11.properties.memory.properties.numa.enum},message:"must be equal to one of the allowed values",schema:schema11.properties.memory.properties.numa.enum,parentSchema:schema11.properties.memory.properties.numa,data:data25};
+if(vErrors === null){
+vErrors = [err60];
+}
+else {
+vErrors.push(err60);
+}
+errors++;
+}
+}
+if(data23.prefault !== undefined){
+let data26 = data23.prefault;
+if(typeof data26 !== "boolean"){
+const err61 = {instancePath:instancePath+"/memory/prefault",schemaPath:"#/properties/memory/properties/prefault/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema11.properties.memory.properties.prefault.type,parentSchema:schema11.properties.memory.properties.prefault,data:data26};
+if(vErrors === null){
+vErrors = [err61];
+}
+else {
+vErrors.push(err61);
+}
+errors++;
+}
+}
+if(data23.shared !== undefined){
+let data27 = data23.shared;
+if(typeof data27 !== "boolean"){
+const err62 = {instancePath:instancePath+"/memory/shared",schemaPath:"#/properties/memory/properties/shared/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema11.properties.memory.properties.shared.type,parentSchema:schema11.properties.memory.properties.shared,data:data27};
+if(vErrors === null){
+vErrors = [err62];
+}
+else {
+vErrors.push(err62);
+}
+errors++;
+}
+}
+}
+else {
+const err63 = {instancePath:instancePath+"/memory",schemaPath:"#/properties/memory/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema11.properties.memory.type,parentSchema:schema11.properties.memory,data:data23};
+if(vErrors === null){
+vErrors = [err63];
+}
+else {
+vErrors.push(err63);
+}
+errors++;
+}
+}
+if(data.vfio !== undefined){
+let data28 = data.vfio;
+if(data28 && typeof data28 == "object" && !Array.isArray(data28)){
+for(const key6 in data28){
+if(!(((key6 === "on_release") || (key6 === "allow_group_members")) || (key6 === "identity_lock"))){
+const err64 = {instancePath:instancePath+"/vfio",schemaPath:"#/properties/vfio/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties",schema:false,parentSchema:schema11.properties.vfio,data:data28};
+if(vErrors === null){
+vErrors = [err64];
+}
+else {
+vErrors.push(err64);
+}
+errors++;
+}
+}
+if(data28.on_release !== undefined){
+let data29 = data28.on_release;
+if(typeof data29 !== "string"){
+const err65 = {instancePath:instancePath+"/vfio/on_release",schemaPath:"#/properties/vfio/properties/on_release/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.properties.vfio.properties.on_release.type,parentSchema:schema11.properties.vfio.properties.on_release,data:data29};
+if(vErrors === null){
+vErrors = [err65];
+}
+else {
+vErrors.push(err65);
+}
+errors++;
+}
+if(!((data29 === "keep-vfio") || (data29 === "restore-driver"))){
+const err66 = {instancePath:instancePath+"/vfio/on_release",schemaPath:"#/properties/vfio/properties/on_release/enum",keyword:"enum",params:{allowedValues: schema11.properties.vfio.properties.on_release.enum},message:"must be equal to one of the allowed values",schema:schema11.properties.vfio.properties.on_release.enum,parentSchema:schema11.properties.vfio.properties.on_release,data:data29};
+if(vErrors === null){
+vErrors = [err66];
+}
+else {
+vErrors.push(err66);
+}
+errors++;
+}
+}
+if(data28.allow_group_members !== undefined){
+let data30 = data28.allow_group_members;
+if(Array.isArray(data30)){
+const len2 = data30.length;
+for(let i4=0; i4<len2; i4++){
+let data31 = data30[i4];
+if(typeof data31 === "string"){
+if(!pattern4.test(data31)){
+const err67 = {instancePath:instancePath+"/vfio/allow_group_members/" + i4,schemaPath:"#/properties/vfio/properties/allow_group_members/items/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{4}:[0-9a-f]{2}:[01][0-9a-f]\\.[0-7]$"},message:"must match pattern \""+"^[0-9a-f]{4}:[0-9a-f]{2}:[01][0-9a-f]\\.[0-7]$"+"\"",schema:"^[0-9a-f]{4}:[0-9a-f]{2}:[01][0-9a-f]\\.[0-7]$",parentSchema:schema11.properties.vfio.properties.allow_group_members.items,data:data31};
+if(vErrors === null){
+vErrors = [err67];
+}
+else {
+vErrors.push(err67);
+}
+errors++;
+}
+}
+else {
+const err68 = {instancePath:instancePath+"/vfio/allow_group_members/" + i4,schemaPath:"#/properties/vfio/properties/allow_group_members/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.properties.vfio.properties.allow_group_members.items.type,parentSchema:schema11.properties.vfio.properties.allow_group_members.items,data:data31};
+if(vErrors === null){
+vErrors = [err68];
+}
+else {
+vErrors.push(err68);
+}
+errors++;
+}
+}
+let i5 = data30.length;
+let j2;
+if(i5 > 1){
+const indices2 = {};
+for(;i5--;){
+let item2 = data30[i5];
+if(typeof item2 !== "string"){
+continue;
+}
+if(typeof indices2[item2] == "number"){
+j2 = indices2[item2];
+const err69 = {instancePath:instancePath+"/vfio/allow_group_members",schemaPath:"#/properties/vfio/properties/allow_group_members/uniqueItems",keyword:"uniqueItems",params:{i: i5, j: j2},message:"must NOT have duplicate items (items ## "+j2+" and "+i5+" are identical)",schema:true,parentSchema:schema11.properties.vfio.properties.allow_group_members,data:data30};
+if(vErrors === null){
+vErrors = [err69];
+}
+else {
+vErrors.push(err69);
+}
+errors++;
+break;
+}
+indices2[item2] = i5;
+}
+}
+}
+else {
+const err70 = {instancePath:instancePath+"/vfio/allow_group_members",schemaPath:"#/properties/vfio/properties/allow_group_members/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema11.properties.vfio.properties.allow_group_members.type,parentSchema:schema11.properties.vfio.properties.allow_group_members,data:data30};
+if(vErrors === null){
+vErrors = [err70];
+}
+else {
+vErrors.push(err70);
+}
+errors++;
+}
+}
+if(data28.identity_lock !== undefined){
+let data32 = data28.identity_lock;
+if(typeof data32 !== "boolean"){
+const err71 = {instancePath:instancePath+"/vfio/identity_lock",schemaPath:"#/properties/vfio/properties/identity_lock/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema11.properties.vfio.properties.identity_lock.type,parentSchema:schema11.properties.vfio.properties.identity_lock,data:data32};
+if(vErrors === null){
+vErrors = [err71];
+}
+else {
+vErrors.push(err71);
+}
+errors++;
+}
+}
+}
+else {
+const err72 = {instancePath:instancePath+"/vfio",schemaPath:"#/properties/vfio/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema11.properties.vfio.type,parentSchema:schema11.properties.vfio,data:data28};
+if(vErrors === null){
+vErrors = [err72];
+}
+else {
+vErrors.push(err72);
+}
+errors++;
+}
+}
+if(data.network !== undefined){
+let data33 = data.network;
+if(data33 && typeof data33 == "object" && !Array.isArray(data33)){
+for(const key7 in data33){
+if(!(((((key7 === "default_interface") || (key7 === "bridge_name")) || (key7 === "mode")) || (key7 === "subnet")) || (key7 === "name_servers"))){
+const err73 = {instancePath:instancePath+"/network",schemaPath:"#/properties/network/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties",schema:false,parentSchema:schema11.properties.network,data:data33};
+if(vErrors === null){
+vErrors = [err73];
+}
+else {
+vErrors.push(err73);
+}
+errors++;
+}
+}
+if(data33.default_interface !== undefined){
+let data34 = data33.default_interface;
+if(typeof data34 === "string"){
+if(!pattern5.test(data34)){
+const err74 = {instancePath:instancePath+"/network/default_interface",schemaPath:"#/properties/network/properties/default_interface/pattern",keyword:"pattern",params:{pattern: "^(?!\\.{1,2}$)[^/:\\s]+$"},message:"must match pattern \""+"^(?!\\.{1,2}$)[^/:\\s]+$"+"\"",schema:"^(?!\\.{1,2}$)[^/:\\s]+$",parentSchema:schema11.properties.network.properties.default_interface,data:data34};
+if(vErrors === null){
+vErrors = [err74];
+}
+else {
+vErrors.push(err74);
+}
+errors++;
+}
+}
+else {
+const err75 = {instancePath:instancePath+"/network/default_interface",schemaPath:"#/properties/network/properties/default_interface/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.properties.network.properties.default_interface.type,parentSchema:schema11.properties.network.properties.default_interface,data:data34};
+if(vErrors === null){
+vErrors = [err75];
+}
+else {
+vErrors.push(err75);
+}
+errors++;
+}
+}
+if(data33.bridge_name !== undefined){
+let data35 = data33.bridge_name;
+if(typeof data35 === "string"){
+if(!pattern5.test(data35)){
+const err76 = {instancePath:instancePath+"/network/bridge_name",schemaPath:"#/properties/network/properties/bridge_name/pattern",keyword:"pattern",params:{pattern: "^(?!\\.{1,2}$)[^/:\\s]+$"},message:"must match pattern \""+"^(?!\\.{1,2}$)[^/:\\s]+$"+"\"",schema:"^(?!\\.{1,2}$)[^/:\\s]+$",parentSchema:schema11.properties.network.properties.bridge_name,data:data35};
+if(vErrors === null){
+vErrors = [err76];
+}
+else {
+vErrors.push(err76);
+}
+errors++;
+}
+}
+else {
+const err77 = {instancePath:instancePath+"/network/bridge_name",schemaPath:"#/properties/network/properties/bridge_name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.properties.network.properties.bridge_name.type,parentSchema:schema11.properties.network.properties.bridge_name,data:data35};
+if(vErrors === null){
+vErrors = [err77];
+}
+else {
+vErrors.push(err77);
+}
+errors++;
+}
+}
+if(data33.mode !== undefined){
+let data36 = data33.mode;
+if(typeof data36 !== "string"){
+const err78 = {instancePath:instancePath+"/network/mode",schemaPath:"#/properties/network/properties/mode/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.properties.network.properties.mode.type,parentSchema:schema11.properties.network.properties.mode,data:data36};
+if(vErrors === null){
+vErrors = [err78];
+}
+else {
+vErrors.push(err78);
+}
+errors++;
+}
+if(!(((data36 === "nat") || (data36 === "bridge")) || (data36 === "none"))){
+const err79 = {instancePath:instancePath+"/network/mode",schemaPath:"#/properties/network/properties/mode/enum",keyword:"enum",params:{allowedValues: schema11.properties.network.properties.mode.enum},message:"must be equal to one of the allowed values",schema:schema11.properties.network.properties.mode.enum,parentSchema:schema11.properties.network.properties.mode,data:data36};
+if(vErrors === null){
+vErrors = [err79];
+}
+else {
+vErrors.push(err79);
+}
+errors++;
+}
+}
+if(data33.subnet !== undefined){
+let data37 = data33.subnet;
+if(typeof data37 === "string"){
+if(!pattern7.test(data37)){
+const err80 = {instancePath:instancePath+"/network/subnet",schemaPath:"#/properties/network/properties/subnet/pattern",keyword:"pattern",params:{pattern: "^(?:\\d{1,3}\\.){3}\\d{1,3}/\\d{1,2}$"},message:"must match pattern \""+"^(?:\\d{1,3}\\.){3}\\d{1,3}/\\d{1,2}$"+"\"",schema:"^(?:\\d{1,3}\\.){3}\\d{1,3}/\\d{1,2}$",parentSchema:schema11.properties.network.properties.subnet,data:data37};
+if(vErrors === null){
+vErrors = [err80];
+}
+else {
+vErrors.push(err80);
+}
+errors++;
+}
+}
+else {
+const err81 = {instancePath:instancePath+"/network/subnet",schemaPath:"#/properties/network/properties/subnet/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.properties.network.properties.subnet.type,parentSchema:schema11.properties.network.properties.subnet,data:data37};
+if(vErrors === null){
+vErrors = [err81];
+}
+else {
+vErrors.push(err81);
+}
+errors++;
+}
+}
+if(data33.name_servers !== undefined){
+let data38 = data33.name_servers;
+if(Array.isArray(data38)){
+const len3 = data38.length;
+for(let i6=0; i6<len3; i6++){
+let data39 = data38[i6];
+if(typeof data39 === "string"){
+if(!pattern8.test(data39)){
+const err82 = {instancePath:instancePath+"/network/name_servers/" + i6,schemaPath:"#/properties/network/properties/name_servers/items/pattern",keyword:"pattern",params:{pattern: "^(?:\\d{1,3}\\.){3}\\d{1,3}$"},message:"must match pattern \""+"^(?:\\d{1,3}\\.){3}\\d{1,3}$"+"\"",schema:"^(?:\\d{1,3}\\.){3}\\d{1,3}$",parentSchema:schema11.properties.network.properties.name_servers.items,data:data39};
+if(vErrors === null){
+vErrors = [err82];
+}
+else {
+vErrors.push(err82);
+}
+errors++;
+}
+}
+else {
+const err83 = {instancePath:instancePath+"/network/name_servers/" + i6,schemaPath:"#/properties/network/properties/name_servers/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.properties.network.properties.name_servers.items.type,parentSchema:schema11.properties.network.properties.name_servers.items,data:data39};
+if(vErrors === null){
+vErrors = [err83];
+}
+else {
+vErrors.push(err83);
+}
+errors++;
+}
+}
+let i7 = data38.length;
+let j3;
+if(i7 > 1){
+const indices3 = {};
+for(;i7--;){
+let item3 = data38[i7];
+if(typeof item3 !== "string"){
+continue;
+}
+if(typeof indices3[item3] == "number"){
+j3 = indices3[item3];
+const err84 = {instancePath:instancePath+"/network/name_servers",schemaPath:"#/properties/network/properties/name_servers/uniqueItems",keyword:"uniqueItems",params:{i: i7, j: j3},message:"must NOT have duplicate items (items ## "+j3+" and "+i7+" are identical)",schema:true,parentSchema:schema11.properties.network.properties.name_servers,data:data38};
+if(vErrors === null){
+vErrors = [err84];
+}
+else {
+vErrors.push(err84);
+}
+errors++;
+break;
+}
+indices3[item3] = i7;
+}
+}
+}
+else {
+const err85 = {instancePath:instancePath+"/network/name_servers",schemaPath:"#/properties/network/properties/name_servers/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema11.properties.network.properties.name_servers.type,parentSchema:schema11.properties.network.properties.name_servers,data:data38};
+if(vErrors === null){
+vErrors = [err85];
+}
+else {
+vErrors.push(err85);
+}
+errors++;
+}
+}
+}
+else {
+const err86 = {instancePath:instancePath+"/network",schemaPath:"#/properties/network/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema11.properties.network.type,parentSchema:schema11.properties.network,data:data33};
+if(vErrors === null){
+vErrors = [err86];
+}
+else {
+vErrors.push(err86);
+}
+errors++;
+}
+}
+if(data.host !== undefined){
+let data40 = data.host;
+if(data40 && typeof data40 == "object" && !Array.isArray(data40)){
+for(const key8 in data40){
+if(!(key8 === "kernel_cmdline")){
+const err87 = {instancePath:instancePath+"/host",schemaPath:"#/properties/host/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8},message:"must NOT have additional properties",schema:false,parentSchema:schema11.properties.host,data:data40};
+if(vErrors === null){
+vErrors = [err87];
+}
+else {
+vErrors.push(err87);
+}
+errors++;
+}
+}
+if(data40.kernel_cmdline !== undefined){
+let data41 = data40.kernel_cmdline;
+if(typeof data41 !== "string"){
+const err88 = {instancePath:instancePath+"/host/kernel_cmdline",schemaPath:"#/properties/host/properties/kernel_cmdline/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.properties.host.properties.kernel_cmdline.type,parentSchema:schema11.properties.host.properties.kernel_cmdline,data:data41};
+if(vErrors === null){
+vErrors = [err88];
+}
+else {
+vErrors.push(err88);
+}
+errors++;
+}
+if(!((data41 === "none") || (data41 === "grub"))){
+const err89 = {instancePath:instancePath+"/host/kernel_cmdline",schemaPath:"#/properties/host/properties/kernel_cmdline/enum",keyword:"enum",params:{allowedValues: schema11.properties.host.properties.kernel_cmdline.enum},message:"must be equal to one of the allowed values",schema:schema11.properties.host.properties.kernel_cmdline.enum,parentSchema:schema11.properties.host.properties.kernel_cmdline,data:data41};
+if(vErrors === null){
+vErrors = [err89];
+}
+else {
+vErrors.push(err89);
+}
+errors++;
+}
+}
+}
+else {
+const err90 = {instancePath:instancePath+"/host",schemaPath:"#/properties/host/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema11.properties.host.type,parentSchema:schema11.properties.host,data:data40};
+if(vErrors === null){
+vErrors = [err90];
+}
+else {
+vErrors.push(err90);
+}
+errors++;
+}
+}
+if(data.runtimes !== undefined){
+let data42 = data.runtimes;
+if(Array.isArray(data42)){
+const len4 = data42.length;
+for(let i8=0; i8<len4; i8++){
+let data43 = data42[i8];
+if(data43 && typeof data43 == "object" && !Array.isArray(data43)){
+if(data43.index === undefined){
+const err91 = {instancePath:instancePath+"/runtimes/" + i8,schemaPath:"#/properties/runtimes/items/required",keyword:"required",params:{missingProperty: "index"},message:"must have required property '"+"index"+"'",schema:schema11.properties.runtimes.items.required,parentSchema:schema11.properties.runtimes.items,data:data43};
+if(vErrors === null){
+vErrors = [err91];
+}
+else {
+vErrors.push(err91);
+}
+errors++;
+}
+if(data43.name === undefined){
+const err92 = {instancePath:instancePath+"/runtimes/" + i8,schemaPath:"#/properties/runtimes/items/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema11.properties.runtimes.items.required,parentSchema:schema11.properties.runtimes.items,data:data43};
+if(vErrors === null){
+vErrors = [err92];
+}
+else {
+vErrors.push(err92);
+}
+errors++;
+}
+for(const key9 in data43){
+if(!(func2.call(schema11.properties.runtimes.items.properties, key9))){
+const err93 = {instancePath:instancePath+"/runtimes/" + i8,schemaPath:"#/properties/runtimes/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties",schema:false,parentSchema:schema11.properties.runtimes.items,data:data43};
+if(vErrors === null){
+vErrors = [err93];
+}
+else {
+vErrors.push(err93);
+}
+errors++;
+}
+}
+if(data43.index !== undefined){
+let data44 = data43.index;
+if(!(((typeof data44 == "number") && (!(data44 % 1) && !isNaN(data44))) && (isFinite(data44)))){
+const err94 = {instancePath:instancePath+"/runtimes/" + i8+"/index",schemaPath:"#/properties/runtimes/items/properties/index/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema11.properties.runtimes.items.properties.index.type,parentSchema:schema11.properties.runtimes.items.properties.index,data:data44};
+if(vErrors === null){
+vErrors = [err94];
+}
+else {
+vErrors.push(err94);
+}
+errors++;
+}
+if((typeof data44 == "number") && (isFinite(data44))){
+if(data44 > 65533 || isNaN(data44)){
+const err95 = {instancePath:instancePath+"/runtimes/" + i8+"/index",schemaPath:"#/properties/runtimes/items/properties/index/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65533},message:"must be <= 65533",schema:65533,parentSchema:schema11.properties.runtimes.items.properties.index,data:data44};
+if(vErrors === null){
+vErrors = [err95];
+}
+else {
+vErrors.push(err95);
+}
+errors++;
+}
+if(data44 < 1 || isNaN(data44)){
+const err96 = {instancePath:instancePath+"/runtimes/" + i8+"/index",schemaPath:"#/properties/runtimes/items/properties/index/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema11.properties.runtimes.items.properties.index,data:data44};
+if(vErrors === null){
+vErrors = [err96];
+}
+else {
+vErrors.push(err96);
+}
+errors++;
+}
+}
+}
+if(data43.name !== undefined){
+let data45 = data43.name;
+if(typeof data45 === "string"){
+if(func3(data45) > 255){
+const err97 = {instancePath:instancePath+"/runtimes/" + i8+"/name",schemaPath:"#/properties/runtimes/items/properties/name/maxLength",keyword:"maxLength",params:{limit: 255},message:"must NOT have more than 255 characters",schema:255,parentSchema:schema11.properties.runtimes.items.properties.name,data:data45};
+if(vErrors === null){
+vErrors = [err97];
+}
+else {
+vErrors.push(err97);
+}
+errors++;
+}
+if(func3(data45) < 1){
+const err98 = {instancePath:instancePath+"/runtimes/" + i8+"/name",schemaPath:"#/properties/runtimes/items/properties/name/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema11.properties.runtimes.items.properties.name,data:data45};
+if(vErrors === null){
+vErrors = [err98];
+}
+else {
+vErrors.push(err98);
+}
+errors++;
+}
+}
+else {
+const err99 = {instancePath:instancePath+"/runtimes/" + i8+"/name",schemaPath:"#/properties/runtimes/items/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.properties.runtimes.items.properties.name.type,parentSchema:schema11.properties.runtimes.items.properties.name,data:data45};
+if(vErrors === null){
+vErrors = [err99];
+}
+else {
+vErrors.push(err99);
+}
+errors++;
+}
+}
+if(data43.gpus !== undefined){
+let data46 = data43.gpus;
+if(Array.isArray(data46)){
+const len5 = data46.length;
+for(let i9=0; i9<len5; i9++){
+let data47 = data46[i9];
+if(typeof data47 === "string"){
+if(!pattern4.test(data47)){
+const err100 = {instancePath:instancePath+"/runtimes/" + i8+"/gpus/" + i9,schemaPath:"#/properties/runtimes/items/properties/gpus/items/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{4}:[0-9a-f]{2}:[01][0-9a-f]\\.[0-7]$"},message:"must match pattern \""+"^[0-9a-f]{4}:[0-9a-f]{2}:[01][0-9a-f]\\.[0-7]$"+"\"",schema:"^[0-9a-f]{4}:[0-9a-f]{2}:[01][0-9a-f]\\.[0-7]$",parentSchema:schema11.properties.runtimes.items.properties.gpus.items,data:data47};
+if(vErrors === null){
+vErrors = [err100];
+}
+else {
+vErrors.push(err100);
+}
+errors++;
+}
+}
+else {
+const err101 = {instancePath:instancePath+"/runtimes/" + i8+"/gpus/" + i9,schemaPath:"#/properties/runtimes/items/properties/gpus/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.properties.runtimes.items.properties.gpus.items.type,parentSchema:schema11.properties.runtimes.items.properties.gpus.items,data:data47};
+if(vErrors === null){
+vErrors = [err101];
+}
+else {
+vErrors.push(err101);
+}
+errors++;
+}
+}
+let i10 = data46.length;
+let j4;
+if(i10 > 1){
+const indices4 = {};
+for(;i10--;){
+let item4 = data46[i10];
+if(typeof item4 !== "string"){
+continue;
+}
+if(typeof indices4[item4] == "number"){
+j4 = indices4[item4];
+const err102 = {instancePath:instancePath+"/runtimes/" + i8+"/gpus",schemaPath:"#/properties/runtimes/items/properties/gpus/uniqueItems",keyword:"uniqueItems",params:{i: i10, j: j4},message:"must NOT have duplicate items (items ## "+j4+" and "+i10+" are identical)",schema:true,parentSchema:schema11.properties.runtimes.items.properties.gpus,data:data46};
+if(vErrors === null){
+vErrors = [err102];
+}
+else {
+vErrors.push(err102);
+}
+errors++;
+break;
+}
+indices4[item4] = i10;
+}
+}
+}
+else {
+const err103 = {instancePath:instancePath+"/runtimes/" + i8+"/gpus",schemaPath:"#/properties/runtimes/items/properties/gpus/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema11.properties.runtimes.items.properties.gpus.type,parentSchema:schema11.properties.runtimes.items.properties.gpus,data:data46};
+if(vErrors === null){
+vErrors = [err103];
+}
+else {
+vErrors.push(err103);
+}
+errors++;
+}
+}
+if(data43.memory_gb !== undefined){
+let data48 = data43.memory_gb;
+if(!(((typeof data48 == "number") && (!(data48 % 1) && !isNaN(data48))) && (isFinite(data48)))){
+const err104 = {instancePath:instancePath+"/runtimes/" + i8+"/memory_gb",schemaPath:"#/properties/runtimes/items/properties/memory_gb/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema11.properties.runtimes.items.properties.memory_gb.type,parentSchema:schema11.properties.runtimes.items.properties.memory_gb,data:data48};
+if(vErrors === null){
+vErrors = [err104];
+}
+else {
+vErrors.push(err104);
+}
+errors++;
+}
+if((typeof data48 == "number") && (isFinite(data48))){
+if(data48 > 65536 || isNaN(data48)){
+const err105 = {instancePath:instancePath+"/runtimes/" + i8+"/memory_gb",schemaPath:"#/properties/runtimes/items/properties/memory_gb/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65536},message:"must be <= 65536",schema:65536,parentSchema:schema11.properties.runtimes.items.properties.memory_gb,data:data48};
+if(vErrors === null){
+vErrors = [err105];
+}
+else {
+vErrors.push(err105);
+}
+errors++;
+}
+if(data48 < 1 || isNaN(data48)){
+const err106 = {instancePath:instancePath+"/runtimes/" + i8+"/memory_gb",schemaPath:"#/properties/runtimes/items/properties/memory_gb/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema11.properties.runtimes.items.properties.memory_gb,data:data48};
+if(vErrors === null){
+vErrors = [err106];
+}
+else {
+vErrors.push(err106);
+}
+errors++;
+}
+}
+}
+if(data43.cpus !== undefined){
+let data49 = data43.cpus;
+if(!(((typeof data49 == "number") && (!(data49 % 1) && !isNaN(data49))) && (isFinite(data49)))){
+const err107 = {instancePath:instancePath+"/runtimes/" + i8+"/cpus",schemaPath:"#/properties/runtimes/items/properties/cpus/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema11.properties.runtimes.items.properties.cpus.type,parentSchema:schema11.properties.runtimes.items.properties.cpus,data:data49};
+if(vErrors === null){
+vErrors = [err107];
+}
+else {
+vErrors.push(err107);
+}
+errors++;
+}
+if((typeof data49 == "number") && (isFinite(data49))){
+if(data49 > 8192 || isNaN(data49)){
+const err108 = {instancePath:instancePath+"/runtimes/" + i8+"/cpus",schemaPath:"#/properties/runtimes/items/properties/cpus/maximum",keyword:"maximum",params:{comparison: "<=", limit: 8192},message:"must be <= 8192",schema:8192,parentSchema:schema11.properties.runtimes.items.properties.cpus,data:data49};
+if(vErrors === null){
+vErrors = [err108];
+}
+else {
+vErrors.push(err108);
+}
+errors++;
+}
+if(data49 < 1 || isNaN(data49)){
+const err109 = {instancePath:instancePath+"/runtimes/" + i8+"/cpus",schemaPath:"#/properties/runtimes/items/properties/cpus/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema11.properties.runtimes.items.properties.cpus,data:data49};
+if(vErrors === null){
+vErrors = [err109];
+}
+else {
+vErrors.push(err109);
+}
+errors++;
+}
+}
+}
+if(data43.autostart !== undefined){
+let data50 = data43.autostart;
+if(typeof data50 !== "boolean"){
+const err110 = {instancePath:instancePath+"/runtimes/" + i8+"/autostart",schemaPath:"#/properties/runtimes/items/properties/autostart/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema11.properties.runtimes.items.properties.autostart.type,parentSchema:schema11.properties.runtimes.items.properties.autostart,data:data50};
+if(vErrors === null){
+vErrors = [err110];
+}
+else {
+vErrors.push(err110);
+}
+errors++;
+}
+}
+if(data43.restart !== undefined){
+let data51 = data43.restart;
+if(typeof data51 !== "string"){
+const err111 = {instancePath:instancePath+"/runtimes/" + i8+"/restart",schemaPath:"#/properties/runtimes/items/properties/restart/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.properties.runtimes.items.properties.restart.type,parentSchema:schema11.properties.runtimes.items.properties.restart,data:data51};
+if(vErrors === null){
+vErrors = [err111];
+}
+else {
+vErrors.push(err111);
+}
+errors++;
+}
+if(!((data51 === "auto") || (data51 === "manual"))){
+const err112 = {instancePath:instancePath+"/runtimes/" + i8+"/restart",schemaPath:"#/properties/runtimes/items/properties/restart/enum",keyword:"enum",params:{allowedValues: schema11.properties.runtimes.items.properties.restart.enum},message:"must be equal to one of the allowed values",schema:schema11.properties.runtimes.items.properties.restart.enum,parentSchema:schema11.properties.runtimes.items.properties.restart,data:data51};
+if(vErrors === null){
+vErrors = [err112];
+}
+else {
+vErrors.push(err112);
+}
+errors++;
+}
+}
+if(data43.disk_gb !== undefined){
+let data52 = data43.disk_gb;
+if(!(((typeof data52 == "number") && (!(data52 % 1) && !isNaN(data52))) && (isFinite(data52)))){
+const err113 = {instancePath:instancePath+"/runtimes/" + i8+"/disk_gb",schemaPath:"#/properties/runtimes/items/properties/disk_gb/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema11.properties.runtimes.items.properties.disk_gb.type,parentSchema:schema11.properties.runtimes.items.properties.disk_gb,data:data52};
+if(vErrors === null){
+vErrors = [err113];
+}
+else {
+vErrors.push(err113);
+}
+errors++;
+}
+if((typeof data52 == "number") && (isFinite(data52))){
+if(data52 > 65536 || isNaN(data52)){
+const err114 = {instancePath:instancePath+"/runtimes/" + i8+"/disk_gb",schemaPath:"#/properties/runtimes/items/properties/disk_gb/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65536},message:"must be <= 65536",schema:65536,parentSchema:schema11.properties.runtimes.items.properties.disk_gb,data:data52};
+if(vErrors === null){
+vErrors = [err114];
+}
+else {
+vErrors.push(err114);
+}
+errors++;
+}
+if(data52 < 1 || isNaN(data52)){
+const err115 = {instancePath:instancePath+"/runtimes/" + i8+"/disk_gb",schemaPath:"#/properties/runtimes/items/properties/disk_gb/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema11.properties.runtimes.items.properties.disk_gb,data:data52};
+if(vErrors === null){
+vErrors = [err115];
+}
+else {
+vErrors.push(err115);
+}
+errors++;
+}
+}
+}
+if(data43.base_image !== undefined){
+let data53 = data43.base_image;
+if(typeof data53 === "string"){
+if(func3(data53) > 4095){
+const err116 = {instancePath:instancePath+"/runtimes/" + i8+"/base_image",schemaPath:"#/properties/runtimes/items/properties/base_image/maxLength",keyword:"maxLength",params:{limit: 4095},message:"must NOT have more than 4095 characters",schema:4095,parentSchema:schema11.properties.runtimes.items.properties.base_image,data:data53};
+if(vErrors === null){
+vErrors = [err116];
+}
+else {
+vErrors.push(err116);
+}
+errors++;
+}
+if(func3(data53) < 1){
+const err117 = {instancePath:instancePath+"/runtimes/" + i8+"/base_image",schemaPath:"#/properties/runtimes/items/properties/base_image/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema11.properties.runtimes.items.properties.base_image,data:data53};
+if(vErrors === null){
+vErrors = [err117];
+}
+else {
+vErrors.push(err117);
+}
+errors++;
+}
+}
+else {
+const err118 = {instancePath:instancePath+"/runtimes/" + i8+"/base_image",schemaPath:"#/properties/runtimes/items/properties/base_image/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.properties.runtimes.items.properties.base_image.type,parentSchema:schema11.properties.runtimes.items.properties.base_image,data:data53};
+if(vErrors === null){
+vErrors = [err118];
+}
+else {
+vErrors.push(err118);
+}
+errors++;
+}
+}
+if(data43.firmware !== undefined){
+let data54 = data43.firmware;
+if(typeof data54 === "string"){
+if(func3(data54) > 4095){
+const err119 = {instancePath:instancePath+"/runtimes/" + i8+"/firmware",schemaPath:"#/properties/runtimes/items/properties/firmware/maxLength",keyword:"maxLength",params:{limit: 4095},message:"must NOT have more than 4095 characters",schema:4095,parentSchema:schema11.properties.runtimes.items.properties.firmware,data:data54};
+if(vErrors === null){
+vErrors = [err119];
+}
+else {
+vErrors.push(err119);
+}
+errors++;
+}
+if(func3(data54) < 1){
+const err120 = {instancePath:instancePath+"/runtimes/" + i8+"/firmware",schemaPath:"#/properties/runtimes/items/properties/firmware/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema11.properties.runtimes.items.properties.firmware,data:data54};
+if(vErrors === null){
+vErrors = [err120];
+}
+else {
+vErrors.push(err120);
+}
+errors++;
+}
+}
+else {
+const err121 = {instancePath:instancePath+"/runtimes/" + i8+"/firmware",schemaPath:"#/properties/runtimes/items/properties/firmware/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.properties.runtimes.items.properties.firmware.type,parentSchema:schema11.properties.runtimes.items.properties.firmware,data:data54};
+if(vErrors === null){
+vErrors = [err121];
+}
+else {
+vErrors.push(err121);
+}
+errors++;
+}
+}
+if(data43.kernel !== undefined){
+let data55 = data43.kernel;
+if(typeof data55 === "string"){
+if(func3(data55) > 4095){
+const err122 = {instancePath:instancePath+"/runtimes/" + i8+"/kernel",schemaPath:"#/properties/runtimes/items/properties/kernel/maxLength",keyword:"maxLength",params:{limit: 4095},message:"must NOT have more than 4095 characters",schema:4095,parentSchema:schema11.properties.runtimes.items.properties.kernel,data:data55};
+if(vErrors === null){
+vErrors = [err122];
+}
+else {
+vErrors.push(err122);
+}
+errors++;
+}
+if(func3(data55) < 1){
+const err123 = {instancePath:instancePath+"/runtimes/" + i8+"/kernel",schemaPath:"#/properties/runtimes/items/properties/kernel/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema11.properties.runtimes.items.properties.kernel,data:data55};
+if(vErrors === null){
+vErrors = [err123];
+}
+else {
+vErrors.push(err123);
+}
+errors++;
+}
+}
+else {
+const err124 = {instancePath:instancePath+"/runtimes/" + i8+"/kernel",schemaPath:"#/properties/runtimes/items/properties/kernel/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.properties.runtimes.items.properties.kernel.type,parentSchema:schema11.properties.runtimes.items.properties.kernel,data:data55};
+if(vErrors === null){
+vErrors = [err124];
+}
+else {
+vErrors.push(err124);
+}
+errors++;
+}
+}
+if(data43.initramfs !== undefined){
+let data56 = data43.initramfs;
+if(typeof data56 === "string"){
+if(func3(data56) > 4095){
+const err125 = {instancePath:instancePath+"/runtimes/" + i8+"/initramfs",schemaPath:"#/properties/runtimes/items/properties/initramfs/maxLength",keyword:"maxLength",params:{limit: 4095},message:"must NOT have more than 4095 characters",schema:4095,parentSchema:schema11.properties.runtimes.items.properties.initramfs,data:data56};
+if(vErrors === null){
+vErrors = [err125];
+}
+else {
+vErrors.push(err125);
+}
+errors++;
+}
+if(func3(data56) < 1){
+const err126 = {instancePath:instancePath+"/runtimes/" + i8+"/initramfs",schemaPath:"#/properties/runtimes/items/properties/initramfs/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema11.properties.runtimes.items.properties.initramfs,data:data56};
+if(vErrors === null){
+vErrors = [err126];
+}
+else {
+vErrors.push(err126);
+}
+errors++;
+}
+}
+else {
+const err127 = {instancePath:instancePath+"/runtimes/" + i8+"/initramfs",schemaPath:"#/properties/runtimes/items/properties/initramfs/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.properties.runtimes.items.properties.initramfs.type,parentSchema:schema11.properties.runtimes.items.properties.initramfs,data:data56};
+if(vErrors === null){
+vErrors = [err127];
+}
+else {
+vErrors.push(err127);
+}
+errors++;
+}
+}
+if(data43.cmdline !== undefined){
+let data57 = data43.cmdline;
+if(typeof data57 === "string"){
+if(func3(data57) > 4096){
+const err128 = {instancePath:instancePath+"/runtimes/" + i8+"/cmdline",schemaPath:"#/properties/runtimes/items/properties/cmdline/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters",schema:4096,parentSchema:schema11.properties.runtimes.items.properties.cmdline,data:data57};
+if(vErrors === null){
+vErrors = [err128];
+}
+else {
+vErrors.push(err128);
+}
+errors++;
+}
+}
+else {
+const err129 = {instancePath:instancePath+"/runtimes/" + i8+"/cmdline",schemaPath:"#/properties/runtimes/items/properties/cmdline/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.properties.runtimes.items.properties.cmdline.type,parentSchema:schema11.properties.runtimes.items.properties.cmdline,data:data57};
+if(vErrors === null){
+vErrors = [err129];
+}
+else {
+vErrors.push(err129);
+}
+errors++;
+}
+}
+if(data43.gpu_p2p !== undefined){
+let data58 = data43.gpu_p2p;
+if(typeof data58 !== "boolean"){
+const err130 = {instancePath:instancePath+"/runtimes/" + i8+"/gpu_p2p",schemaPath:"#/properties/runtimes/items/properties/gpu_p2p/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema11.properties.runtimes.items.properties.gpu_p2p.type,parentSchema:schema11.properties.runtimes.items.properties.gpu_p2p,data:data58};
+if(vErrors === null){
+vErrors = [err130];
+}
+else {
+vErrors.push(err130);
+}
+errors++;
+}
+}
+if(data43.mac !== undefined){
+let data59 = data43.mac;
+if(typeof data59 === "string"){
+if(!pattern10.test(data59)){
+const err131 = {instancePath:instancePath+"/runtimes/" + i8+"/mac",schemaPath:"#/properties/runtimes/items/properties/mac/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{2}(?::[0-9a-f]{2}){5}$"},message:"must match pattern \""+"^[0-9a-f]{2}(?::[0-9a-f]{2}){5}$"+"\"",schema:"^[0-9a-f]{2}(?::[0-9a-f]{2}){5}$",parentSchema:schema11.properties.runtimes.items.properties.mac,data:data59};
+if(vErrors === null){
+vErrors = [err131];
+}
+else {
+vErrors.push(err131);
+}
+errors++;
+}
+}
+else {
+const err132 = {instancePath:instancePath+"/runtimes/" + i8+"/mac",schemaPath:"#/properties/runtimes/items/properties/mac/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.properties.runtimes.items.properties.mac.type,parentSchema:schema11.properties.runtimes.items.properties.mac,data:data59};
+if(vErrors === null){
+vErrors = [err132];
+}
+else {
+vErrors.push(err132);
+}
+errors++;
+}
+}
+if(data43.prevent_removal !== undefined){
+let data60 = data43.prevent_removal;
+if(typeof data60 !== "boolean"){
+const err133 = {instancePath:instancePath+"/runtimes/" + i8+"/prevent_removal",schemaPath:"#/properties/runtimes/items/properties/prevent_removal/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema11.properties.runtimes.items.properties.prevent_removal.type,parentSchema:schema11.properties.runtimes.items.properties.prevent_removal,data:data60};
+if(vErrors === null){
+vErrors = [err133];
+}
+else {
+vErrors.push(err133);
+}
+errors++;
+}
+}
+}
+else {
+const err134 = {instancePath:instancePath+"/runtimes/" + i8,schemaPath:"#/properties/runtimes/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema11.properties.runtimes.items.type,parentSchema:schema11.properties.runtimes.items,data:data43};
+if(vErrors === null){
+vErrors = [err134];
+}
+else {
+vErrors.push(err134);
+}
+errors++;
+}
+}
+}
+else {
+const err135 = {instancePath:instancePath+"/runtimes",schemaPath:"#/properties/runtimes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema11.properties.runtimes.type,parentSchema:schema11.properties.runtimes,data:data42};
+if(vErrors === null){
+vErrors = [err135];
+}
+else {
+vErrors.push(err135);
+}
+errors++;
+}
+}
+}
+else {
+const err136 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema11.type,parentSchema:schema11,data};
+if(vErrors === null){
+vErrors = [err136];
+}
+else {
+vErrors.push(err136);
 }
 errors++;
 }

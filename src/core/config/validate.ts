@@ -1,50 +1,57 @@
-import { type Diagnostic, errorAt, pointerSegments } from '../diagnostic.ts';
+import type { ErrorObject } from 'ajv';
+import { type Diagnostic, pointerSegments } from '../diagnostic.ts';
 import { failure, type Result, success } from '../result.ts';
 import { checkRules } from '../rules/rules.ts';
-import type { ConfigInput } from './config-input.gen.ts';
+import { type ConfigInput, configVersions } from './config-input.gen.ts';
 import { schemaDiagnostic } from './messages.ts';
-import { showTyped } from './show-value.ts';
-import { entryOf, type TomlTree } from './toml-tree.ts';
+import type { TomlTree } from './toml-tree.ts';
 import { validateConfig } from './validate-config.gen.ts';
-
-const SCHEMA_VERSION = 1;
+import { newerKeys, versionOf, versionProblem } from './version-gate.ts';
 
 /** A tree to a config; every problem at once, in the order of the keys. */
 export function validate(tree: TomlTree): Result<ConfigInput> {
-  const version = versionProblem(tree);
-  if (version !== undefined) return failure([version]);
+  const wrongVersion = versionProblem(tree, configVersions);
+  if (wrongVersion !== undefined) return failure([wrongVersion]);
+  const version = Number(versionOf(tree));
   const isValid = validateConfig(tree);
-  const schemaProblems = (validateConfig.errors ?? []).map(schemaDiagnostic);
+  const gated = newerKeys(tree, version);
+  const schemaProblems = withoutSecondErrors(validateConfig.errors ?? []).map((error) =>
+    schemaDiagnostic(error, version),
+  );
   const problems = withoutEchoes([...schemaProblems, ...checkRules(tree)]);
-  return isValid && problems.length === 0 ? success(tree) : failure(inOrder(problems));
+  const gates = new Set(gated.map(({ pointer }) => pointer));
+  const all = [...gated, ...problems.filter(({ pointer }) => !isInOneOf(pointer, gates))];
+  return isValid && all.length === 0 ? success(tree) : failure(inOrder(all));
 }
 
-/** A file of another version means other things by its keys, so nothing else is said about it. */
-function versionProblem(tree: TomlTree): Diagnostic | undefined {
-  const version = entryOf(tree, 'schema_version');
-  if (version === undefined || version === SCHEMA_VERSION) return undefined;
-  const isNewer = typeof version === 'number' && version > SCHEMA_VERSION;
-  return errorAt(
-    'schema-version',
-    '/schema_version',
-    isNewer
-      ? `schema_version: ${version} is newer than version ${SCHEMA_VERSION}, the newest this vllmd knows`
-      : `schema_version: must be the integer ${SCHEMA_VERSION}, got ${showTyped(version)}`,
-    isNewer
-      ? 'install a newer vllmd'
-      : `write schema_version = ${SCHEMA_VERSION}, or remove the line`,
+/** A value of the wrong type is none of the allowed ones either. */
+function withoutSecondErrors(errors: readonly ErrorObject[]): readonly ErrorObject[] {
+  const mistyped = new Set(
+    errors.filter(({ keyword }) => keyword === 'type').map(({ instancePath }) => instancePath),
+  );
+  return errors.filter(
+    ({ keyword, instancePath }) => keyword !== 'enum' || !mistyped.has(instancePath),
   );
 }
 
-/** A control character also breaks the pattern of the key; one of the two messages is enough. */
+/** A key that the file may not have, or something of its contents. */
+function isInOneOf(pointer: string, gates: ReadonlySet<string>): boolean {
+  for (let at = pointer; at !== ''; at = at.slice(0, at.lastIndexOf('/'))) {
+    if (gates.has(at)) return true;
+  }
+  return false;
+}
+
+/** What says most about a value comes first; the other problems at its place would only repeat it. */
+const TELLING = ['no-private-key', 'no-control-characters'];
+
 function withoutEchoes(problems: readonly Diagnostic[]): readonly Diagnostic[] {
-  const withControl = new Set(
-    problems.filter(({ rule }) => rule === 'no-control-characters').map(({ pointer }) => pointer),
-  );
-  return problems.filter(
-    ({ rule, pointer }) =>
-      !((rule === 'bad-format' || rule === 'bad-pci-address') && withControl.has(pointer)),
-  );
+  return TELLING.reduce((rest, telling) => {
+    const places = new Set(
+      rest.filter(({ rule }) => rule === telling).map(({ pointer }) => pointer),
+    );
+    return rest.filter(({ rule, pointer }) => rule === telling || !places.has(pointer));
+  }, problems);
 }
 
 function inOrder(problems: readonly Diagnostic[]): readonly Diagnostic[] {

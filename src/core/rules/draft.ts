@@ -9,9 +9,33 @@ export type Draft = {
   readonly user: string | undefined;
   readonly stateDir: string | undefined;
   readonly configDir: string | undefined;
+  readonly boot: PayloadDraft;
+  readonly guest: GuestDraft;
+  /** PCI addresses. */
+  readonly allowedGroupMembers: ReadonlySet<string>;
+  readonly network: NetworkDraft;
+  readonly runtimes: readonly RuntimeDraft[];
+};
+
+/** What one table says of the start of a virtual machine. */
+export type PayloadDraft = {
+  readonly pointer: string;
+} & { readonly [Key in PayloadKey]: string | undefined };
+
+export type PayloadKey = 'firmware' | 'kernel' | 'initramfs' | 'cmdline';
+
+type GuestDraft = {
+  readonly hostnamePrefix: string | undefined;
+  readonly sshAuthorizedKeys: readonly StringDraft[];
+};
+
+type NetworkDraft = {
+  /** `nat` also where another word is no mode at all. */
+  readonly mode: 'nat' | 'bridge' | 'none';
   readonly defaultInterface: string | undefined;
   readonly bridgeName: string | undefined;
-  readonly runtimes: readonly RuntimeDraft[];
+  readonly subnet: string | undefined;
+  readonly nameServers: readonly StringDraft[];
 };
 
 export type RuntimeDraft = {
@@ -20,8 +44,12 @@ export type RuntimeDraft = {
   readonly pointer: string;
   readonly index: number | undefined;
   readonly name: string | undefined;
+  readonly mac: string | undefined;
+  readonly payload: PayloadDraft;
   readonly gpus: readonly GpuDraft[];
 };
+
+export type StringDraft = { readonly pointer: string; readonly text: string };
 
 export type GpuDraft = {
   readonly pointer: string;
@@ -30,34 +58,76 @@ export type GpuDraft = {
 
 export function draftOf(tree: TomlTree): Draft {
   const global = entryOf(tree, 'global');
-  const network = entryOf(tree, 'network');
+  const vfio = entryOf(tree, 'vfio');
   return {
     tree,
-    user: text(entryOf(global, 'user')),
-    stateDir: text(entryOf(global, 'state_dir')),
-    configDir: text(entryOf(global, 'config_dir')),
-    defaultInterface: text(entryOf(network, 'default_interface')),
-    bridgeName: text(entryOf(network, 'bridge_name')),
+    user: text(global, 'user'),
+    stateDir: text(global, 'state_dir'),
+    configDir: text(global, 'config_dir'),
+    boot: payloadDraft(entryOf(tree, 'boot'), '/boot'),
+    guest: guestDraft(entryOf(tree, 'guest')),
+    allowedGroupMembers: new Set(strings(vfio, '/vfio', 'allow_group_members').map(textOf)),
+    network: networkDraft(entryOf(tree, 'network')),
     runtimes: arrayOf(entryOf(tree, 'runtimes')).map(runtimeDraft),
+  };
+}
+
+function guestDraft(guest: unknown): GuestDraft {
+  return {
+    hostnamePrefix: text(guest, 'hostname_prefix'),
+    sshAuthorizedKeys: strings(guest, '/guest', 'ssh_authorized_keys'),
+  };
+}
+
+function networkDraft(network: unknown): NetworkDraft {
+  const mode = text(network, 'mode');
+  return {
+    mode: mode === 'bridge' || mode === 'none' ? mode : 'nat',
+    defaultInterface: text(network, 'default_interface'),
+    bridgeName: text(network, 'bridge_name'),
+    subnet: text(network, 'subnet'),
+    nameServers: strings(network, '/network', 'name_servers'),
   };
 }
 
 function runtimeDraft(runtime: unknown, at: number): RuntimeDraft {
   const index = entryOf(runtime, 'index');
-  const name = text(entryOf(runtime, 'name'));
+  const name = text(runtime, 'name');
+  const place = pointer('runtimes', at);
   return {
     label: name === undefined ? `runtimes[${at}]` : `runtimes[${at}] (${quoted(name)})`,
-    pointer: pointer('runtimes', at),
+    pointer: place,
     index: typeof index === 'number' ? index : undefined,
     name,
-    gpus: arrayOf(entryOf(runtime, 'gpus')).flatMap((gpu, position) =>
-      typeof gpu === 'string' && isPciAddress(gpu)
-        ? [{ pointer: pointer('runtimes', at, 'gpus', position), address: gpu }]
-        : [],
+    mac: text(runtime, 'mac'),
+    payload: payloadDraft(runtime, place),
+    gpus: strings(runtime, place, 'gpus').flatMap((gpu) =>
+      isPciAddress(gpu.text) ? [{ pointer: gpu.pointer, address: gpu.text }] : [],
     ),
   };
 }
 
-function text(value: unknown): string | undefined {
+function payloadDraft(table: unknown, at: string): PayloadDraft {
+  return {
+    pointer: at,
+    firmware: text(table, 'firmware'),
+    kernel: text(table, 'kernel'),
+    initramfs: text(table, 'initramfs'),
+    cmdline: text(table, 'cmdline'),
+  };
+}
+
+function strings(table: unknown, at: string, key: string): readonly StringDraft[] {
+  return arrayOf(entryOf(table, key)).flatMap((item, position) =>
+    typeof item === 'string' ? [{ pointer: at + pointer(key, position), text: item }] : [],
+  );
+}
+
+function textOf(item: StringDraft): string {
+  return item.text;
+}
+
+function text(table: unknown, key: string): string | undefined {
+  const value = entryOf(table, key);
   return typeof value === 'string' ? value : undefined;
 }

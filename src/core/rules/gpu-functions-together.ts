@@ -3,10 +3,10 @@ import { errorAt } from '../diagnostic.ts';
 import { firstUses, gpuUses } from './gpu-uses.ts';
 import type { Rule } from './rule.ts';
 
-/** All functions of one PCI device are in the same runtime. */
+/** All functions of one PCI device are in the same runtime, unless `vfio.allow_group_members` lists them. */
 export const gpuFunctionsTogether: Rule = {
   id: 'gpu-functions-together',
-  check: ({ runtimes }) => {
+  check: ({ runtimes, allowedGroupMembers }) => {
     const first = firstUses(runtimes, device);
     const owners = firstUses(runtimes, (address) => address);
     return gpuUses(runtimes).flatMap(({ gpu, runtime }) => {
@@ -14,6 +14,8 @@ export const gpuFunctionsTogether: Rule = {
       // The same address twice is the business of `gpu-assigned-once`.
       if (owners.get(gpu.address)?.runtime !== runtime) return [];
       if (other === undefined || other.runtime === runtime) return [];
+      const pair = [gpu.address, other.gpu.address];
+      if (pair.every((address) => allowedGroupMembers.has(address))) return [];
       return [
         errorAt(
           'gpu-functions-together',

@@ -8,7 +8,7 @@ const MAX_BYTES = 15;
 /** `default_interface` and `bridge_name` have at most 15 bytes. */
 export const interfaceNameLength: Rule = {
   id: 'interface-name-length',
-  check: ({ defaultInterface, bridgeName }) => [
+  check: ({ network: { defaultInterface, bridgeName } }) => [
     ...tooLong('/network/default_interface', defaultInterface),
     ...tooLong('/network/bridge_name', bridgeName),
   ],

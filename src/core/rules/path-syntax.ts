@@ -1,43 +1,46 @@
 import { expandPath, pathVariables } from '../config/expand-path.ts';
 import { nearest } from '../config/nearest.ts';
-import { keyName, shortened, showValue } from '../config/show-value.ts';
+import { got, problem } from '../config/problem.ts';
+import { isSensitive } from '../config/schema-keys.ts';
+import { shortened } from '../config/show-value.ts';
 import { visible } from '../control-characters.ts';
-import { type Diagnostic, errorAt } from '../diagnostic.ts';
+import type { Diagnostic } from '../diagnostic.ts';
+import { type PathDraft, pathDrafts } from './path-drafts.ts';
 import type { Rule } from './rule.ts';
 import { sampleVariables } from './sample-variables.ts';
 
 const KNOWN: ReadonlySet<string> = new Set(pathVariables);
 const KNOWN_LIST = `${pathVariables.map((name) => `$${name}`).join(', ')} and a leading ~/`;
 
-/** `state_dir` and `config_dir` are absolute, use known variables only (else `unknown-variable`), and have no `..` or backslash. */
+/** Every path is absolute, uses known variables only (else `unknown-variable`), and has no `..` or backslash. */
 export const pathSyntax: Rule = {
   id: 'path-syntax',
-  check: ({ stateDir, configDir }) => [
-    ...problems('/global/state_dir', stateDir),
-    ...problems('/global/config_dir', configDir),
-  ],
+  check: ({ tree }) => pathDrafts(tree).flatMap(pathProblems),
 };
 
-function problems(at: string, path: string | undefined): readonly Diagnostic[] {
-  if (path === undefined) return [];
+export function pathProblems({ pointer: at, path, leadsTo }: PathDraft): readonly Diagnostic[] {
+  // The schema refuses an empty name of a file.
+  if (path === '' && leadsTo === 'file') return [];
   const unknown = unknownVariables(at, path);
   if (unknown.length > 0) return unknown;
   const expanded = expandPath(path, sampleVariables);
-  const got = `got ${showValue(path)}`;
+  const shown = got(at, path);
   if (!expanded.startsWith('/')) {
-    return [syntax(at, `must be an absolute path, ${got}`, 'start it with /, ~/ or $HOME/')];
+    return [syntax(at, `must be an absolute path${shown}`, 'start it with /, ~/ or $HOME/')];
   }
   const components = expanded.split('/');
-  if (components.includes('..')) return [syntax(at, `must not contain \`..\`, ${got}`)];
-  if (expanded.includes('\\')) return [syntax(at, `must not contain a backslash, ${got}`)];
-  if (components.every((component) => component === '' || component === '.')) {
-    return [syntax(at, `must be a directory below /, ${got}`)];
+  if (components.includes('..')) return [syntax(at, `must not contain \`..\`${shown}`)];
+  if (expanded.includes('\\')) return [syntax(at, `must not contain a backslash${shown}`)];
+  const isRoot = components.every((component) => component === '' || component === '.');
+  if (isRoot) return [syntax(at, `must be a ${leadsTo} below /${shown}`)];
+  if (leadsTo === 'file' && expanded.endsWith('/')) {
+    return [syntax(at, `must be a file, not a directory${shown}`, 'name the file in it')];
   }
   return [];
 }
 
 function syntax(at: string, text: string, help?: string): Diagnostic {
-  return errorAt('path-syntax', at, `${keyName(at)}: ${text}`, help);
+  return problem('path-syntax', at, text, help);
 }
 
 function unknownVariables(at: string, path: string): readonly Diagnostic[] {
@@ -46,13 +49,8 @@ function unknownVariables(at: string, path: string): readonly Diagnostic[] {
     if (KNOWN.has(name)) return [];
     const meant = nearest(name, pathVariables);
     const guess = meant === undefined ? '' : `; did you mean \`$${meant}\`?`;
-    return [
-      errorAt(
-        'unknown-variable',
-        at,
-        `${keyName(at)}: unknown variable \`${shortened(visible(written))}\`${guess}`,
-        `known are ${KNOWN_LIST}`,
-      ),
-    ];
+    const shown = isSensitive(at) ? '' : ` \`${shortened(visible(written))}\``;
+    const text = `unknown variable${shown}${guess}`;
+    return [problem('unknown-variable', at, text, `known are ${KNOWN_LIST}`)];
   });
 }

@@ -5,7 +5,7 @@ import type { RuntimeDraft } from './draft.ts';
 /** Each runtime whose value a runtime before it already has. */
 export function repeats(
   rule: string,
-  key: 'index' | 'name',
+  key: 'index' | 'name' | 'mac',
   runtimes: readonly RuntimeDraft[],
 ): readonly Diagnostic[] {
   const first = new Map<string | number, RuntimeDraft>();

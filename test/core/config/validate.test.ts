@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { configSince } from '../../../src/core/config/config-input.gen.ts';
 import { schemaDiagnostic } from '../../../src/core/config/messages.ts';
 import { parse } from '../../../src/core/config/parse.ts';
 import { isTable, type TomlTree, type TomlValue } from '../../../src/core/config/toml-tree.ts';
 import { validate } from '../../../src/core/config/validate.ts';
-import { version2Keys } from '../../../src/core/config/version-2-keys.ts';
 import type { Diagnostic } from '../../../src/core/diagnostic.ts';
 
 function problemsOf(text: string): readonly Diagnostic[] {
@@ -19,7 +19,7 @@ function runtime(lines: string): string {
   return `[global]\nuser = "vllm"\n[[runtimes]]\n${lines}\n`;
 }
 
-const FULL = `schema_version = 1
+const FULL_1 = `schema_version = 1
 [global]
 user = "sdake"
 state_dir = "$HOME/.local/state/vllmd-hypervisor"
@@ -40,18 +40,100 @@ default_interface = "eth0"
 bridge_name = "vllmd-br0"
 `;
 
-test('accepts every key of the schema', () => {
-  expect(problemsOf(FULL)).toEqual([]);
+const FULL_2 = `schema_version = 2
+[global]
+user = "sdake"
+state_dir = "$HOME/.local/state/vllmd-hypervisor"
+config_dir = "$HOME/.config/vllmd"
+default_memory_gb = 16
+default_cpus = 4
+[boot]
+kernel = "/srv/vmlinux"
+initramfs = "$HOME/initrd.img"
+cmdline = ""
+[storage]
+base_image = "/srv/base.raw"
+disk_gb = 64
+[guest]
+user = "ada"
+ssh_authorized_keys = ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGp1c3QgYSBzYW1wbGUgb2YgdGhpcnR5LXR3byBieXRl ada@laptop"]
+packages = ["git", "nvidia-driver-570-server", "python3=3.12.3-0ubuntu1", "libstdc++6"]
+user_data = "~/user-data.yaml"
+hostname_prefix = "gpu-"
+[memory]
+hugepages = "1G"
+numa = "off"
+prefault = true
+shared = false
+[vfio]
+on_release = "restore-driver"
+allow_group_members = ["0000:03:00.0"]
+identity_lock = false
+[network]
+default_interface = "eth0"
+bridge_name = "vllmd-br0"
+mode = "nat"
+subnet = "192.168.8.0/24"
+name_servers = ["192.168.1.1"]
+[host]
+kernel_cmdline = "grub"
+[[runtimes]]
+index = 1
+name = "runtime-1"
+gpus = ["0000:01:00.0"]
+memory_gb = 32
+cpus = 8
+autostart = false
+restart = "manual"
+disk_gb = 100
+base_image = "/srv/other.raw"
+kernel = "/srv/vmlinux-6.12"
+initramfs = "/srv/initrd-6.12.img"
+cmdline = "console=ttyS0"
+gpu_p2p = true
+mac = "52:54:00:12:34:56"
+prevent_removal = true
+[[runtimes]]
+index = 253
+name = "runtime-2"
+firmware = "/srv/CLOUDHV.fd"
+`;
+
+test.for([
+  ['version 1', FULL_1],
+  ['version 2', FULL_2],
+] as const)('accepts every key of %s', ([, text]) => {
+  expect(problemsOf(text)).toEqual([]);
+});
+
+test('the file above has every key of the schema', () => {
+  const written = new Set(FULL_2.match(/^\w+(?= = )/gm));
+  const keys = schemaKeys().filter(({ type }) => type !== 'object');
+  const missing = keys.map(({ path }) => path.split('/').at(-1) ?? '');
+  expect(missing.filter((key) => !written.has(key))).toEqual(['runtimes']);
 });
 
 type Key = { readonly path: string; readonly type: string; readonly bounds: readonly number[] };
 
 /** Every key of the schema, where it stands in the tables below. */
 function schemaKeys(): readonly Key[] {
-  const schema: unknown = JSON.parse(
-    readFileSync('schemas/vllmd-hypervisor-config-schema.json', 'utf8'),
-  );
-  return keysIn(schema, '');
+  return keysIn(readSchema(), '');
+}
+
+function readSchema(): unknown {
+  return JSON.parse(readFileSync('schemas/vllmd-hypervisor-config-schema.json', 'utf8'));
+}
+
+/** Where a pattern is: `/0` stands for an item. */
+function patternKeys(schema: unknown, at: string): readonly string[] {
+  if (!isTable(schema)) return [];
+  const own = typeof schema['pattern'] === 'string' ? [at] : [];
+  const inner = isTable(schema['properties']) ? Object.entries(schema['properties']) : [];
+  return [
+    ...own,
+    ...inner.flatMap(([key, property]) => patternKeys(property, `${at}/${key}`)),
+    ...patternKeys(schema['items'], `${at}/0`),
+  ];
 }
 
 function keysIn(schema: unknown, prefix: string): readonly Key[] {
@@ -78,7 +160,7 @@ function withValue(path: string, value: TomlValue): TomlTree {
 
 const GLOBAL = { user: 'vllm' };
 const RUNTIME = { index: 1, name: 'a' };
-const GOOD: TomlTree = { global: GLOBAL, runtimes: [RUNTIME], network: {} };
+const GOOD: TomlTree = { schema_version: 2, global: GLOBAL, runtimes: [RUNTIME], network: {} };
 
 const WRONG: Readonly<Record<string, readonly TomlValue[]>> = {
   string: [8, true, [], {}, () => ({ kind: 'float', text: '8.0' })],
@@ -90,6 +172,7 @@ const WRONG: Readonly<Record<string, readonly TomlValue[]>> = {
     () => ({ kind: 'float', text: '8.0' }),
     () => ({ kind: 'date', text: '1979-05-27' }),
   ],
+  boolean: ['true', 'yes', 'x', 1, 7, [], {}, () => ({ kind: 'float', text: '1.0' })],
   array: ['a', 8, true, {}],
   object: ['a', 8, true, [], () => ({ kind: 'date', text: '1979-05-27' })],
 };
@@ -99,7 +182,7 @@ const TYPE_CASES = schemaKeys()
   .flatMap(({ path, type }) => (WRONG[type] ?? []).map((value) => ({ path, value })));
 
 test('has a case for the wrong type of every key', () => {
-  expect(new Set(TYPE_CASES.map(({ path }) => path)).size).toBe(15);
+  expect(new Set(TYPE_CASES.map(({ path }) => path)).size).toBe(schemaKeys().length - 1);
 });
 
 test.for(TYPE_CASES)('refuses a value of another type at $path: $value', ({ path, value }) => {
@@ -128,21 +211,56 @@ test.for(RANGE_CASES)('refuses a number out of range at $path: $value', ({ path,
 
 describe('schema version', () => {
   test('names both versions and nothing else when the file is newer', () => {
-    expect(problemsOf('schema_version = 2\nboot = {}')).toEqual([
+    expect(problemsOf('schema_version = 3\nboot = {}\nx = 1')).toEqual([
       {
         severity: 'error',
         rule: 'schema-version',
         pointer: '/schema_version',
-        message: 'schema_version: 2 is newer than version 1, the newest this vllmd knows',
+        message: 'schema_version: 3 is newer than version 2, the newest this vllmd knows',
         help: 'install a newer vllmd',
       },
     ]);
   });
 
-  test.for(['0', '-1', '"1"', '1.0', '99999999999999999999', '[]'])('refuses %s', (value) => {
-    const problems = problemsOf(`schema_version = ${value}`);
-    expect(problems.map(({ rule }) => rule)).toEqual(['schema-version']);
-    expect(problems[0]?.help).toBe('write schema_version = 1, or remove the line');
+  test.for(['0', '-1', '"1"', '1.0', '99999999999999999999', '[]', 'true'])(
+    'refuses %s',
+    (value) => {
+      const problems = problemsOf(`schema_version = ${value}`);
+      expect(problems.map(({ rule }) => rule)).toEqual(['schema-version']);
+      expect(problems[0]?.message).toContain('must be the integer 1 or 2, got ');
+      expect(problems[0]?.help).toBe('write schema_version = 2; a file without it is version 1');
+    },
+  );
+
+  test.for(['', 'schema_version = 1\n'])('of %j refuses each newer key once', (line) => {
+    const v2 = FULL_2.replace('schema_version = 2\n', line);
+    const problems = problemsOf(v2);
+    const newer = Object.entries(configSince).flatMap(([table, keys]) =>
+      Object.keys(keys).map((key) => (table === '' ? key : `${table}.${key}`)),
+    );
+    const named = problems.map(({ message }) => message.replace('[0]', '').replace('[1]', ''));
+    expect(new Set(named)).toEqual(
+      new Set(newer.map((key) => `${key}: needs schema_version = 2, this file is version 1`)),
+    );
+    expect(problems).toHaveLength(newer.length);
+    for (const problem of problems) {
+      expect(problem).toMatchObject({
+        rule: 'needs-version-2',
+        mark: 'key',
+        help: '`vllmd migrate` rewrites the file',
+      });
+    }
+  });
+
+  test('says nothing about the contents of a key that the file may not have', () => {
+    const text = `[boot]\nfirmware = 1\nx = 2\n${runtime('index = 1\nname = 7\nmac = "x"')}`;
+    expect(problemsOf(`${text}[network]\nmode = "x"\nsubnet = "10.0.0.1/24"`)).toMatchObject([
+      { rule: 'needs-version-2', pointer: '/boot' },
+      { rule: 'needs-version-2', pointer: '/network/mode' },
+      { rule: 'needs-version-2', pointer: '/network/subnet' },
+      { rule: 'needs-version-2', pointer: '/runtimes/0/mac' },
+      { rule: 'wrong-type', pointer: '/runtimes/0/name' },
+    ]);
   });
 });
 
@@ -233,18 +351,196 @@ test('says that the brackets of a table header are wrong', () => {
   ]);
 });
 
-test('says that a key of schema version 2 is not supported yet', () => {
-  const network = '[network]\nmode = "nat"\nsubnet = "10.77.0.0/24"\n';
-  const later = version2Keys.runtimes.map((key) => `${key} = 1`).join('\n');
-  const top = version2Keys[''].map((key) => `[${key}]`).join('\n');
-  const problems = problemsOf(`${runtime(`index = 1\nname = "a"\n${later}`)}${network}${top}`);
-  expect(problems).toHaveLength(version2Keys.runtimes.length + version2Keys[''].length + 2);
-  for (const problem of problems) {
-    expect(problem).toMatchObject({ rule: 'unknown-key', mark: 'key' });
-    expect(problem.message).toContain(
-      'needs schema_version 2, which this version of vllmd does not',
-    );
-  }
+test('says that a key is one of a later vllmd', () => {
+  const text = `${runtime('index = 1\nname = "a"\n[runtimes.llama]')}[hive]`;
+  expect(problemsOf(text)).toMatchObject([
+    { rule: 'unknown-key', message: 'hive: unknown key; this vllmd does not have it yet' },
+    { message: 'runtimes[0].llama: unknown key; this vllmd does not have it yet' },
+  ]);
+});
+
+test.for([
+  ['[global]\ndisk_gb = 1', 'disk_gb belongs to [storage] or [[runtimes]]', 'move it to'],
+  ['user = "x"', 'user belongs to [global] or [guest]', 'move it to [global] or [guest]'],
+  ['[memory]\nvfio = 1', 'vfio is a table of its own', 'write [vfio], and the keys below it'],
+  ['[vfio]\nruntimes = 1', 'runtimes is a table of its own', 'write [[runtimes]], and'],
+  ['[boot]\nkernel_cmdline = 1', 'kernel_cmdline belongs to [host]', 'move it to [host]'],
+  ['[boot]\nkernal = 1', 'did you mean `kernel`?', 'rename `kernal` to `kernel`'],
+  ['[boots]', 'did you mean `boot`?', 'rename `boots` to `boot`'],
+] as const)('finds the place of the unknown key in %j', ([text, message, help]) => {
+  const [problem, ...others] = problemsOf(`schema_version = 2\n${text}`).filter(
+    ({ rule }) => rule !== 'missing-key',
+  );
+  expect(others).toEqual([]);
+  expect(problem).toMatchObject({ rule: 'unknown-key', mark: 'key' });
+  expect(problem?.message).toContain(`unknown key; ${message}`);
+  expect(problem?.help).toContain(help);
+});
+
+test('tells the version that the proposed key needs', () => {
+  expect(problemsOf(runtime('index = 1\nname = "a"\ndisk_g = 1'))).toMatchObject([
+    { help: 'rename `disk_g` to `disk_gb`, which needs schema_version = 2' },
+  ]);
+  expect(problemsOf('[global]\nuser = "a"\nhugepages = "2M"')).toMatchObject([
+    { help: 'move it to [memory], which needs schema_version = 2' },
+  ]);
+});
+
+function problemAt(path: string, value: TomlValue): Diagnostic | undefined {
+  const result = validate(withValue(path, value));
+  return result.ok ? undefined : result.diagnostics[0];
+}
+
+test.for([
+  [
+    '/network/mode',
+    'natt',
+    'must be one of "nat", "bridge", "none", got "natt"',
+    'did you mean "nat"?',
+  ],
+  [
+    '/network/mode',
+    'BRIDGE',
+    'must be one of "nat", "bridge", "none", got "BRIDGE"',
+    'did you mean "bridge"?',
+  ],
+  ['/network/mode', 'dhcp', 'must be one of "nat", "bridge", "none", got "dhcp"', undefined],
+  ['/memory/hugepages', 2, 'must be one of "none", "2M", "1G", got 2 (integer)', 'write "2M"'],
+  [
+    '/memory/hugepages',
+    false,
+    'must be one of "none", "2M", "1G", got false (boolean)',
+    'write "none"',
+  ],
+  ['/memory/numa', false, 'must be one of "auto", "off", got false (boolean)', 'write "off"'],
+  ['/memory/numa', true, 'must be one of "auto", "off", got true (boolean)', undefined],
+  ['/memory/shared', 'true', 'must be true or false, got "true" (string)', 'remove the quotes'],
+  ['/memory/shared', 'True', 'must be true or false, got "True" (string)', 'write true'],
+  ['/memory/shared', 'off', 'must be true or false, got "off" (string)', 'write false'],
+  ['/memory/shared', 1, 'must be true or false, got 1 (integer)', 'write true'],
+  ['/memory/shared', 2, 'must be true or false, got 2 (integer)', undefined],
+  ['/memory/shared', [], 'must be true or false, got an array', undefined],
+  ['/boot', '/x', 'must be a table, got "/x" (string)', 'write [boot], and its keys below it'],
+  ['/boot/kernel', '', 'must not be empty', undefined],
+  [
+    '/network/subnet',
+    '10.77.0.0',
+    'must be an IPv4 subnet like 10.77.0.0/24; got "10.77.0.0"',
+    'add the length of its prefix: "10.77.0.0/24"',
+  ],
+  [
+    '/network/subnet',
+    'fd00::/64',
+    'must be an IPv4 subnet like 10.77.0.0/24; got "fd00::/64"',
+    'the guests have IPv4 addresses; write an IPv4 subnet',
+  ],
+  ['/network/subnet', 'x/24', 'must be an IPv4 subnet like 10.77.0.0/24; got "x/24"', undefined],
+  [
+    '/runtimes/0/mac',
+    '52-54-00-AB-CD-EF',
+    'must be a MAC address like 52:54:00:12:34:56; got "52-54-00-AB-CD-EF"',
+    'write "52:54:00:ab:cd:ef"',
+  ],
+  [
+    '/runtimes/0/mac',
+    '5254.00ab.cdef',
+    'must be a MAC address like 52:54:00:12:34:56; got "5254.00ab.cdef"',
+    'write "52:54:00:ab:cd:ef"',
+  ],
+  [
+    '/runtimes/0/mac',
+    'auto',
+    'must be a MAC address like 52:54:00:12:34:56; got "auto"',
+    undefined,
+  ],
+  ['/guest/user', 'Ada', expect.stringContaining('an account name of the guest'), 'write "ada"'],
+  ['/guest/user', '-', expect.stringContaining('an account name of the guest'), undefined],
+  [
+    '/guest/hostname_prefix',
+    'GPU-',
+    expect.stringContaining('the beginning of a host name'),
+    'write "gpu-"',
+  ],
+] as const)('explains %s = %j', ([path, value, text, help]) => {
+  const problem = problemAt(path, value);
+  expect(problem?.message.replace(/^[^:]+: /, '')).toEqual(text);
+  expect(problem?.help).toBe(help);
+});
+
+test.for([
+  ['/network/name_servers', '::1', 'the guests have IPv4 addresses; name an IPv4 server'],
+  [
+    '/network/name_servers',
+    'dns',
+    'write the address of the server: its name cannot be looked up without it',
+  ],
+  ['/network/name_servers', '1.1', undefined],
+  ['/guest/packages', 'git curl', 'write one string a package: ["git", "curl"]'],
+  ['/guest/packages', '-y', undefined],
+  ['/vfio/allow_group_members', '01:00.0', 'write "0000:01:00.0", as `lspci -D` prints it'],
+] as const)('explains an item of %s: %j', ([path, value, help]) => {
+  expect(problemAt(path, [value])).toMatchObject({ pointer: `${path}/0` });
+  expect(problemAt(path, [value])?.help).toBe(help);
+});
+
+test('puts the form of every key with a pattern into words', () => {
+  const wordless = patternKeys(readSchema(), '').filter((path) =>
+    problemAt(path.replace(/\/0$/, ''), path.endsWith('/0') ? ['?'] : '/')?.message.includes(
+      'of another form',
+    ),
+  );
+  expect(wordless).toEqual([]);
+});
+
+test.for([
+  [
+    '/guest/user_data',
+    20250131,
+    'guest.user_data: must be a string, got an integer',
+    'put quotes around it',
+  ],
+  [
+    '/guest/user_data',
+    true,
+    'guest.user_data: must be a string, got a boolean',
+    'put quotes around it',
+  ],
+  [
+    '/guest/user_data',
+    'hidden',
+    'guest.user_data: must be an absolute path',
+    'start it with /, ~/ or $HOME/',
+  ],
+  [
+    '/guest/user_data',
+    '/a/hidden dir',
+    'guest.user_data: must not contain other characters',
+    expect.anything(),
+  ],
+  ['/guest/user_data', '/a/$HIDDEN', 'guest.user_data: unknown variable', expect.anything()],
+  [
+    '/guest/ssh_authorized_keys',
+    'hidden',
+    'guest.ssh_authorized_keys: must be an array of strings, got a string',
+    'put it in brackets',
+  ],
+  [
+    '/guest/ssh_authorized_keys',
+    ['hidden', 'hidden'],
+    expect.stringContaining('must be a public key'),
+    expect.anything(),
+  ],
+  [
+    '/guest',
+    '-----BEGIN PRIVATE KEY----- hidden',
+    'guest: must not be a private key',
+    expect.anything(),
+  ],
+] as const)('shows nothing of %s = %j', ([path, value, message, help]) => {
+  const result = validate(withValue(path, value));
+  const problems = result.ok ? [] : result.diagnostics;
+  expect(problems[0]).toMatchObject({ message, help });
+  expect(JSON.stringify(problems)).not.toMatch(/hidden|2025|true/i);
 });
 
 test('names every missing key and how to write it', () => {
@@ -364,11 +660,11 @@ test('never throws on arbitrary trees', () => {
 
 test('passes on what the schema may refuse in a later version', () => {
   const error = {
-    keyword: 'enum',
+    keyword: 'format',
     instancePath: '/a/0',
     schemaPath: '',
     params: {},
     message: 'no',
   };
-  expect(schemaDiagnostic(error)).toMatchObject({ rule: 'bad-format', message: 'a[0]: no' });
+  expect(schemaDiagnostic(error, 2)).toMatchObject({ rule: 'bad-format', message: 'a[0]: no' });
 });

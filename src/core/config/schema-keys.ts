@@ -1,0 +1,53 @@
+import { pointerSegments } from '../diagnostic.ts';
+import { configKeys, configSensitive, configSince, configVersions } from './config-input.gen.ts';
+
+/** '' is the top of the file. */
+export type TableName = keyof typeof configKeys;
+
+export const newestVersion = Math.max(...configVersions);
+/** Of a file that does not say. */
+export const firstVersion = Math.min(...configVersions);
+
+export const tableNames = Object.keys(configKeys).filter(isTableName);
+
+function isTableName(name: string): name is TableName {
+  return Object.hasOwn(configKeys, name);
+}
+
+export function keysOf(table: TableName): readonly string[] {
+  return configKeys[table];
+}
+
+export function hasKey(table: TableName, key: string): boolean {
+  return keysOf(table).includes(key);
+}
+
+/** The version that brought a key of a table; the table itself may be younger than its keys say. */
+export function sinceOf(table: TableName, key: string): number {
+  return configSince[table]?.[key] ?? firstVersion;
+}
+
+/** `/runtimes/0` is in `runtimes`, and so is what is below. */
+export function tableAt(pointer: string): TableName {
+  const [first = ''] = pointerSegments(pointer);
+  return isTableName(first) ? first : '';
+}
+
+/** `runtimes.mac` of `/runtimes/0/mac`, whatever the number of the runtime. */
+export function schemaKey(pointer: string): string {
+  return pointerSegments(pointer)
+    .filter((segment) => !/^\d+$/.test(segment))
+    .join('.');
+}
+
+/** The value at this place is shown nowhere. */
+export function isSensitive(pointer: string): boolean {
+  const [table = '', key = ''] = schemaKey(pointer).split('.');
+  return configSensitive[table]?.includes(key) ?? false;
+}
+
+/** As a message calls it: `[boot]`. */
+export function heading(table: TableName): string {
+  if (table === '') return 'the top of the file';
+  return table === 'runtimes' ? '[[runtimes]]' : `[${table}]`;
+}
