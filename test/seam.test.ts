@@ -53,6 +53,26 @@ describe.each(hosts)('%s', (_name, create) => {
     expect(await host.read('/link')).toMatchObject({ type: 'file', text: 'own' });
   });
 
+  test('tells size, kind and rights of what lies there, and nothing of what does not', async () => {
+    const host = create();
+    await host.mkdir('/d', directory);
+    await host.write('/d/file', 'four', metadata);
+    expect(await host.stat('/d/file')).toMatchObject({ type: 'file', sizeBytes: 4, ...metadata });
+    expect(await host.stat('/d')).toMatchObject({ type: 'directory', ...directory });
+    expect(await host.stat('/d/none')).toBeUndefined();
+    expect(await host.stat('/d/file/x')).toBeUndefined();
+  });
+
+  test('reads the beginning of a regular file, and of nothing else', async () => {
+    const host = create();
+    await host.write('/file', 'abc', metadata);
+    await host.mkdir('/d', directory);
+    expect(await host.readBytes('/file', 2)).toEqual(Uint8Array.from([97, 98]));
+    expect(await host.readBytes('/file', 9)).toEqual(Uint8Array.from([97, 98, 99]));
+    expect(await host.readBytes('/d', 2)).toBeUndefined();
+    expect(await host.readBytes('/none', 2)).toBeUndefined();
+  });
+
   test('does not follow a link at the end of a path when it reads', async () => {
     const host = create();
     await host.write('/file', 'text', metadata);

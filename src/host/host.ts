@@ -6,6 +6,16 @@ export type CommandResult = {
   readonly stderr: string;
 };
 
+export type FileStat = {
+  readonly type: 'file' | 'directory' | 'other';
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly sizeBytes: number;
+  /** What it takes on the disk: less than its size where it has holes. */
+  readonly allocatedBytes: number;
+};
+
 /** Looks at a machine. What has only this cannot change anything. Throws for failures that are no answer (EIO). */
 export type HostReader = {
   /** Without following a link at the end of the path; content only of regular files. */
@@ -14,8 +24,12 @@ export type HostReader = {
   readonly list: (path: string) => Promise<readonly string[] | undefined>;
   /** As `test -e`: links are followed. */
   readonly exists: (path: string) => Promise<boolean>;
-  /** User id of what lies there; undefined when there is nothing or it may not be seen. */
-  readonly ownerOf: (path: string) => Promise<number | undefined>;
+  /** Links are followed; undefined when there is nothing or it may not be seen. */
+  readonly stat: (path: string) => Promise<FileStat | undefined>;
+  /** The first bytes of a regular file, fewer when it is shorter; undefined when there is none or it may not be read. */
+  readonly readBytes: (path: string, count: number) => Promise<Uint8Array | undefined>;
+  /** Bytes that an unprivileged account can still write to the filesystem of this path. */
+  readonly freeBytes: (path: string) => Promise<number | undefined>;
   /** Runs a command that only reads. Exit code 127: there is no such program. */
   readonly query: (argv: readonly string[]) => Promise<CommandResult>;
 };

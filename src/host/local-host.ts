@@ -47,7 +47,9 @@ export function createLocalHost({ root, uid, setsOwner: owns }: LocalHostOptions
     read: async (path) => tree.read(path),
     list: async (path) => tree.list(path),
     exists: async (path) => tree.exists(path),
-    ownerOf: async (path) => tree.ownerOf(path),
+    stat: async (path) => tree.stat(path),
+    readBytes: async (path, count) => tree.readBytes(path, count),
+    freeBytes: async (path) => tree.freeBytes(path),
     query: (argv) => spawn(argv, QUERY_TIMEOUT_MS),
     run: (argv, timeoutMs) => spawn(argv, timeoutMs),
     write: async (path, text, metadata) =>

@@ -1,10 +1,13 @@
 import { absent, type Entry, type UnitState } from '../core/plan/observed.ts';
-import type { CommandResult, Host } from './host.ts';
+import type { CommandResult, FileStat, Host } from './host.ts';
 import { parentOf } from './tree-reader.ts';
 
 export type MemoryHostOptions = {
   readonly entries?: Iterable<readonly [string, Entry]>;
   readonly units?: Iterable<readonly [string, UnitState]>;
+  readonly freeBytes?: number | undefined;
+  /** What programs other than systemctl print; undefined where there is no such program. */
+  readonly answers?: ((argv: readonly string[]) => CommandResult | undefined) | undefined;
 };
 
 export type MemoryHost = Host & {
@@ -37,11 +40,13 @@ export function createMemoryHost(options: MemoryHostOptions = {}): MemoryHost {
     read: async (path) => read(path),
     list: async (path) => children(entries, path),
     exists: async (path) => read(path).type !== 'absent',
-    ownerOf: async (path) => {
+    stat: async (path) => statOf(read(path)),
+    readBytes: async (path, count) => {
       const entry = read(path);
-      return 'uid' in entry ? entry.uid : undefined;
+      return entry.type === 'file' ? bytesOf(entry.text).subarray(0, count) : undefined;
     },
-    query: async (argv) => runSystemctl(argv, units),
+    freeBytes: async () => options.freeBytes,
+    query: async (argv) => options.answers?.(argv) ?? runSystemctl(argv, units),
     run,
     write: async (path, text, metadata) => place(path, { type: 'file', text, ...metadata }),
     link: async (path, target) => place(path, { type: 'link', target, trusted: true }),
@@ -71,6 +76,21 @@ function obstacle(entries: ReadonlyMap<string, Entry>, path: string): Entry | un
     if (entry?.type === 'link') return { type: 'unsafe', link: above };
   }
   return undefined;
+}
+
+function statOf(entry: Entry): FileStat | undefined {
+  if (entry.type === 'file') {
+    const { mode, uid, gid, text } = entry;
+    const sizeBytes = bytesOf(text).length;
+    return { type: 'file', mode, uid, gid, sizeBytes, allocatedBytes: sizeBytes };
+  }
+  if (entry.type !== 'directory') return undefined;
+  const { mode, uid, gid } = entry;
+  return { type: 'directory', mode, uid, gid, sizeBytes: 0, allocatedBytes: 0 };
+}
+
+function bytesOf(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
 }
 
 function children(entries: ReadonlyMap<string, Entry>, path: string) {

@@ -7,14 +7,19 @@ import {
   readdirSync,
   readFileSync,
   readlinkSync,
+  readSync,
   type Stats,
+  statfsSync,
   statSync,
 } from 'node:fs';
 import { absent, type Entry } from '../core/plan/observed.ts';
+import type { FileStat } from './host.ts';
 import { resolveTarget } from './walk.ts';
 
 /** The record of ten thousand runtimes has a third of it. */
 const MAX_FILE_BYTES = 64 * 2 ** 20;
+/** Of `stat.blocks`, whatever the filesystem's own block size is: stat(2). */
+const BLOCK_BYTES = 512;
 const hidden: Entry = { type: 'hidden' };
 
 /** Reads entries below `root`. Directories are looked at once and remembered until `forget`. */
@@ -56,9 +61,35 @@ export class TreeReader {
     }
   }
 
-  ownerOf(path: string): number | undefined {
+  stat(path: string): FileStat | undefined {
     try {
-      return lstatSync(this.#root + path).uid;
+      const stats = statSync(this.#root + path);
+      const rest = stats.isDirectory() ? 'directory' : 'other';
+      return {
+        type: stats.isFile() ? 'file' : rest,
+        mode: stats.mode & 0o7777,
+        uid: stats.uid,
+        gid: stats.gid,
+        sizeBytes: stats.size,
+        allocatedBytes: stats.blocks * BLOCK_BYTES,
+      };
+    } catch (error) {
+      return absenceOr(error, undefined);
+    }
+  }
+
+  readBytes(path: string, count: number): Uint8Array | undefined {
+    try {
+      return firstBytes(this.#root + path, count);
+    } catch (error) {
+      return absenceOr(error, undefined);
+    }
+  }
+
+  freeBytes(path: string): number | undefined {
+    try {
+      const { bavail, bsize } = statfsSync(this.#root + path);
+      return bavail * bsize;
     } catch (error) {
       return absenceOr(error, undefined);
     }
@@ -127,6 +158,17 @@ function readRegularFile(path: string): string {
   try {
     if (!fstatSync(fd).isFile()) return '';
     return readFileSync(fd, 'utf8');
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function firstBytes(path: string, count: number): Uint8Array | undefined {
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    if (!fstatSync(fd).isFile()) return undefined;
+    const bytes = new Uint8Array(count);
+    return bytes.subarray(0, readSync(fd, bytes, 0, count, 0));
   } finally {
     closeSync(fd);
   }

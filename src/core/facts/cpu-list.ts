@@ -1,11 +1,15 @@
-/** How many CPUs a list such as `0-3,8,10-11` (/sys/devices/system/cpu/online) names. */
-export function countCpuList(text: string): number | undefined {
-  const ranges = text.trim().split(',');
-  let count = 0;
-  for (const range of ranges) {
+/** The numbers in a list such as `0-3,8,10-11` (/sys/devices/system/cpu/online); undefined when it is no list. */
+export function parseCpuList(text: string): readonly number[] | undefined {
+  const list = text.trim();
+  // A node of memory alone has none.
+  if (list === '') return [];
+  const numbers: number[] = [];
+  for (const range of list.split(',')) {
     const [, first, last] = /^(\d+)(?:-(\d+))?$/.exec(range) ?? [];
     if (first === undefined) return undefined;
-    count += Number(last ?? first) - Number(first) + 1;
+    for (let number = Number(first); number <= Number(last ?? first); number += 1) {
+      numbers.push(number);
+    }
   }
-  return count;
+  return numbers;
 }

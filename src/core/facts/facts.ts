@@ -1,18 +1,50 @@
+import type { NumaFacts } from './numa.ts';
+import type { PciFacts } from './pci.ts';
+
 /** What preflight asks of a host. `undefined` is: could not be read. */
 export type Facts = {
   readonly memoryBytes: number | undefined;
-  readonly cpus: number | undefined;
-  /** PCI addresses of all devices. */
-  readonly pciDevices: readonly string[] | undefined;
+  /** Numbers of the CPUs that are online. */
+  readonly onlineCpus: readonly number[] | undefined;
+  /** Read only where a runtime wants a GPU. */
+  readonly pci: PciFacts | undefined;
+  readonly numa: NumaFacts;
+  /** What `cloud-hypervisor --version` prints. */
+  readonly cloudHypervisor: string | undefined;
   /** systemd runs as PID 1. */
   readonly systemd: boolean;
   /** Programs and files that were looked for and are not there. */
   readonly missing: readonly string[];
+  /** Files that the service account may not read. */
+  readonly unreadable: readonly string[];
   /** The home directory of the service account. */
   readonly homeExists: boolean;
+  readonly hasKvmGroup: boolean;
   /** User ids of the disks that are already there, by path. */
   readonly diskOwners: ReadonlyMap<string, number>;
+  /** Base images that a runtime still has to copy, by path. */
+  readonly images: ReadonlyMap<string, ImageFacts>;
+  /** Free space where the disks go. */
+  readonly stateDirFreeBytes: number | undefined;
+  readonly network: NetworkFacts;
 };
+
+export type ImageFacts = {
+  readonly sizeBytes: number;
+  /** What a copy takes: less where the image has holes. */
+  readonly allocatedBytes: number;
+  /** What its first bytes say it is. */
+  readonly format: 'raw' | 'qcow2' | 'vhdx' | 'vmdk' | 'compressed';
+};
+
+export type NetworkFacts = {
+  /** By name; only those that the config names. */
+  readonly interfaces: ReadonlyMap<string, InterfaceFacts>;
+  /** IPv4 routes: interface and subnet in CIDR form. */
+  readonly routes: readonly { readonly device: string; readonly subnet: string }[];
+};
+
+export type InterfaceFacts = { readonly isBridge: boolean; readonly alias: string };
 
 /** Programs that the units call. */
 export const programs = [

@@ -1,5 +1,5 @@
-/** Bytes of MemTotal in the text of /proc/meminfo, whose "kB" are KiB. */
+/** Bytes of MemTotal in the text of /proc/meminfo, or of a node's own, whose "kB" are KiB. */
 export function parseMemoryBytes(text: string): number | undefined {
-  const kib = /^MemTotal:\s+(\d+) kB$/m.exec(text)?.[1];
+  const kib = /^(?:Node \d+ )?MemTotal:\s+(\d+) kB$/m.exec(text)?.[1];
   return kib === undefined ? undefined : Number(kib) * 1024;
 }
