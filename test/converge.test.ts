@@ -4,10 +4,9 @@ import type { ConfigInput } from '../src/core/config/config-input.gen.ts';
 import type { Entry } from '../src/core/plan/observed.ts';
 import { type Plan, plan } from '../src/core/plan/plan.ts';
 import type { Artefact } from '../src/core/render/artefact.ts';
-import { render } from '../src/core/render/render.ts';
-import { resolve } from '../src/core/resolve/resolve.ts';
 import { apply } from '../src/host/apply.ts';
-import { observe, readAccount, readManifest } from '../src/host/inspect.ts';
+import { compose } from '../src/host/compose.ts';
+import { observe, readManifest } from '../src/host/inspect.ts';
 import type { MemoryHost } from '../src/host/memory-host.ts';
 import { describedHost } from './support/world.ts';
 
@@ -39,15 +38,14 @@ const configs: fc.Arbitrary<ConfigInput> = fc
   );
 
 async function planFor(input: ConfigInput, host: MemoryHost): Promise<Plan> {
-  const desired = resolve(input, await readAccount(host, 'sdake'));
-  const artefacts = render(desired);
-  const manifest = await readManifest(host);
-  return plan({ artefacts, desired, observed: await observe(host, artefacts, manifest), manifest });
+  const { desired, artefacts, manifest, context } = await compose(input, host);
+  const observed = await observe(host, artefacts, manifest);
+  return plan({ artefacts, desired, observed, manifest, pins: context.pins });
 }
 
 async function install(input: ConfigInput, host: MemoryHost): Promise<Plan> {
   const next = await planFor(input, host);
-  const context = { manifest: await readManifest(host), config, version: '1' };
+  const context = { manifest: await readManifest(host), config, version: '1', copies: new Map() };
   const outcome = await apply(next, host, context, ignore);
   expect(outcome.failures).toEqual([]);
   return next;
@@ -57,7 +55,7 @@ async function uninstall(host: MemoryHost): Promise<void> {
   const manifest = await readManifest(host);
   const observed = await observe(host, [], manifest);
   const removal = plan({ artefacts: [], desired: undefined, observed, manifest });
-  await apply(removal, host, { manifest, config, version: '1' }, ignore);
+  await apply(removal, host, { manifest, config, version: '1', copies: new Map() }, ignore);
 }
 
 test('after an install there is nothing left to do, whatever was there before', async () => {
@@ -126,8 +124,7 @@ test('the order of the artefacts does not change the plan', async () => {
   await fc.assert(
     fc.asyncProperty(configs, fc.integer(), async (input, seed) => {
       const host = describedHost();
-      const desired = resolve(input, await readAccount(host, 'sdake'));
-      const artefacts = render(desired);
+      const { desired, artefacts } = await compose(input, host);
       const observed = await observe(host, artefacts, 'none');
       const shuffled: readonly Artefact[] = artefacts.toSorted(
         (a, b) => ((a.path.length * seed) % 7) - ((b.path.length * seed) % 7),
@@ -163,7 +160,7 @@ test('nothing outside the record of earlier installs is ever deleted or overwrit
   await fc.assert(
     fc.asyncProperty(configs, fc.nat(), async (input, pick) => {
       const host = describedHost();
-      const artefacts = render(resolve(input, await readAccount(host, 'sdake')));
+      const { artefacts } = await compose(input, host);
       const files = artefacts.filter((artefact) => artefact.type === 'file');
       const victim = files[pick % files.length];
       if (victim === undefined) return;

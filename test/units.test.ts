@@ -113,10 +113,14 @@ test.skipIf(!hasShellcheck)('shellcheck has nothing to say about any rendered sc
     ),
   );
   expect([...scripts.keys()].sort()).toEqual([
+    '/etc/vllmd/libexec/device-access',
     '/etc/vllmd/libexec/disk',
+    '/etc/vllmd/libexec/hugepages',
     '/etc/vllmd/libexec/network',
     '/etc/vllmd/libexec/tap',
     '/etc/vllmd/libexec/vfio-bind',
+    '/etc/vllmd/libexec/vfio-common',
+    '/etc/vllmd/libexec/vfio-release',
   ]);
   for (const text of scripts.values()) {
     expect(execFileSync('shellcheck', ['-'], { input: text, encoding: 'utf8' })).toBe('');

@@ -1,13 +1,12 @@
 import { exitCodes, VllmdError } from '../core/failure.ts';
 import { conflictsHuman, planHuman } from '../core/report/plan-human.ts';
 import { planJson } from '../core/report/plan-json.ts';
-import { describeReason } from '../core/report/reasons.ts';
-import { type ApplyEvent, apply, type Outcome } from '../host/apply.ts';
+import { type ApplyContext, apply, type Outcome } from '../host/apply.ts';
 import type { Host } from '../host/host.ts';
-import type { ManifestContext } from '../host/manifest-writer.ts';
 import type { World } from '../host/world.ts';
 import type { Source } from './load.ts';
-import type { Prepared } from './prepare.ts';
+import { blockers, type Prepared } from './prepare.ts';
+import { progressOn } from './progress.ts';
 import { diagnosticRows, showDiagnostics } from './show-diagnostics.ts';
 import { styleFor } from './style-for.ts';
 
@@ -17,42 +16,46 @@ const noSource = { file: '', text: '' };
 
 /** The plan, then what would keep a real run from carrying it out. */
 export async function preview(
-  { plan, blockers }: Prepared,
+  prepared: Prepared,
   options: ShowOptions,
   world: World,
 ): Promise<void> {
+  const { plan, findings } = prepared;
   const source = options.source ?? noSource;
   if (options.json) {
-    const diagnostics = await diagnosticRows(blockers, source);
+    const diagnostics = await diagnosticRows(findings, source);
     writeJson(planJson(plan, { diagnostics, errored: false }), world);
     return;
   }
   world.stdout.write(planHuman(plan, styleFor(world.stdout)));
-  if (plan.conflicts.length + blockers.length === 0) return;
-  world.stderr.write('\nA real run on this host would be refused:\n\n');
+  const isRefused = plan.conflicts.length + blockers(prepared).length > 0;
+  if (!isRefused && findings.length === 0) return;
+  const title = isRefused ? 'A real run on this host would be refused:' : 'About this host:';
+  world.stderr.write(`\n${title}\n\n`);
   world.stderr.write(conflictsHuman(plan.conflicts, styleFor(world.stderr)));
-  if (blockers.length > 0) await showDiagnostics(blockers, source, false, world);
+  if (findings.length > 0) await showDiagnostics(findings, source, false, world);
 }
 
 /** Carries out exactly the plan that it prints, or refuses before the first change. */
 export async function carryOut(
   prepared: Prepared,
   host: Host,
-  options: ShowOptions & { readonly context: ManifestContext },
+  options: ShowOptions & { readonly context: ApplyContext },
   world: World,
 ): Promise<number> {
-  const { plan, blockers } = prepared;
-  const diagnostics = options.json
-    ? await diagnosticRows(blockers, options.source ?? noSource)
-    : [];
-  if (plan.conflicts.length + blockers.length > 0) {
+  const { plan, findings } = prepared;
+  const source = options.source ?? noSource;
+  const diagnostics = options.json ? await diagnosticRows(findings, source) : [];
+  if (plan.conflicts.length + blockers(prepared).length > 0) {
     if (options.json) writeJson(planJson(plan, { diagnostics, errored: false }), world);
     return refuse(prepared, options, world);
   }
-  if (!options.json) world.stdout.write(planHuman(plan, styleFor(world.stdout)));
-  const outcome = await apply(plan, host, options.context, (event) => {
-    world.stderr.write(progress(event));
-  });
+  if (!options.json) {
+    world.stdout.write(planHuman(plan, styleFor(world.stdout)));
+    // Only warnings are left.
+    if (findings.length > 0) await showDiagnostics(findings, source, false, world);
+  }
+  const outcome = await apply(plan, host, options.context, progressOn(world.stderr));
   if (options.json) {
     const errored = outcome.failures.length > 0;
     writeJson({ ...planJson(plan, { diagnostics, errored }), ...outcomeJson(outcome) }, world);
@@ -74,28 +77,9 @@ async function refuse(prepared: Prepared, options: ShowOptions, world: World): P
     );
   }
   if (!options.json) {
-    await showDiagnostics(prepared.blockers, options.source ?? noSource, false, world);
+    await showDiagnostics(prepared.findings, options.source ?? noSource, false, world);
   }
   throw new VllmdError('preflight', 'nothing was changed: this host is not ready for the config');
-}
-
-function progress(event: ApplyEvent): string {
-  switch (event.kind) {
-    case 'files':
-      return `writing: ${event.count} ${event.count === 1 ? 'change' : 'changes'}\n`;
-    case 'action': {
-      const { verb, unit, reason } = event.action;
-      const what = unit === undefined ? verb : `${verb} ${unit}`;
-      return `[${event.n}/${event.of}] ${what}: ${describeReason(reason)}\n`;
-    }
-    case 'failed': {
-      const { message, journal } = event.failure;
-      const lines = journal === '' ? [] : journal.split('\n').map((line) => `  | ${line}\n`);
-      return `error: ${message}\n${lines.join('')}`;
-    }
-    default:
-      return event satisfies never;
-  }
 }
 
 function outcomeJson({ failures, kept }: Outcome): object {

@@ -54,8 +54,25 @@ function commands(parser: Argv, does: Does, world: World): Argv {
     .command(
       'schema',
       'Print the JSON Schema of the config',
-      (command) => command.example('$0 schema > schema.json', 'for an editor'),
-      () => does(() => import('./commands/schema.ts').then((m) => m.printSchema(world))),
+      (command) =>
+        command
+          .option('schema-version', {
+            type: 'string',
+            requiresArg: true,
+            describe: 'Of the config format; the newest when absent',
+          })
+          .example('$0 schema > schema.json', 'for an editor'),
+      (args) => does(() => import('./commands/schema.ts').then((m) => m.printSchema(args, world))),
+    )
+    .command(
+      ['migrate [config]'],
+      'Rewrite a config to the newest schema version; comments and formatting stay',
+      (command) =>
+        json(command)
+          .positional('config', configOption)
+          .option('dry-run', { type: 'boolean', default: false, describe: dryRunText })
+          .example('$0 migrate --dry-run vllmd.toml', 'show the difference'),
+      (args) => does(() => import('./commands/migrate.ts').then((m) => m.migrate(args, world))),
     )
     .command(
       'render',
@@ -100,7 +117,27 @@ function commands(parser: Argv, does: Does, world: World): Argv {
       'Show the runtimes and what is not as it was installed',
       (command) => json(command).example('sudo $0 status', 'one line a runtime'),
       (args) => does(() => import('./commands/status.ts').then((m) => m.status(args, world))),
+    )
+    .command('disk', 'Look after the disks of the runtimes', (command) =>
+      diskCommands(command, does, world),
     );
+}
+
+function diskCommands(parser: Argv, does: Does, world: World): Argv {
+  return parser
+    .command(
+      'reset <index>',
+      'Throw away the disk of a runtime and make a new one from its base image',
+      (command) =>
+        command
+          .positional('index', { type: 'number', demandOption: true, describe: 'The runtime' })
+          .option('yes', { type: 'boolean', default: false, describe: 'Do it' })
+          .option('dry-run', { type: 'boolean', default: false, describe: dryRunText })
+          .example('sudo $0 disk reset 1 --yes', 'a fresh guest for runtime 1'),
+      (args) =>
+        does(() => import('./commands/disk-reset.ts').then((m) => m.diskReset(args, world))),
+    )
+    .demandCommand(1, 'a disk command is missing: reset');
 }
 
 const dryRunText = 'Print what would happen and change nothing';

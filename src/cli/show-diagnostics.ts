@@ -22,7 +22,9 @@ export async function showDiagnostics(
   const { locate } = await import('../core/config/locate.ts');
   const { diagnosticsHuman } = await import('../core/report/diagnostics-human.ts');
   const located = locate(source.text, diagnostics);
-  world.stderr.write(diagnosticsHuman(located, source, styleFor(world.stderr)));
+  const { maskSensitive } = await import('../core/config/mask-sensitive.ts');
+  const shown = { file: source.file, text: maskSensitive(source.text) };
+  world.stderr.write(diagnosticsHuman(located, shown, styleFor(world.stderr)));
 }
 
 export async function diagnosticRows(

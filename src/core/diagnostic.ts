@@ -8,6 +8,8 @@ export type Diagnostic = {
   readonly pointer: string;
   /** Lower case, no full stop: the key, the rule and the value found. */
   readonly message: string;
+  /** What the message stands on, line by line: the members of a group, say. */
+  readonly detail?: readonly string[];
   /** What would work. */
   readonly help?: string;
   /** Which part of the entry the caret marks; the value unless said otherwise. */

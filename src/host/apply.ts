@@ -1,11 +1,11 @@
 import { VllmdError } from '../core/failure.ts';
 import type { Change } from '../core/plan/change.ts';
-import { isActive } from '../core/plan/observed.ts';
 import type { Plan, PlannedAction } from '../core/plan/plan.ts';
 import type { Artefact } from '../core/render/artefact.ts';
 import type { Host } from './host.ts';
 import { type ManifestContext, ManifestWriter } from './manifest-writer.ts';
-import { journalExcerpt, readUnit, systemctl } from './systemctl.ts';
+import { type Failure, runUnit } from './run-unit.ts';
+import { type Copy, watchCopy } from './watch-copy.ts';
 
 export type ApplyEvent =
   | { readonly kind: 'files'; readonly count: number }
@@ -15,14 +15,8 @@ export type ApplyEvent =
       readonly n: number;
       readonly of: number;
     }
+  | { readonly kind: 'copying'; readonly copy: Copy; readonly doneBytes: number }
   | { readonly kind: 'failed'; readonly failure: Failure };
-
-/** A unit that did not do what it was told; `journal` is the end of what it said. */
-type Failure = {
-  readonly unit: string;
-  readonly message: string;
-  readonly journal: string;
-};
 
 export type Outcome = {
   readonly failures: readonly Failure[];
@@ -30,18 +24,27 @@ export type Outcome = {
   readonly kept: readonly string[];
 };
 
+export type ApplyContext = ManifestContext & {
+  /** Disks that are made when their unit starts, by unit. */
+  readonly copies: ReadonlyMap<string, Copy>;
+};
+
 /** Runs a plan as it was printed: stops, files, then daemon-reload and starts, one unit at a time. */
 export async function apply(
   plan: Plan,
   host: Host,
-  context: ManifestContext,
+  context: ApplyContext,
   on: (event: ApplyEvent) => void,
 ): Promise<Outcome> {
   const calls = plan.actions.filter((action) => action.phase !== 'files');
   const manifest = new ManifestWriter(plan, host, context);
   const run = (action: PlannedAction) => {
     on({ kind: 'action', action, n: calls.indexOf(action) + 1, of: calls.length });
-    return runAction(action, host);
+    const copy = action.verb === 'stop' ? undefined : context.copies.get(action.unit ?? '');
+    const report = (doneBytes: number) => {
+      if (copy !== undefined) on({ kind: 'copying', copy, doneBytes });
+    };
+    return watchCopy(copy, host, report, () => runUnit(action.verb, action.unit, host));
   };
   const stops = calls.filter(({ phase }) => phase === 'before');
   // Recorded before they stop: whatever happens from here on, the next install knows that they are to run.
@@ -126,6 +129,21 @@ async function put(
   return true;
 }
 
+const runsAfter: ReadonlySet<string> = new Set(['start', 'restart', 'reload']);
+
+function record(
+  { verb, unit }: PlannedAction,
+  failure: Failure | undefined,
+  manifest: ManifestWriter,
+): void {
+  if (failure === undefined) {
+    if (runsAfter.has(verb)) manifest.started(unit);
+  } else if (verb !== 'reload') {
+    // A unit that could not be reloaded goes on as it was, and is reloaded again by the next install.
+    manifest.isDown(unit);
+  }
+}
+
 async function activate(
   actions: readonly PlannedAction[],
   manifest: ManifestWriter,
@@ -138,14 +156,12 @@ async function activate(
     // A runtime whose GPU did not bind is not started, the others are; without the network none is touched.
     if (failedGroups.has('shared') || failedGroups.has(action.group)) continue;
     const failure = await run(action);
-    if (failure === undefined) {
-      if (action.verb === 'start' || action.verb === 'restart') manifest.started(action.unit);
-      continue;
-    }
+    record(action, failure, manifest);
+    if (failure === undefined) continue;
     failures.push(report(failure, on));
-    manifest.isDown(action.unit);
     if (action.verb === 'daemon-reload') break;
-    failedGroups.add(action.group);
+    // What is shared goes on as it was when it cannot be reloaded.
+    if (action.verb !== 'reload' || action.group !== 'shared') failedGroups.add(action.group);
   }
   return failures;
 }
@@ -153,31 +169,4 @@ async function activate(
 function report(failure: Failure, on: (event: ApplyEvent) => void): Failure {
   on({ kind: 'failed', failure });
   return failure;
-}
-
-/** systemctl's exit code alone says too little: the unit's state afterwards is what counts. */
-async function runAction(action: PlannedAction, host: Host): Promise<Failure | undefined> {
-  const { verb, unit } = action;
-  const result = await systemctl(host, verb, unit);
-  if (unit === undefined) {
-    if (result.exitCode === 0) return undefined;
-    return { unit: verb, message: `systemctl ${verb}: ${result.stderr.trim()}`, journal: '' };
-  }
-  // A unit that is not loaded any more has nothing to reset.
-  if (verb === 'reset-failed') return undefined;
-  const state = await readUnit(host, unit);
-  const isGood = verb === 'stop' ? !isActive(state) : isActive(state) && result.exitCode === 0;
-  if (isGood) return undefined;
-  // systemd would try it again and again meanwhile; the next install starts it once the cause is gone.
-  if (verb !== 'stop') await giveUp(unit, host);
-  return {
-    unit,
-    message: `${unit} did not ${verb}: ${state.activeState} (${state.subState})`,
-    journal: await journalExcerpt(host, unit),
-  };
-}
-
-async function giveUp(unit: string, host: Host): Promise<void> {
-  await systemctl(host, 'stop', unit);
-  await systemctl(host, 'reset-failed', unit);
 }

@@ -1,7 +1,4 @@
 import { assumedAccount, findAccount } from '../core/facts/accounts.ts';
-import { countCpuList } from '../core/facts/cpu-list.ts';
-import { type Facts, programDirs, programs } from '../core/facts/facts.ts';
-import { parseMemoryBytes } from '../core/facts/meminfo.ts';
 import { parseSystemctlShow, shownProperties } from '../core/facts/systemctl-show.ts';
 import { VllmdError } from '../core/failure.ts';
 import { gpusOfDropIn } from '../core/kinds/runtime-vm/drop-in.ts';
@@ -10,12 +7,12 @@ import { parseManifest } from '../core/plan/manifest.ts';
 import type { Entry, Observed, UnitState } from '../core/plan/observed.ts';
 import { isRuntimeDirectory } from '../core/plan/own-directories.ts';
 import type { Artefact } from '../core/render/artefact.ts';
-import type { Account, Desired } from '../core/resolve/desired.ts';
+import type { Account } from '../core/resolve/desired.ts';
 import {
+  HUGEPAGES_UNIT,
   MANIFEST_PATH,
   NETWORK_UNIT,
   preStartUnit,
-  runtimePaths,
   runtimeUnit,
   SLICE_UNIT,
   TARGET_UNIT,
@@ -23,6 +20,7 @@ import {
   vfioUnit,
 } from '../core/resolve/layout.ts';
 import type { HostReader } from './host.ts';
+import { readText } from './read-text.ts';
 
 /** The account from the files, or else from whatever else the host asks (LDAP, SSSD). */
 export async function readAccount(host: HostReader, name: string): Promise<Account> {
@@ -47,61 +45,6 @@ async function hasOtherAccounts(host: HostReader): Promise<boolean> {
   const own = ['', 'files', 'compat'];
   if (!(await host.exists('/run/systemd/userdb'))) own.push('systemd');
   return line.split(/[\s[\]]+/).some((source) => !own.includes(source));
-}
-
-export async function readFacts(host: HostReader, desired: Desired): Promise<Facts> {
-  const wantsGpus = desired.runtimes.some((runtime) => runtime.gpus.length > 0);
-  return {
-    memoryBytes: parseMemoryBytes(await readText(host, '/proc/meminfo')),
-    cpus: countCpuList(await readText(host, '/sys/devices/system/cpu/online')),
-    pciDevices: wantsGpus ? ((await host.list('/sys/bus/pci/devices')) ?? []) : [],
-    systemd: await host.exists('/run/systemd/system'),
-    missing: await missing(host, desired),
-    homeExists: await host.exists(desired.account.home),
-    diskOwners: await diskOwners(host, desired),
-  };
-}
-
-/** Whose the disks are that are already there, by path. */
-async function diskOwners(
-  host: HostReader,
-  desired: Desired,
-): Promise<ReadonlyMap<string, number>> {
-  const owners = new Map<string, number>();
-  for (const { index } of desired.runtimes) {
-    const path = `${runtimePaths(desired, index).dir}/disk.raw`;
-    const uid = await host.ownerOf(path);
-    if (uid !== undefined) owners.set(path, uid);
-  }
-  return owners;
-}
-
-async function missing(host: HostReader, desired: Desired): Promise<readonly string[]> {
-  const found: string[] = [];
-  for (const program of programs) {
-    if (!(await isInstalled(host, program))) found.push(program);
-  }
-  for (const path of ['/dev/kvm', desired.firmware, ...(await neededImages(host, desired))]) {
-    if (!(await host.exists(path))) found.push(path);
-  }
-  return found;
-}
-
-async function isInstalled(host: HostReader, program: string): Promise<boolean> {
-  for (const directory of programDirs) {
-    if (await host.exists(`${directory}/${program}`)) return true;
-  }
-  return false;
-}
-
-/** The base image is needed only for as long as a runtime has no disk of its own. */
-async function neededImages(host: HostReader, desired: Desired): Promise<readonly string[]> {
-  for (const { index } of desired.runtimes) {
-    if (!(await host.exists(`${runtimePaths(desired, index).dir}/disk.raw`))) {
-      return [desired.baseImage];
-    }
-  }
-  return [];
 }
 
 export async function readManifest(host: HostReader): Promise<KnownManifest> {
@@ -160,7 +103,7 @@ function unitsOf(
   manifest: KnownManifest,
   entries: ReadonlyMap<string, Entry>,
 ): readonly string[] {
-  const names = new Set([NETWORK_UNIT, SLICE_UNIT, TARGET_UNIT]);
+  const names = new Set([HUGEPAGES_UNIT, NETWORK_UNIT, SLICE_UNIT, TARGET_UNIT]);
   const addDropIn = (group: Artefact['group'], text: string) => {
     if (group !== 'shared') names.add(runtimeUnit(group)).add(preStartUnit(group));
     for (const address of gpusOfDropIn(text)) names.add(vfioUnit(address));
@@ -196,9 +139,4 @@ async function readUnits(
     `systemctl show failed with exit code ${result.exitCode}: ${result.stderr.trim()}`,
     'see whether systemd answers: systemctl status',
   );
-}
-
-async function readText(host: HostReader, path: string): Promise<string> {
-  const entry = await host.read(path);
-  return entry.type === 'file' ? entry.text : '';
 }

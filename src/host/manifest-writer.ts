@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { DevicePin } from '../core/facts/device-pin.ts';
 import type { Change } from '../core/plan/change.ts';
 import type { KnownManifest } from '../core/plan/changes.ts';
 import type { Manifest, ManifestFile, ManifestLink, ManifestUnit } from '../core/plan/manifest.ts';
@@ -88,7 +89,18 @@ export class ManifestWriter {
       links: this.#entries(owned.links, this.#old?.links ?? [], gone),
       units: this.#units(files),
       dirs: owned.dirs.filter((path) => !gone.has(path)),
+      devices: this.#devices(),
     };
+  }
+
+  /** What is known of a device that was to be given up stays known until it has been. */
+  #devices(): readonly DevicePin[] {
+    const { changes, owned } = this.#plan;
+    const current = owned.devices ?? [];
+    if (changes.every(({ path }) => this.#made.has(path))) return current;
+    const wanted = new Set(current.map(({ address }) => address));
+    const before = this.#old?.devices ?? [];
+    return [...current, ...before.filter(({ address }) => !wanted.has(address))];
   }
 
   /** The new entry of what has been changed or needs no change; the old one of what is still to come. */

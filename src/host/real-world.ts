@@ -25,6 +25,7 @@ export function realWorld(process: Process): World {
 
 function output(stream: WriteStream, env: NodeJS.ProcessEnv): Output {
   const { NO_COLOR, TERM } = env;
-  const hasColour = stream.isTTY === true && TERM !== 'dumb' && (NO_COLOR ?? '') === '';
-  return { write: (text) => void stream.write(text), hasColour };
+  const isTerminal = stream.isTTY === true && TERM !== 'dumb';
+  const hasColour = isTerminal && (NO_COLOR ?? '') === '';
+  return { write: (text) => void stream.write(text), hasColour, isTerminal };
 }

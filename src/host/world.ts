@@ -17,4 +17,8 @@ export type World = {
   readonly readConfigFile: (path: string) => ConfigFile;
 };
 
-export type Output = { readonly write: (text: string) => void; readonly hasColour: boolean };
+export type Output = {
+  readonly write: (text: string) => void;
+  readonly hasColour: boolean;
+  readonly isTerminal: boolean;
+};

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { run } from '../../src/cli/run.ts';
 import { createMemoryHost, type MemoryHost } from '../../src/host/memory-host.ts';
 import { FIXTURES } from '../support/fixtures.ts';
-import { describedHost, testWorld } from '../support/world.ts';
+import { behaviourOf, describedHost, testWorld } from '../support/world.ts';
 
 const example = `${FIXTURES}contract-example/vllmd.toml`;
 const text = readFileSync(example, 'utf8');
@@ -22,7 +22,7 @@ function config(edited: string): string {
 
 async function installed(): Promise<MemoryHost> {
   const accounts = ['sdake:x:1000:1000::/home/sdake:', 'bob:x:1001:1001::/home/bob:'];
-  const host = describedHost({ accounts, groups: ['sdake:x:1000:', 'bob:x:1001:'] });
+  const host = describedHost({ accounts, groups: ['kvm:x:110:', 'sdake:x:1000:', 'bob:x:1001:'] });
   await host.mkdir('/home/bob', { mode: 0o755, uid: 1001, gid: 1001 });
   expect(await run(['install', '--config', example], testWorld(host))).toBe(0);
   return host;
@@ -79,7 +79,7 @@ test('a dropped runtime that had failed is not listed as failed for ever', async
     ['vllmd-runtime@2.service', failed] as const,
     ['vllmd-runtime-pre-start@2.service', failed] as const,
   ]);
-  const broken = createMemoryHost({ entries: host.entries, units });
+  const broken = createMemoryHost({ entries: host.entries, units, ...behaviourOf({}) });
   const fewer = `${FIXTURES}runtime-dropped/vllmd.toml`;
   expect(await run(['install', '--config', fewer], testWorld(broken))).toBe(0);
   const resets = broken.commands
@@ -92,7 +92,7 @@ test('without root the plan says what it cannot know, and does not call itself c
   const host = await installed();
   const entries = new Map(host.entries);
   entries.set('/var/lib/vllmd/install/manifest.json', { type: 'hidden' });
-  const hidden = createMemoryHost({ entries, units: host.units });
+  const hidden = createMemoryHost({ entries, units: host.units, ...behaviourOf({}) });
   const options = ['--dry-run', '--detailed-exitcode', '--config', example];
   const world = testWorld(hidden, { uid: 1000 });
   expect(await run(['install', ...options], world)).toBe(2);

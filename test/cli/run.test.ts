@@ -6,7 +6,7 @@ import { readConfigFile } from '../../src/host/config-file.ts';
 import { createLocalHost } from '../../src/host/local-host.ts';
 import { createMemoryHost } from '../../src/host/memory-host.ts';
 import { FIXTURES, walk } from '../support/fixtures.ts';
-import { describedHost, testWorld } from '../support/world.ts';
+import { behaviourOf, describedHost, testWorld } from '../support/world.ts';
 
 const example = `${FIXTURES}contract-example/vllmd.toml`;
 const uid = process.geteuid?.() ?? 0;
@@ -190,7 +190,7 @@ test('install --no-start writes files and starts nothing; the next install start
 });
 
 test('install --root writes into a tree, asks no systemd and needs no GPU', async () => {
-  const bare = describedHost({ pciDevices: [], systemd: false, memoryGib: 1, cpus: 1 });
+  const bare = describedHost({ pci: [], systemd: false, memoryGib: 1, cpus: 1 });
   const world = testWorld(bare);
   expect(await run(['install', '--root', '/tree', '--config', example], world)).toBe(0);
   expect(bare.commands).toEqual([]);
@@ -292,6 +292,7 @@ test('status --json of an empty host is JSON, and status without root says that 
   expect(await run(['status', '--json'], world)).toBe(0);
   expect(JSON.parse(world.out())).toMatchObject({ generation: 0, runtimes: [] });
   const hidden = createMemoryHost({
+    ...behaviourOf({}),
     entries: [['/var/lib/vllmd/install/manifest.json', { type: 'hidden' }]],
   });
   const other = testWorld(hidden, { uid: 1000 });
@@ -332,7 +333,11 @@ test('a failure nobody expected is told as a bug, with its stack and exit code 1
 
 test('colours appear on a terminal only', async () => {
   const text: string[] = [];
-  const stdout = { write: (part: string) => void text.push(part), hasColour: true };
+  const stdout = {
+    write: (part: string) => void text.push(part),
+    hasColour: true,
+    isTerminal: true,
+  };
   await run(['install', '--dry-run', '--config', example], worldOf({ stdout }));
   expect(text.join('')).toContain('\u001b[32m+');
   const plain = worldOf();

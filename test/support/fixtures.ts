@@ -3,11 +3,9 @@ import { run } from '../../src/cli/run.ts';
 import { loadConfig } from '../../src/core/config/load.ts';
 import type { Entry } from '../../src/core/plan/observed.ts';
 import type { Artefact } from '../../src/core/render/artefact.ts';
-import { render } from '../../src/core/render/render.ts';
-import { resolve } from '../../src/core/resolve/resolve.ts';
-import { readAccount } from '../../src/host/inspect.ts';
+import { compose } from '../../src/host/compose.ts';
 import { createMemoryHost, type MemoryHost } from '../../src/host/memory-host.ts';
-import { describedHost, type HostDescription, testWorld } from './world.ts';
+import { behaviourOf, describedHost, type HostDescription, testWorld } from './world.ts';
 
 export const FIXTURES = new URL('../../fixtures/', import.meta.url).pathname;
 
@@ -32,7 +30,8 @@ export async function fixtureHost(name: string): Promise<MemoryHost> {
   return edited(host, described);
 }
 
-function edited(host: MemoryHost, { edits = {}, units = {} }: HostDescription): MemoryHost {
+function edited(host: MemoryHost, described: HostDescription): MemoryHost {
+  const { edits = {}, units = {} } = described;
   const entries = new Map(host.entries);
   for (const [path, edit] of Object.entries(edits)) {
     const before = entries.get(path);
@@ -45,7 +44,7 @@ function edited(host: MemoryHost, { edits = {}, units = {} }: HostDescription): 
   const running = { loadState: 'loaded', activeState: 'active', subState: 'running', mainPid: 1 };
   const states = new Map([...host.units].map(([unit, state]) => [unit, state] as const));
   for (const [unit, state] of Object.entries(units)) states.set(unit, { ...running, ...state });
-  return createMemoryHost({ entries, units: states });
+  return createMemoryHost({ entries, units: states, ...behaviourOf(described) });
 }
 
 function fileEntry(before: Entry | undefined, text: string): Entry {
@@ -58,8 +57,7 @@ function fileEntry(before: Entry | undefined, text: string): Entry {
 export async function fixtureArtefacts(name: string): Promise<readonly Artefact[] | undefined> {
   const { result } = loadConfig(readFileSync(`${FIXTURES}${name}/vllmd.toml`));
   if (!result.ok) return undefined;
-  const account = await readAccount(await fixtureHost(name), result.value.global.user);
-  return render(resolve(result.value, account));
+  return (await compose(result.value, await fixtureHost(name))).artefacts;
 }
 
 /** All files below a directory, relative to it. */

@@ -3,14 +3,36 @@ import type { Entry, UnitState } from '../../src/core/plan/observed.ts';
 import type { Host } from '../../src/host/host.ts';
 import { createMemoryHost, type MemoryHost } from '../../src/host/memory-host.ts';
 import type { World } from '../../src/host/world.ts';
+import { type PciDescription, type PciHostDescription, pciEntries } from './pci.ts';
+
+type NumaDescription = {
+  /** `0-31` */
+  readonly cpus: string;
+  readonly memoryGib: number;
+  /** By size of the page; none of that size where it is left out. */
+  readonly hugepages?: Readonly<Partial<Record<'2M' | '1G', number>>>;
+};
 
 /** What a fixture's host.json may say; everything has a value that lets an install go through. */
-export type HostDescription = {
+export type HostDescription = PciHostDescription & {
   readonly accounts?: readonly string[];
   readonly groups?: readonly string[];
   readonly memoryGib?: number;
   readonly cpus?: number;
-  readonly pciDevices?: readonly string[];
+  /** Bytes free where the disks go. */
+  readonly freeGib?: number;
+  /** What `cloud-hypervisor --version` prints. */
+  readonly cloudHypervisor?: string;
+  /** Nodes in the order of their numbers; without it the host has one, and does not say so. */
+  readonly numa?: readonly NumaDescription[];
+  /** Interfaces by name, `bridge` or `other`; `eth0` is always there. */
+  readonly interfaces?: Readonly<Record<string, 'bridge' | 'other'>>;
+  /** Subnets in CIDR form that are reached through eth0. */
+  readonly routes?: readonly string[];
+  /** Files with their text, and who may read them. */
+  readonly files?: Readonly<
+    Record<string, string | { readonly text: string; readonly mode: number }>
+  >;
   readonly systemd?: boolean;
   readonly missing?: readonly string[];
   /** After an install from before.toml: text replaces a file, null removes it, { link } makes a link. */
@@ -30,36 +52,105 @@ const present = [
   '/usr/bin/mcopy',
   '/usr/bin/setpriv',
   '/dev/kvm',
+  '/dev/net/tun',
   '/var/lib/vllmd/images/CLOUDHV.fd',
   '/var/lib/vllmd/images/base.raw',
 ];
 
+const gpu = { id: '10de:2330', subsystem: '10de:16c1', class: '030200', reset: 'flr bus' };
+const twoGpus: readonly PciDescription[] = [
+  { ...gpu, address: '0000:01:00.0', group: 10 },
+  { ...gpu, address: '0000:02:00.0', group: 11 },
+];
+
+type AddFile = (path: string, text: string, mode?: number) => void;
+
 /** A host in memory as a description has it. */
 export function describedHost(description: HostDescription = {}): MemoryHost {
+  const { pci = twoGpus, missing = [], numa = [], files = {} } = description;
   const entries = new Map<string, Entry>();
-  const addFile = (path: string, text: string) => {
+  const addFile: AddFile = (path, text, mode = 0o644) => {
     const parts = path.split('/').slice(1, -1);
     parts.forEach((_, position) => {
       const directory = `/${parts.slice(0, position + 1).join('/')}`;
       entries.set(directory, { type: 'directory', mode: 0o755, uid: 0, gid: 0 });
     });
-    entries.set(path, { type: 'file', mode: 0o644, uid: 0, gid: 0, text });
+    entries.set(path, { type: 'file', mode, uid: 0, gid: 0, text });
   };
-  const accounts = description.accounts ?? ['sdake:x:1000:1000:,,,:/home/sdake:/bin/bash'];
-  const groups = description.groups ?? ['sdake:x:1000:', 'kvm:x:110:'];
+  for (const entry of pciEntries({ ...description, pci })) entries.set(...entry);
+  addSystem(addFile, description);
+  addNodes(addFile, numa);
+  addNetwork(addFile, description);
+  for (const path of present.filter((name) => !missing.includes(name))) addFile(path, '');
+  for (const [path, file] of Object.entries(files)) {
+    if (typeof file === 'string') addFile(path, file);
+    else addFile(path, file.text, file.mode);
+  }
+  return createMemoryHost({ entries, ...behaviourOf(description) });
+}
+
+/** What a host says that is not in its files. */
+export function behaviourOf(description: HostDescription) {
+  const { freeGib = 4096, cloudHypervisor = 'cloud-hypervisor v53.0.0' } = description;
+  const version = { exitCode: 0, stdout: `${cloudHypervisor}\n`, stderr: '' };
+  return {
+    freeBytes: freeGib * 2 ** 30,
+    answers: ([program]: readonly string[]) =>
+      program === 'cloud-hypervisor' ? version : undefined,
+  };
+}
+
+function addSystem(addFile: AddFile, description: HostDescription): void {
+  const {
+    accounts = ['sdake:x:1000:1000:,,,:/home/sdake:/bin/bash'],
+    groups = ['sdake:x:1000:', 'kvm:x:110:'],
+    memoryGib = 512,
+    cpus = 64,
+  } = description;
   addFile('/etc/passwd', ['root:x:0:0::/root:/bin/sh', ...accounts, ''].join('\n'));
   addFile('/etc/group', ['root:x:0:', ...groups, ''].join('\n'));
-  addFile('/proc/meminfo', `MemTotal: ${(description.memoryGib ?? 512) * 2 ** 20} kB\n`);
-  addFile('/sys/devices/system/cpu/online', `0-${(description.cpus ?? 64) - 1}\n`);
-  const gpus = description.pciDevices ?? ['0000:01:00.0', '0000:01:00.1', '0000:02:00.0'];
-  for (const address of gpus) addFile(`/sys/bus/pci/devices/${address}/class`, '0x030200\n');
+  addFile('/etc/machine-id', '0123456789abcdef0123456789abcdef\n');
+  addFile('/proc/meminfo', `MemTotal: ${memoryGib * 2 ** 20} kB\n`);
+  addFile('/sys/devices/system/cpu/online', `0-${cpus - 1}\n`);
   if (description.systemd !== false) addFile('/run/systemd/system/x', '');
   addFile('/etc/systemd/system/x', '');
   addFile('/home/sdake/x', '');
-  for (const path of present) {
-    if (!(description.missing ?? []).includes(path)) addFile(path, '');
+}
+
+const pageKib = { '2M': 2048, '1G': 1_048_576 } as const;
+
+/** The kernel lists each node with its CPUs, and the pages of each size that it offers. */
+function addNodes(addFile: AddFile, nodes: readonly NumaDescription[]): void {
+  nodes.forEach(({ cpus, memoryGib, hugepages = { '2M': 0, '1G': 0 } }, id) => {
+    const directory = `/sys/devices/system/node/node${id}`;
+    addFile(`${directory}/cpulist`, `${cpus}\n`);
+    addFile(`${directory}/meminfo`, `Node ${id} MemTotal:       ${memoryGib * 2 ** 20} kB\n`);
+    for (const size of ['2M', '1G'] as const) {
+      const count = hugepages[size];
+      if (count === undefined) continue;
+      const pages = `${directory}/hugepages/hugepages-${pageKib[size]}kB`;
+      addFile(`${pages}/nr_hugepages`, `${count}\n`);
+      addFile(`${pages}/free_hugepages`, `${count}\n`);
+    }
+  });
+}
+
+function addNetwork(addFile: AddFile, { interfaces = {}, routes = [] }: HostDescription): void {
+  for (const [name, kind] of Object.entries({ eth0: 'other', ...interfaces })) {
+    addFile(`/sys/class/net/${name}/ifalias`, '\n');
+    if (kind === 'bridge') addFile(`/sys/class/net/${name}/bridge/bridge_id`, '');
   }
-  return createMemoryHost({ entries });
+  const lines = routes.map((subnet) => {
+    const [address = '', length = '0'] = subnet.split('/');
+    const mask = ((0xffffffff << (32 - Number(length))) >>> 0).toString(16).padStart(8, '0');
+    const bytes = (hex: string) => (hex.match(/../g) ?? []).reverse().join('').toUpperCase();
+    const destination = address
+      .split('.')
+      .map((part) => Number(part).toString(16).padStart(2, '0'))
+      .join('');
+    return `eth0\t${bytes(destination)}\t00000000\t0001\t0\t0\t0\t${bytes(mask)}\t0\t0\t0`;
+  });
+  addFile('/proc/net/route', ['Iface\tDestination\t…', ...lines, ''].join('\n'));
 }
 
 export type TestWorld = World & {
@@ -76,8 +167,8 @@ export function testWorld(host: Host, options: Partial<World> = {}): TestWorld {
     cwd: '/',
     uid: 0,
     version: '0.0.0-test',
-    stdout: { write: (text) => void out.push(text), hasColour: false },
-    stderr: { write: (text) => void err.push(text), hasColour: false },
+    stdout: { write: (text) => void out.push(text), hasColour: false, isTerminal: false },
+    stderr: { write: (text) => void err.push(text), hasColour: false, isTerminal: false },
     host: () => host,
     treeHost: () => host,
     readConfigFile: (path) => ({ kind: 'bytes', bytes: readFileSync(path) }),

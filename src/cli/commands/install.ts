@@ -4,7 +4,7 @@ import { isEmptyPlan } from '../../core/plan/plan.ts';
 import type { World } from '../../host/world.ts';
 import { carryOut, preview } from '../carry-out.ts';
 import { loadOrShow } from '../load.ts';
-import { type Prepared, prepareInstall } from '../prepare.ts';
+import { blockers, type Prepared, prepareInstall } from '../prepare.ts';
 
 export type InstallOptions = {
   readonly config?: string | undefined;
@@ -18,7 +18,14 @@ export type InstallOptions = {
 };
 
 /** What can be said of a tree that is no running host. */
-const ofTree = new Set(['user-exists', 'home-exists', 'runtimes-stay', 'disk-left-behind']);
+const ofTree = new Set([
+  'user-exists',
+  'home-exists',
+  'user-data',
+  'runtimes-stay',
+  'prevent-removal',
+  'disk-left-behind',
+]);
 
 export async function install(options: InstallOptions, world: World): Promise<number> {
   if (!options.dryRun) requireRoot(world, 'install');
@@ -32,7 +39,7 @@ export async function install(options: InstallOptions, world: World): Promise<nu
   const calls = isOffline ? 'none' : online;
   const found = await prepareInstall(input, host, { ...options, calls });
   const prepared = isOffline
-    ? { ...found, blockers: found.blockers.filter(({ rule }) => ofTree.has(rule)) }
+    ? { ...found, findings: found.findings.filter(({ rule }) => ofTree.has(rule)) }
     : found;
   if (options.dryRun) {
     await preview(prepared, { json: options.json, source }, world);
@@ -42,6 +49,7 @@ export async function install(options: InstallOptions, world: World): Promise<nu
     manifest: prepared.manifest,
     config: { path: source.absolutePath, sha256: source.sha256 },
     version: world.version,
+    copies: prepared.copies,
   };
   return carryOut(prepared, host, { json: options.json, source, context }, world);
 }
@@ -54,8 +62,9 @@ export function requireRoot(world: World, command: string): void {
   );
 }
 
-function detailed({ plan, blockers }: Prepared): number {
+function detailed(prepared: Prepared): number {
+  const { plan } = prepared;
   if (plan.conflicts.length > 0) return exitCodes.conflict;
-  if (blockers.length > 0) return exitCodes.preflight;
+  if (blockers(prepared).length > 0) return exitCodes.preflight;
   return isEmptyPlan(plan) && plan.isComplete ? exitCodes.ok : exitCodes.pending;
 }

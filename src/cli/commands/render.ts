@@ -1,13 +1,12 @@
 import { resolve as resolvePath } from 'node:path';
 import { exitCodes, VllmdError } from '../../core/failure.ts';
 import { ancestors } from '../../core/render/parents.ts';
-import { render as renderArtefacts } from '../../core/render/render.ts';
 import { FORMAT_VERSION } from '../../core/report/format-version.ts';
-import { resolve } from '../../core/resolve/resolve.ts';
+import { compose } from '../../host/compose.ts';
 import type { Host } from '../../host/host.ts';
-import { readAccount } from '../../host/inspect.ts';
 import type { World } from '../../host/world.ts';
 import { loadOrShow } from '../load.ts';
+import { showDiagnostics } from '../show-diagnostics.ts';
 
 export type RenderOptions = {
   readonly config?: string | undefined;
@@ -19,8 +18,11 @@ export type RenderOptions = {
 export async function render(options: RenderOptions, world: World): Promise<number> {
   const loaded = await loadOrShow(options.config, options.json, world);
   if (loaded === undefined) return exitCodes.config;
-  const account = await readAccount(world.host(''), loaded.input.global.user);
-  const artefacts = renderArtefacts(resolve(loaded.input, account));
+  const { artefacts, problems } = await compose(loaded.input, world.host(''));
+  if (problems.length > 0) {
+    await showDiagnostics(problems, loaded.source, options.json, world);
+    return exitCodes.preflight;
+  }
   const out = resolvePath(world.cwd, options.out);
   await makeEmptyDirectory(out, world);
   const host = world.treeHost(out);

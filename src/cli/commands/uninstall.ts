@@ -32,6 +32,7 @@ export async function uninstall(options: UninstallOptions, world: World): Promis
     return exitCodes.ok;
   }
   const { manifest } = prepared;
-  const context = { manifest, config: manifest.config, version: world.version };
+  const { version } = world;
+  const context = { manifest, config: manifest.config, version, copies: prepared.copies };
   return carryOut(prepared, host, { ...show, context }, world);
 }

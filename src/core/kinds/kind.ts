@@ -1,11 +1,37 @@
+import type { DevicePin } from '../facts/device-pin.ts';
+import type { Placement } from '../placement/place.ts';
 import type { Artefact, Group, Owner } from '../render/artefact.ts';
 import { type FileArtefact, type FileKind, ROOT } from '../render/artefact.ts';
 import type { Desired } from '../resolve/desired.ts';
+import type { ChVersion } from '../vm/version.ts';
+
+/** What a rendering needs besides the config: all of it can be unknown, for a preview somewhere else. */
+export type RenderContext = {
+  readonly placements: ReadonlyMap<number, Placement>;
+  /** Devices that are taken from the host. */
+  readonly pins: readonly DevicePin[];
+  /** Addresses among them that are virtual functions of an SR-IOV card. */
+  readonly virtualFunctions: ReadonlySet<string>;
+  readonly version: ChVersion | undefined;
+  /** Width of the addresses that the host's IOMMU translates. */
+  readonly addressBits: number | undefined;
+  /** Text of the file that [guest] names; '' is none. */
+  readonly userData: string;
+};
+
+export const noContext: RenderContext = {
+  placements: new Map(),
+  pins: [],
+  virtualFunctions: new Set(),
+  version: undefined,
+  addressBits: undefined,
+  userData: '',
+};
 
 /** A kind of thing that a config makes on a host: what lies there for it. */
 export type Kind = {
   readonly id: string;
-  readonly artefacts: (desired: Desired) => readonly Artefact[];
+  readonly artefacts: (desired: Desired, context: RenderContext) => readonly Artefact[];
 };
 
 type FileOptions = {
@@ -14,6 +40,7 @@ type FileOptions = {
   readonly source: string;
   readonly mode?: number;
   readonly owner?: Owner;
+  readonly sensitive?: boolean;
 };
 
 /** A file with the usual owner and mode: root, readable by all. */
@@ -27,6 +54,6 @@ export function file(path: string, text: string, options: FileOptions): FileArte
     source: options.source,
     mode: options.mode ?? 0o644,
     owner: options.owner ?? ROOT,
-    sensitive: false,
+    sensitive: options.sensitive ?? false,
   };
 }

@@ -4,7 +4,15 @@ import type { KnownManifest } from './changes.ts';
 import type { StartDigest } from './digest.ts';
 import type { Observed } from './observed.ts';
 
-type Verb = 'stop' | 'disable' | 'enable' | 'daemon-reload' | 'reset-failed' | 'restart' | 'start';
+type Verb =
+  | 'stop'
+  | 'disable'
+  | 'enable'
+  | 'daemon-reload'
+  | 'reset-failed'
+  | 'reload'
+  | 'restart'
+  | 'start';
 
 /** `enable` and `disable` are done by the `.wants/` links among the changes; the others are systemctl calls. */
 export type Action = {
@@ -18,12 +26,18 @@ export type Action = {
 /** GPUs of one runtime. */
 export type Assignment = { readonly index: number; readonly gpus: readonly string[] };
 
+/** A runtime as the config wants it. */
+type WantedRuntime = Assignment & {
+  readonly autostart: boolean;
+  readonly restart: 'auto' | 'manual';
+};
+
 export type ActionInput = {
   readonly changes: readonly Change[];
   readonly observed: Observed;
   readonly manifest: KnownManifest;
   readonly digests: readonly StartDigest[];
-  readonly assignments: readonly Assignment[];
+  readonly assignments: readonly WantedRuntime[];
   /** As the drop-ins on the host have them. */
   readonly currentAssignments: readonly Assignment[];
   /** Start units that failed although nothing about them changed. */
@@ -35,6 +49,9 @@ export type Context = ActionInput & {
   readonly lastDigests: ReadonlyMap<string, string>;
   readonly changedFiles: ReadonlyMap<Group, readonly Change[]>;
   readonly gpusOf: ReadonlyMap<Group, readonly string[]>;
+  readonly wanted: ReadonlyMap<Group, WantedRuntime>;
+  /** Which runtime of the last install has a GPU. */
+  readonly lastOwners: ReadonlyMap<string, number>;
 };
 
 export function withLookups(input: ActionInput): Context {
@@ -51,5 +68,11 @@ export function withLookups(input: ActionInput): Context {
     changedFiles,
     lastDigests: new Map(units.map((unit) => [unit.name, unit.startDigest])),
     gpusOf: new Map(input.assignments.map(({ index, gpus }) => [index, gpus])),
+    wanted: new Map(input.assignments.map((runtime) => [runtime.index, runtime])),
+    lastOwners: new Map(
+      input.currentAssignments.flatMap(({ index, gpus }) =>
+        gpus.map((gpu) => [gpu, index] as const),
+      ),
+    ),
   };
 }

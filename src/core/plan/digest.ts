@@ -1,6 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { Artefact, FileArtefact } from '../render/artefact.ts';
-import { NETWORK_UNIT, runtimeUnit, TARGET_UNIT, UNIT_DIR } from '../resolve/layout.ts';
+import {
+  HUGEPAGES_UNIT,
+  NETWORK_UNIT,
+  runtimeUnit,
+  TARGET_UNIT,
+  UNIT_DIR,
+} from '../resolve/layout.ts';
 
 export function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex');
@@ -69,16 +75,25 @@ export function startDigests(artefacts: readonly Artefact[]): readonly StartDige
     digest: sha256(JSON.stringify([template, ...members.map(startText)])),
   }));
   if (files.length === 0) return [];
-  const network = files.filter((file) => /\/network(\.env)?$/.test(file.path));
   return [
-    {
-      unit: NETWORK_UNIT,
-      group: 'shared',
-      digest: sha256(JSON.stringify([unitText(NETWORK_UNIT), ...network.map((file) => file.text)])),
-    },
+    ...sharedDigest(NETWORK_UNIT, /\/network(\.env)?$/, files),
+    ...sharedDigest(HUGEPAGES_UNIT, /\/hugepages(\.env)?$/, files),
     ...runtimes,
     { unit: TARGET_UNIT, group: 'shared', digest: sha256('') },
   ];
+}
+
+/** Of a unit that all runtimes need, with its script and its environment. */
+function sharedDigest(
+  unit: string,
+  own: RegExp,
+  files: readonly FileArtefact[],
+): readonly StartDigest[] {
+  const unitFile = files.find((file) => file.path === `${UNIT_DIR}/${unit}`);
+  if (unitFile === undefined) return [];
+  const texts = files.filter((file) => own.test(file.path)).map((file) => file.text);
+  const digest = sha256(JSON.stringify([canonicalUnit(unitFile.text), ...texts]));
+  return [{ unit, group: 'shared', digest }];
 }
 
 /** Cloud-init sources are left out: the guest reads them at its first boot only. */

@@ -1,3 +1,5 @@
+import { isPciAddress as isCanonicalPciAddress } from '../config/pci-address.ts';
+import type { DevicePin } from '../facts/device-pin.ts';
 import type { FileKind, Group } from '../render/artefact.ts';
 
 /** What vllmd has written on this host. A path is vllmd's if and only if it stands here. */
@@ -14,6 +16,8 @@ export type Manifest = {
   readonly units: readonly ManifestUnit[];
   /** Directories that vllmd made, parents first. */
   readonly dirs: readonly string[];
+  /** Devices that were taken from the host. Records of older versions have none. */
+  readonly devices?: readonly DevicePin[];
 };
 
 export type ManifestFile = {
@@ -50,6 +54,7 @@ const ownPaths = [
   /^\/etc\/systemd\/system\/vllmd-[^/]+\.d(\/10-vllmd\.conf)?$/,
   /^\/etc\/systemd\/system\/(multi-user\.target|vllmd\.target)\.wants(\/vllmd[^/]*)?$/,
   /^\/etc\/vllmd(\/libexec)?(\/[^/]+)?$/,
+  /^\/etc\/default(\/grub\.d(\/vllmd\.cfg)?)?$/,
   /^\/etc\/(udev\/rules\.d|modprobe\.d|modules-load\.d)(\/[^/]*vllmd[^/]*)?$/,
   /\/runtime-\d+\.(env|vm\.json)$/,
   /\/runtime-\d+\/cloud-init\/(meta-data|network-config|user-data)$/,
@@ -100,8 +105,34 @@ function isManifest(data: Record<string, unknown>): data is Manifest & Record<st
     isListOf(data['links'], ['path', 'target', 'unit'], []) &&
     isListOf(data['units'], ['name', 'startDigest'], []) &&
     Array.isArray(data['dirs']) &&
-    data['dirs'].every((path) => isText(path) && isPlainPath(path))
+    data['dirs'].every((path) => isText(path) && isPlainPath(path)) &&
+    (data['devices'] === undefined || isPins(data['devices']))
   );
+}
+
+/** They end up in files that root's scripts read: nothing but what they are. */
+function isPins(list: unknown): boolean {
+  return (
+    Array.isArray(list) &&
+    list.every(
+      (pin) =>
+        isRecord(pin) &&
+        isPciAddress(pin['address']) &&
+        /^[0-9a-f]{4}(:[0-9a-f]{4}){3}$/.test(String(pin['identity'])) &&
+        isDriverName(pin['priorDriver']) &&
+        isDriverName(pin['priorOverride']) &&
+        Array.isArray(pin['groupMembers']) &&
+        pin['groupMembers'].every(isPciAddress),
+    )
+  );
+}
+
+function isPciAddress(value: unknown): boolean {
+  return isText(value) && isCanonicalPciAddress(value);
+}
+
+function isDriverName(value: unknown): boolean {
+  return isText(value) && /^[\w.-]{0,63}$/.test(value);
 }
 
 function isListOf(list: unknown, texts: readonly string[], numbers: readonly string[]): boolean {

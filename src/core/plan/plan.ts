@@ -1,7 +1,8 @@
+import type { DevicePin } from '../facts/device-pin.ts';
 import { gpusOfDropIn } from '../kinds/runtime-vm/drop-in.ts';
 import type { Artefact } from '../render/artefact.ts';
 import type { Desired } from '../resolve/desired.ts';
-import { MANIFEST_PATH, runtimeUnit, UNIT_DIR } from '../resolve/layout.ts';
+import { GRUB_CONFIG, MANIFEST_PATH, runtimeUnit, UNIT_DIR } from '../resolve/layout.ts';
 import type { Action, Assignment } from './action.ts';
 import { planActions } from './actions.ts';
 import type { Change, Conflict, Notice } from './change.ts';
@@ -22,7 +23,7 @@ export type Plan = {
   /** False when the record of the last install could not be read, so that more may be to do. */
   readonly isComplete: boolean;
   /** What vllmd will own afterwards. */
-  readonly owned: Pick<Manifest, 'files' | 'links' | 'dirs'>;
+  readonly owned: Pick<Manifest, 'files' | 'links' | 'dirs' | 'devices'>;
   /** The definitions that units will have been started with, by unit. */
   readonly digests: readonly StartDigest[];
 };
@@ -44,6 +45,10 @@ export type PlanInput = {
   readonly retryFailed?: boolean | undefined;
   /** Delete disks as well. */
   readonly purgeData?: boolean;
+  /** Devices that are taken from the host. */
+  readonly pins?: readonly DevicePin[];
+  /** What to say of a runtime whose definition changes, by index. */
+  readonly remarks?: ReadonlyMap<number, string>;
 };
 
 export function plan(input: PlanInput): Plan {
@@ -73,9 +78,14 @@ export function plan(input: PlanInput): Plan {
       ...actions.after.map((action) => ({ ...action, phase: 'after' as const })),
     ].filter((action) => isAllowed(action, input.calls ?? 'all')),
     conflicts: result.conflicts,
-    notices: [...unknownRecord(manifest), ...result.notices, ...actions.notices],
+    notices: [
+      ...unknownRecord(manifest),
+      ...result.notices,
+      ...remarks(result.changes, input),
+      ...actions.notices,
+    ],
     isComplete: manifest !== 'unknown',
-    owned: ownedAfterwards(artefacts, manifest, result.changes),
+    owned: { ...ownedAfterwards(artefacts, manifest, result.changes), devices: input.pins ?? [] },
     digests,
   };
 }
@@ -83,6 +93,22 @@ export function plan(input: PlanInput): Plan {
 function isAllowed({ verb, phase }: PlannedAction, calls: 'all' | 'no-start' | 'none'): boolean {
   if (calls === 'all' || phase === 'files') return true;
   return calls === 'no-start' && (phase === 'before' || verb === 'daemon-reload');
+}
+
+/** What follows from a change that no diff shows. */
+function remarks(changes: readonly Change[], input: PlanInput): readonly Notice[] {
+  return changes.flatMap(({ path, verb, group }) => {
+    if (path === GRUB_CONFIG) {
+      return { path, text: 'takes effect after `update-grub` and a reboot of this host' };
+    }
+    if (verb === 'update' && path.endsWith('/cloud-init/network-config')) {
+      const text = `a guest reads its network settings at its first boot only; change them inside, or see \`vllmd disk reset ${group}\``;
+      return { unit: `runtime ${group}`, text };
+    }
+    const text = typeof group === 'number' ? input.remarks?.get(group) : undefined;
+    if (text === undefined || verb === 'metadata' || !path.endsWith('.vm.json')) return [];
+    return { unit: `runtime ${group}`, text };
+  });
 }
 
 function unknownRecord(manifest: KnownManifest): readonly Notice[] {

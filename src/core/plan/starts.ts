@@ -1,5 +1,12 @@
 import type { Group } from '../render/artefact.ts';
-import { TARGET_UNIT, UNIT_DIR, vfioUnit } from '../resolve/layout.ts';
+import {
+  HUGEPAGES_UNIT,
+  TARGET_UNIT,
+  UNIT_DIR,
+  VFIO_ENV,
+  vfioDeviceEnv,
+  vfioUnit,
+} from '../resolve/layout.ts';
 import type { Action, Context } from './action.ts';
 import type { Notice } from './change.ts';
 import type { StartDigest } from './digest.ts';
@@ -12,7 +19,23 @@ export function planStarts(
   notices: Notice[],
 ): readonly Action[] {
   const starts = input.digests.flatMap((digest) => startOf(digest, input, stopped, notices));
-  return withDevices(starts, input, stopped);
+  const actions = withDevices(starts, input, stopped);
+  return [...newTerms(actions, input, stopped), ...actions];
+}
+
+/** GPUs of runtimes that go on running, where what was agreed about them has changed. */
+function newTerms(
+  actions: readonly Action[],
+  input: Context,
+  stopped: ReadonlySet<string | undefined>,
+): readonly Action[] {
+  const done = new Set(actions.map(({ unit }) => unit));
+  return input.assignments.flatMap(({ index, gpus }) =>
+    gpus
+      .filter((gpu) => isActive(input.observed.units.get(vfioUnit(gpu))))
+      .filter((gpu) => !done.has(vfioUnit(gpu)) && !stopped.has(vfioUnit(gpu)))
+      .flatMap((gpu) => bindOf(gpu, index, input, stopped)),
+  );
 }
 
 function startOf(
@@ -33,11 +56,11 @@ function startOf(
   }
   if (stopped.has(unit)) return [{ verb: 'start', unit, group, reason }];
   if (isActive(state) || isStarting(state)) {
-    const restart = isRestartDue(last, changed, group, unit, input);
-    return restart ? [{ verb: 'restart', unit, group, reason }] : [];
+    if (!isRestartDue(last, changed, group, unit, input)) return [];
+    return again(unit, group, reason, input, notices);
   }
   if (isFailed(state)) return retry(unit, group, changed, reason, input, notices);
-  if (last === undefined) return [{ verb: 'start', unit, group, reason }];
+  if (last === undefined) return firstStart(unit, group, reason, input);
   notices.push({
     unit,
     text: `stopped by the operator and left so${changed ? '; its new definition is pending' : ''}; \`systemctl start ${unit}\` starts it`,
@@ -56,6 +79,28 @@ function isRestartDue(
   if (unit === TARGET_UNIT) return false;
   if (last !== undefined) return changed;
   return input.changedFiles.has(group);
+}
+
+/** A reservation of pages grows under running VMs, which a restart of it would stop. */
+function again(
+  unit: string,
+  group: Group,
+  reason: string,
+  input: Context,
+  notices: Notice[],
+): readonly Action[] {
+  if (unit === HUGEPAGES_UNIT) return [{ verb: 'reload', unit, group, reason }];
+  if (input.wanted.get(group)?.restart !== 'manual') {
+    return [{ verb: 'restart', unit, group, reason }];
+  }
+  const text = `its new definition is pending, since restart = "manual"; \`systemctl restart ${unit}\` applies it`;
+  notices.push({ unit, text });
+  return [];
+}
+
+function firstStart(unit: string, group: Group, reason: string, input: Context): readonly Action[] {
+  const isWanted = input.wanted.get(group)?.autostart !== false;
+  return isWanted ? [{ verb: 'start', unit, group, reason }] : [];
 }
 
 function retry(
@@ -118,16 +163,30 @@ function withDevices(
   return starts.flatMap((action) => {
     const gpus = input.gpusOf.get(action.group);
     if (gpus === undefined || action.verb === 'reset-failed') return [action];
-    const binds = gpus
-      .filter((gpu) => isDown(input.observed.units.get(vfioUnit(gpu)), stopped.has(vfioUnit(gpu))))
-      .map((gpu) => ({
-        verb: 'start' as const,
-        unit: vfioUnit(gpu),
-        group: action.group,
-        reason: 'device-needed',
-      }));
-    return [...binds, action];
+    return [...gpus.flatMap((gpu) => bindOf(gpu, action.group, input, stopped)), action];
   });
+}
+
+/** A GPU that comes from another runtime, or whose terms have changed, is checked again without letting it go. */
+function bindOf(
+  gpu: string,
+  group: Group,
+  input: Context,
+  stopped: ReadonlySet<string | undefined>,
+): readonly Action[] {
+  const unit = vfioUnit(gpu);
+  if (isDown(input.observed.units.get(unit), stopped.has(unit))) {
+    return [{ verb: 'start', unit, group, reason: 'device-needed' }];
+  }
+  const last = input.lastOwners.get(gpu);
+  if (last !== undefined && last !== group) {
+    return [{ verb: 'reload', unit, group, reason: `device-handed-over: ${last}` }];
+  }
+  const terms = new Set([VFIO_ENV, vfioDeviceEnv(gpu)]);
+  const changed = input.changedFiles.get('shared')?.find(({ path }) => terms.has(path));
+  return changed === undefined
+    ? []
+    : [{ verb: 'reload', unit, group, reason: `file-changed: ${changed.path}` }];
 }
 
 function isDown(state: UnitState | undefined, isStopped: boolean): boolean {

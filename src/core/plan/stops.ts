@@ -1,5 +1,6 @@
 import type { Group } from '../render/artefact.ts';
 import {
+  HUGEPAGES_UNIT,
   NETWORK_UNIT,
   preStartUnit,
   runtimeUnit,
@@ -19,7 +20,7 @@ export function planStops(input: Context): readonly Action[] {
   // The nodes of all GPUs go to another account, while nobody holds them.
   const handsOver = input.changedFiles
     .get('shared')
-    ?.some((change) => change.path === VFIO_ENV && change.verb === 'update');
+    ?.some(({ path, reason }) => path === VFIO_ENV && /VLLMD_VFIO_(USER|GROUP)/.test(reason));
   const actions: Action[] = [];
   const freed: Action[] = [];
   for (const { index, gpus } of input.currentAssignments) {
@@ -32,8 +33,20 @@ export function planStops(input: Context): readonly Action[] {
       freed.push(...stopIfRunning(vfioUnit(gpu), index, why, input));
     }
   }
-  return [...actions, ...freed, ...(input.digests.length === 0 ? stopHost(input) : [])];
+  return [...actions, ...freed, ...stopShared(input)];
 }
+
+/** Units that the config no longer has, and all of them when nothing is left. */
+function stopShared(input: Context): readonly Action[] {
+  const wanted = new Set(input.digests.map(({ unit }) => unit));
+  const units =
+    wanted.size === 0 ? [TARGET_UNIT, NETWORK_UNIT, HUGEPAGES_UNIT, SLICE_UNIT] : sharedUnits;
+  return units
+    .filter((unit) => !wanted.has(unit) && (wanted.size === 0 || input.lastDigests.has(unit)))
+    .flatMap((unit) => stopIfRunning(unit, 'shared', 'removed-from-config', input));
+}
+
+const sharedUnits = [NETWORK_UNIT, HUGEPAGES_UNIT];
 
 /** Why a runtime of the last install must stop before files are written; undefined when it need not. */
 function stopReason(
@@ -52,7 +65,13 @@ function stopReason(
       return owner === undefined ? `device-removed: ${gpu}` : `device-moved-to: ${owner}`;
     });
   if (lost.length > 0) return lost.join(', ');
-  return handsOver && gpus.length > 0 ? 'account-changed' : undefined;
+  if (handsOver && gpus.length > 0) return 'account-changed';
+  // Its tap is a port of the bridge that goes.
+  return loses(NETWORK_UNIT, input) ? 'network-removed' : undefined;
+}
+
+function loses(unit: string, input: Context): boolean {
+  return input.lastDigests.has(unit) && !input.digests.some((digest) => digest.unit === unit);
 }
 
 /** What is gone from the config and had failed would be listed as failed until the next boot. */
@@ -66,12 +85,6 @@ export function planResets(stops: readonly Action[], input: Context): readonly A
 function stopLeftOver(index: number, reason: string, input: Context): readonly Action[] {
   const isNeeded = isActive(input.observed.units.get(runtimeUnit(index)));
   return isNeeded ? [] : stopIfRunning(preStartUnit(index), index, reason, input);
-}
-
-function stopHost(input: Context): readonly Action[] {
-  return [TARGET_UNIT, NETWORK_UNIT, SLICE_UNIT].flatMap((unit) =>
-    stopIfRunning(unit, 'shared', 'removed-from-config', input),
-  );
 }
 
 function stopIfRunning(

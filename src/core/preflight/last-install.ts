@@ -44,3 +44,26 @@ export function disksStay(
     ];
   });
 }
+
+/** Its drop-in carries the wish of the config that installed it, in a key that does not count as a change of the unit. */
+export function runtimesKept(
+  desired: Desired,
+  manifest: KnownManifest,
+  observed: Observed,
+): readonly Diagnostic[] {
+  const files = typeof manifest === 'object' ? manifest.files : [];
+  const wanted = new Set<unknown>(desired.runtimes.map(({ index }) => index));
+  return files.flatMap(({ path, group, kind }) => {
+    if (kind !== 'dropin' || wanted.has(group)) return [];
+    const entry = observed.entries.get(path);
+    if (entry?.type !== 'file' || !/^X-VllmdPreventRemoval=yes$/m.test(entry.text)) return [];
+    return [
+      errorAt(
+        'prevent-removal',
+        '/runtimes',
+        `runtime ${group} is not in the config any more, and was installed with prevent_removal = true`,
+        'put it back; to remove it, install once with prevent_removal = false before',
+      ),
+    ];
+  });
+}

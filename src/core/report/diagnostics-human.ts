@@ -43,7 +43,7 @@ function frame(
   lines: readonly string[],
   style: Style,
 ): string {
-  const { severity, rule, message, help, position } = diagnostic;
+  const { severity, rule, message, detail = [], help, position } = diagnostic;
   const colour = severity === 'error' ? style.red : style.yellow;
   const margin = ' '.repeat(String(position?.line ?? 0).length);
   const place = position === undefined ? file : `${file}:${position.line}:${position.column}`;
@@ -51,6 +51,7 @@ function frame(
     `${style.bold(colour(`${severity}[${rule}]`))}${style.bold(`: ${visible(message)}`)}`,
     ...(diagnostic.subject === 'host' ? [] : [`${margin}${style.cyan('-->')} ${place}`]),
     ...(position === undefined ? [] : excerptLines(position, lines, margin, colour, style)),
+    ...detail.map((line) => `${margin}   ${visible(line)}`),
     ...(help === undefined ? [] : helpLines(help, margin, style)),
   ].join('\n');
 }

@@ -8,6 +8,8 @@ export type DiagnosticJson = {
   readonly path: string;
   readonly pointer: string;
   readonly message: string;
+  /** What the message stands on, line by line. */
+  readonly detail?: readonly string[];
   readonly help?: string;
   /** Absent for what is wrong with the host. */
   readonly file?: string;
@@ -21,20 +23,23 @@ export function diagnosticsJson(
   diagnostics: readonly Diagnostic[],
   source: { readonly file: string },
 ): readonly DiagnosticJson[] {
-  return diagnostics.map(({ severity, rule, pointer, message, help, position, subject }) => ({
-    severity,
-    rule,
-    path: keyPath(pointer),
-    pointer,
-    message,
-    ...(help === undefined ? {} : { help }),
-    ...(subject === 'host' ? {} : { file: source.file }),
-    ...(position === undefined
-      ? {}
-      : {
-          line: position.line,
-          column: position.column,
-          end_column: position.column + position.length,
-        }),
-  }));
+  return diagnostics.map(
+    ({ severity, rule, pointer, message, detail, help, position, subject }) => ({
+      severity,
+      rule,
+      path: keyPath(pointer),
+      pointer,
+      message,
+      ...(detail === undefined ? {} : { detail }),
+      ...(help === undefined ? {} : { help }),
+      ...(subject === 'host' ? {} : { file: source.file }),
+      ...(position === undefined
+        ? {}
+        : {
+            line: position.line,
+            column: position.column,
+            end_column: position.column + position.length,
+          }),
+    }),
+  );
 }

@@ -5,6 +5,7 @@ const sentences: Readonly<Record<string, string>> = {
   'unit-files-changed': 'systemd reads the changed unit files',
   'enable-at-boot': 'it starts at boot',
   'account-changed': 'its GPUs go to another account',
+  'network-removed': 'the bridge that it is connected to goes',
   'device-needed': 'a runtime needs this GPU',
   'device-released': 'no runtime uses this GPU any more',
   'failed-before': 'it had failed',
@@ -24,6 +25,8 @@ export function describeReason(reason: string): string {
       return 'its definition has changed since it was started';
     case 'device-moved-to':
       return `it gives a GPU to runtime ${detail}`;
+    case 'device-handed-over':
+      return `runtime ${detail} gives it up; it is checked before it is used again`;
     case 'device-removed':
       return `it gives up GPU ${detail}`;
     default:

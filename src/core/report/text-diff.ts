@@ -17,7 +17,18 @@ export function textDiff({ path, before, after, sensitive }: TextDiffOptions): r
     `--- ${before === undefined ? '/dev/null' : path}`,
     `+++ ${after === undefined ? '/dev/null' : path}`,
   ];
-  return [...headers, ...hunks(before, after).map(sensitive ? withoutValue : visibleLine)];
+  const lines = hunks(before, after);
+  if (!sensitive) return [...headers, ...lines.map(visibleLine)];
+  // Of environment files the keys can be shown; in other text anything may be part of a secret.
+  return [...headers, ...(path.endsWith('.env') ? lines.map(withoutValue) : counts(lines))];
+}
+
+function counts(lines: readonly string[]): readonly string[] {
+  return (['-', '+'] as const).flatMap((sign) => {
+    const count = lines.filter((line) => line.startsWith(sign)).length;
+    if (count === 0) return [];
+    return [`${sign}(sensitive, ${count} ${count === 1 ? 'line' : 'lines'})`];
+  });
 }
 
 function hunks(before: string | undefined, after: string | undefined): readonly string[] {

@@ -6,13 +6,19 @@ export const defaults = {
   configDir: '$HOME/.config/vllmd',
   memoryGib: 16,
   cpus: 4,
-  bridgeName: 'vllmd-br0',
-} as const;
-
-/** What schema version 1 has no key for. */
-export const fixed = {
   firmware: `${IMAGE_DIR}/CLOUDHV.fd`,
+  commandLine: 'console=ttyS0 root=/dev/vda1 rw',
   baseImage: `${IMAGE_DIR}/base.raw`,
-  diskBytes: 64 * 2 ** 30,
+  diskGib: 64,
+  hostnamePrefix: 'vllmd-',
+  hugepages: 'none',
+  numa: 'auto',
+  onRelease: 'keep-vfio',
+  identityLock: true,
+  networkMode: 'nat',
+  bridgeName: 'vllmd-br0',
   nameServers: ['1.1.1.1', '9.9.9.9'],
+  kernelCommandLine: 'none',
+  autostart: true,
+  restart: 'auto',
 } as const;

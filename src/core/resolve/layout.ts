@@ -4,6 +4,11 @@ export const ETC_DIR = '/etc/vllmd';
 export const LIBEXEC_DIR = `${ETC_DIR}/libexec`;
 /** Whom the nodes of GPUs belong to. */
 export const VFIO_ENV = `${ETC_DIR}/vfio.env`;
+/** What one GPU was when it was taken, and which driver had it. */
+export function vfioDeviceEnv(address: string): string {
+  return `${ETC_DIR}/vfio-${address}.env`;
+}
+export const GRUB_CONFIG = '/etc/default/grub.d/vllmd.cfg';
 export const INSTALL_DIR = '/var/lib/vllmd/install';
 export const MANIFEST_PATH = `${INSTALL_DIR}/manifest.json`;
 export const IMAGE_DIR = '/var/lib/vllmd/images';
@@ -11,6 +16,7 @@ export const IMAGE_DIR = '/var/lib/vllmd/images';
 export const SLICE_UNIT = 'vllmd.slice';
 export const TARGET_UNIT = 'vllmd.target';
 export const NETWORK_UNIT = 'vllmd-network.service';
+export const HUGEPAGES_UNIT = 'vllmd-hugepages.service';
 
 export function runtimeUnit(index: number): string {
   return `vllmd-runtime@${index}.service`;

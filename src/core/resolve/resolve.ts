@@ -1,69 +1,131 @@
 import type { ConfigInput } from '../config/config-input.gen.ts';
-import { expandPath } from '../config/expand-path.ts';
 import { pointer } from '../diagnostic.ts';
-import { gatewayAddress, guestAddress, macAddress, subnetFor } from './addresses.ts';
-import { defaults, fixed } from './defaults.ts';
-import type { Account, Desired, DesiredNetwork, DesiredRuntime } from './desired.ts';
-
-type RuntimeInput = NonNullable<ConfigInput['runtimes']>[number];
+import {
+  cidrOf,
+  hostAddress,
+  macAddress,
+  macAddressOfHost,
+  machineUuid,
+  subnetFor,
+} from './addresses.ts';
+import { defaults } from './defaults.ts';
+import type {
+  Account,
+  Desired,
+  DesiredGuest,
+  DesiredMemory,
+  DesiredNetwork,
+  DesiredRuntime,
+  DesiredVfio,
+} from './desired.ts';
+import { resolvePayload } from './payload.ts';
+import { path, type Resolving, type RuntimeInput } from './resolving.ts';
 
 /** Defaults and paths, once. `account` is the one of `global.user`: `$HOME` is never root's. */
-export function resolve(input: ConfigInput, account: Account): Desired {
+export function resolve(input: ConfigInput, account: Account, machineId: string): Desired {
   const runtimes = input.runtimes ?? [];
+  const subnet = subnetFor(
+    runtimes.map((runtime) => runtime.index),
+    input.network?.subnet,
+  );
+  const context = { input, account, machineId, subnet };
   return {
     account,
-    configDir: directory(input.global.config_dir ?? defaults.configDir, account),
-    stateDir: directory(input.global.state_dir ?? defaults.stateDir, account),
-    firmware: fixed.firmware,
-    baseImage: fixed.baseImage,
-    diskBytes: fixed.diskBytes,
-    network: resolveNetwork(input),
+    configDir: path(input.global.config_dir ?? defaults.configDir, account),
+    stateDir: path(input.global.state_dir ?? defaults.stateDir, account),
+    guest: resolveGuest(context),
+    memory: resolveMemory(input),
+    vfio: resolveVfio(input),
+    network: resolveNetwork(context),
+    kernelCommandLine: input.host?.kernel_cmdline ?? defaults.kernelCommandLine,
     runtimes: runtimes
-      .map((runtime, position) => resolveRuntime(runtime, position, input.global))
+      .map((runtime, position) => resolveRuntime(runtime, position, context))
       .sort((a, b) => a.index - b.index),
   };
 }
 
-function resolveNetwork(input: ConfigInput): DesiredNetwork {
-  const subnet = subnetFor((input.runtimes ?? []).map((runtime) => runtime.index));
+function resolveGuest({ input, account }: Resolving): DesiredGuest {
+  const guest = input.guest ?? {};
   return {
-    bridge: input.network?.bridge_name ?? defaults.bridgeName,
-    uplink: input.network?.default_interface ?? '',
-    gateway: gatewayAddress,
+    user: guest.user ?? '',
+    sshAuthorizedKeys: guest.ssh_authorized_keys ?? [],
+    packages: guest.packages ?? [],
+    userData: guest.user_data === undefined ? '' : path(guest.user_data, account),
+  };
+}
+
+const hugepageBytes = { none: 0, '2M': 2 ** 21, '1G': 2 ** 30 } as const;
+
+function resolveMemory({ memory = {} }: ConfigInput): DesiredMemory {
+  return {
+    hugepageBytes: hugepageBytes[memory.hugepages ?? defaults.hugepages],
+    numa: memory.numa ?? defaults.numa,
+    prefault: memory.prefault ?? false,
+    shared: memory.shared ?? false,
+  };
+}
+
+function resolveVfio({ vfio = {} }: ConfigInput): DesiredVfio {
+  return {
+    onRelease: vfio.on_release ?? defaults.onRelease,
+    allowGroupMembers: vfio.allow_group_members ?? [],
+    identityLock: vfio.identity_lock ?? defaults.identityLock,
+  };
+}
+
+function resolveNetwork({ input, subnet }: Resolving): DesiredNetwork {
+  const network = input.network ?? {};
+  return {
+    mode: network.mode ?? defaults.networkMode,
+    bridge: network.bridge_name ?? defaults.bridgeName,
+    uplink: network.default_interface ?? '',
+    gateway: hostAddress(subnet, 1),
     prefixLength: subnet.prefixLength,
-    subnet: subnet.cidr,
-    nameServers: fixed.nameServers,
+    subnet: cidrOf(subnet),
+    nameServers: network.name_servers ?? defaults.nameServers,
   };
 }
 
 function resolveRuntime(
   runtime: RuntimeInput,
   position: number,
-  global: ConfigInput['global'],
+  context: Resolving,
 ): DesiredRuntime {
-  const cpus = runtime.cpus ?? global.default_cpus ?? defaults.cpus;
+  const { input, account } = context;
+  const { index } = runtime;
+  const cpus = runtime.cpus ?? input.global.default_cpus ?? defaults.cpus;
+  const hostnamePrefix = input.guest?.hostname_prefix ?? defaults.hostnamePrefix;
   return {
-    index: runtime.index,
+    index,
     name: runtime.name,
     gpus: runtime.gpus ?? [],
-    memoryGib: runtime.memory_gb ?? global.default_memory_gb ?? defaults.memoryGib,
+    gpuP2p: runtime.gpu_p2p ?? false,
+    memoryGib: runtime.memory_gb ?? input.global.default_memory_gb ?? defaults.memoryGib,
     cpus,
-    tap: `vllmd-tap${runtime.index}`,
-    mac: macAddress(runtime.index),
-    address: guestAddress(runtime.index),
+    payload: resolvePayload(runtime, context),
+    baseImage: path(runtime.base_image ?? input.storage?.base_image ?? defaults.baseImage, account),
+    diskBytes: (runtime.disk_gb ?? input.storage?.disk_gb ?? defaults.diskGib) * 2 ** 30,
+    ...resolveInterface(runtime, context),
     networkQueues: 2 * Math.min(cpus, 4),
+    hostname: `${hostnamePrefix}${index}`,
+    uuid: machineUuid(context.machineId, index),
+    autostart: runtime.autostart ?? defaults.autostart,
+    restart: runtime.restart ?? defaults.restart,
+    preventRemoval: runtime.prevent_removal ?? false,
     source: pointer('runtimes', position),
   };
 }
 
-/** `//a//b/` and `/a/b` are one directory. */
-function directory(text: string, account: Account): string {
-  const expanded = expandPath(text, {
-    home: account.home,
-    user: account.name,
-    xdgConfigHome: `${account.home}/.config`,
-    xdgStateHome: `${account.home}/.local/state`,
-  });
-  const parts = expanded.split('/').filter((part) => part !== '' && part !== '.');
-  return `/${parts.join('/')}`;
+/** Without a network there is no tap; on a foreign bridge its DHCP gives the address. */
+function resolveInterface(
+  { index, mac }: RuntimeInput,
+  { input, machineId, subnet }: Resolving,
+): Pick<DesiredRuntime, 'tap' | 'mac' | 'address'> {
+  const mode = input.network?.mode ?? defaults.networkMode;
+  const own = mode === 'bridge' ? macAddressOfHost(machineId, index) : macAddress(index);
+  return {
+    tap: mode === 'none' ? '' : `vllmd-tap${index}`,
+    mac: mac ?? own,
+    address: mode === 'nat' ? hostAddress(subnet, index + 1) : '',
+  };
 }

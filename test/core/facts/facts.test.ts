@@ -1,17 +1,19 @@
 import { expect, test } from 'vitest';
 import { assumedAccount, findAccount } from '../../../src/core/facts/accounts.ts';
-import { countCpuList } from '../../../src/core/facts/cpu-list.ts';
+import { parseCpuList } from '../../../src/core/facts/cpu-list.ts';
+import { IMAGE_HEAD_BYTES, imageFormat } from '../../../src/core/facts/image-format.ts';
 import { parseMemoryBytes } from '../../../src/core/facts/meminfo.ts';
+import { parseRoutes } from '../../../src/core/facts/routes.ts';
 import { parseSystemctlShow } from '../../../src/core/facts/systemctl-show.ts';
 
 test.for([
   ['0\n', 1],
   ['0-63\n', 64],
   ['0-3,8,10-11\n', 7],
-  ['', undefined],
+  ['\n', 0],
   ['x', undefined],
 ] as const)('a list of CPUs %j has %s of them', ([text, count]) => {
-  expect(countCpuList(text)).toBe(count);
+  expect(parseCpuList(text)?.length).toBe(count);
 });
 
 test('the memory of a host is read in KiB and told in bytes', () => {
@@ -53,4 +55,39 @@ test('states of several units are read from one answer of systemctl', () => {
     mainPid: 0,
   });
   expect(units.size).toBe(2);
+});
+
+test.for([
+  [[0x51, 0x46, 0x49, 0xfb, 0, 0, 0, 3], 'qcow2'],
+  [[...Buffer.from('vhdxfile')], 'vhdx'],
+  [[...Buffer.from('KDMV')], 'vmdk'],
+  [[...Buffer.from('# Disk DescriptorFile').subarray(0, IMAGE_HEAD_BYTES)], 'vmdk'],
+  [[0x1f, 0x8b, 8], 'compressed'],
+  [[0xfd, 0x37, 0x7a, 0x58, 0x5a, 0], 'compressed'],
+  [[0x28, 0xb5, 0x2f, 0xfd], 'compressed'],
+  [[0xeb, 0x63, 0x90], 'raw'],
+  [[], 'raw'],
+] as const)('an image that begins with %j is %s', ([bytes, format]) => {
+  expect(imageFormat(Uint8Array.from(bytes))).toBe(format);
+});
+
+test('routes are told in CIDR form, without the default route and without lines that are none', () => {
+  const header =
+    'Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT';
+  const text = [
+    header,
+    'eth0\t00000000\t0101A8C0\t0003\t0\t0\t0\t00000000\t0\t0\t0',
+    'eth0\t0001A8C0\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\t0\t0',
+    'docker0\t000011AC\t00000000\t0001\t0\t0\t0\t0000FFFF\t0\t0\t0',
+    'garbage',
+    '',
+  ].join('\n');
+  expect(parseRoutes(text)).toEqual([
+    { device: 'eth0', subnet: '192.168.1.0/24' },
+    { device: 'docker0', subnet: '172.17.0.0/16' },
+  ]);
+});
+
+test('the memory of a NUMA node is told like that of the host', () => {
+  expect(parseMemoryBytes('Node 1 MemTotal:       2048 kB\n')).toBe(2 * 2 ** 20);
 });

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { assumedAccount } from '../../../src/core/facts/accounts.ts';
+import { noContext } from '../../../src/core/kinds/kind.ts';
 import { canonicalUnit, startDigests } from '../../../src/core/plan/digest.ts';
 import { isOwnPath, parseManifest } from '../../../src/core/plan/manifest.ts';
 import { absent, type Entry } from '../../../src/core/plan/observed.ts';
@@ -16,8 +17,9 @@ import { resolve } from '../../../src/core/resolve/resolve.ts';
 const desired = resolve(
   { global: { user: 'sdake' }, runtimes: [{ index: 1, name: 'one' }] },
   assumedAccount('sdake'),
+  '',
 );
-const artefacts = render(desired);
+const artefacts = render(desired, noContext);
 const secret: FileArtefact = {
   type: 'file',
   path: '/etc/vllmd/secret.env',

@@ -1,58 +1,96 @@
+import { unplaced } from '../../placement/place.ts';
 import { type Artefact, type Owner, ROOT } from '../../render/artefact.ts';
 import { renderTemplate } from '../../render/templates.ts';
 import type { Desired, DesiredRuntime } from '../../resolve/desired.ts';
 import { runtimePaths, runtimeUnit } from '../../resolve/layout.ts';
-import { file, type Kind } from '../kind.ts';
+import { file, type Kind, type RenderContext } from '../kind.ts';
+import { userData } from './user-data.ts';
 import { runtimeView } from './view-model.ts';
-import { vmConfig } from './vm-config.ts';
+import { vmConfig, vmConfigText } from './vm-config.ts';
 
 /** A cloud-hypervisor VM under systemd, with GPUs passed through. */
 export const runtimeVm: Kind = {
   id: 'runtime-vm',
-  artefacts: (desired) => desired.runtimes.flatMap((runtime) => artefactsOf(desired, runtime)),
+  artefacts: (desired, context) =>
+    desired.runtimes.flatMap((runtime) => artefactsOf(desired, runtime, context)),
 };
 
-function artefactsOf(desired: Desired, runtime: DesiredRuntime): readonly Artefact[] {
-  const { account } = desired;
+function artefactsOf(
+  desired: Desired,
+  runtime: DesiredRuntime,
+  context: RenderContext,
+): readonly Artefact[] {
   const paths = runtimePaths(desired, runtime.index);
   const view = runtimeView(desired, runtime);
   const at = { group: runtime.index, source: runtime.source };
-  // The user reads these and does not edit them.
-  const readable: Owner = { ...ROOT, gid: account.gid, group: account.group };
-  const user: Owner = {
-    uid: account.uid,
-    gid: account.gid,
-    user: account.name,
-    group: account.group,
-  };
+  const { user, readable } = owners(desired);
   const environment = renderTemplate('runtime.env', view);
-  const definition = `${JSON.stringify(vmConfig(desired, runtime), undefined, 2)}\n`;
+  const definition = vmConfig(desired, runtime, {
+    placement: context.placements.get(runtime.index) ?? unplaced,
+    version: context.version,
+    addressBits: context.addressBits,
+  });
   return [
     { type: 'directory', path: paths.dir, mode: 0o750, owner: user, ...at },
     { type: 'directory', path: `${paths.dir}/cloud-init`, mode: 0o750, owner: readable, ...at },
-    ...(['meta-data', 'network-config', 'user-data'] as const).map((name) =>
-      file(`${paths.dir}/cloud-init/${name}`, renderTemplate(`cloud-init/${name}`, view), {
-        kind: 'cloud-init',
-        mode: 0o640,
-        owner: readable,
-        ...at,
-      }),
-    ),
+    ...seedFiles(desired, runtime, context),
     file(paths.envFile, environment, { kind: 'env', mode: 0o640, owner: readable, ...at }),
     // The same text for root's units: nothing that root reads lies where the user can replace it.
     file(paths.rootEnvFile, environment, { kind: 'env', ...at }),
-    file(paths.vmDefinition, definition, { kind: 'vm', mode: 0o640, owner: readable, ...at }),
+    file(paths.vmDefinition, vmConfigText(definition), {
+      kind: 'vm',
+      mode: 0o640,
+      owner: readable,
+      ...at,
+    }),
     file(paths.preStartDropIn, renderTemplate('vllmd-runtime-pre-start.conf', view), {
       kind: 'unit',
       ...at,
     }),
     file(paths.dropIn, renderTemplate('vllmd-runtime.conf', view), { kind: 'dropin', ...at }),
-    {
-      type: 'link',
-      path: paths.wantsLink,
-      target: '../vllmd-runtime@.service',
-      unit: runtimeUnit(runtime.index),
-      ...at,
-    },
+    ...(runtime.autostart ? [wantsLink(paths.wantsLink, runtime)] : []),
   ];
+}
+
+function wantsLink(path: string, { index, source }: DesiredRuntime): Artefact {
+  const target = '../vllmd-runtime@.service';
+  return { type: 'link', path, target, unit: runtimeUnit(index), group: index, source };
+}
+
+/** The sources of the seed image, which the guest reads at its first boot. */
+function seedFiles(
+  desired: Desired,
+  runtime: DesiredRuntime,
+  { userData: own }: RenderContext,
+): readonly Artefact[] {
+  const { dir } = runtimePaths(desired, runtime.index);
+  const view = runtimeView(desired, runtime);
+  const { user, readable } = owners(desired);
+  const common = { kind: 'cloud-init', group: runtime.index, source: runtime.source } as const;
+  const plain = (name: 'meta-data' | 'network-config') =>
+    file(`${dir}/cloud-init/${name}`, renderTemplate(`cloud-init/${name}`, view), {
+      mode: 0o640,
+      owner: readable,
+      ...common,
+    });
+  const sensitive = own !== '' || desired.guest.sshAuthorizedKeys.length > 0;
+  return [
+    plain('meta-data'),
+    ...(view.hasNetwork ? [plain('network-config')] : []),
+    file(`${dir}/cloud-init/user-data`, userData(desired, runtime, own), {
+      // What is sensitive is the user's alone: others may be in his group.
+      ...(sensitive ? { mode: 0o600, owner: user } : { mode: 0o640, owner: readable }),
+      sensitive,
+      ...common,
+    }),
+  ];
+}
+
+/** What the service user owns, and what he reads and does not edit. */
+function owners({ account }: Desired): { readonly user: Owner; readonly readable: Owner } {
+  const { uid, gid, name, group } = account;
+  return {
+    user: { uid, gid, user: name, group },
+    readable: { ...ROOT, gid, group },
+  };
 }

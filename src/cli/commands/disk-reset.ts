@@ -1,0 +1,36 @@
+import { exitCodes, VllmdError } from '../../core/failure.ts';
+import { type DiskReset, planDiskReset, resetDisk } from '../../host/disk-reset.ts';
+import type { World } from '../../host/world.ts';
+import { progressOn } from '../progress.ts';
+import { requireRoot } from './install.ts';
+
+export type DiskResetOptions = {
+  readonly index: number;
+  readonly yes: boolean;
+  readonly dryRun: boolean;
+};
+
+/** Throws a runtime's disk away; its next start makes one from the base image. */
+export async function diskReset(options: DiskResetOptions, world: World): Promise<number> {
+  requireRoot(world, 'disk reset');
+  const host = world.host('');
+  const reset = await planDiskReset(host, options.index);
+  world.stdout.write(describe(reset));
+  if (options.dryRun) return exitCodes.ok;
+  if (!options.yes) {
+    throw new VllmdError('usage', 'nothing was changed: a disk cannot be had back', 'add --yes');
+  }
+  const failures = await resetDisk(host, reset, progressOn(world.stderr));
+  return failures.length === 0 ? exitCodes.ok : exitCodes.runtime;
+}
+
+function describe({ unit, runs, files, baseImage }: DiskReset): string {
+  const steps = [
+    ...(runs ? [`stop ${unit}`] : []),
+    ...files.map(({ path, bytes }) => `delete ${path}  (${(bytes / 2 ** 30).toFixed(1)} GiB)`),
+    ...(runs ? [`start ${unit}, which makes a new disk from ${baseImage}`] : []),
+  ];
+  const rest = runs ? [] : [`the next start of ${unit} makes a new disk from ${baseImage}`];
+  const lines = [...steps.map((step, at) => `${String(at + 1).padStart(4)}. ${step}`), ...rest];
+  return `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,85 @@
+import type { DevicePin } from '../../facts/device-pin.ts';
+import { slotOf } from '../../facts/pci.ts';
+import type { Artefact } from '../../render/artefact.ts';
+import { renderTemplate, type TemplateName } from '../../render/templates.ts';
+import type { Desired } from '../../resolve/desired.ts';
+import { VFIO_ENV, vfioDeviceEnv } from '../../resolve/layout.ts';
+import { file, type RenderContext } from '../kind.ts';
+import { libexec, shared, unit } from './parts.ts';
+
+/** Taking GPUs from the host, before their own drivers do. */
+export function vfioFiles(desired: Desired, context: RenderContext): readonly Artefact[] {
+  const gpus = desired.runtimes.flatMap((runtime) => runtime.gpus);
+  if (gpus.length === 0) return [];
+  const { account, vfio } = desired;
+  const { pins } = context;
+  const view = {
+    user: account.name,
+    group: account.group,
+    onRelease: vfio.onRelease,
+    allow: vfio.allowGroupMembers.join(' '),
+  };
+  const hostFile = (path: string, template: TemplateName, values: object) =>
+    file(path, renderTemplate(template, values), { kind: 'host', ...shared });
+  return [
+    file(VFIO_ENV, renderTemplate('vfio.env', view), {
+      kind: 'env',
+      group: 'shared',
+      source: '/vfio',
+    }),
+    ...desired.runtimes.flatMap((runtime) =>
+      runtime.gpus.map((gpu) =>
+        file(
+          vfioDeviceEnv(gpu),
+          renderTemplate('vfio-device.env', deviceView(gpu, desired, pins)),
+          {
+            kind: 'env',
+            group: 'shared',
+            source: runtime.source,
+          },
+        ),
+      ),
+    ),
+    libexec('vfio-common'),
+    libexec('vfio-bind'),
+    libexec('vfio-release'),
+    unit('vllmd-vfio@.service', {}),
+    hostFile(
+      '/etc/udev/rules.d/70-vllmd-vfio.rules',
+      '70-vllmd-vfio.rules',
+      earlyBinding(gpus, desired, context),
+    ),
+    hostFile('/etc/modprobe.d/vllmd.conf', 'modprobe.conf', {}),
+    hostFile('/etc/modules-load.d/vllmd.conf', 'modules-load.conf', {}),
+  ];
+}
+
+/** What the devices are that go with a GPU, and which drivers had them before. */
+function deviceView(gpu: string, { vfio }: Desired, pins: readonly DevicePin[]) {
+  const own = pins.filter(
+    ({ address, groupMembers }) => address === gpu || groupMembers.includes(gpu),
+  );
+  return {
+    // Without the lock whatever is there at the next boot is taken.
+    identity: vfio.identityLock
+      ? own.map(({ address, identity }) => `${address}=${identity}`).join(' ')
+      : '',
+    prior: own.map(({ address, priorDriver }) => `${address}=${priorDriver || 'none'}`).join(' '),
+  };
+}
+
+/** A card is one slot, and its audio function goes with it; a virtual function is itself alone. */
+function earlyBinding(
+  gpus: readonly string[],
+  { vfio }: Desired,
+  { pins, virtualFunctions }: RenderContext,
+) {
+  const virtual = gpus.filter((gpu) => virtualFunctions.has(gpu));
+  const slots = gpus.filter((gpu) => !virtualFunctions.has(gpu)).map(slotOf);
+  const allowed = new Set(vfio.allowGroupMembers);
+  const members = pins.map(({ address }) => address).filter((address) => allowed.has(address));
+  return {
+    slots: [...new Set(slots)].sort(),
+    addresses: [...new Set([...virtual, ...members])].sort(),
+  };
+}

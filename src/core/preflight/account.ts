@@ -1,0 +1,78 @@
+import { type Diagnostic, errorAt } from '../diagnostic.ts';
+import { runtimePaths } from '../resolve/layout.ts';
+import { ofHost, type PreflightInput } from './check.ts';
+
+/** The account that the VMs run as, and what it may reach. */
+export function accountChecks(input: PreflightInput): readonly Diagnostic[] {
+  return [
+    ...userExists(input),
+    ...homeExists(input),
+    ...kvmGroup(input),
+    ...filesReadable(input),
+    ...disksBelongToUser(input),
+  ];
+}
+
+function userExists({ desired: { account } }: PreflightInput): readonly Diagnostic[] {
+  if (account.known) return [];
+  return [
+    errorAt(
+      'user-exists',
+      '/global/user',
+      `global.user: the host has no account "${account.name}"`,
+      `create it, for example: useradd --system --create-home ${account.name}`,
+    ),
+  ];
+}
+
+/** A home is made by whoever makes the account, with its own owner and contents. */
+function homeExists({ desired, facts }: PreflightInput): readonly Diagnostic[] {
+  const { account, configDir, stateDir } = desired;
+  const isUsed = [configDir, stateDir].some((path) => path.startsWith(`${account.home}/`));
+  if (!account.known || facts.homeExists || !isUsed) return [];
+  return [
+    errorAt(
+      'home-exists',
+      '/global/user',
+      `global.user: the account "${account.name}" has the home ${account.home}, which does not exist`,
+      'create it with this owner, or name other directories in state_dir and config_dir',
+    ),
+  ];
+}
+
+function kvmGroup({ facts }: PreflightInput): readonly Diagnostic[] {
+  if (facts.hasKvmGroup) return [];
+  const message = 'the host has no group "kvm", through which a VM reaches /dev/kvm';
+  const help =
+    'groupadd --system kvm; then: udevadm trigger /dev/kvm, which gives the device to it';
+  return [ofHost('kvm-group', message, help)];
+}
+
+function filesReadable({ desired: { account }, facts }: PreflightInput): readonly Diagnostic[] {
+  return facts.unreadable.map((path) =>
+    ofHost(
+      'file-readable',
+      `${account.name} may not read ${path}, which its virtual machines start from`,
+      'chmod a+r the file, and a+x each directory above it',
+    ),
+  );
+}
+
+/** The VM runs as the service account and has to write its disk. */
+function disksBelongToUser({ desired, facts }: PreflightInput): readonly Diagnostic[] {
+  const { account, runtimes } = desired;
+  if (!account.known) return [];
+  return runtimes.flatMap(({ index, source }) => {
+    const { dir } = runtimePaths(desired, index);
+    const uid = facts.diskOwners.get(`${dir}/disk.raw`);
+    if (uid === undefined || uid === account.uid) return [];
+    return [
+      errorAt(
+        'disk-belongs-to-user',
+        source,
+        `runtime ${index}: ${dir}/disk.raw belongs to user id ${uid}, the VM runs as ${account.name}`,
+        `stop the runtime, then: chown ${account.name}:${account.group} ${dir}/disk.raw ${dir}/seed.img`,
+      ),
+    ];
+  });
+}

@@ -1,0 +1,122 @@
+import { type Diagnostic, errorAt } from '../diagnostic.ts';
+import { hugepageNeeds } from '../placement/hugepage-needs.ts';
+import type { DesiredRuntime } from '../resolve/desired.ts';
+import { gib, type PreflightInput, warningAt } from './check.ts';
+
+/** Memory and CPUs of the host against those of the runtimes. */
+export function memoryChecks(input: PreflightInput): readonly Diagnostic[] {
+  return [
+    ...memoryFitsHost(input),
+    ...memoryFitsNodes(input),
+    ...memoryNearGpus(input),
+    ...hugepagesOffered(input),
+    ...hugepagesReserved(input),
+    ...cpusFitHost(input),
+  ];
+}
+
+function memoryFitsHost({ desired, facts }: PreflightInput): readonly Diagnostic[] {
+  const bytes = facts.memoryBytes;
+  if (bytes === undefined) return [];
+  const hostGib = Math.floor(bytes / 2 ** 30);
+  const wantedGib = sum(desired.runtimes, (runtime) => runtime.memoryGib);
+  if (wantedGib <= hostGib) return [];
+  return [
+    errorAt(
+      'memory-fits-host',
+      '/runtimes',
+      `the runtimes want ${wantedGib} GiB of memory together, the host has ${hostGib} GiB`,
+      'lower memory_gb of a runtime, or global.default_memory_gb; a GPU pins all memory of its VM',
+    ),
+  ];
+}
+
+/** Memory that is bound to a node cannot come from another one. */
+function memoryFitsNodes({ desired, facts, placements }: PreflightInput): readonly Diagnostic[] {
+  return facts.numa.nodes.flatMap(({ id, memoryBytes }) => {
+    const users = desired.runtimes.flatMap(({ index }) => {
+      const zone = placements.get(index)?.zones.find(({ node }) => node === id);
+      return zone === undefined ? [] : [{ index, bytes: zone.memoryBytes }];
+    });
+    const wanted = users.reduce((total, { bytes }) => total + bytes, 0);
+    if (wanted <= memoryBytes) return [];
+    const list = users.map(({ index, bytes }) => `runtime ${index}: ${gib(bytes)}`).join(', ');
+    return [
+      errorAt(
+        'memory-fits-node',
+        '/runtimes',
+        `NUMA node ${id} has ${gib(memoryBytes)}, and the runtimes with GPUs there want ${gib(wanted)} (${list})`,
+        'lower memory_gb of one of them, or set memory.numa = "off" and accept memory far from the GPUs',
+      ),
+    ];
+  });
+}
+
+function memoryNearGpus({ desired, placements }: PreflightInput): readonly Diagnostic[] {
+  return desired.runtimes.flatMap(({ index, source }) => {
+    const placement = placements.get(index);
+    if (placement?.isFarFromGpus !== true) return [];
+    const help = 'give it one CPU and one page of memory a node, or GPUs of one node';
+    return [warningAt('memory-near-gpus', source, `runtime ${index}: ${placement.note}`, help)];
+  });
+}
+
+/** The kernel offers the sizes that CPU and command line allow. */
+function hugepagesOffered({ desired, facts, placements }: PreflightInput): readonly Diagnostic[] {
+  const size = desired.memory.hugepageBytes;
+  const [first] = facts.numa.nodes;
+  const needs = hugepageNeeds(desired, placements);
+  if (size === 0 || first === undefined || needs.length === 0 || first.hugepages.has(size)) {
+    return [];
+  }
+  const name = size === 2 ** 30 ? '1 GiB' : '2 MiB';
+  return [
+    errorAt(
+      'R-MEM-9',
+      '/memory/hugepages',
+      `memory.hugepages: this host has no pages of ${name}`,
+      size === 2 ** 30
+        ? 'its CPU must have the flag pdpe1gb; else set memory.hugepages = "2M"'
+        : 'use a kernel with CONFIG_HUGETLBFS, or set memory.hugepages = "none"',
+    ),
+  ];
+}
+
+/** Large pages are made of memory that lies together, of which a host has little once it has run for a while. */
+function hugepagesReserved({ desired, facts, placements }: PreflightInput): readonly Diagnostic[] {
+  const size = desired.memory.hugepageBytes;
+  if (size !== 2 ** 30) return [];
+  const total = (node: number | undefined) =>
+    facts.numa.nodes
+      .filter(({ id }) => node === undefined || id === node)
+      .reduce((sum, { hugepages }) => sum + (hugepages.get(size)?.total ?? 0), 0);
+  return hugepageNeeds(desired, placements)
+    .filter(({ node, pages }) => facts.numa.nodes.length > 0 && total(node) < pages)
+    .map(({ node, pages }) =>
+      warningAt(
+        'R-MEM-10',
+        '/memory/hugepages',
+        `memory.hugepages: ${node === undefined ? 'the host' : `NUMA node ${node}`} has ${total(node)} pages of 1 GiB reserved, ${pages} are needed`,
+        'the rest is made at the start, if memory is not fragmented by then; host.kernel_cmdline = "grub" reserves them at boot',
+      ),
+    );
+}
+
+function cpusFitHost({ desired, facts }: PreflightInput): readonly Diagnostic[] {
+  const cpus = facts.onlineCpus?.length;
+  if (cpus === undefined) return [];
+  const wanted = sum(desired.runtimes, (runtime) => runtime.cpus);
+  if (wanted <= cpus) return [];
+  return [
+    errorAt(
+      'cpus-fit-host',
+      '/runtimes',
+      `the runtimes want ${wanted} CPUs together, the host has ${cpus}`,
+      'lower cpus of a runtime, or global.default_cpus',
+    ),
+  ];
+}
+
+function sum(runtimes: readonly DesiredRuntime[], of: (runtime: DesiredRuntime) => number): number {
+  return runtimes.reduce((total, runtime) => total + of(runtime), 0);
+}

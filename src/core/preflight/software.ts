@@ -1,0 +1,92 @@
+import type { Diagnostic } from '../diagnostic.ts';
+import {
+  compareChVersions,
+  formatChVersion,
+  MINIMUM,
+  parseChVersion,
+  RECOMMENDED,
+} from '../vm/version.ts';
+import { ofHost, type PreflightInput } from './check.ts';
+
+/** The programs and files that a VM runs on. */
+export function softwareChecks(input: PreflightInput): readonly Diagnostic[] {
+  return [
+    ...systemdRuns(input),
+    ...programsPresent(input),
+    ...filesPresent(input),
+    ...versionKnown(input),
+    ...versionUsable(input),
+  ];
+}
+
+function systemdRuns({ facts }: PreflightInput): readonly Diagnostic[] {
+  if (facts.systemd) return [];
+  const help = 'run vllmd on a host that was booted with systemd';
+  return [ofHost('systemd-runs', 'systemd does not run this host', help)];
+}
+
+const packages: Readonly<Record<string, string>> = {
+  'cloud-hypervisor': `install cloud-hypervisor ${formatChVersion(RECOMMENDED)} or newer into /usr/local/bin`,
+  'ch-remote': 'it is released together with cloud-hypervisor; put it into /usr/local/bin',
+  ip: 'install the package iproute2',
+  nft: 'install the package nftables',
+  mkdosfs: 'install the package dosfstools',
+  mcopy: 'install the package mtools',
+  setpriv: 'install the package util-linux',
+};
+
+function programsPresent({ facts }: PreflightInput): readonly Diagnostic[] {
+  const missing = facts.missing.filter((name) => !name.startsWith('/'));
+  return missing.map((name) =>
+    ofHost('program-present', `the program ${name} is not installed`, packages[name]),
+  );
+}
+
+const devices: Readonly<Record<string, string>> = {
+  '/dev/kvm': 'switch virtualisation on in the firmware and load kvm_intel or kvm_amd',
+  '/dev/net/tun': 'load it: modprobe tun',
+};
+
+function filesPresent({ facts }: PreflightInput): readonly Diagnostic[] {
+  const missing = facts.missing.filter((name) => name.startsWith('/'));
+  return missing.map((path) =>
+    ofHost(
+      'file-present',
+      `${path} does not exist`,
+      devices[path] ?? 'put it there; the virtual machines start from it',
+    ),
+  );
+}
+
+/** Without its version nothing says which keys of a definition it would silently ignore. */
+function versionKnown({ facts: { cloudHypervisor } }: PreflightInput): readonly Diagnostic[] {
+  if (cloudHypervisor === undefined || parseChVersion(cloudHypervisor) !== undefined) return [];
+  const found = cloudHypervisor.split('\n')[0] ?? '';
+  return [
+    ofHost(
+      'cloud-hypervisor-version',
+      `cloud-hypervisor --version prints no version: "${found}"`,
+      `install cloud-hypervisor ${formatChVersion(RECOMMENDED)} or newer into /usr/local/bin`,
+    ),
+  ];
+}
+
+/** Rule G-12 of the VM definitions, once for the host. */
+function versionUsable({ desired, facts }: PreflightInput): readonly Diagnostic[] {
+  const version = parseChVersion(facts.cloudHypervisor ?? '');
+  if (version === undefined || compareChVersions(version, RECOMMENDED) >= 0) return [];
+  const found = `cloud-hypervisor ${formatChVersion(version)}`;
+  const help = `install ${formatChVersion(RECOMMENDED)} or newer into /usr/local/bin`;
+  if (compareChVersions(version, MINIMUM) < 0) {
+    const message = `${found} is too old: ${formatChVersion(MINIMUM)} is the oldest that vllmd works with, ${formatChVersion(RECOMMENDED)} is recommended`;
+    return [ofHost('G-12', message, help)];
+  }
+  const { hugepageBytes, shared } = desired.memory;
+  const doubles = version.major === 52 && version.minor === 0;
+  if (doubles && hugepageBytes === 0 && !shared) {
+    const message = `${found} takes twice the memory of a VM without hugepages (cloud-hypervisor issue 8246)`;
+    return [ofHost('G-12', message, `${help}, or set memory.hugepages or memory.shared`)];
+  }
+  const message = `${found} works; ${formatChVersion(RECOMMENDED)} or newer is recommended`;
+  return [{ ...ofHost('G-12', message, help), severity: 'warning' }];
+}
