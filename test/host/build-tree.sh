@@ -46,7 +46,9 @@ install -m644 guest/host-test.service "$root/etc/systemd/system/host-test.servic
 install -m755 guest/host-test-runner "$root/usr/local/sbin/host-test-runner"
 install -m644 guest/host-test-devices.service "$root/etc/systemd/system/host-test-devices.service"
 install -m755 guest/host-test-devices "$root/usr/local/sbin/host-test-devices"
-systemctl --root="$root" --quiet enable host-test-devices.service
+install -m644 guest/host-test-kernel.service "$root/etc/systemd/system/host-test-kernel.service"
+install -m755 guest/host-test-kernel "$root/usr/local/sbin/host-test-kernel"
+systemctl --root="$root" --quiet enable host-test-devices.service host-test-kernel.service
 echo vllmd-host-test >"$root/etc/hostname"
 # A set machine-id: without one systemd takes this for the first boot and runs presets.
 echo 0123456789abcdef0123456789abcdef >"$root/etc/machine-id"

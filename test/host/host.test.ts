@@ -4,6 +4,7 @@ import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { bundleVmCheck } from '../stand-in/bundle.ts';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const repository = join(here, '../..');
@@ -18,6 +19,10 @@ const cases = [
   { name: 'operator', atLeast: 35, leavesNothing: false },
   { name: 'names', atLeast: 14, leavesNothing: true },
   { name: 'symlink-attack', atLeast: 40, leavesNothing: false },
+  { name: 'disk', atLeast: 24, leavesNothing: false },
+  { name: 'network', atLeast: 38, leavesNothing: false },
+  { name: 'hugepages', atLeast: 20, leavesNothing: true },
+  { name: 'vfio', atLeast: 26, leavesNothing: false },
 ];
 
 const obstacle = whyNot();
@@ -37,6 +42,7 @@ describe.skipIf(obstacle !== undefined && process.env['CI'] === undefined)('on a
     await mustRun(join(here, 'prereq.sh'), []);
     await mustRun(join(here, 'build-tree.sh'), [cache]);
     work = mkdtempSync(join(tmpdir(), 'vllmd-host-test-'));
+    await bundleVmCheck(join(work, 'vm-check.cjs'));
   });
 
   afterAll(() => {
@@ -77,6 +83,7 @@ function stage(work: string, name: string): string {
   cpSync(join(here, 'cases', name), share, { recursive: true });
   cpSync(join(here, 'lib.sh'), join(share, 'lib.sh'));
   cpSync(join(here, 'stand-in'), join(share, 'stand-in'), { recursive: true });
+  cpSync(join(work, 'vm-check.cjs'), join(share, 'stand-in/vm-check.cjs'));
   cpSync(join(repository, 'dist/vllmd.mjs'), join(share, 'vllmd.mjs'));
   cpSync(join(repository, 'fixtures/contract-example/vllmd.toml'), join(share, 'vllmd.toml'));
   return share;

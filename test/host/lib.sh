@@ -125,6 +125,7 @@ mutating_calls() {
 prepare_host() {
   cp vllmd.toml $config
   install -m755 stand-in/cloud-hypervisor stand-in/ch-remote /usr/bin/
+  install -D -m644 stand-in/vm-check.cjs /usr/lib/vllmd-stand-in/vm-check.cjs
   # A container loads no modules: vfio-pci is as good as there.
   printf '#!/bin/sh\nexit 0\n' >/usr/local/sbin/modprobe
   # Notes each call, so that a test can say what was not called.
@@ -149,10 +150,30 @@ SHIM
 clean_host() {
   holds "the operator's drop-in is still there" test -f /etc/systemd/system/vllmd-runtime@.service.d/90-node.conf
   rm -f /usr/bin/cloud-hypervisor /usr/bin/ch-remote /usr/local/sbin/modprobe /usr/local/bin/systemctl
+  rm -r /usr/lib/vllmd-stand-in
   rm -f /var/lib/vllmd/images/base.raw /var/lib/vllmd/images/CLOUDHV.fd
   rmdir /var/lib/vllmd/images && rmdir /var/lib/vllmd
   rm -f /etc/systemd/system/vllmd-runtime@.service.d/90-node.conf
   rmdir /etc/systemd/system/vllmd-runtime@.service.d
+}
+
+# said UNIT PATTERN NAME: the end of what a unit wrote to the journal has a line like this
+said() {
+  journalctl --sync
+  journalctl -q -o cat -n 20 -u "$1" >$work/said
+  holds "$3" grep -qE -- "$2" $work/said || sed 's/^/# said: /' $work/said
+}
+# config_2 TOML: a config of version 2 for one runtime without a GPU; the text takes the place of its further tables
+config_2() {
+  cat >$config <<TOML
+schema_version = 2
+
+[global]
+user = "sdake"
+state_dir = "$home/.local/state/vllmd-hypervisor"
+config_dir = "$home/.config/vllmd"
+$1
+TOML
 }
 
 finish() {
