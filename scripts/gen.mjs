@@ -165,25 +165,39 @@ ${rows.join('\n')}
 `;
 }
 
-function ruleList(root) {
-  const folder = join(root, 'src/core/rules');
-  if (!existsSync(folder)) return '';
-  const rules = readdirSync(folder)
+/** One row a rule, from the comment above it and its id. */
+function ruleRows(root, folder, type) {
+  const path = join(root, folder);
+  if (!existsSync(path)) return [];
+  const pattern = new RegExp(
+    String.raw`/\*\* ([^*]+?) \*/\nexport const \w+: ${type} = \{\n {2}id: '([\w-]+)'`,
+  );
+  return readdirSync(path)
     .sort()
     .flatMap((file) => {
-      const source = readFileSync(join(folder, file), 'utf8');
-      const match = /\/\*\* ([^*]+?) \*\/\nexport const \w+: Rule = \{\n {2}id: '([\w-]+)'/.exec(
-        source,
-      );
+      const match = pattern.exec(readFileSync(join(path, file), 'utf8'));
       return match === null
         ? []
         : [`| \`${match[2]}\` | ${match[1].replace(/\s*\n \* ?/g, ' ')} |`];
     });
+}
+
+function ruleList(root) {
+  const rules = ruleRows(root, 'src/core/rules', 'Rule');
+  const checks = ruleRows(root, 'src/core/preflight/vfio', 'HostCheck');
   return `## Rules across keys
 
 | Rule | Promise |
 |---|---|
 ${rules.join('\n')}
+
+## Checks of the devices of a host
+
+Before the first change of an install, at the line of the GPU.
+
+| Check | Promise |
+|---|---|
+${checks.join('\n')}
 `;
 }
 

@@ -35,6 +35,7 @@ const views: Readonly<Record<string, object>> = {
   'hugepages.env': { sizeKib: 1048576, nodes: '0=32' },
   'vfio.env': { user: 'sdake', group: 'sdake', onRelease: 'keep-vfio', allow: '' },
   'vfio-device.env': { identity: '', prior: '' },
+  'vfio-early.env': { slots: '', addresses: '' },
   '70-vllmd-vfio.rules': { slots: [], addresses: [] },
   'grub.cfg': { parameters: 'iommu=pt' },
 };

@@ -120,6 +120,7 @@ test.skipIf(!hasShellcheck)('shellcheck has nothing to say about any rendered sc
     '/etc/vllmd/libexec/tap',
     '/etc/vllmd/libexec/vfio-bind',
     '/etc/vllmd/libexec/vfio-common',
+    '/etc/vllmd/libexec/vfio-early',
     '/etc/vllmd/libexec/vfio-release',
   ]);
   for (const text of scripts.values()) {

@@ -231,6 +231,19 @@ test('disk reset deletes nothing where no new disk could be made', async () => {
   expect([code, calls]).toEqual([6, []]);
   expect(err).toContain('/var/lib/vllmd/images/base.raw does not exist');
   expect((await vllmd(host, ['disk', 'reset', '7', '--yes'])).err).toContain('no runtime 7');
+  await host.write('/var/lib/vllmd/images/base.raw', 'vhdxfile', { mode: 0o644, uid: 0, gid: 0 });
+  const other = await vllmd(host, ['disk', 'reset', '1', '--yes']);
+  expect([other.code, other.err]).toEqual([6, expect.stringContaining('is no raw disk image')]);
+});
+
+test('disk reset deletes nothing where a new disk would not fit', async () => {
+  const host = await installed(config(['']), {
+    files: { '/var/lib/vllmd/images/base.raw': 'x' },
+  });
+  const full = { ...host, freeBytes: async () => 0 };
+  const { code, err, calls } = await vllmd(full, ['disk', 'reset', '1', '--yes']);
+  expect([code, calls]).toEqual([6, []]);
+  expect(err).toContain('too little room for a copy');
 });
 
 test('with the IOMMU off the kernel parameters can be written first, without starting anything', async () => {

@@ -1,3 +1,4 @@
+import { IMAGE_HEAD_BYTES, imageFormat } from '../core/facts/image-format.ts';
 import { VllmdError } from '../core/failure.ts';
 import { isActive, isStarting } from '../core/plan/observed.ts';
 import { ETC_DIR, runtimeUnit } from '../core/resolve/layout.ts';
@@ -30,10 +31,13 @@ export async function planDiskReset(host: HostReader, index: number): Promise<Di
     throw new VllmdError('usage', message, '`vllmd status` lists the runtimes');
   }
   const baseImage = readValue('VLLMD_RUNTIME_BASE_IMAGE', environment) ?? '';
-  const image = await host.stat(baseImage);
-  if (baseImage === '' || image === undefined) {
-    const message = `the base image ${baseImage} does not exist: runtime ${index} would have no disk`;
-    throw new VllmdError('preflight', message, 'put it there, or name another one in the config');
+  const files = await filesOf(host, directory);
+  const imageBytes = await usableImage(host, baseImage, `runtime ${index} would have no disk`);
+  const freed = files.reduce((sum, { bytes }) => sum + bytes, 0);
+  const free = await host.freeBytes(directory);
+  if (free !== undefined && imageBytes > free + freed) {
+    const message = `${directory}: too little room for a copy of ${baseImage}`;
+    throw new VllmdError('preflight', message, 'make room on this filesystem first');
   }
   const unit = runtimeUnit(index);
   const state = await readUnit(host, unit);
@@ -41,9 +45,9 @@ export async function planDiskReset(host: HostReader, index: number): Promise<Di
     index,
     unit,
     runs: isActive(state) || isStarting(state),
-    files: await filesOf(host, directory),
+    files,
     baseImage,
-    imageBytes: image.allocatedBytes,
+    imageBytes,
     newDisk: `${directory}/disk.raw.new`,
   };
 }
@@ -68,6 +72,17 @@ export async function resetDisk(
   const copy = { index, path: reset.newDisk, totalBytes: reset.imageBytes };
   const report = (doneBytes: number) => on({ kind: 'copying', copy, doneBytes });
   return failed(await watchCopy(copy, host, report, () => runUnit('start', unit, host)));
+}
+
+/** How many bytes a copy of it takes. */
+async function usableImage(host: HostReader, path: string, consequence: string): Promise<number> {
+  const image = path === '' ? undefined : await host.stat(path);
+  const head = path === '' ? undefined : await host.readBytes(path, IMAGE_HEAD_BYTES);
+  const format = imageFormat(head ?? new Uint8Array());
+  if (image !== undefined && format === 'raw') return image.allocatedBytes;
+  const found = image === undefined ? 'does not exist' : `is no raw disk image but ${format}`;
+  const message = `the base image ${path} ${found}: ${consequence}`;
+  throw new VllmdError('preflight', message, 'put one there, or name another one in the config');
 }
 
 /** As `envValue` has written it: what is quoted has a backslash before quotes, dollars and backslashes. */

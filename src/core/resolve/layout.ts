@@ -17,6 +17,7 @@ export const SLICE_UNIT = 'vllmd.slice';
 export const TARGET_UNIT = 'vllmd.target';
 export const NETWORK_UNIT = 'vllmd-network.service';
 export const HUGEPAGES_UNIT = 'vllmd-hugepages.service';
+export const VFIO_EARLY_UNIT = 'vllmd-vfio-early.service';
 
 export function runtimeUnit(index: number): string {
   return `vllmd-runtime@${index}.service`;

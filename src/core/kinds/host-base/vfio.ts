@@ -3,7 +3,13 @@ import { slotOf } from '../../facts/pci.ts';
 import type { Artefact } from '../../render/artefact.ts';
 import { renderTemplate, type TemplateName } from '../../render/templates.ts';
 import type { Desired } from '../../resolve/desired.ts';
-import { VFIO_ENV, vfioDeviceEnv } from '../../resolve/layout.ts';
+import {
+  ETC_DIR,
+  UNIT_DIR,
+  VFIO_EARLY_UNIT,
+  VFIO_ENV,
+  vfioDeviceEnv,
+} from '../../resolve/layout.ts';
 import { file, type RenderContext } from '../kind.ts';
 import { libexec, shared, unit } from './parts.ts';
 
@@ -13,6 +19,7 @@ export function vfioFiles(desired: Desired, context: RenderContext): readonly Ar
   if (gpus.length === 0) return [];
   const { account, vfio } = desired;
   const { pins } = context;
+  const early = earlyBinding(gpus, desired, context);
   const view = {
     user: account.name,
     group: account.group,
@@ -43,14 +50,33 @@ export function vfioFiles(desired: Desired, context: RenderContext): readonly Ar
     libexec('vfio-common'),
     libexec('vfio-bind'),
     libexec('vfio-release'),
+    libexec('vfio-early'),
     unit('vllmd-vfio@.service', {}),
-    hostFile(
-      '/etc/udev/rules.d/70-vllmd-vfio.rules',
-      '70-vllmd-vfio.rules',
-      earlyBinding(gpus, desired, context),
-    ),
+    ...earlyFiles(early),
+    hostFile('/etc/udev/rules.d/70-vllmd-vfio.rules', '70-vllmd-vfio.rules', early),
     hostFile('/etc/modprobe.d/vllmd.conf', 'modprobe.conf', {}),
     hostFile('/etc/modules-load.d/vllmd.conf', 'modules-load.conf', {}),
+  ];
+}
+
+type EarlyBinding = { readonly slots: readonly string[]; readonly addresses: readonly string[] };
+
+/** Before udev announces the first device. */
+function earlyFiles({ slots, addresses }: EarlyBinding): readonly Artefact[] {
+  const view = { slots: slots.join(' '), addresses: addresses.join(' ') };
+  return [
+    file(`${ETC_DIR}/vfio-early.env`, renderTemplate('vfio-early.env', view), {
+      kind: 'env',
+      ...shared,
+    }),
+    unit(VFIO_EARLY_UNIT, {}),
+    {
+      type: 'link',
+      path: `${UNIT_DIR}/sysinit.target.wants/${VFIO_EARLY_UNIT}`,
+      target: `../${VFIO_EARLY_UNIT}`,
+      unit: VFIO_EARLY_UNIT,
+      ...shared,
+    },
   ];
 }
 
@@ -73,7 +99,7 @@ function earlyBinding(
   gpus: readonly string[],
   { vfio }: Desired,
   { pins, virtualFunctions }: RenderContext,
-) {
+): EarlyBinding {
   const virtual = gpus.filter((gpu) => virtualFunctions.has(gpu));
   const slots = gpus.filter((gpu) => !virtualFunctions.has(gpu)).map(slotOf);
   const allowed = new Set(vfio.allowGroupMembers);

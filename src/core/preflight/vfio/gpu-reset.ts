@@ -25,7 +25,7 @@ function reasonOf(methods: readonly string[], endpoints: number): string | undef
   if (methods.length === 0) return 'it has no way to be reset';
   const isBusOnly = methods.every((method) => method === 'bus');
   return isBusOnly && endpoints > 1
-    ? `its only reset is that of the bus, and its IOMMU group has ${endpoints} devices`
+    ? `its only reset is that of the bus, and its IOMMU group has ${endpoints} devices besides bridges`
     : undefined;
 }
 

@@ -190,7 +190,7 @@ test('warns of a reset that takes the neighbours along', () => {
   expect(rulesOf({ devices: alone })).toEqual([]);
   const [found] = check({ devices: [device('01', bus), audio('01.1', { iommuGroup: '5' })] });
   expect(found?.message).toBe(
-    'runtime 1: 0000:01:00.0 cannot be reset on its own: its only reset is that of the bus, and its IOMMU group has 2 devices',
+    'runtime 1: 0000:01:00.0 cannot be reset on its own: its only reset is that of the bus, and its IOMMU group has 2 devices besides bridges',
   );
 });
 
