@@ -3,8 +3,8 @@ import { configDefaults, defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    // These boot a systemd and need root: vitest.host.config.ts runs them.
-    exclude: [...configDefaults.exclude, 'test/host/**'],
+    // These boot a system and need root: vitest.host.config.ts and vitest.vfio.config.ts run them.
+    exclude: [...configDefaults.exclude, 'test/host/**', 'test/vfio/**'],
     restoreMocks: true,
     unstubEnvs: true,
     testTimeout: 20_000,

@@ -1,0 +1,83 @@
+#!/bin/bash
+# machine.sh CACHE SHARE OUT: runs SHARE/run.sh as root in a full machine (QEMU without KVM) and exits with its code.
+# The machine has a VT-d IOMMU and the PCI devices of topology.sh. The live log is stdout.
+# Exit code 194 of run.sh: power cycle, then run it again. A file `unplug` that it leaves in $VFIO_TEST_OUT names the
+# buses (02, 05, ...) that are empty from then on.
+# OUT is emptied first. It gets run.log, journal.N.log, console.N.log, qemu.N.log and rc.
+# Exit code 98: no result. Environment:
+#   VFIO_TEST_TIMEOUT  seconds a boot (300)
+#   VFIO_TEST_BOOTS    at most (4)
+#   VFIO_TEST_MEMORY   MiB (5120)
+#   VFIO_TEST_IOMMU    QEMU arguments in place of the IOMMU's; empty = no IOMMU
+#   VFIO_TEST_QEMU     more QEMU arguments
+#   VFIO_TEST_APPEND   more kernel arguments
+set -u
+cache=$(realpath "${1:?CACHE}")
+share=$(realpath "${2:?SHARE}")
+out=$(realpath -m "${3:?OUT}")
+rm -rf "$out"
+mkdir -p "$out"
+here=$(dirname "$(realpath "$0")")
+
+work=$(mktemp -d "$cache/machine.XXXX")
+qemu=
+trap '[ -z "$qemu" ] || kill "$qemu" 2>/dev/null; rm -rf "$work"' EXIT
+trap 'exit 143' TERM INT
+# A copy, not snapshot=on: that one loses its writes when QEMU is started again after a power cycle.
+cp --sparse=always --reflink=auto "$cache/machine.ext4" "$work/root.img"
+tar -cf "$work/in.tar" -C "$share" .
+truncate -s %1M "$work/in.tar"
+truncate -s 64M "$work/out.tar"
+printf 'VLLMD-TEST-DISK' >"$work/marked.img"
+truncate -s 16M "$work/marked.img"
+
+kernel_args=(
+  root=/dev/nvme0n1 rw
+  console=ttyS0 loglevel=4
+  panic=-1                      # a panic reboots, and with -no-reboot that ends QEMU
+  intel_iommu=on                # Debian's default too (but for integrated GPUs); said, so that it holds elsewhere
+  tsc=unstable clocksource=hpet # the emulated TSC drifts
+  systemd.show_status=0 systemd.wants=vfio-test.service
+)
+
+read -ra iommu <<<"${VFIO_TEST_IOMMU--device intel-iommu,intremap=on,caching-mode=on}"
+read -ra more <<<"${VFIO_TEST_QEMU:-}"
+disks=()
+
+# disk ID FILE ADDR: the lowest address becomes /dev/nvme0n1, the others are found by serial number
+disk() {
+  disks+=(-drive "file=$2,if=none,id=$1,format=raw,cache=unsafe")
+  disks+=(-device "nvme,drive=$1,serial=$1,bus=pcie.0,addr=$3")
+}
+disk root "$work/root.img" 0x1c
+disk in "$work/in.tar" 0x1d
+disk out "$work/out.tar" 0x1e
+
+for boot in $(seq "${VFIO_TEST_BOOTS:-4}"); do
+  read -ra unplugged <<<"$(cat "$out/unplug" 2>/dev/null)"
+  mapfile -t pci < <("$here/topology.sh" "$work/marked.img" "${unplugged[@]}")
+  # First serial port: kernel messages to a file. Second: the live log. In the background, because bash looks at
+  # a signal only when its foreground command has ended.
+  timeout -k 5 "${VFIO_TEST_TIMEOUT:-300}" \
+    qemu-system-x86_64 -nodefaults -no-user-config -display none -no-reboot -nic none \
+    -M q35,kernel-irqchip=split -accel tcg,thread=multi -cpu max -smp 2 -m "${VFIO_TEST_MEMORY:-5120}" \
+    "${iommu[@]}" "${more[@]}" \
+    -kernel "$cache/vmlinuz" -append "${kernel_args[*]} ${VFIO_TEST_APPEND:-}" \
+    "${disks[@]}" "${pci[@]}" \
+    -serial file:"$out/console.$boot.log" -serial stdio \
+    </dev/null 2>"$out/qemu.$boot.log" &
+  qemu=$!
+  wait $qemu
+  qemu_rc=$?
+  qemu=
+  tar -xf "$work/out.tar" -C "$out" 2>/dev/null
+  # QEMU ended well but there is no result: the machine asked for a power cycle.
+  if [ $qemu_rc != 0 ] || [ -f "$out/rc" ]; then break; fi
+done
+
+if [ -f "$out/rc" ]; then
+  exit "$(cat "$out/rc")"
+fi
+echo "machine.sh: the machine gave no result (QEMU exit code $qemu_rc)" >&2
+tail -n 30 "$out"/console.*.log "$out"/qemu.*.log >&2
+exit 98

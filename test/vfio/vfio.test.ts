@@ -1,0 +1,178 @@
+import { execFile } from 'node:child_process';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { bundleVmCheck } from '../stand-in/bundle.ts';
+
+const here = fileURLToPath(new URL('.', import.meta.url));
+const repository = join(here, '../..');
+const cache = join(
+  process.env['VLLMD_TEST_CACHE'] ??
+    join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'vllmd-test'),
+  'vfio',
+);
+
+type Case = {
+  readonly name: string;
+  /** The folder below cases/. */
+  readonly folder: string;
+  /** Guards against a case that ends early and has nothing to complain about. */
+  readonly atLeast: number;
+  /** How the machine differs; see machine.sh. */
+  readonly machine?: Readonly<Record<string, string>>;
+};
+
+const nodes = [
+  ...['-object memory-backend-ram,id=node0,size=1536M', '-numa node,nodeid=0,cpus=0,memdev=node0'],
+  ...['-object memory-backend-ram,id=node1,size=3072M', '-numa node,nodeid=1,cpus=1,memdev=node1'],
+  // A second root complex, near node 1, with one GPU: 81:00.0
+  '-device pxb-pcie,id=far,bus_nr=0x80,numa_node=1,bus=pcie.0,addr=0x18',
+  '-device pcie-root-port,id=rpfar,chassis=99,bus=far',
+  '-device bochs-display,bus=rpfar,addr=0.0',
+].join(' ');
+
+const cases: readonly Case[] = [
+  {
+    name: 'no IOMMU',
+    folder: 'refused',
+    atLeast: 6,
+    machine: { VFIO_TEST_IOMMU: '' },
+  },
+  {
+    name: 'IOMMU switched off',
+    folder: 'refused',
+    atLeast: 6,
+    machine: { VFIO_TEST_APPEND: 'intel_iommu=off' },
+  },
+  {
+    name: 'no interrupt remapping',
+    folder: 'refused',
+    atLeast: 6,
+    machine: { VFIO_TEST_IOMMU: '-device intel-iommu,intremap=off,caching-mode=on' },
+  },
+  {
+    name: 'two NUMA nodes and huge pages',
+    folder: 'numa',
+    atLeast: 22,
+    machine: { VFIO_TEST_QEMU: nodes, VFIO_TEST_MEMORY: '4608' },
+  },
+  { name: 'passthrough', folder: 'passthrough', atLeast: 105 },
+];
+
+const obstacle = whyNot();
+if (obstacle !== undefined && process.env['CI'] === undefined) {
+  process.stderr.write(`VM tests skipped: ${obstacle}\n`);
+}
+
+// In CI they must run: there an obstacle is a failure, not an excuse.
+describe.skipIf(obstacle !== undefined && process.env['CI'] === undefined)('with VFIO', () => {
+  let work = '';
+
+  beforeAll(async () => {
+    expect(obstacle).toBeUndefined();
+    expect(existsSync(join(repository, 'dist/vllmd.mjs')), 'dist/vllmd.mjs: npm run build').toBe(
+      true,
+    );
+    await mustRun(join(here, 'prereq.sh'), []);
+    await mustRun(join(here, 'build-image.sh'), [cache]);
+    work = mkdtempSync(join(tmpdir(), 'vllmd-vfio-test-'));
+    await bundleVmCheck(join(work, 'vm-check.cjs'));
+  });
+
+  afterAll(() => {
+    // Kept for a look where the caller asks for it, as CI does to keep the logs.
+    if (work !== '' && process.env['VLLMD_TEST_KEEP'] === undefined) {
+      rmSync(work, { recursive: true });
+    }
+  });
+
+  test('every case is listed here', () => {
+    const folders = new Set(cases.map(({ folder }) => folder));
+    expect(readdirSync(join(here, 'cases')).sort()).toEqual([...folders].sort());
+  });
+
+  test.each(cases)('$name', async ({ name, folder, atLeast, machine = {} }) => {
+    const out = join(work, `out-${name.replaceAll(' ', '-')}`);
+    const args = [cache, stage(work, folder), out];
+    const { code, output } = await run(join(here, 'machine.sh'), args, machine);
+    const report = reportOf(out, output);
+
+    expect(linesOf(output, 'not ok - '), report).toEqual([]);
+    expect(code, report).toBe(0);
+    expect(linesOf(output, 'ok - ').length, report).toBeGreaterThanOrEqual(atLeast);
+  });
+});
+
+/** What keeps these tests from running here, in one line. */
+function whyNot(): string | undefined {
+  if (process.platform !== 'linux') return `they need Linux, this is ${process.platform}`;
+  if (process.arch !== 'x64') return `their machine is an x86 one, this is ${process.arch}`;
+  if (process.getuid?.() !== 0) return 'they build a disk image and need root';
+  if (!existsSync('/etc/debian_version')) return 'they build their machine with Debian’s tools';
+  return undefined;
+}
+
+/** The case's folder, with what all cases share beside its run.sh. */
+function stage(work: string, folder: string): string {
+  const share = mkdtempSync(join(work, `share-${folder}-`));
+  cpSync(join(here, 'cases', folder), share, { recursive: true });
+  cpSync(join(here, 'lib.sh'), join(share, 'lib.sh'));
+  cpSync(join(here, 'stand-in'), join(share, 'stand-in'), { recursive: true });
+  cpSync(join(work, 'vm-check.cjs'), join(share, 'stand-in/vm-check.cjs'));
+  cpSync(join(repository, 'dist/vllmd.mjs'), join(share, 'vllmd.mjs'));
+  for (const file of ['vmlinuz', 'nested.cpio']) cpSync(join(cache, file), join(share, file));
+  return share;
+}
+
+type Ended = { readonly code: number; readonly output: string };
+
+function run(
+  file: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Ended> {
+  return new Promise((resolve) => {
+    const options = { maxBuffer: 64 * 2 ** 20, env: { ...process.env, ...env } };
+    const child = execFile(file, args, options, (error, stdout, stderr) => {
+      // A number where the program ran; a name such as ENOENT where it could not be started.
+      const code = typeof error?.code === 'number' ? error.code : 127;
+      resolve({ code: error === null ? 0 : code, output: `${stdout}${stderr}` });
+    });
+    // The live log, so that a hang can be located: a test takes minutes.
+    let rest = '';
+    child.stdout?.on('data', (chunk) => {
+      const lines = `${rest}${chunk}`.split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) {
+        if (/^# \d+ s: /.test(line)) process.stderr.write(`${line.trimEnd()}\n`);
+      }
+    });
+  });
+}
+
+async function mustRun(file: string, args: readonly string[]): Promise<void> {
+  const { code, output } = await run(file, args);
+  expect(code, output).toBe(0);
+}
+
+function linesOf(output: string, prefix: string): readonly string[] {
+  return output
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .filter((line) => line.startsWith(prefix));
+}
+
+/** Shown when a case fails: its log, and the end of each boot's journal and console. */
+function reportOf(out: string, output: string): string {
+  const logs = existsSync(out) ? readdirSync(out) : [];
+  const tails = logs
+    .filter((name) => /^(journal|console|qemu)\./.test(name))
+    .map((name) => `--- ${name}\n${tailOf(join(out, name), 60)}`);
+  return [output, ...tails].join('\n');
+}
+
+function tailOf(file: string, count: number): string {
+  return readFileSync(file, 'utf8').split('\n').slice(-count).join('\n');
+}
