@@ -20,6 +20,14 @@ if (first === undefined) throw new Error('there is a runtime');
 const view = runtimeView(desired, first);
 const hasNetwork = { hasNetwork: true };
 
+const namedDevice = {
+  address: '0000:02:00.4',
+  vendor: '8086',
+  device: '1533',
+  subsystemVendor: '15d9',
+  subsystemDevice: '1533',
+};
+
 /** Which view each template that names values is rendered with; the others name none. */
 const views: Readonly<Record<string, object>> = {
   'cloud-init/meta-data': view,
@@ -34,9 +42,10 @@ const views: Readonly<Record<string, object>> = {
   'network.env': desired.network,
   'hugepages.env': { sizeKib: 1048576, nodes: '0=32' },
   'vfio.env': { user: 'sdake', group: 'sdake', onRelease: 'keep-vfio', allow: '' },
-  'vfio-device.env': { identity: '', prior: '' },
+  'vfio-device.env': { identity: '', prior: '', overrides: '' },
   'vfio-early.env': { slots: '', addresses: '' },
-  '70-vllmd-vfio.rules': { slots: [], addresses: [] },
+  // The names inside its list are those of an entry.
+  '70-vllmd-vfio.rules': { slots: [], devices: [], ...namedDevice },
   'grub.cfg': { parameters: 'iommu=pt' },
 };
 
@@ -107,15 +116,15 @@ test('GRUB gets the parameters behind its own', () => {
   );
 });
 
-test('early binding asks for the class of a card, and not for that of a named device', () => {
+test('early binding asks for the class of a card, and for the ids of a device that is named', () => {
   const rules = renderTemplate('70-vllmd-vfio.rules', {
     slots: ['0000:01:00'],
-    addresses: ['0000:02:00.4'],
+    devices: [namedDevice],
   });
   const of = (address: string) => rules.split('\n').find((line) => line.includes(address));
   expect(of('0000:01:00')).toMatch(/^KERNEL=="0000:01:00\.\[0-7\]", ATTR\{class\}=="0x03\*/);
   expect(of('0000:01:00')).not.toMatch(/0x0[12]/);
   expect(of('0000:02:00.4')).toMatch(
-    /^KERNEL=="0000:02:00\.4", ATTR\{driver_override\}="vfio-pci"/,
+    /^KERNEL=="0000:02:00\.4", ATTR\{vendor\}=="0x8086", ATTR\{device\}=="0x1533", ATTR\{subsystem_vendor\}=="0x15d9", ATTR\{subsystem_device\}=="0x1533", ATTR\{driver_override\}="vfio-pci"$/,
   );
 });

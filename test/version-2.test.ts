@@ -284,7 +284,7 @@ test('a changed subnet is said not to reach guests that have booted', async () =
     ['install', '--dry-run'],
     config([''], '[network]\nsubnet = "10.9.0.0/24"'),
   );
-  expect(out).toContain('a guest reads its network settings at its first boot only');
+  expect(out).toContain('addresses at its first boot only: change them inside as well');
 });
 
 test('new terms for a GPU reach its unit also when its runtime goes on', async () => {
@@ -335,4 +335,72 @@ test('pages of 1 GiB that are not reserved at boot are a warning with numbers', 
   const host = describedHost({ numa });
   const { err } = await vllmd(host, ['install', '--dry-run'], config([''], pages('1G')));
   expect(err).toContain('the host has 0 pages of 1 GiB reserved, 16 are needed');
+});
+
+test.for([
+  ['keys', `[guest]\nssh_authorized_keys = ["${secret}"]`, secret],
+  ['a file of user data', '[guest]\nuser_data = "/srv/ud"', 'hunter2'],
+] as const)('%s that [guest] no longer has appear in no report either', async ([, rest, text]) => {
+  const host = describedHost({ files: { '/srv/ud': '#!/bin/sh\nhunter2 = password\n' } });
+  await vllmd(host, ['install'], config([''], rest));
+  const manifest = '/var/lib/vllmd/install/manifest.json';
+  for (const argv of [
+    ['install', '--dry-run'],
+    ['install', '--dry-run', '--json'],
+  ]) {
+    const { out, err } = await vllmd(host, argv, config(['']));
+    expect(out).toContain('cloud-init/user-data');
+    expect(out + err).not.toContain(text);
+  }
+  await host.remove(manifest);
+  const { out, err } = await vllmd(host, ['install', '--dry-run'], config(['']));
+  expect(out + err).not.toContain(text);
+});
+
+test('a key that is taken away is said to be in the guest still', async () => {
+  const host = await installed(config([''], `[guest]\nssh_authorized_keys = ["${secret}"]`));
+  const { out, calls } = await vllmd(host, ['install'], config(['']));
+  expect(out).toContain('a guest reads users, keys, packages and addresses at its first boot only');
+  expect(starts(calls)).toEqual([]);
+});
+
+test('another base image restarts no runtime that has its disk', async () => {
+  const host = await installed(config(['']), { files: { '/srv/new.raw': 'x' } });
+  const { out, calls } = await vllmd(
+    host,
+    ['install'],
+    config([''], '[storage]\nbase_image = "/srv/new.raw"'),
+  );
+  expect(starts(calls)).toEqual([]);
+  expect(out).toContain('its disk stays the copy of the old base image');
+});
+
+test('VMs give their memory back before it is made into other pages', async () => {
+  const host = await installed(config(['', 'restart = "manual"'], pages('2M')), { numa });
+  const { calls } = await vllmd(host, ['install'], config(['', 'restart = "manual"'], pages('1G')));
+  expect(starts(calls)).toEqual([
+    'stop -- vllmd-runtime@1.service',
+    'reload -- vllmd-hugepages.service',
+    'start -- vllmd-runtime@1.service',
+  ]);
+});
+
+test('a runtime with restart = "manual" is said to lose its network with the bridge', async () => {
+  const host = await installed(config(['restart = "manual"']));
+  const { out, calls } = await vllmd(
+    host,
+    ['install'],
+    config(['restart = "manual"'], '[network]\nbridge_name = "other"'),
+  );
+  expect(starts(calls)).toEqual(['restart -- vllmd-network.service']);
+  expect(out).toContain('until then it may be without its network');
+});
+
+test('disk reset deletes nothing where the service user may not read the base image', async () => {
+  const host = await installed(config(['']));
+  const image = '/var/lib/vllmd/images/base.raw';
+  await host.write(image, 'x', { mode: 0o600, uid: 0, gid: 0 });
+  const { code, err, calls } = await vllmd(host, ['disk', 'reset', '1', '--yes']);
+  expect([code, calls]).toEqual([6, []]);
+  expect(err).toContain(`sdake may not read the base image ${image}`);
 });

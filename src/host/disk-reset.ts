@@ -4,7 +4,9 @@ import { isActive, isStarting } from '../core/plan/observed.ts';
 import { ETC_DIR, runtimeUnit } from '../core/resolve/layout.ts';
 import type { ApplyEvent } from './apply.ts';
 import type { Host, HostReader } from './host.ts';
+import { readAccount } from './inspect.ts';
 import { readText } from './read-text.ts';
+import { unreadableFor } from './readable.ts';
 import { type Failure, runUnit } from './run-unit.ts';
 import { readUnit } from './systemctl.ts';
 import { watchCopy } from './watch-copy.ts';
@@ -33,6 +35,7 @@ export async function planDiskReset(host: HostReader, index: number): Promise<Di
   const baseImage = readValue('VLLMD_RUNTIME_BASE_IMAGE', environment) ?? '';
   const files = await filesOf(host, directory);
   const imageBytes = await usableImage(host, baseImage, `runtime ${index} would have no disk`);
+  await mustBeReadable(host, baseImage, readValue('VLLMD_RUNTIME_USER', environment) ?? '');
   const freed = files.reduce((sum, { bytes }) => sum + bytes, 0);
   const free = await host.freeBytes(directory);
   if (free !== undefined && imageBytes > free + freed) {
@@ -83,6 +86,14 @@ async function usableImage(host: HostReader, path: string, consequence: string):
   const found = image === undefined ? 'does not exist' : `is no raw disk image but ${format}`;
   const message = `the base image ${path} ${found}: ${consequence}`;
   throw new VllmdError('preflight', message, 'put one there, or name another one in the config');
+}
+
+/** The copy is made by the service user. */
+async function mustBeReadable(host: HostReader, path: string, user: string): Promise<void> {
+  const account = await readAccount(host, user);
+  if ((await unreadableFor(host, account, [path])).length === 0) return;
+  const message = `${user} may not read the base image ${path}: no new disk could be made`;
+  throw new VllmdError('preflight', message, 'chmod a+r the file, and a+x each directory above it');
 }
 
 /** As `envValue` has written it: what is quoted has a backslash before quotes, dollars and backslashes. */

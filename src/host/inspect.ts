@@ -17,6 +17,7 @@ import {
   SLICE_UNIT,
   TARGET_UNIT,
   UNIT_DIR,
+  VFIO_EARLY_UNIT,
   vfioUnit,
 } from '../core/resolve/layout.ts';
 import type { HostReader } from './host.ts';
@@ -103,7 +104,7 @@ function unitsOf(
   manifest: KnownManifest,
   entries: ReadonlyMap<string, Entry>,
 ): readonly string[] {
-  const names = new Set([HUGEPAGES_UNIT, NETWORK_UNIT, SLICE_UNIT, TARGET_UNIT]);
+  const names = new Set([HUGEPAGES_UNIT, NETWORK_UNIT, SLICE_UNIT, TARGET_UNIT, VFIO_EARLY_UNIT]);
   const addDropIn = (group: Artefact['group'], text: string) => {
     if (group !== 'shared') names.add(runtimeUnit(group)).add(preStartUnit(group));
     for (const address of gpusOfDropIn(text)) names.add(vfioUnit(address));

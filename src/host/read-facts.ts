@@ -4,6 +4,7 @@ import {
   type ImageFacts,
   type InterfaceFacts,
   type NetworkFacts,
+  OWN_ALIAS,
   programDirs,
   programs,
 } from '../core/facts/facts.ts';
@@ -18,9 +19,6 @@ import { readNuma } from './read-numa.ts';
 import { readPci } from './read-pci.ts';
 import { readText } from './read-text.ts';
 import { unreadableFor } from './readable.ts';
-
-/** Marks interfaces as made by vllmd. */
-const OWN_ALIAS = 'vllmd';
 
 /** Everything that placement and preflight ask of a host. */
 export async function readFacts(host: HostReader, desired: Desired): Promise<Facts> {

@@ -25,8 +25,8 @@ export type HostDescription = PciHostDescription & {
   readonly cloudHypervisor?: string;
   /** Nodes in the order of their numbers; without it the host has one, and does not say so. */
   readonly numa?: readonly NumaDescription[];
-  /** Interfaces by name, `bridge` or `other`; `eth0` is always there. */
-  readonly interfaces?: Readonly<Record<string, 'bridge' | 'other'>>;
+  /** Interfaces by name; an `own` one is a bridge that vllmd has made. `eth0` is always there. */
+  readonly interfaces?: Readonly<Record<string, 'bridge' | 'own' | 'other'>>;
   /** Subnets in CIDR form that are reached through eth0. */
   readonly routes?: readonly string[];
   /** Files with their text, and who may read them. */
@@ -137,8 +137,8 @@ function addNodes(addFile: AddFile, nodes: readonly NumaDescription[]): void {
 
 function addNetwork(addFile: AddFile, { interfaces = {}, routes = [] }: HostDescription): void {
   for (const [name, kind] of Object.entries({ eth0: 'other', ...interfaces })) {
-    addFile(`/sys/class/net/${name}/ifalias`, '\n');
-    if (kind === 'bridge') addFile(`/sys/class/net/${name}/bridge/bridge_id`, '');
+    addFile(`/sys/class/net/${name}/ifalias`, kind === 'own' ? 'vllmd\n' : '\n');
+    if (kind !== 'other') addFile(`/sys/class/net/${name}/bridge/bridge_id`, '');
   }
   const lines = routes.map((subnet) => {
     const [address = '', length = '0'] = subnet.split('/');

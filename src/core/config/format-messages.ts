@@ -7,7 +7,9 @@ import { quoted } from './show-value.ts';
 
 type Format = { readonly form: string; readonly help?: (text: string) => string | undefined };
 
-const interfaceFormat: Format = { form: 'a network interface name, without spaces, `/` or `:`' };
+const interfaceFormat: Format = {
+  form: 'a network interface name: letters, digits, `_`, `.`, `-`, `+` or `@`, and not `all` or `default`',
+};
 
 /** What the pattern of each key says, in words. */
 const FORMATS: ReadonlyMap<string, Format> = new Map([

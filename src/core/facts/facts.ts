@@ -44,6 +44,9 @@ export type NetworkFacts = {
   readonly routes: readonly { readonly device: string; readonly subnet: string }[];
 };
 
+/** Marks interfaces as made by vllmd. */
+export const OWN_ALIAS = 'vllmd';
+
 export type InterfaceFacts = { readonly isBridge: boolean; readonly alias: string };
 
 /** Programs that the units call. */

@@ -99,5 +99,7 @@ function sharedDigest(
 /** Cloud-init sources are left out: the guest reads them at its first boot only. */
 function startText(file: FileArtefact): string {
   if (file.kind === 'cloud-init') return '';
-  return file.kind === 'dropin' ? canonicalUnit(file.text) : file.text;
+  if (file.kind === 'dropin') return canonicalUnit(file.text);
+  // A disk is made once: another base image is no reason to restart a VM that has one.
+  return file.kind === 'env' ? file.text.replace(/^VLLMD_RUNTIME_BASE_IMAGE=.*$/m, '') : file.text;
 }

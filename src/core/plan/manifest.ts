@@ -52,7 +52,7 @@ export const MANIFEST_SCHEMA = 1;
 const ownPaths = [
   /^\/etc\/systemd\/system\/vllmd(-[^/]+)?\.(service|slice|target)$/,
   /^\/etc\/systemd\/system\/vllmd-[^/]+\.d(\/10-vllmd\.conf)?$/,
-  /^\/etc\/systemd\/system\/(multi-user|sysinit|vllmd)\.target\.wants(\/vllmd[^/]*)?$/,
+  /^\/etc\/systemd\/system\/((multi-user|sysinit|vllmd)\.target|nftables\.service)\.wants(\/vllmd[^/]*)?$/,
   /^\/etc\/vllmd(\/libexec)?(\/[^/]+)?$/,
   /^\/etc\/default(\/grub\.d(\/vllmd\.cfg)?)?$/,
   /^\/etc\/(udev\/rules\.d|modprobe\.d|modules-load\.d)(\/[^/]*vllmd[^/]*)?$/,

@@ -2,7 +2,7 @@ import type { DevicePin } from '../facts/device-pin.ts';
 import { gpusOfDropIn } from '../kinds/runtime-vm/drop-in.ts';
 import type { Artefact } from '../render/artefact.ts';
 import type { Desired } from '../resolve/desired.ts';
-import { GRUB_CONFIG, MANIFEST_PATH, runtimeUnit, UNIT_DIR } from '../resolve/layout.ts';
+import { ETC_DIR, GRUB_CONFIG, MANIFEST_PATH, runtimeUnit, UNIT_DIR } from '../resolve/layout.ts';
 import type { Action, Assignment } from './action.ts';
 import { planActions } from './actions.ts';
 import type { Change, Conflict, Notice } from './change.ts';
@@ -97,18 +97,36 @@ function isAllowed({ verb, phase }: PlannedAction, calls: 'all' | 'no-start' | '
 
 /** What follows from a change that no diff shows. */
 function remarks(changes: readonly Change[], input: PlanInput): readonly Notice[] {
-  return changes.flatMap(({ path, verb, group }) => {
+  const ofGroups = changes.flatMap(({ path, verb, group }) => {
     if (path === GRUB_CONFIG) {
       return { path, text: 'takes effect after `update-grub` and a reboot of this host' };
-    }
-    if (verb === 'update' && path.endsWith('/cloud-init/network-config')) {
-      const text = `a guest reads its network settings at its first boot only; change them inside, or see \`vllmd disk reset ${group}\``;
-      return { unit: `runtime ${group}`, text };
     }
     const text = typeof group === 'number' ? input.remarks?.get(group) : undefined;
     if (text === undefined || verb === 'metadata' || !path.endsWith('.vm.json')) return [];
     return { unit: `runtime ${group}`, text };
   });
+  return [...ofGroups, ...madeOnce(changes)];
+}
+
+/** A guest that has booted keeps what its first boot and its disk were made of. */
+function madeOnce(changes: readonly Change[]): readonly Notice[] {
+  const old = changes.filter(({ verb }) => verb === 'update');
+  const about = (test: (change: Change) => boolean, text: string) =>
+    [...new Set(old.filter(test).map(({ group }) => group))].map((group) => ({
+      unit: `runtime ${group}`,
+      text: `${text}; \`vllmd disk reset ${group}\` starts it afresh`,
+    }));
+  return [
+    ...about(
+      ({ path }) => path.includes('/cloud-init/'),
+      'a guest reads users, keys, packages and addresses at its first boot only: change them inside as well',
+    ),
+    ...about(
+      ({ path, reason }) =>
+        path.startsWith(`${ETC_DIR}/`) && reason.includes('VLLMD_RUNTIME_BASE_IMAGE'),
+      'its disk stays the copy of the old base image',
+    ),
+  ];
 }
 
 function unknownRecord(manifest: KnownManifest): readonly Notice[] {

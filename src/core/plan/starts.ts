@@ -1,6 +1,7 @@
 import type { Group } from '../render/artefact.ts';
 import {
   HUGEPAGES_UNIT,
+  NETWORK_ENV,
   TARGET_UNIT,
   UNIT_DIR,
   VFIO_ENV,
@@ -93,7 +94,9 @@ function again(
   if (input.wanted.get(group)?.restart !== 'manual') {
     return [{ verb: 'restart', unit, group, reason }];
   }
-  const text = `its new definition is pending, since restart = "manual"; \`systemctl restart ${unit}\` applies it`;
+  const network = input.changedFiles.get('shared')?.some(({ path }) => path === NETWORK_ENV);
+  const meanwhile = network === true ? ', and until then it may be without its network' : '';
+  const text = `its new definition is pending, since restart = "manual"${meanwhile}; \`systemctl restart ${unit}\` applies it`;
   notices.push({ unit, text });
   return [];
 }

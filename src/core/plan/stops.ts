@@ -6,6 +6,7 @@ import {
   runtimeUnit,
   SLICE_UNIT,
   TARGET_UNIT,
+  VFIO_EARLY_UNIT,
   VFIO_ENV,
   vfioUnit,
 } from '../resolve/layout.ts';
@@ -41,9 +42,13 @@ function stopShared(input: Context): readonly Action[] {
   const wanted = new Set(input.digests.map(({ unit }) => unit));
   const units =
     wanted.size === 0 ? [TARGET_UNIT, NETWORK_UNIT, HUGEPAGES_UNIT, SLICE_UNIT] : sharedUnits;
-  return units
-    .filter((unit) => !wanted.has(unit) && (wanted.size === 0 || input.lastDigests.has(unit)))
-    .flatMap((unit) => stopIfRunning(unit, 'shared', 'removed-from-config', input));
+  const gone = units.filter(
+    (unit) => !wanted.has(unit) && (wanted.size === 0 || input.lastDigests.has(unit)),
+  );
+  const takesGpus = input.assignments.some(({ gpus }) => gpus.length > 0);
+  return [...gone, ...(takesGpus ? [] : [VFIO_EARLY_UNIT])].flatMap((unit) =>
+    stopIfRunning(unit, 'shared', 'removed-from-config', input),
+  );
 }
 
 const sharedUnits = [NETWORK_UNIT, HUGEPAGES_UNIT];
@@ -66,8 +71,19 @@ function stopReason(
     });
   if (lost.length > 0) return lost.join(', ');
   if (handsOver && gpus.length > 0) return 'account-changed';
+  // What the operator restarts himself goes on as long as it can.
+  if (input.wanted.get(index)?.restart === 'manual') return undefined;
   // Its tap is a port of the bridge that goes.
-  return loses(NETWORK_UNIT, input) ? 'network-removed' : undefined;
+  if (loses(NETWORK_UNIT, input)) return 'network-removed';
+  // The host may have too little memory for what it has now and for the new pages together.
+  return getsOtherPages(input) ? 'pages-change' : undefined;
+}
+
+function getsOtherPages({ lastDigests, digests, changedFiles }: Context): boolean {
+  if (!digests.some(({ unit }) => unit === HUGEPAGES_UNIT)) return false;
+  if (!lastDigests.has(HUGEPAGES_UNIT)) return true;
+  const changed = changedFiles.get('shared') ?? [];
+  return changed.some(({ reason }) => reason.includes('VLLMD_HUGEPAGES_SIZE_KIB'));
 }
 
 function loses(unit: string, input: Context): boolean {

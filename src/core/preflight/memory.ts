@@ -1,6 +1,8 @@
 import { type Diagnostic, errorAt } from '../diagnostic.ts';
+import type { Facts } from '../facts/facts.ts';
+import type { NumaNode } from '../facts/numa.ts';
 import { hugepageNeeds } from '../placement/hugepage-needs.ts';
-import type { DesiredRuntime } from '../resolve/desired.ts';
+import type { Desired, DesiredRuntime } from '../resolve/desired.ts';
 import { gib, type PreflightInput, warningAt } from './check.ts';
 
 /** Memory and CPUs of the host against those of the runtimes. */
@@ -8,6 +10,8 @@ export function memoryChecks(input: PreflightInput): readonly Diagnostic[] {
   return [
     ...memoryFitsHost(input),
     ...memoryFitsNodes(input),
+    ...memoryLeftForHost(input),
+    ...cpusFitNodes(input),
     ...memoryNearGpus(input),
     ...hugepagesOffered(input),
     ...hugepagesReserved(input),
@@ -16,16 +20,18 @@ export function memoryChecks(input: PreflightInput): readonly Diagnostic[] {
 }
 
 function memoryFitsHost({ desired, facts }: PreflightInput): readonly Diagnostic[] {
-  const bytes = facts.memoryBytes;
+  const bytes = usableBytes(desired, facts);
   if (bytes === undefined) return [];
   const hostGib = Math.floor(bytes / 2 ** 30);
   const wantedGib = sum(desired.runtimes, (runtime) => runtime.memoryGib);
   if (wantedGib <= hostGib) return [];
+  const taken = otherPagesBytes(desired, facts.numa.nodes);
+  const pages = taken === 0 ? '' : ` beside ${gib(taken)} in hugepages that they do not use`;
   return [
     errorAt(
       'memory-fits-host',
       '/runtimes',
-      `the runtimes want ${wantedGib} GiB of memory together, the host has ${hostGib} GiB`,
+      `the runtimes want ${wantedGib} GiB of memory together, the host has ${hostGib} GiB${pages}`,
       'lower memory_gb of a runtime, or global.default_memory_gb; a GPU pins all memory of its VM',
     ),
   ];
@@ -33,22 +39,67 @@ function memoryFitsHost({ desired, facts }: PreflightInput): readonly Diagnostic
 
 /** Memory that is bound to a node cannot come from another one. */
 function memoryFitsNodes({ desired, facts, placements }: PreflightInput): readonly Diagnostic[] {
-  return facts.numa.nodes.flatMap(({ id, memoryBytes }) => {
+  return facts.numa.nodes.flatMap(({ id, memoryBytes, hugepages }) => {
     const users = desired.runtimes.flatMap(({ index }) => {
       const zone = placements.get(index)?.zones.find(({ node }) => node === id);
       return zone === undefined ? [] : [{ index, bytes: zone.memoryBytes }];
     });
     const wanted = users.reduce((total, { bytes }) => total + bytes, 0);
-    if (wanted <= memoryBytes) return [];
+    const usable = memoryBytes - otherPagesBytes(desired, [{ hugepages }]);
+    if (wanted <= usable) return [];
     const list = users.map(({ index, bytes }) => `runtime ${index}: ${gib(bytes)}`).join(', ');
     return [
       errorAt(
         'memory-fits-node',
         '/runtimes',
-        `NUMA node ${id} has ${gib(memoryBytes)}, and the runtimes with GPUs there want ${gib(wanted)} (${list})`,
+        `NUMA node ${id} has ${gib(usable)}, and the runtimes with GPUs there want ${gib(wanted)} (${list})`,
         'lower memory_gb of one of them, or set memory.numa = "off" and accept memory far from the GPUs',
       ),
     ];
+  });
+}
+
+/** Memory in pages of a size that the runtimes do not use is lost to them. */
+function otherPagesBytes(
+  { memory }: Desired,
+  nodes: readonly Pick<NumaNode, 'hugepages'>[],
+): number {
+  return nodes
+    .flatMap(({ hugepages }) => [...hugepages])
+    .filter(([size]) => size !== memory.hugepageBytes)
+    .reduce((total, [size, pages]) => total + size * pages.total, 0);
+}
+
+function usableBytes(desired: Desired, facts: Facts): number | undefined {
+  if (facts.memoryBytes === undefined) return undefined;
+  return facts.memoryBytes - otherPagesBytes(desired, facts.numa.nodes);
+}
+
+const HOST_SHARE = 0.03;
+
+/** The kernel, its page tables and cloud-hypervisor itself need memory too. */
+function memoryLeftForHost({ desired, facts }: PreflightInput): readonly Diagnostic[] {
+  const usable = usableBytes(desired, facts);
+  if (usable === undefined) return [];
+  const wanted = sum(desired.runtimes, (runtime) => runtime.memoryGib) * 2 ** 30;
+  const left = usable - wanted;
+  if (left < 0 || left >= usable * HOST_SHARE) return [];
+  const message = `the runtimes want ${gib(wanted)} of ${gib(usable)}, which leaves ${gib(left)} for the host itself`;
+  return [warningAt('memory-left-for-host', '/runtimes', message, 'lower memory_gb of a runtime')];
+}
+
+/** Virtual CPUs run on the node of their GPUs only, so others are no help when these are too few. */
+function cpusFitNodes({ desired, facts, placements }: PreflightInput): readonly Diagnostic[] {
+  return facts.numa.nodes.flatMap(({ id, cpus }) => {
+    const wanted = sum(
+      desired.runtimes,
+      ({ index }) =>
+        placements.get(index)?.zones.find(({ node }) => node === id)?.vcpus.length ?? 0,
+    );
+    if (wanted <= cpus.length || cpus.length === 0) return [];
+    const message = `NUMA node ${id} has ${cpus.length} CPUs, and the runtimes with GPUs there want ${wanted}`;
+    const help = 'lower cpus of one of them, or set memory.numa = "off" to let them run anywhere';
+    return [warningAt('cpus-fit-node', '/runtimes', message, help)];
   });
 }
 

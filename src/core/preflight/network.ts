@@ -1,4 +1,5 @@
 import { type Diagnostic, errorAt } from '../diagnostic.ts';
+import { OWN_ALIAS } from '../facts/facts.ts';
 import type { PreflightInput } from './check.ts';
 
 /** The host's own network, which must stay as it is. */
@@ -23,13 +24,14 @@ function uplinkThere({ desired: { network }, facts }: PreflightInput): readonly 
 
 function bridgeNameFree({ desired: { network }, facts }: PreflightInput): readonly Diagnostic[] {
   const found = facts.network.interfaces.get(network.bridge);
-  if (found === undefined || found.isBridge) return [];
+  if (found === undefined || found.alias === OWN_ALIAS) return [];
+  const what = found.isBridge ? 'a bridge of this host' : 'an interface of this host and no bridge';
   return [
     errorAt(
       'bridge-name-free',
       '/network/bridge_name',
-      `network.bridge_name: "${network.bridge}" is an interface of this host and no bridge`,
-      'choose a name that no interface has',
+      `network.bridge_name: "${network.bridge}" is ${what}, and vllmd makes its own with mode = "nat"`,
+      'choose a name that no interface has; mode = "bridge" (schema_version = 2) uses a bridge that is there',
     ),
   ];
 }

@@ -5,6 +5,7 @@ const sentences: Readonly<Record<string, string>> = {
   'unit-files-changed': 'systemd reads the changed unit files',
   'enable-at-boot': 'it starts at boot',
   'account-changed': 'its GPUs go to another account',
+  'pages-change': 'its memory is made of other pages from now on',
   'network-removed': 'the bridge that it is connected to goes',
   'device-needed': 'a runtime needs this GPU',
   'device-released': 'no runtime uses this GPU any more',

@@ -8,6 +8,7 @@ export const VFIO_ENV = `${ETC_DIR}/vfio.env`;
 export function vfioDeviceEnv(address: string): string {
   return `${ETC_DIR}/vfio-${address}.env`;
 }
+export const NETWORK_ENV = `${ETC_DIR}/network.env`;
 export const GRUB_CONFIG = '/etc/default/grub.d/vllmd.cfg';
 export const INSTALL_DIR = '/var/lib/vllmd/install';
 export const MANIFEST_PATH = `${INSTALL_DIR}/manifest.json`;

@@ -10,6 +10,7 @@ import { guestKeysSyntax } from './guest-keys-syntax.ts';
 import { hostnameLength } from './hostname-length.ts';
 import { indexUnique } from './index-unique.ts';
 import { interfaceNameLength } from './interface-name-length.ts';
+import { interfaceNotTap } from './interface-not-tap.ts';
 import { macUnicast } from './mac-unicast.ts';
 import { macUnique } from './mac-unique.ts';
 import { nameServerSyntax } from './name-server-syntax.ts';
@@ -34,6 +35,7 @@ export const rules: readonly Rule[] = [
   hostnameLength,
   indexUnique,
   interfaceNameLength,
+  interfaceNotTap,
   macUnicast,
   macUnique,
   nameServerSyntax,

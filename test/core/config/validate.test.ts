@@ -587,12 +587,12 @@ test.for([
   [
     '/network/bridge_name',
     '..',
-    'network.bridge_name: must be a network interface name, without spaces, `/` or `:`; got ".."',
+    'network.bridge_name: must be a network interface name: letters, digits, `_`, `.`, `-`, `+` or `@`, and not `all` or `default`; got ".."',
   ],
   [
     '/network/default_interface',
     'eth0:1',
-    'network.default_interface: must be a network interface name, without spaces, `/` or `:`; got "eth0:1"',
+    'network.default_interface: must be a network interface name: letters, digits, `_`, `.`, `-`, `+` or `@`, and not `all` or `default`; got "eth0:1"',
   ],
 ] as const)('refuses the form of %s = %j', ([path, value, message]) => {
   const result = validate(withValue(path, value));

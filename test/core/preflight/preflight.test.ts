@@ -126,7 +126,31 @@ const cases: readonly (readonly [string, string, HostDescription, string])[] = [
     'the name of the bridge is taken by something else',
     config('', '[network]\nbridge_name = "bond0"'),
     { interfaces: { bond0: 'other' } },
-    'error bridge-name-free: "bond0" is an interface of this host and no bridge',
+    'error bridge-name-free: "bond0" is an interface of this host and no bridge, and vllmd makes',
+  ],
+  [
+    'the name of the bridge is that of somebody else',
+    config('', '[network]\nbridge_name = "br0"'),
+    { interfaces: { br0: 'bridge' } },
+    'error bridge-name-free: "br0" is a bridge of this host, and vllmd makes its own with mode = "nat"',
+  ],
+  [
+    'the runtimes leave next to nothing for the host',
+    config('memory_gb = 500'),
+    {},
+    'warning memory-left-for-host: leaves 12 GiB for the host itself',
+  ],
+  [
+    'hugepages of another size hold the memory',
+    config('memory_gb = 200'),
+    { numa: [{ cpus: '0-63', memoryGib: 512, hugepages: { '2M': 0, '1G': 400 } }] },
+    'error memory-fits-host: the host has 112 GiB beside 400 GiB in hugepages that they do not use',
+  ],
+  [
+    'the CPUs of a node are too few for the runtimes there',
+    config(`${GPU}\ncpus = 40`),
+    { pci: onNode1, numa: twoNodes },
+    'warning cpus-fit-node: NUMA node 1 has 32 CPUs, and the runtimes with GPUs there want 40',
   ],
   [
     'the bridge that is to be used is not there',
@@ -176,7 +200,7 @@ test.for(cases)('it is said when %s', async ([, text, description, expected]) =>
 
 test.for([
   ['another subnet', config('', '[network]\nsubnet = "10.9.0.0/24"'), { routes: ['10.77.0.0/16'] }],
-  ['an own bridge', config(''), { interfaces: { 'vllmd-br0': 'bridge' as const } }],
+  ['an own bridge', config(''), { interfaces: { 'vllmd-br0': 'own' as const } }],
   [
     'a bridge that is there',
     config('', '[network]\nmode = "bridge"\nbridge_name = "br7"'),

@@ -1,7 +1,14 @@
 import { type Artefact, ROOT } from '../../render/artefact.ts';
 import { renderTemplate, type TemplateName } from '../../render/templates.ts';
 import type { Desired } from '../../resolve/desired.ts';
-import { ETC_DIR, LIBEXEC_DIR, TARGET_UNIT, UNIT_DIR } from '../../resolve/layout.ts';
+import {
+  ETC_DIR,
+  LIBEXEC_DIR,
+  NETWORK_ENV,
+  NETWORK_UNIT,
+  TARGET_UNIT,
+  UNIT_DIR,
+} from '../../resolve/layout.ts';
 import { file, type Kind } from '../kind.ts';
 import { grubFile } from './grub.ts';
 import { hugepageFiles } from './hugepages.ts';
@@ -47,15 +54,25 @@ function base(desired: Desired): readonly Artefact[] {
 function networkFiles({ network }: Desired): readonly Artefact[] {
   const template: TemplateName = 'network.env';
   return [
-    file(`${ETC_DIR}/network.env`, renderTemplate(template, network), {
+    file(NETWORK_ENV, renderTemplate(template, network), {
       kind: 'env',
       group: 'shared',
       source: '/network',
     }),
     libexec('network'),
-    unit('vllmd-network.service', {}),
+    unit(NETWORK_UNIT, {}),
+    // A start of it empties all tables; PartOf= alone knows its stop and its restart.
+    ...(network.mode === 'nat' ? [afterFirewall] : []),
   ];
 }
+
+const afterFirewall: Artefact = {
+  type: 'link',
+  path: `${UNIT_DIR}/nftables.service.wants/${NETWORK_UNIT}`,
+  target: `../${NETWORK_UNIT}`,
+  unit: NETWORK_UNIT,
+  ...shared,
+};
 
 /** Directories in the user's home are the user's, as if he had made them; elsewhere they are root's. */
 function ownedBy(desired: Desired, path: string) {

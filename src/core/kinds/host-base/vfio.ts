@@ -53,7 +53,10 @@ export function vfioFiles(desired: Desired, context: RenderContext): readonly Ar
     libexec('vfio-early'),
     unit('vllmd-vfio@.service', {}),
     ...earlyFiles(early),
-    hostFile('/etc/udev/rules.d/70-vllmd-vfio.rules', '70-vllmd-vfio.rules', early),
+    hostFile('/etc/udev/rules.d/70-vllmd-vfio.rules', '70-vllmd-vfio.rules', {
+      slots: early.slots,
+      devices: pins.filter(({ address }) => early.addresses.includes(address)).map(idsOf),
+    }),
     hostFile('/etc/modprobe.d/vllmd.conf', 'modprobe.conf', {}),
     hostFile('/etc/modules-load.d/vllmd.conf', 'modules-load.conf', {}),
   ];
@@ -80,6 +83,12 @@ function earlyFiles({ slots, addresses }: EarlyBinding): readonly Artefact[] {
   ];
 }
 
+function idsOf({ address, identity }: DevicePin) {
+  const [vendor = '', device = '', subsystemVendor = '', subsystemDevice = ''] =
+    identity.split(':');
+  return { address, vendor, device, subsystemVendor, subsystemDevice };
+}
+
 /** What the devices are that go with a GPU, and which drivers had them before. */
 function deviceView(gpu: string, { vfio }: Desired, pins: readonly DevicePin[]) {
   const own = pins.filter(
@@ -91,6 +100,10 @@ function deviceView(gpu: string, { vfio }: Desired, pins: readonly DevicePin[]) 
       ? own.map(({ address, identity }) => `${address}=${identity}`).join(' ')
       : '',
     prior: own.map(({ address, priorDriver }) => `${address}=${priorDriver || 'none'}`).join(' '),
+    overrides: own
+      .filter(({ priorOverride }) => priorOverride !== '')
+      .map(({ address, priorOverride }) => `${address}=${priorOverride}`)
+      .join(' '),
   };
 }
 

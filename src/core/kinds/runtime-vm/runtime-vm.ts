@@ -73,14 +73,14 @@ function seedFiles(
       owner: readable,
       ...common,
     });
-  const sensitive = own !== '' || desired.guest.sshAuthorizedKeys.length > 0;
   return [
     plain('meta-data'),
     ...(view.hasNetwork ? [plain('network-config')] : []),
     file(`${dir}/cloud-init/user-data`, userData(desired, runtime, own), {
-      // What is sensitive is the user's alone: others may be in his group.
-      ...(sensitive ? { mode: 0o600, owner: user } : { mode: 0o640, owner: readable }),
-      sensitive,
+      // The user's alone, since others may be in his group; and never shown, also when the keys of before are gone.
+      mode: 0o600,
+      owner: user,
+      sensitive: true,
       ...common,
     }),
   ];

@@ -58,15 +58,6 @@ small 1
 expect 0 "install with a smaller disk" install --config $config
 is "$(stat -c %s $disk) $(head -c 11 $disk)" "$((2 << 30)) guest data!" "a disk does not shrink"
 
-expect 6 "disk reset while the base image is not raw" disk reset 1 --yes
-printed "it says what it is" 'base.raw is no raw disk image but qcow2'
-printf 'boot sector' | dd of=/var/lib/vllmd/images/base.raw conv=notrunc status=none
-expect 64 "disk reset that nobody has confirmed" disk reset 1
-is "$(systemctl is-active vllmd-runtime@1) $(head -c 11 $disk)" "active guest data!" "changes nothing"
-expect 0 "disk reset" disk reset 1 --yes
-is "$(systemctl is-active vllmd-runtime@1) $(head -c 11 $disk)" "active boot sector" "the VM runs on a new disk"
-is "$(stat -c '%s %U %a' $disk)" "$((1 << 30)) sdake 600" "of the size that the config has"
-
 # A base image that is not raw, at a start: an install would refuse it before it comes to that.
 systemctl stop vllmd-runtime@1
 mv $disk $work/kept.raw
@@ -90,5 +81,14 @@ mv $work/kept.raw $disk
 systemctl reset-failed
 holds "with its disk back the VM starts" systemctl start vllmd-runtime@1
 is "$(head -c 11 $disk)" "guest data!" "on what the guest wrote"
+printf 'QFI\373' | dd of=/var/lib/vllmd/images/base.raw conv=notrunc status=none
+expect 6 "disk reset while the base image is not raw" disk reset 1 --yes
+printed "it says what it is" 'base.raw is no raw disk image but qcow2'
+printf 'boot sector' | dd of=/var/lib/vllmd/images/base.raw conv=notrunc status=none
+expect 64 "disk reset that nobody has confirmed" disk reset 1
+is "$(systemctl is-active vllmd-runtime@1) $(head -c 11 $disk)" "active guest data!" "changes nothing"
+expect 0 "disk reset" disk reset 1 --yes
+is "$(systemctl is-active vllmd-runtime@1) $(head -c 11 $disk)" "active boot sector" "the VM runs on a new disk"
+is "$(stat -c '%s %U %a' $disk)" "$((1 << 30)) sdake 600" "of the size that the config has"
 expect 0 "uninstall" uninstall --purge-data
 finish
