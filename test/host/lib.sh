@@ -9,71 +9,13 @@ home=/home/sdake
 # shellcheck disable=SC2034 # for the cases
 config_dir=$home/.config/vllmd state_dir=$home/.local/state/vllmd-hypervisor
 systemctl_log=/run/host-test/systemctl.log
-failed=0
 mkdir -p $work
 
-ok() {
-  echo "ok - $1"
-}
-not_ok() {
-  echo "not ok - $1"
-  failed=1
-}
-# is GOT WANTED NAME
-is() {
-  if [ "$1" = "$2" ]; then ok "$3"; else not_ok "$3 (got '$1', want '$2')"; fi
-}
-# isnt GOT UNWANTED NAME
-isnt() {
-  if [ "$1" != "$2" ]; then ok "$3"; else not_ok "$3 (got '$1')"; fi
-}
-# holds NAME COMMAND...
-holds() {
-  local name=$1
-  shift
-  if "$@"; then ok "$name"; else not_ok "$name"; fi
-}
-# fails NAME COMMAND...
-fails() {
-  local name=$1
-  shift
-  if "$@"; then not_ok "$name"; else ok "$name"; fi
-}
-absent() {
-  local path
-  for path in "$@"; do
-    if [ -e "$path" ] || [ -L "$path" ]; then
-      echo "# is there: $path"
-      return 1
-    fi
-  done
-}
+# shellcheck source=test/system/assert.sh
+. ./assert.sh
 
-vllmd() {
-  node ./vllmd.mjs "$@"
-}
-# expect RC NAME ARGUMENT...: runs vllmd; its output is in $work/out and $work/err, and in the log when the code is another.
-expect() {
-  local wanted=$1 name=$2 rc=0
-  shift 2
-  vllmd "$@" >$work/out 2>$work/err || rc=$?
-  if [ $rc = "$wanted" ]; then
-    ok "$name: exit code $rc"
-  else
-    not_ok "$name: exit code $rc, want $wanted"
-    sed 's/^/# out: /' $work/out
-    sed 's/^/# err: /' $work/err
-  fi
-}
 as_sdake() {
   HOME=$home setpriv --reuid=sdake --regid=sdake --init-groups "$@"
-}
-# printed NAME PATTERN: the last command's output has a line like this. printed_not: has none.
-printed() {
-  holds "$1" grep -qhE -- "$2" $work/out $work/err || true
-}
-printed_not() {
-  fails "$1" grep -qhE -- "$2" $work/out $work/err || true
 }
 # json EXPRESSION: a value of the JSON in $work/out, which the expression calls d
 json() {

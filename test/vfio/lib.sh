@@ -11,41 +11,11 @@ work=/var/lib/vfio-test/work
 config=$work/vllmd.toml
 images=/var/lib/vllmd/images
 pci=/sys/bus/pci/devices
-failed=0
 mkdir -p $work
 
-ok() {
-  echo "ok - $1"
-}
-not_ok() {
-  echo "not ok - $1"
-  failed=1
-}
-# is GOT WANTED NAME
-is() {
-  if [ "$1" = "$2" ]; then ok "$3"; else not_ok "$3 (got '$1', want '$2')"; fi
-}
-# holds NAME COMMAND...
-holds() {
-  local name=$1
-  shift
-  if "$@"; then ok "$name"; else not_ok "$name"; fi
-}
-# fails NAME COMMAND...
-fails() {
-  local name=$1
-  shift
-  if "$@"; then not_ok "$name"; else ok "$name"; fi
-}
-absent() {
-  local path
-  for path in "$@"; do
-    if [ -e "$path" ] || [ -L "$path" ]; then
-      echo "# is there: $path"
-      return 1
-    fi
-  done
-}
+# shellcheck source=test/system/assert.sh
+. ./assert.sh
+
 # part TEXT: progress, so that a hang can be found in the log
 part() {
   echo "# $(cut -d. -f1 /proc/uptime) s: $1"
@@ -58,30 +28,6 @@ eventually() {
     [ $SECONDS -lt $limit ] || return 1
     sleep 0.3
   done
-}
-
-vllmd() {
-  node ./vllmd.mjs "$@"
-}
-# expect RC NAME ARGUMENT...: runs vllmd; its output is in $work/out and $work/err, and in the log when the code is another.
-expect() {
-  local wanted=$1 name=$2 rc=0
-  shift 2
-  vllmd "$@" >$work/out 2>$work/err || rc=$?
-  if [ $rc = "$wanted" ]; then
-    ok "$name: exit code $rc"
-  else
-    not_ok "$name: exit code $rc, want $wanted"
-    tail -n 12 $work/out | sed 's/^/# out: /'
-    tail -n 40 $work/err | sed 's/^/# err: /'
-  fi
-}
-# printed NAME PATTERN: the last command's output has a line like this. printed_not: has none.
-printed() {
-  holds "$1" grep -qhE -- "$2" $work/out $work/err
-}
-printed_not() {
-  fails "$1" grep -qhE -- "$2" $work/out $work/err
 }
 
 driver_of() {

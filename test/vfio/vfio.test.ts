@@ -1,18 +1,22 @@
-import { execFile } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
+import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { bundleVmCheck } from '../stand-in/bundle.ts';
+import { bundleVmCheck } from '../system/bundle.ts';
+import {
+  cacheRoot,
+  expectBuilt,
+  linesOf,
+  mustRun,
+  obstacleHere,
+  run,
+  stageShare,
+  tailOf,
+} from '../system/run.ts';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
-const repository = join(here, '../..');
-const cache = join(
-  process.env['VLLMD_TEST_CACHE'] ??
-    join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'vllmd-test'),
-  'vfio',
-);
+const cache = join(cacheRoot, 'vfio');
 
 type Case = {
   readonly name: string;
@@ -72,9 +76,7 @@ describe.skipIf(obstacle !== undefined && process.env['CI'] === undefined)('with
 
   beforeAll(async () => {
     expect(obstacle).toBeUndefined();
-    expect(existsSync(join(repository, 'dist/vllmd.mjs')), 'dist/vllmd.mjs: npm run build').toBe(
-      true,
-    );
+    expectBuilt();
     await mustRun(join(here, 'prereq.sh'), []);
     await mustRun(join(here, 'build-image.sh'), [cache]);
     work = mkdtempSync(join(tmpdir(), 'vllmd-vfio-test-'));
@@ -107,61 +109,16 @@ describe.skipIf(obstacle !== undefined && process.env['CI'] === undefined)('with
 
 /** What keeps these tests from running here, in one line. */
 function whyNot(): string | undefined {
-  if (process.platform !== 'linux') return `they need Linux, this is ${process.platform}`;
   if (process.arch !== 'x64') return `their machine is an x86 one, this is ${process.arch}`;
-  if (process.getuid?.() !== 0) return 'they build a disk image and need root';
-  if (!existsSync('/etc/debian_version')) return 'they build their machine with Debian’s tools';
-  return undefined;
+  return obstacleHere();
 }
 
 /** The case's folder, with what all cases share beside its run.sh. */
 function stage(work: string, folder: string): string {
   const share = mkdtempSync(join(work, `share-${folder}-`));
-  cpSync(join(here, 'cases', folder), share, { recursive: true });
-  cpSync(join(here, 'lib.sh'), join(share, 'lib.sh'));
-  cpSync(join(here, 'stand-in'), join(share, 'stand-in'), { recursive: true });
-  cpSync(join(work, 'vm-check.cjs'), join(share, 'stand-in/vm-check.cjs'));
-  cpSync(join(repository, 'dist/vllmd.mjs'), join(share, 'vllmd.mjs'));
+  stageShare(share, { tier: here, case: folder, vmCheck: join(work, 'vm-check.cjs') });
   for (const file of ['vmlinuz', 'nested.cpio']) cpSync(join(cache, file), join(share, file));
   return share;
-}
-
-type Ended = { readonly code: number; readonly output: string };
-
-function run(
-  file: string,
-  args: readonly string[],
-  env: Readonly<Record<string, string>> = {},
-): Promise<Ended> {
-  return new Promise((resolve) => {
-    const options = { maxBuffer: 64 * 2 ** 20, env: { ...process.env, ...env } };
-    const child = execFile(file, args, options, (error, stdout, stderr) => {
-      // A number where the program ran; a name such as ENOENT where it could not be started.
-      const code = typeof error?.code === 'number' ? error.code : 127;
-      resolve({ code: error === null ? 0 : code, output: `${stdout}${stderr}` });
-    });
-    // The live log, so that a hang can be located: a test takes minutes.
-    let rest = '';
-    child.stdout?.on('data', (chunk) => {
-      const lines = `${rest}${chunk}`.split('\n');
-      rest = lines.pop() ?? '';
-      for (const line of lines) {
-        if (/^# \d+ s: /.test(line)) process.stderr.write(`${line.trimEnd()}\n`);
-      }
-    });
-  });
-}
-
-async function mustRun(file: string, args: readonly string[]): Promise<void> {
-  const { code, output } = await run(file, args);
-  expect(code, output).toBe(0);
-}
-
-function linesOf(output: string, prefix: string): readonly string[] {
-  return output
-    .split('\n')
-    .map((line) => line.trimEnd())
-    .filter((line) => line.startsWith(prefix));
 }
 
 /** Shown when a case fails: its log, and the end of each boot's journal and console. */
@@ -171,8 +128,4 @@ function reportOf(out: string, output: string): string {
     .filter((name) => /^(journal|console|qemu)\./.test(name))
     .map((name) => `--- ${name}\n${tailOf(join(out, name), 60)}`);
   return [output, ...tails].join('\n');
-}
-
-function tailOf(file: string, count: number): string {
-  return readFileSync(file, 'utf8').split('\n').slice(-count).join('\n');
 }
