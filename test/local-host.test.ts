@@ -30,6 +30,7 @@ beforeEach(() => {
 afterEach(() => rmSync(root, { recursive: true }));
 
 const host = (as = uid) => createLocalHost({ root, uid: as, setsOwner: false });
+const machine = createLocalHost({ root: '', uid, setsOwner: false });
 const isRoot = uid === 0;
 
 test('writes through a link that only root or the caller can change', async () => {
@@ -127,8 +128,12 @@ test('a file in the place of a directory means that nothing lies below it', asyn
 });
 
 test('runs programs without a shell and without colours', async () => {
-  const result = await host().query(['printf', '%s', '$HOME; `id`']);
+  const result = await machine.query(['printf', '%s', '$HOME; `id`']);
   expect(result).toEqual({ exitCode: 0, stdout: '$HOME; `id`', stderr: '' });
+});
+
+test('runs no program of this machine to learn about a host below another root', async () => {
+  expect(await host().query(['printf', 'here'])).toMatchObject({ exitCode: 127, stdout: '' });
 });
 
 test('a program that does not end is ended, with a line that says so', async () => {
@@ -166,7 +171,7 @@ test('finds programs in the directories of the system, whatever PATH the caller 
   writeFileSync(`${root}/outside/printf`, '#!/bin/sh\necho forged\n', { mode: 0o755 });
   process.env['PATH'] = `${root}/outside`;
   try {
-    expect(await host().query(['printf', 'real'])).toMatchObject({ stdout: 'real' });
+    expect(await machine.query(['printf', 'real'])).toMatchObject({ stdout: 'real' });
   } finally {
     process.env['PATH'] = before;
   }

@@ -14,7 +14,7 @@ import {
   unlinkSync,
   writeFileSync,
 } from 'node:fs';
-import type { FileMetadata, Host } from './host.ts';
+import type { CommandResult, FileMetadata, Host } from './host.ts';
 import { spawn } from './spawn.ts';
 import { parentOf, TreeReader } from './tree-reader.ts';
 import { withDirectory } from './walk.ts';
@@ -50,7 +50,8 @@ export function createLocalHost({ root, uid, setsOwner: owns }: LocalHostOptions
     stat: async (path) => tree.stat(path),
     readBytes: async (path, count) => tree.readBytes(path, count),
     freeBytes: async (path) => tree.freeBytes(path),
-    query: (argv) => spawn(argv, QUERY_TIMEOUT_MS),
+    // The programs of this machine know nothing of a host whose files lie below another root.
+    query: (argv) => (root === '' ? spawn(argv, QUERY_TIMEOUT_MS) : noProgram(argv)),
     run: (argv, timeoutMs) => spawn(argv, timeoutMs),
     write: async (path, text, metadata) =>
       inParent(path, (at) => replaceFile(at, text, metadata, owns)),
@@ -69,6 +70,10 @@ export function createLocalHost({ root, uid, setsOwner: owns }: LocalHostOptions
       }),
     removeDirectory: async (path) => inParent(path, removeDirectory),
   };
+}
+
+async function noProgram([program = '']: readonly string[]): Promise<CommandResult> {
+  return { exitCode: 127, stdout: '', stderr: `${program} is not run below another root` };
 }
 
 /** A file of the old content or of the new one is there at every moment, with its final mode from the first. */
