@@ -5,7 +5,8 @@ export default defineConfig({
   test: {
     include: ['test/vfio/**/*.test.ts'],
     fileParallelism: false,
-    testTimeout: 600_000,
+    // Emulated, on a machine that may be busy: machine.sh has a limit of its own for each boot.
+    testTimeout: 2_400_000,
     hookTimeout: 600_000,
   },
 });

@@ -104,7 +104,7 @@ told() {
 }
 # guest_ready N: waits until the guest has said what it has; told is then a matter of looking
 guest_ready() {
-  if [ "$(state_of "$1")" = active ] && eventually 90 told "$1" 'NESTED ready'; then
+  if [ "$(state_of "$1")" = active ] && eventually 240 told "$1" 'NESTED ready'; then
     ok "guest $1 is ready"
   else
     not_ok "guest $1 is ready"

@@ -5,7 +5,7 @@
 # buses (02, 05, ...) that are empty from then on.
 # OUT is emptied first. It gets run.log, journal.N.log, console.N.log, qemu.N.log and rc.
 # Exit code 98: no result. Environment:
-#   VFIO_TEST_TIMEOUT  seconds a boot (300)
+#   VFIO_TEST_TIMEOUT  seconds a boot (600)
 #   VFIO_TEST_BOOTS    at most (4)
 #   VFIO_TEST_MEMORY   MiB (5120)
 #   VFIO_TEST_IOMMU    QEMU arguments in place of the IOMMU's; empty = no IOMMU
@@ -58,7 +58,7 @@ for boot in $(seq "${VFIO_TEST_BOOTS:-4}"); do
   mapfile -t pci < <("$here/topology.sh" "$work/marked.img" "${unplugged[@]}")
   # First serial port: kernel messages to a file. Second: the live log. In the background, because bash looks at
   # a signal only when its foreground command has ended.
-  timeout -k 5 "${VFIO_TEST_TIMEOUT:-300}" \
+  timeout -k 5 "${VFIO_TEST_TIMEOUT:-600}" \
     qemu-system-x86_64 -nodefaults -no-user-config -display none -no-reboot -nic none \
     -M q35,kernel-irqchip=split -accel tcg,thread=multi -cpu max -smp 2 -m "${VFIO_TEST_MEMORY:-5120}" \
     "${iommu[@]}" "${more[@]}" \

@@ -205,7 +205,7 @@ held_device() {
   holder=$!
   eventually 10 test -e /proc/$holder/fd/8
   mark_journal
-  holds "the release of a device in use ends" timeout 30 systemctl stop "$unit"
+  holds "the release of a device in use ends" timeout 60 systemctl stop "$unit"
   kill $holder
   holds "it names the user" grep -qE "$plain.*in use by sleep" <(journal_of "$unit")
   is "$(driver_of $plain)" vfio-pci "the device stays on vfio-pci"
@@ -216,11 +216,11 @@ held_device() {
   holder=$!
   eventually 10 grep -q held "$work"/held
   mark_journal
-  holds "the release of a held device ends" timeout 90 systemctl stop "$unit"
-  holds "the journal goes on" timeout 10 journalctl --sync
+  holds "the release of a held device ends" timeout 150 systemctl stop "$unit"
+  holds "the journal goes on" timeout 30 journalctl --sync
   kill $holder
   holds "it says that the device is held" grep -qE "$plain.*(in use|does not let go)" <(journal_of "$unit")
-  holds "the device is free again" timeout 90 systemctl start "$unit"
+  holds "the device is free again" timeout 150 systemctl start "$unit"
   is "$(driver_of $plain)" vfio-pci "it is on vfio-pci"
 }
 
