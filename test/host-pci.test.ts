@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import type { PciDevice } from '../src/core/facts/pci.ts';
 import { parseIommuBits, parsePhysicalBits } from '../src/core/facts/pci-attributes.ts';
+import { mappedFiles } from '../src/core/facts/proc-maps.ts';
 import type { Entry } from '../src/core/plan/observed.ts';
 import type { HostReader } from '../src/host/host.ts';
 import { createLocalHost } from '../src/host/local-host.ts';
@@ -476,4 +477,27 @@ test.for([
   [['garbage'], undefined],
 ] as const)('IOMMUs with the capabilities %j translate %s bits', ([capabilities, bits]) => {
   expect(parseIommuBits(capabilities)).toBe(bits);
+});
+
+test('a process that has a node mapped and closed holds it too', () => {
+  const maps = [
+    '7f00-7f01 rw-s 00000000 00:06 1021    /dev/nvidia0',
+    '7f02-7f03 r-xp 00000000 fd:00 99      /usr/lib/libcuda.so',
+    '7f04-7f05 rw-p 00000000 00:00 0 ',
+  ].join('\n');
+  expect(mappedFiles(maps)).toEqual(['/dev/nvidia0']);
+  expect(mappedFiles('')).toEqual([]);
+});
+
+test('who has a node of a GPU mapped is named', async () => {
+  const text = '1-2 rw-s 00000000 00:06 1 /dev/nvidia0\n';
+  const holders = [{ pid: 4242, name: 'python3', node: '/dev/nvidia0' }];
+  const device = await readGpu(
+    { driver: 'nvidia', holders },
+    {
+      '/proc/4242/fd/3': undefined,
+      '/proc/4242/maps': { type: 'file', mode: 0o444, uid: 0, gid: 0, text },
+    },
+  );
+  expect(device?.holders).toEqual([{ pid: 4242, name: 'python3', path: '/dev/nvidia0' }]);
 });

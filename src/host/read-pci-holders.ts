@@ -1,10 +1,11 @@
 import type { DeviceHolder, PciDevice } from '../core/facts/pci.ts';
+import { mappedFiles } from '../core/facts/proc-maps.ts';
 import type { HostReader } from './host.ts';
 import { attribute, linkTarget, names } from './read-pci-attribute.ts';
 
 const NVIDIA = '/proc/driver/nvidia/gpus';
 
-/** Processes that have a device node of one of these devices open, by address. Root sees those of all accounts. */
+/** Processes that have a device node of one of these devices open or mapped, by address. Root sees those of all accounts. */
 export async function readHolders(
   host: HostReader,
   devices: readonly PciDevice[],
@@ -39,6 +40,10 @@ async function readOpen(
   for (const fd of await names(host, `/proc/${pid}/fd`)) {
     const path = await linkTarget(host, `/proc/${pid}/fd/${fd}`);
     if (path !== undefined && nodes.has(path)) open.add(path);
+  }
+  // A mapping stays when the file has been closed.
+  for (const path of mappedFiles(await attribute(host, `/proc/${pid}/maps`))) {
+    if (nodes.has(path)) open.add(path);
   }
   if (open.size === 0) return [];
   const name = await attribute(host, `/proc/${pid}/comm`);

@@ -204,6 +204,16 @@ test('names who has a GPU open, and what stops them', async () => {
   expect(host.overrideOf(GPU)).toBe('(null)');
 });
 
+test('names who has a GPU mapped and its file closed', async () => {
+  using host = new PciHost([gpu]);
+  host.file(`/proc/driver/nvidia/gpus/${GPU}/information`, 'Device Minor: 3');
+  host.process(900, 'python3', '/dev/null');
+  host.file('/proc/900/maps', '7f00-7f01 rw-s 00000000 00:06 1021 /dev/nvidia3');
+  host.process(901, 'other', '/dev/null');
+  host.file('/proc/901/maps', '7f00-7f01 rw-s 00000000 00:06 1021 /dev/nvidia30');
+  expect(await refused(host)).toContain('it is in use by python3 (process 900; kill 900)\n');
+});
+
 test('does not take an interface that is up, nor a disk that is mounted', async () => {
   const nic: FakeDevice = { ...gpu, classCode: '0x020000', driver: 'mlx5_core' };
   using host = new PciHost([nic]);
