@@ -117,6 +117,7 @@ test.skipIf(!hasShellcheck)('shellcheck has nothing to say about any rendered sc
     '/etc/vllmd/libexec/disk',
     '/etc/vllmd/libexec/hugepages',
     '/etc/vllmd/libexec/network',
+    '/etc/vllmd/libexec/power-off',
     '/etc/vllmd/libexec/tap',
     '/etc/vllmd/libexec/vfio-bind',
     '/etc/vllmd/libexec/vfio-common',

@@ -502,7 +502,7 @@ test.for([
 test.for([
   ['hunter2', 'copy the line of a .pub file, such as ~/.ssh/id_ed25519.pub'],
   ['~/.ssh/id_ed25519.pub', 'write what is in the file, not its name'],
-  ['/root/key.pub', 'write what is in the file, not its name'],
+  ['/etc/ssh/key.pub', 'write what is in the file, not its name'],
   ['ssh-dss AAAA', 'sshd accepts no DSA keys any more: make a key with `ssh-keygen`'],
   [
     '---- BEGIN SSH2 PUBLIC KEY ----',

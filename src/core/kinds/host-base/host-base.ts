@@ -36,6 +36,7 @@ function base(desired: Desired): readonly Artefact[] {
     { type: 'directory', path: LIBEXEC_DIR, mode: 0o755, owner: ROOT, ...shared },
     libexec('device-access'),
     libexec('disk'),
+    libexec('power-off'),
     libexec('tap'),
     unit('vllmd.slice', view),
     unit('vllmd.target', view),

@@ -1,8 +1,9 @@
 import { quoted } from '../../config/show-value.ts';
-import { bootVcpus, isMemoryShared, isPowerOf2 } from '../facts-of.ts';
+import { isMemoryShared, isPowerOf2 } from '../facts-of.ts';
 import { flaw, partRules, parts } from '../make-rule.ts';
 import type { VmRule } from '../rule.ts';
 import type { DiskConfig, VmConfig } from '../vm-config.gen.ts';
+import { queuesPerVcpu } from './queues.ts';
 import { SHARE_MEMORY } from './shared-help.ts';
 
 const disk = partRules((vm) => parts('/disks', vm.disks));
@@ -69,16 +70,7 @@ export const diskRules: readonly VmRule[] = [
       rate_limiter_config !== undefined &&
       flaw('rate_limiter_config', 'given beside `rate_limit_group`', 'leave one of them out'),
   ),
-  disk(
-    'C-DSK-8',
-    ({ num_queues = 1 }, vm) =>
-      num_queues > bootVcpus(vm) &&
-      flaw(
-        'num_queues',
-        `${num_queues} queues for ${bootVcpus(vm)} vCPUs; cloud-hypervisor allows at most one a vCPU`,
-        `use at most ${bootVcpus(vm)}`,
-      ),
-  ),
+  disk('C-DSK-8', queuesPerVcpu),
   disk(
     'C-DSK-9',
     ({ queue_size = 128 }) =>

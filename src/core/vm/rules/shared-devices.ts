@@ -1,7 +1,8 @@
-import { bootVcpus, isMemoryShared, isPowerOf2, ramBytes } from '../facts-of.ts';
+import { isMemoryShared, isPowerOf2, ramBytes } from '../facts-of.ts';
 import { flaw, part, partRules, parts } from '../make-rule.ts';
 import type { VmRule } from '../rule.ts';
 import type { VmConfig } from '../vm-config.gen.ts';
+import { queuesPerVcpu } from './queues.ts';
 import { SHARE_MEMORY } from './shared-help.ts';
 
 const fs = partRules((vm) => parts('/fs', vm.fs));
@@ -17,16 +18,7 @@ const ANY_CID = 0xff_ff_ff_ff;
 /** Devices of other processes, vsock and the balloon. */
 export const sharedDeviceRules: readonly VmRule[] = [
   fs('C-FS-1', (_value, vm) => notShared(vm)),
-  fs(
-    'C-FS-2',
-    ({ num_queues = 1 }, vm) =>
-      num_queues > bootVcpus(vm) &&
-      flaw(
-        'num_queues',
-        `${num_queues} queues for ${bootVcpus(vm)} vCPUs; cloud-hypervisor allows at most one a vCPU`,
-        `use at most ${bootVcpus(vm)}`,
-      ),
-  ),
+  fs('C-FS-2', queuesPerVcpu),
   fs('C-FS-3', noIommu),
   fs(
     'C-FS-4',
