@@ -4,6 +4,7 @@ import type { UnitState } from '../src/core/plan/observed.ts';
 import type { CommandResult, Host } from '../src/host/host.ts';
 import type { MemoryHost } from '../src/host/memory-host.ts';
 import { FIXTURES } from './support/fixtures.ts';
+import { simulatedHost } from './support/systemd.ts';
 import { describedHost, testWorld } from './support/world.ts';
 
 const example = `${FIXTURES}contract-example/vllmd.toml`;
@@ -19,19 +20,28 @@ function withBrokenUnit(
 ): Host {
   const broken = (argv: readonly string[]) => argv.includes(unit);
   const failed: CommandResult = { exitCode: 1, stdout: '', stderr: 'Job failed.' };
+  let isBroken = failsAt.includes('stop');
   return {
     ...host,
     run: async (argv, timeoutMs) => {
-      if (broken(argv) && failsAt.includes(argv[1] ?? '')) return failed;
+      const [, verb = ''] = argv;
+      if (!broken(argv)) return host.run(argv, timeoutMs);
+      if (failsAt.includes(verb)) {
+        isBroken = true;
+        return failed;
+      }
+      // A stop ends what systemd was still trying.
+      if (verb === 'stop') isBroken = false;
       return host.run(argv, timeoutMs);
     },
     query: async (argv) => {
       if (argv[0] === 'journalctl') {
         return { exitCode: 0, stdout: 'line one\nwhy it failed\n', stderr: '' };
       }
-      const isShown = argv[1] === 'show' && argv.length === 5 && broken(argv);
+      const isShown = argv[1] === 'show' && argv.length === 5 && broken(argv) && isBroken;
       if (!isShown || state === undefined) return host.query(argv);
-      const text = `Id=${unit}\nLoadState=loaded\nActiveState=${state.activeState}\nSubState=${state.subState}\nMainPID=0\n`;
+      const invocation = host.units.get(unit)?.invocation ?? '';
+      const text = `Id=${unit}\nLoadState=loaded\nActiveState=${state.activeState}\nSubState=${state.subState}\nMainPID=0\nInvocationID=${invocation}\n`;
       return { exitCode: 0, stdout: text, stderr: '' };
     },
   };
@@ -55,7 +65,11 @@ test('a runtime that did not start is started by the next install, and the other
   const before = host.commands.length;
   expect(await run(['install', '--config', example], testWorld(host))).toBe(0);
   const calls = host.commands.slice(before).map((argv) => argv.join(' '));
-  expect(calls).toEqual(['systemctl start -- vllmd-runtime@1.service']);
+  expect(calls).toEqual([
+    'systemctl daemon-reload',
+    'systemctl start -- vllmd-vfio@0000:01:00.0.service',
+    'systemctl start -- vllmd-runtime@1.service',
+  ]);
 });
 
 test('a runtime that does not start is stopped, so that systemd does not try it again and again', async () => {
@@ -68,37 +82,18 @@ test('a runtime that does not start is stopped, so that systemd does not try it 
 });
 
 test('a runtime that keeps failing is tried by every install until it starts', async () => {
-  const host = describedHost();
-  const unit = 'vllmd-runtime@1.service';
-  const broken = withBrokenUnit(host, unit, { activeState: 'failed', subState: 'failed' });
-  const units = new Map([
-    ...host.units,
-    [unit, { loadState: 'loaded', mainPid: 0, ...failedState }],
-  ]);
-  await run(['install', '--config', example], testWorld(broken));
-  const failedHost: Host = {
-    ...broken,
-    query: async (argv) =>
-      argv[1] === 'show'
-        ? { exitCode: 0, stderr: '', stdout: shown(argv, new Map([...host.units, ...units])) }
-        : broken.query(argv),
-  };
+  let isFailing = true;
+  const { host, units } = simulatedHost({
+    failsToStart: (vm) => isFailing && vm.includes('runtime-1/'),
+  });
   for (const _ of [1, 2]) {
-    expect(await run(['install', '--config', example], testWorld(failedHost))).toBe(4);
+    expect(await run(['install', '--config', example], testWorld(host))).toBe(4);
+    expect(units.get('vllmd-runtime@2.service')).toMatchObject({ active: 'active' });
   }
+  isFailing = false;
   expect(await run(['install', '--config', example], testWorld(host))).toBe(0);
-  expect(host.units.get(unit)).toMatchObject({ activeState: 'active' });
+  expect(units.get('vllmd-runtime@1.service')).toMatchObject({ active: 'active' });
 });
-
-function shown(argv: readonly string[], units: ReadonlyMap<string, UnitState>): string {
-  return argv
-    .slice(4)
-    .map((unit) => {
-      const state = units.get(unit);
-      return `Id=${unit}\nLoadState=loaded\nActiveState=${state?.activeState ?? 'inactive'}\nSubState=${state?.subState ?? 'dead'}\nMainPID=0\n`;
-    })
-    .join('\n');
-}
 
 test('a unit that systemd is about to start again counts as failed', async () => {
   const state = { activeState: 'activating', subState: 'auto-restart' };
@@ -130,27 +125,28 @@ test('a runtime that does not stop keeps its files, and nothing else is changed'
   expect(host.entries.has('/etc/vllmd/runtime-2.env')).toBe(false);
 });
 
-test('a runtime that was stopped for its new GPU, which then does not bind, is started by the next install', async () => {
-  const host = describedHost();
+test('a runtime that does not start without the GPU that it gives up has it back, and so has its neighbour', async () => {
+  const isAlone = (vm: string) => vm.includes('runtime-1/') && !vm.includes('0000:01:00.0');
+  const { host, units, entries, violations } = simulatedHost({ failsToStart: isAlone });
   await run(['install', '--config', example], testWorld(host));
+  const before = new Map([...entries].filter(([path]) => path.startsWith('/etc/')));
+  const world = testWorld(host);
   const moved = `${FIXTURES}gpu-moved/vllmd.toml`;
-  const broken = withBrokenUnit(host, 'vllmd-runtime@1.service', failedState);
-  expect(await run(['install', '--config', moved], testWorld(broken))).toBe(4);
-  const next = testWorld(host);
-  expect(await run(['install', '--config', moved], next)).toBe(0);
-  expect(next.err()).toContain('start vllmd-runtime@1.service');
+  expect(await run(['install', '--config', moved], world)).toBe(4);
+  expect(world.err()).toContain('everything is as in generation 1');
+  expect(new Map([...entries].filter(([path]) => path.startsWith('/etc/')))).toEqual(before);
+  expect(units.get('vllmd-runtime@1.service')).toMatchObject({ gpus: ['0000:01:00.0'] });
+  expect(units.get('vllmd-runtime@2.service')).toMatchObject({ gpus: ['0000:02:00.0'] });
+  expect(violations).toEqual([]);
 });
 
-test('a runtime that was stopped when the install was killed is started by the next one', async () => {
-  const host = describedHost();
+test('a runtime that was stopped for its new GPU runs again when nothing can be written', async () => {
+  const { host, units } = simulatedHost();
   await run(['install', '--config', example], testWorld(host));
-  const killed = failingAt(host, 0);
-  expect(
-    await run(['install', '--config', `${FIXTURES}gpu-moved/vllmd.toml`], testWorld(killed)),
-  ).toBe(1);
-  const next = testWorld(host);
-  expect(await run(['install', '--config', example], next)).toBe(0);
-  expect(next.err()).toContain('start vllmd-runtime@1.service');
+  const world = testWorld(failingAt(host, 0));
+  expect(await run(['install', '--config', `${FIXTURES}gpu-moved/vllmd.toml`], world)).toBe(1);
+  expect(world.err()).toContain('everything is as in generation 1');
+  expect(units.get('vllmd-runtime@1.service')).toMatchObject({ active: 'active' });
 });
 
 test('a config that lost all its runtimes is refused, unless that is asked for', async () => {
@@ -163,20 +159,36 @@ test('a config that lost all its runtimes is refused, unless that is asked for',
   expect(await run(['install', '--allow-empty', '--config', empty], testWorld(host))).toBe(0);
 });
 
-test('a daemon-reload that fails starts nothing', async () => {
+test('a daemon-reload that fails once starts nothing and leaves nothing', async () => {
   const host = describedHost();
-  const failing: Host = {
-    ...host,
-    run: async (argv, timeoutMs) =>
-      argv[1] === 'daemon-reload'
-        ? { exitCode: 1, stdout: '', stderr: 'Connection timed out\n' }
-        : host.run(argv, timeoutMs),
-  };
-  const world = testWorld(failing);
-  expect(await run(['install', '--config', example], world)).toBe(4);
+  const before = new Map(host.entries);
+  const world = testWorld(withFailingReload(host, 1));
+  expect(await run(['install', '--config', example], world)).toBe(1);
   expect(world.err()).toContain('systemctl daemon-reload: Connection timed out');
-  expect(host.commands).toEqual([]);
+  expect(host.commands.map((argv) => argv[1])).toEqual(['daemon-reload']);
+  expect(new Map(host.entries)).toEqual(before);
 });
+
+test('where systemd cannot be told that all is as before, the commands that are left are printed', async () => {
+  const host = describedHost();
+  const world = testWorld(withFailingReload(host, 2));
+  expect(await run(['install', '--config', example], world)).toBe(8);
+  expect(world.err()).toContain('  1. sudo systemctl daemon-reload\n  2. sudo vllmd recover\n');
+  expect(await run(['recover'], testWorld(host))).toBe(0);
+  expect(await run(['install', '--config', example], testWorld(host))).toBe(0);
+});
+
+function withFailingReload(host: MemoryHost, times: number): Host {
+  let left = times;
+  return {
+    ...host,
+    run: async (argv, timeoutMs) => {
+      if (argv[1] !== 'daemon-reload' || left === 0) return host.run(argv, timeoutMs);
+      left -= 1;
+      return { exitCode: 1, stdout: '', stderr: 'Connection timed out\n' };
+    },
+  };
+}
 
 test('a write that fails at any point is told, and the next install goes on from there', async () => {
   const total = (await changesOf(example)).length;
@@ -207,13 +219,13 @@ test('an interrupted first install is taken up again as well', async () => {
 });
 
 /** The first `count` changes succeed, one fails; the record of the install can still be written. */
-function failingAt(host: MemoryHost, count: number): Host {
+function failingAt(host: Host, count: number): Host {
   let left = count;
   const guard = <Args extends readonly [string, ...unknown[]]>(
     effect: (...args: Args) => Promise<void>,
   ) => {
     return async (...args: Args): Promise<void> => {
-      if (!args[0].startsWith('/var/lib/vllmd')) {
+      if (!/^\/(var\/lib|run)\/vllmd/.test(args[0])) {
         left -= 1;
         if (left === -1) throw new Error('no space left on device');
       }

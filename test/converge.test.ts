@@ -4,14 +4,11 @@ import type { ConfigInput } from '../src/core/config/config-input.gen.ts';
 import type { Entry } from '../src/core/plan/observed.ts';
 import { type Plan, plan } from '../src/core/plan/plan.ts';
 import type { Artefact } from '../src/core/render/artefact.ts';
-import { apply } from '../src/host/apply.ts';
 import { compose } from '../src/host/compose.ts';
-import { observe, readManifest } from '../src/host/inspect.ts';
+import { observe } from '../src/host/inspect.ts';
 import type { MemoryHost } from '../src/host/memory-host.ts';
+import { installed, prepareFor, uninstalled } from './support/apply.ts';
 import { describedHost } from './support/world.ts';
-
-const config = { path: '/vllmd.toml', sha256: '' };
-const ignore = () => {};
 
 /** Small numbers, so that configs meet each other in indices and GPUs. */
 const configs: fc.Arbitrary<ConfigInput> = fc
@@ -38,32 +35,15 @@ const configs: fc.Arbitrary<ConfigInput> = fc
   );
 
 async function planFor(input: ConfigInput, host: MemoryHost): Promise<Plan> {
-  const { desired, artefacts, manifest, context } = await compose(input, host);
-  const observed = await observe(host, artefacts, manifest);
-  return plan({ artefacts, desired, observed, manifest, pins: context.pins });
-}
-
-async function install(input: ConfigInput, host: MemoryHost): Promise<Plan> {
-  const next = await planFor(input, host);
-  const context = { manifest: await readManifest(host), config, version: '1', copies: new Map() };
-  const outcome = await apply(next, host, context, ignore);
-  expect(outcome.failures).toEqual([]);
-  return next;
-}
-
-async function uninstall(host: MemoryHost): Promise<void> {
-  const manifest = await readManifest(host);
-  const observed = await observe(host, [], manifest);
-  const removal = plan({ artefacts: [], desired: undefined, observed, manifest });
-  await apply(removal, host, { manifest, config, version: '1', copies: new Map() }, ignore);
+  return (await prepareFor(input, host)).transaction.plan;
 }
 
 test('after an install there is nothing left to do, whatever was there before', async () => {
   await fc.assert(
     fc.asyncProperty(configs, configs, async (before, after) => {
       const host = describedHost();
-      await install(before, host);
-      await install(after, host);
+      await installed(before, host);
+      await installed(after, host);
       const again = await planFor(after, host);
       expect({ changes: again.changes, actions: again.actions }).toEqual({
         changes: [],
@@ -78,10 +58,10 @@ test('a second install of the same config changes no byte and runs no command', 
   await fc.assert(
     fc.asyncProperty(configs, async (input) => {
       const host = describedHost();
-      await install(input, host);
+      await installed(input, host);
       const entries = new Map(host.entries);
       const commands = host.commands.length;
-      await install(input, host);
+      await installed(input, host);
       expect(new Map(host.entries)).toEqual(entries);
       expect(host.commands.length).toBe(commands);
     }),
@@ -94,9 +74,9 @@ test('an uninstall puts back what was there before the first install', async () 
     fc.asyncProperty(configs, configs, async (first, second) => {
       const host = describedHost();
       const before = new Map(host.entries);
-      await install(first, host);
-      await install(second, host);
-      await uninstall(host);
+      await installed(first, host);
+      await installed(second, host);
+      await uninstalled(host);
       expect(new Map(host.entries)).toEqual(before);
     }),
     { numRuns: 30 },
@@ -107,8 +87,8 @@ test('an install runs at most one daemon-reload, and it comes before every start
   await fc.assert(
     fc.asyncProperty(configs, configs, async (before, after) => {
       const host = describedHost();
-      await install(before, host);
-      const verbs = (await install(after, host)).actions.map((action) => action.verb);
+      await installed(before, host);
+      const verbs = (await installed(after, host)).actions.map((action) => action.verb);
       const reloads = verbs.filter((verb) => verb === 'daemon-reload');
       const firstStart = verbs.findIndex((verb) => verb === 'start' || verb === 'restart');
       expect(reloads.length).toBeLessThanOrEqual(1);
@@ -129,7 +109,7 @@ test('the order of the artefacts does not change the plan', async () => {
       const shuffled: readonly Artefact[] = artefacts.toSorted(
         (a, b) => ((a.path.length * seed) % 7) - ((b.path.length * seed) % 7),
       );
-      const given = { desired, observed, manifest: 'none' } as const;
+      const given = { runtimes: desired.runtimes, observed, manifest: 'none' } as const;
       const changes = (list: readonly Artefact[]) => plan({ ...given, artefacts: list }).changes;
       expect(changes(shuffled)).toEqual(changes(artefacts));
     }),
@@ -141,7 +121,7 @@ test('a runtime that did not change is neither stopped nor started', async () =>
   await fc.assert(
     fc.asyncProperty(configs, configs, async (before, after) => {
       const host = describedHost();
-      await install(before, host);
+      await installed(before, host);
       const next = await planFor(after, host);
       const subnet = next.changes.some((change) => change.path === '/etc/vllmd/network.env');
       const same = (before.runtimes ?? []).filter((runtime) =>
@@ -168,7 +148,7 @@ test('nothing outside the record of earlier installs is ever deleted or overwrit
       const mine: Entry = { type: 'file', mode: 0o644, uid: 0, gid: 0, text: 'mine\n' };
       const entries = new Map([...observed.entries, [victim.path, mine] as const]);
       const withVictim = { ...observed, entries };
-      const next = plan({ artefacts, desired: undefined, observed: withVictim, manifest: 'none' });
+      const next = plan({ artefacts, runtimes: [], observed: withVictim, manifest: 'none' });
       expect(next.conflicts.map(({ path, kind }) => ({ path, kind }))).toEqual([
         { path: victim.path, kind: 'foreign' },
       ]);

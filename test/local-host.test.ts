@@ -141,6 +141,88 @@ test('a program that does not end is ended, with a line that says so', async () 
   expect(result).toMatchObject({ exitCode: 124, stderr: expect.stringContaining('did not end') });
 });
 
+test('what a program has started itself is ended with it, so that nothing keeps its output open', async () => {
+  const begin = Date.now();
+  const result = await machine.run(['sh', '-c', 'echo begun; sleep 30 & wait'], 300);
+  expect(result).toMatchObject({ exitCode: 124, stdout: 'begun\n' });
+  expect(Date.now() - begin).toBeLessThan(4000);
+});
+
+test('a program that does not heed the request to end is killed', async () => {
+  const result = await machine.run(['sh', '-c', 'trap "" TERM; sleep 30 & wait; wait'], 100);
+  expect(result).toMatchObject({ exitCode: 124 });
+});
+
+test('a program that changes this machine can tell that it was called by an install', async () => {
+  const argv = ['sh', '-c', 'echo "$VLLMD_LOCK_HELD"'];
+  expect(await machine.run(argv, 5000)).toMatchObject({ stdout: '1\n' });
+  expect(await machine.query(argv)).toMatchObject({ stdout: '\n' });
+});
+
+test('copies every byte of a file, also of one that is no text', async () => {
+  const bytes = Uint8Array.from({ length: 3_000_000 }, (_, index) => (index * 31) % 256);
+  writeFileSync(`${root}/bytes`, bytes, { mode: 0o640 });
+  await host().copy('/bytes', '/outside/copy');
+  expect(readFileSync(`${root}/outside/copy`).equals(bytes)).toBe(true);
+  expect(statSync(`${root}/outside/copy`).mode & 0o777).toBe(0o640);
+});
+
+test('a copy takes the place of a link, not of the file that it leads to', async () => {
+  writeFileSync(`${root}/file`, 'new');
+  writeFileSync(`${root}/precious`, 'old');
+  symlinkSync('../precious', `${root}/outside/link`);
+  await host().copy('/file', '/outside/link');
+  expect(readFileSync(`${root}/outside/link`, 'utf8')).toBe('new');
+  expect(readFileSync(`${root}/precious`, 'utf8')).toBe('old');
+});
+
+test('a copy that cannot be finished leaves no temporary file behind', async () => {
+  writeFileSync(`${root}/file`, 'text');
+  mkdirSync(`${root}/outside/name`);
+  await expect(host().copy('/file', '/outside/name')).rejects.toThrow();
+  expect(readdirSync(`${root}/outside`)).toEqual(['name']);
+});
+
+test.skipIf(!isRoot)('a copy has the owner of its source', async () => {
+  const { chownSync } = await import('node:fs');
+  writeFileSync(`${root}/file`, 'text');
+  chownSync(`${root}/file`, somebodyElse, somebodyElse);
+  const owning = createLocalHost({ root, uid, setsOwner: true });
+  await owning.copy('/file', '/outside/copy');
+  expect(statSync(`${root}/outside/copy`)).toMatchObject({ uid: somebodyElse, gid: somebodyElse });
+});
+
+test.skipIf(!isRoot)('copies nothing through a link of somebody else, nor to one', async () => {
+  const { chownSync, lchownSync } = await import('node:fs');
+  mkdirSync(`${root}/home`);
+  symlinkSync('../outside', `${root}/home/config`);
+  chownSync(`${root}/home`, somebodyElse, somebodyElse);
+  lchownSync(`${root}/home/config`, somebodyElse, somebodyElse);
+  writeFileSync(`${root}/outside/secret`, 'secret');
+  writeFileSync(`${root}/file`, 'text');
+  const away = host().copy('/home/config/secret', '/copy');
+  await expect(away).rejects.toMatchObject({ exit: 'conflict' });
+  const back = host().copy('/file', '/home/config/secret');
+  await expect(back).rejects.toMatchObject({ exit: 'conflict' });
+  expect(readFileSync(`${root}/outside/secret`, 'utf8')).toBe('secret');
+  expect(existsSync(`${root}/copy`)).toBe(false);
+});
+
+test.skipIf(!isRoot)(
+  'copies no file that has a second name in a directory of somebody else',
+  async () => {
+    const { chownSync } = await import('node:fs');
+    mkdirSync(`${root}/home`);
+    writeFileSync(`${root}/outside/secret`, 'secret', { mode: 0o600 });
+    linkSync(`${root}/outside/secret`, `${root}/home/runtime-1.env`);
+    chownSync(`${root}/home`, somebodyElse, somebodyElse);
+    const copied = host().copy('/home/runtime-1.env', '/copy');
+    await expect(copied).rejects.toMatchObject({ code: 'EINVAL' });
+    await host().copy('/outside/secret', '/copy');
+    expect(readFileSync(`${root}/copy`, 'utf8')).toBe('secret');
+  },
+);
+
 test('a config is read from a file or a pipe, and a directory says what it is', () => {
   writeFileSync(`${root}/c.toml`, 'x = 1\n');
   expect(readConfigFile(`${root}/c.toml`)).toMatchObject({ kind: 'bytes' });

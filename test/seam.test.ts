@@ -115,6 +115,31 @@ describe.each(hosts)('%s', (_name, create) => {
     await expect(host.setMetadata('/none', metadata)).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
+  test('copies a file with its mode and owner over whatever file is there', async () => {
+    const host = create();
+    await host.mkdir('/d', directory);
+    await host.write('/file', 'a\nü', { ...metadata, mode: 0o600 });
+    await host.write('/d/old', 'old', { ...metadata, mode: 0o644 });
+    await host.copy('/file', '/d/new');
+    await host.copy('/file', '/d/old');
+    const copied = { type: 'file', text: 'a\nü', ...metadata, mode: 0o600 };
+    expect(await host.read('/d/new')).toEqual(copied);
+    expect(await host.read('/d/old')).toEqual(copied);
+    expect(await host.list('/d')).toEqual(['new', 'old']);
+  });
+
+  test('copies no link, no directory and nothing that is not there', async () => {
+    const host = create();
+    await host.mkdir('/d', directory);
+    await host.write('/file', '', metadata);
+    await host.link('/link', 'file');
+    await expect(host.copy('/link', '/new')).rejects.toThrow();
+    await expect(host.copy('/d', '/new')).rejects.toMatchObject({ code: 'EINVAL' });
+    await expect(host.copy('/none', '/new')).rejects.toMatchObject({ code: 'ENOENT' });
+    await expect(host.copy('/file', '/none/new')).rejects.toMatchObject({ code: 'ENOENT' });
+    expect(await host.exists('/new')).toBe(false);
+  });
+
   test('removes files and links', async () => {
     const host = create();
     await host.write('/file', '', metadata);

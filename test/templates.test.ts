@@ -5,6 +5,13 @@ import { assumedAccount } from '../src/core/facts/accounts.ts';
 import { runtimeView } from '../src/core/kinds/runtime-vm/view-model.ts';
 import { templateSpecs } from '../src/core/render/templates.gen.ts';
 import { renderTemplate } from '../src/core/render/templates.ts';
+import {
+  CONFIRM_PATH,
+  JOURNAL_PATH,
+  LOCK_PATH,
+  RECOVER_UNIT,
+  UNRECOVERED_PATH,
+} from '../src/core/resolve/layout.ts';
 import { resolve } from '../src/core/resolve/resolve.ts';
 
 const TEMPLATES = new URL('../templates/', import.meta.url).pathname;
@@ -34,6 +41,7 @@ const views: Readonly<Record<string, object>> = {
   'cloud-init/network-config': view,
   'cloud-init/user-data': { hostname: 'vllmd-1', users: [], keys: [], packages: [] },
   'runtime.env': view,
+  'vllmd-recover.service': desired,
   'vllmd-runtime.conf': view,
   'vllmd-runtime-pre-start.conf': view,
   'vllmd.target': hasNetwork,
@@ -97,6 +105,25 @@ test.for(['vllmd.target', 'vllmd-runtime@.service', 'vllmd-runtime-pre-start@.se
     expect(renderTemplate(name, { hasNetwork: false })).not.toMatch(
       /vllmd-network|\/dev\/net\/tun/,
     );
+  },
+);
+
+test('the unit that recovers knows what an install leaves behind, and what it holds', () => {
+  const text = renderTemplate('vllmd-recover.service', desired);
+  for (const path of [JOURNAL_PATH, CONFIRM_PATH]) {
+    expect(text).toContain(`\nConditionPathExists=|${path}\n`);
+  }
+  expect(text).toContain(` ${LOCK_PATH} `);
+  expect(text.split(UNRECOVERED_PATH)).toHaveLength(3);
+});
+
+test.for(['vllmd-runtime@.service', 'vllmd-runtime-pre-start@.service'] as const)(
+  '%s does not start before an interrupted install is recovered from, nor starts that itself',
+  (name) => {
+    const text = renderTemplate(name, { hasNetwork: true });
+    expect(text).toContain(`\nAssertPathExists=!${UNRECOVERED_PATH}\n`);
+    expect(text).toMatch(new RegExp(`^After=.*${RECOVER_UNIT}`, 'm'));
+    expect(text).not.toMatch(new RegExp(`^(?:Wants|Requires)=.*${RECOVER_UNIT}`, 'm'));
   },
 );
 

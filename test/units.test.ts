@@ -113,6 +113,7 @@ test.skipIf(!hasShellcheck)('shellcheck has nothing to say about any rendered sc
     ),
   );
   expect([...scripts.keys()].sort()).toEqual([
+    '/etc/vllmd/libexec/booted',
     '/etc/vllmd/libexec/device-access',
     '/etc/vllmd/libexec/disk',
     '/etc/vllmd/libexec/hugepages',
@@ -143,9 +144,12 @@ function tree(root: string, artefacts: readonly Artefact[]): string {
   for (const program of [
     '/usr/bin/cloud-hypervisor',
     '/usr/bin/ch-remote',
+    '/usr/bin/flock',
     '/usr/bin/timeout',
     '/usr/bin/tail',
+    '/usr/bin/touch',
     '/usr/bin/setpriv',
+    '/usr/local/bin/vllmd',
     '/bin/sh',
     '/bin/rm',
   ]) {

@@ -49,7 +49,7 @@ test('a changed runtime with restart = "manual" goes on running, and the plan sa
   for (const _ of ['the first time', 'and again']) {
     const { calls, out } = await vllmd(host, ['install'], changed);
     expect(starts(calls)).toEqual([]);
-    expect(out).toContain('its new definition is pending, since restart = "manual"');
+    expect(out).toContain('NOT restarting (pending): its new definition waits');
   }
 });
 
@@ -312,21 +312,25 @@ test('a GPU that stays on vfio-pci keeps the driver of before in the record', as
   });
 });
 
-test('a reservation of pages that cannot grow keeps no other runtime from starting', async () => {
+test('a reservation of pages that cannot grow takes back the runtime that needs them, and no other', async () => {
   const host = await installed(config([''], pages('2M')), { numa });
+  let isFirst = true;
   const stubborn = {
     ...host,
     run: async (argv: readonly string[], timeoutMs: number) => {
       const result = await host.run(argv, timeoutMs);
-      return argv[1] === 'reload' ? { ...result, exitCode: 1 } : result;
+      if (argv[1] !== 'reload' || !isFirst) return result;
+      isFirst = false;
+      return { ...result, exitCode: 1 };
     },
   };
   const { code, calls } = await vllmd(stubborn, ['install'], config(['', ''], pages('2M')));
   expect(code).toBe(4);
   expect(starts(calls)).toEqual([
     'reload -- vllmd-hugepages.service',
-    'start -- vllmd-runtime@2.service',
+    'reload -- vllmd-hugepages.service',
   ]);
+  expect(host.entries.has('/etc/vllmd/runtime-2.env')).toBe(false);
   const again = await vllmd(host, ['install', '--dry-run'], config(['', ''], pages('2M')));
   expect(again.out).toContain('reload vllmd-hugepages.service');
 });

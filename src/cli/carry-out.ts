@@ -1,16 +1,33 @@
 import { exitCodes, VllmdError } from '../core/failure.ts';
+import { isEmptyPlan } from '../core/plan/plan.ts';
 import { conflictsHuman, planHuman } from '../core/report/plan-human.ts';
 import { planJson } from '../core/report/plan-json.ts';
-import { type ApplyContext, apply, type Outcome } from '../host/apply.ts';
-import type { Host } from '../host/host.ts';
+import type { Operation } from '../core/transaction/journal.ts';
+import { lintUnits } from '../host/lint-units.ts';
+import { journalOf } from '../host/transaction/begin.ts';
+import { saveManifest } from '../host/transaction/commit.ts';
+import { execute, type Outcome } from '../host/transaction/execute.ts';
 import type { World } from '../host/world.ts';
+import { expectationsOf } from './expectations.ts';
 import type { Source } from './load.ts';
 import { blockers, type Prepared } from './prepare.ts';
 import { progressOn } from './progress.ts';
+import { reportOutcome } from './report-outcome.ts';
+import type { Session } from './session.ts';
 import { diagnosticRows, showDiagnostics } from './show-diagnostics.ts';
 import { styleFor } from './style-for.ts';
 
 export type ShowOptions = { readonly json: boolean; readonly source: Source | undefined };
+
+export type CarryOutOptions = ShowOptions & {
+  readonly operation: Operation;
+  readonly config: { readonly path: string; readonly sha256: string };
+  readonly settleMs: number;
+  readonly allOrNothing: boolean;
+  /** A tree where no systemd listens. */
+  readonly isOffline: boolean;
+  readonly confirmWithinMs?: number | undefined;
+};
 
 const noSource = { file: '', text: '' };
 
@@ -20,7 +37,8 @@ export async function preview(
   options: ShowOptions,
   world: World,
 ): Promise<void> {
-  const { plan, findings } = prepared;
+  const { findings } = prepared;
+  const { plan } = prepared.transaction;
   const source = options.source ?? noSource;
   if (options.json) {
     const diagnostics = await diagnosticRows(findings, source);
@@ -39,11 +57,12 @@ export async function preview(
 /** Carries out exactly the plan that it prints, or refuses before the first change. */
 export async function carryOut(
   prepared: Prepared,
-  host: Host,
-  options: ShowOptions & { readonly context: ApplyContext },
+  session: Session,
+  options: CarryOutOptions,
   world: World,
 ): Promise<number> {
-  const { plan, findings } = prepared;
+  const { transaction, findings, manifest } = prepared;
+  const { plan } = transaction;
   const source = options.source ?? noSource;
   const diagnostics = options.json ? await diagnosticRows(findings, source) : [];
   if (plan.conflicts.length + blockers(prepared).length > 0) {
@@ -55,25 +74,80 @@ export async function carryOut(
     // Only warnings are left.
     if (findings.length > 0) await showDiagnostics(findings, source, false, world);
   }
-  const outcome = await apply(plan, host, options.context, progressOn(world.stderr));
+  const outcome = await apply(prepared, session, options, world);
   if (options.json) {
-    const errored = outcome.failures.length > 0;
+    const errored = outcome.failures.length > 0 || outcome.cause !== undefined;
     writeJson({ ...planJson(plan, { diagnostics, errored }), ...outcomeJson(outcome) }, world);
   }
-  for (const path of outcome.kept) {
-    world.stderr.write(`note: ${path} is not empty and stays\n`);
+  return reportOutcome(outcome, typeof manifest === 'object' ? manifest : null, world);
+}
+
+async function apply(
+  prepared: Prepared,
+  { host, interrupts }: Session,
+  options: CarryOutOptions,
+  world: World,
+): Promise<Outcome> {
+  const { transaction, manifest, observed, copies } = prepared;
+  const journal = journalOf(transaction, {
+    operation: options.operation,
+    manifest,
+    config: options.config,
+    version: world.version,
+    units: observed.units,
+    wholePlan: prepared.wholePlan,
+    others: prepared.others,
+    isOffline: options.isOffline,
+    confirmWithinMs: options.confirmWithinMs,
+  });
+  if (isEmptyPlan(transaction.plan)) {
+    // The operator's own edit may have made a file what it was to be.
+    if (journal.before !== null) await saveManifest(journal.after, host);
+    return { failures: [], undone: [], saved: new Map() };
   }
-  return outcome.failures.length > 0 ? exitCodes.runtime : exitCodes.ok;
+  if (!options.isOffline) await lint(prepared, host, world);
+  return execute(transaction, journal, host, {
+    now: world.now,
+    wait: world.wait,
+    self: world.self,
+    settleMs: options.settleMs,
+    allOrNothing: options.allOrNothing,
+    received: interrupts.received,
+    copies,
+    expectations: expectationsOf(prepared),
+    on: progressOn(world.stderr),
+  });
+}
+
+/** systemd ignores what it does not understand: it is asked before anything is written. */
+async function lint(
+  { artefacts, transaction, observed }: Prepared,
+  host: Session['host'],
+  world: World,
+): Promise<void> {
+  const result = await lintUnits(host, {
+    artefacts,
+    changed: transaction.plan.changes,
+    dropIns: [...new Map([...observed.dropIns.values()].flat().map((d) => [d.path, d])).values()],
+  });
+  for (const line of result?.warnings ?? []) world.stderr.write(`warning: ${line}\n`);
+  const problems = result?.problems ?? [];
+  if (problems.length === 0) return;
+  throw new VllmdError(
+    'config',
+    `nothing was changed: systemd does not understand the units: ${problems.join('; ')}`,
+    'this is a value of the config that fits no unit, or a bug in vllmd',
+  );
 }
 
 async function refuse(prepared: Prepared, options: ShowOptions, world: World): Promise<number> {
-  const { conflicts } = prepared.plan;
+  const { conflicts } = prepared.transaction.plan;
   if (conflicts.length > 0) {
     if (!options.json) world.stderr.write(conflictsHuman(conflicts, styleFor(world.stderr)));
     throw new VllmdError(
       'conflict',
       `nothing was changed: ${conflicts.length === 1 ? 'a path is' : `${conflicts.length} paths are`} not as vllmd left them`,
-      'move each away, or put back what vllmd wrote; own settings belong into a drop-in (systemctl edit UNIT)',
+      'each says above what helps; own settings belong into a drop-in (systemctl edit UNIT)',
     );
   }
   if (!options.json) {
@@ -82,8 +156,22 @@ async function refuse(prepared: Prepared, options: ShowOptions, world: World): P
   throw new VllmdError('preflight', 'nothing was changed: this host is not ready for the config');
 }
 
-function outcomeJson({ failures, kept }: Outcome): object {
-  return { outcome: { failures, kept } };
+/** 9 where units still run with what they were started with before. */
+export function pendingCode(prepared: Prepared, code: number): number {
+  const isPending = prepared.transaction.plan.pending.length > 0 || prepared.others.length > 0;
+  return code === exitCodes.ok && isPending ? exitCodes.restartPending : code;
+}
+
+function outcomeJson({ failures, undone, committed, incomplete }: Outcome): object {
+  return {
+    outcome: {
+      failures,
+      kept: committed?.kept ?? [],
+      rolled_back: undone,
+      generation: committed?.manifest.generation ?? null,
+      remaining: incomplete?.remaining ?? [],
+    },
+  };
 }
 
 function writeJson(value: object, world: World): void {

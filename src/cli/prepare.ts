@@ -1,18 +1,33 @@
 import type { ConfigInput } from '../core/config/config-input.gen.ts';
 import type { Diagnostic } from '../core/diagnostic.ts';
 import type { DevicePin } from '../core/facts/device-pin.ts';
+import { VllmdError } from '../core/failure.ts';
 import type { KnownManifest } from '../core/plan/changes.ts';
+import { type Choices, checkChoices, checkPurge, noChoices } from '../core/plan/choices.ts';
+import type { ManifestRuntime } from '../core/plan/manifest.ts';
+import type { Observed } from '../core/plan/observed.ts';
 import { type Plan, type PlanInput, plan } from '../core/plan/plan.ts';
 import { disksStay, runtimesKept, runtimesStay } from '../core/preflight/last-install.ts';
 import { preflight } from '../core/preflight/preflight.ts';
+import type { Artefact } from '../core/render/artefact.ts';
+import type { DesiredRuntime } from '../core/resolve/desired.ts';
 import { runtimePaths, runtimeUnit } from '../core/resolve/layout.ts';
+import { onlyRuntimes, type Transaction, transactionOf } from '../core/transaction/groups.ts';
 import { type Composition, compose } from '../host/compose.ts';
 import type { HostReader } from '../host/host.ts';
 import { observe, readManifest } from '../host/inspect.ts';
+import { readGeneration } from '../host/transaction/store.ts';
 import type { Copy } from '../host/watch-copy.ts';
 
 export type Prepared = {
-  readonly plan: Plan;
+  /** What is shown, and carried out. */
+  readonly transaction: Transaction;
+  /** With what --only leaves out. */
+  readonly wholePlan: Plan;
+  /** Runtimes that --only leaves out. */
+  readonly others: readonly number[];
+  readonly artefacts: readonly Artefact[];
+  readonly observed: Observed;
   readonly manifest: KnownManifest;
   /** What this host lacks for the config; nothing is installed while there is an error among it. */
   readonly findings: readonly Diagnostic[];
@@ -20,30 +35,38 @@ export type Prepared = {
   readonly copies: ReadonlyMap<string, Copy>;
 };
 
+export type PlanOptions = Pick<PlanInput, 'retryFailed' | 'noRestart' | 'calls' | 'purgeData'> & {
+  readonly choices: Choices;
+  /** None: all. */
+  readonly only?: readonly number[] | undefined;
+};
+
 /** From a config to the plan of its install. Only reads. */
 export async function prepareInstall(
   input: ConfigInput,
   host: HostReader,
-  options: Pick<PlanInput, 'retryFailed' | 'calls'> & { readonly allowEmpty: boolean },
+  options: PlanOptions & { readonly allowEmpty: boolean },
 ): Promise<Prepared> {
   const composition = await compose(input, host);
   const { desired, facts, manifest, artefacts, context, recordedPins } = composition;
   const { placements } = context;
   const observed = await observe(host, artefacts, manifest);
-  return {
-    plan: plan({
+  const planned = await prepare(
+    {
       artefacts,
-      desired,
+      runtimes: desired.runtimes.map(asRecorded),
       observed,
       manifest,
-      calls: options.calls,
-      retryFailed: options.retryFailed,
       pins: [...context.pins, ...leftOver(composition)],
       remarks: new Map(
         [...placements].flatMap(([index, { note }]) => (note === '' ? [] : [[index, note]])),
       ),
-    }),
-    manifest,
+    },
+    host,
+    options,
+  );
+  return {
+    ...planned,
     findings: withoutStart(options.calls, [
       ...composition.problems,
       ...preflight({ desired, facts, placements, pins: recordedPins }),
@@ -53,6 +76,57 @@ export async function prepareInstall(
     ]),
     copies: copiesOf(composition),
   };
+}
+
+/** The plan for what shall lie on the host, whoever says so: a config, a generation, nobody. */
+export async function prepare(
+  input: PlanInput,
+  host: HostReader,
+  options: PlanOptions,
+): Promise<Prepared> {
+  const { only, choices } = options;
+  const wholePlan = await planWithTexts({ ...input, ...options }, host);
+  checkChoices(wholePlan, choices);
+  checkPurge(wholePlan, options.purgeData ?? 'none');
+  const whole = transactionOf(wholePlan, input.manifest);
+  const { artefacts, observed, manifest } = input;
+  const base = { artefacts, observed, manifest, wholePlan, findings: [], copies: new Map() };
+  if (only === undefined) return { ...base, transaction: whole, others: [] };
+  checkOnly(only, input);
+  const { plan: chosen, others } = onlyRuntimes(whole, only);
+  const notices = others.map((index) => ({
+    unit: `runtime ${index}`,
+    text: 'changes as well, and is left out by --only',
+  }));
+  const restricted = { ...chosen, notices: [...chosen.notices, ...notices] };
+  return { ...base, transaction: transactionOf(restricted, manifest), others };
+}
+
+/** What vllmd last wrote is looked up only where somebody has changed it. */
+async function planWithTexts(input: PlanInput, host: HostReader): Promise<Plan> {
+  const first = plan(input);
+  const { manifest } = input;
+  const isDrifted = first.conflicts.some(({ kind }) => kind === 'drifted');
+  if (!isDrifted || typeof manifest !== 'object') return first;
+  const last = await readGeneration(host, manifest.generation);
+  return plan({ ...input, lastTexts: (sha256) => last?.texts[sha256] });
+}
+
+function checkOnly(only: readonly number[], { runtimes, manifest }: PlanInput): void {
+  const before = typeof manifest === 'object' ? (manifest.runtimes ?? []) : [];
+  const known = [...new Set([...runtimes, ...before].map(({ index }) => index))];
+  const unknown = only.find((index) => !known.includes(index));
+  if (unknown === undefined) return;
+  const list = known.toSorted((a, b) => a - b).join(', ');
+  throw new VllmdError(
+    'usage',
+    `--only ${unknown}: there is no such runtime`,
+    `there are: ${list}`,
+  );
+}
+
+function asRecorded({ index, gpus, autostart, restart }: DesiredRuntime): ManifestRuntime {
+  return { index, gpus, autostart, restart };
 }
 
 /** A GPU that was given up and stays on vfio-pci is known until it is asked for again: its driver is not asked any more. */
@@ -90,12 +164,15 @@ function copiesOf({ desired, facts }: Composition): ReadonlyMap<string, Copy> {
 /** The plan that removes everything. */
 export async function prepareUninstall(
   host: HostReader,
-  options: { readonly purgeData: boolean },
+  options: { readonly purgeData: boolean; readonly choices?: Choices },
 ): Promise<Prepared> {
   const manifest = await readManifest(host);
   const observed = await observe(host, [], manifest);
-  const input = { artefacts: [], desired: undefined, observed, manifest, ...options };
-  return { plan: plan(input), manifest, findings: [], copies: new Map() };
+  const { purgeData, choices = noChoices } = options;
+  return prepare({ artefacts: [], runtimes: [], observed, manifest }, host, {
+    choices,
+    purgeData: purgeData ? 'all' : 'none',
+  });
 }
 
 export function blockers({ findings }: Prepared): readonly Diagnostic[] {

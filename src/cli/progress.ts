@@ -1,5 +1,5 @@
 import { describeReason } from '../core/report/reasons.ts';
-import type { ApplyEvent } from '../host/apply.ts';
+import type { ApplyEvent } from '../host/apply-event.ts';
 import type { Output } from '../host/world.ts';
 
 type Copying = Extract<ApplyEvent, { kind: 'copying' }>;
@@ -44,10 +44,20 @@ function line(event: Exclude<ApplyEvent, Copying>): string {
       const what = unit === undefined ? verb : `${verb} ${unit}`;
       return `[${event.n}/${event.of}] ${what}: ${describeReason(reason)}\n`;
     }
+    case 'settling':
+      return `waiting: whether ${event.units.join(' ')} stays up\n`;
     case 'failed': {
       const { message, journal } = event.failure;
       const lines = journal === '' ? [] : journal.split('\n').map((text) => `  | ${text}\n`);
       return `error: ${message}\n${lines.join('')}`;
+    }
+    case 'kept-failed':
+      return `its files and its journal are kept in ${event.directory}\n`;
+    case 'not-kept':
+      return `note: its files could not be kept for a look: ${event.why}\n`;
+    case 'undoing': {
+      const runtimes = event.runtimes.toSorted((a, b) => a - b).join(', ');
+      return `going back${runtimes === '' ? '' : `: runtime ${runtimes}`}\n`;
     }
     default:
       return event satisfies never;

@@ -7,9 +7,14 @@ export const exitCodes = {
   runtime: 4,
   conflict: 5,
   preflight: 6,
+  locked: 7,
+  rollbackIncomplete: 8,
+  restartPending: 9,
   usage: 64,
   noConfig: 66,
   needsRoot: 77,
+  interrupted: 130,
+  terminated: 143,
 } as const;
 
 export type ExitName = keyof typeof exitCodes;

@@ -2,7 +2,7 @@ import { IMAGE_HEAD_BYTES, imageFormat } from '../core/facts/image-format.ts';
 import { VllmdError } from '../core/failure.ts';
 import { isActive, isStarting } from '../core/plan/observed.ts';
 import { ETC_DIR, runtimeUnit } from '../core/resolve/layout.ts';
-import type { ApplyEvent } from './apply.ts';
+import type { ApplyEvent } from './apply-event.ts';
 import type { Host, HostReader } from './host.ts';
 import { readAccount } from './inspect.ts';
 import { readText } from './read-text.ts';

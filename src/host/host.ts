@@ -43,6 +43,8 @@ export type Host = HostReader & {
   readonly mkdir: (path: string, metadata: FileMetadata) => Promise<void>;
   readonly setMetadata: (path: string, metadata: FileMetadata) => Promise<void>;
   readonly remove: (path: string) => Promise<void>;
+  /** A regular file with its bytes, mode and owner, over whatever file is there. Links are not followed. */
+  readonly copy: (from: string, to: string) => Promise<void>;
   /** False when it is not empty, and then stays. */
   readonly removeDirectory: (path: string) => Promise<boolean>;
   readonly run: (argv: readonly string[], timeoutMs: number) => Promise<CommandResult>;

@@ -1,9 +1,10 @@
 import { assumedAccount, findAccount } from '../core/facts/accounts.ts';
-import { parseSystemctlShow, shownProperties } from '../core/facts/systemctl-show.ts';
 import { VllmdError } from '../core/failure.ts';
 import { gpusOfDropIn } from '../core/kinds/runtime-vm/drop-in.ts';
 import type { KnownManifest } from '../core/plan/changes.ts';
-import { parseManifest } from '../core/plan/manifest.ts';
+import { nameOf } from '../core/plan/drop-ins.ts';
+import { type Manifest, parseManifest } from '../core/plan/manifest.ts';
+import { maskPaths } from '../core/plan/masks.ts';
 import type { Entry, Observed, UnitState } from '../core/plan/observed.ts';
 import { isRuntimeDirectory } from '../core/plan/own-directories.ts';
 import type { Artefact } from '../core/render/artefact.ts';
@@ -21,7 +22,16 @@ import {
   vfioUnit,
 } from '../core/resolve/layout.ts';
 import type { HostReader } from './host.ts';
+import {
+  findShadowed,
+  listUnits,
+  readBooted,
+  readDropIns,
+  type UnitListings,
+} from './read-drop-ins.ts';
 import { readText } from './read-text.ts';
+import { readUnits } from './systemctl.ts';
+import { parentOf } from './tree-reader.ts';
 
 /** The account from the files, or else from whatever else the host asks (LDAP, SSSD). */
 export async function readAccount(host: HostReader, name: string): Promise<Account> {
@@ -57,7 +67,7 @@ export async function readManifest(host: HostReader): Promise<KnownManifest> {
   throw new VllmdError(
     'unexpected',
     `${MANIFEST_PATH} ${manifest}`,
-    'it says which files are vllmd’s; put it back from a backup, nothing is changed without it',
+    'it says which files are vllmd’s: nothing is changed without it; `sudo vllmd recover` makes it again from the newest generation',
   );
 }
 
@@ -67,20 +77,63 @@ export async function observe(
   artefacts: readonly Artefact[],
   manifest: KnownManifest,
 ): Promise<Observed> {
-  const entries = new Map<string, Entry>();
+  const owned = typeof manifest === 'object' ? manifest : undefined;
+  const indices = runtimesOf(artefacts, owned);
+  const listings = await listUnits(host);
   const paths = [...artefacts.map((artefact) => artefact.path), ...manifestPaths(manifest)];
-  for (const path of paths) {
+  const entries = new Map<string, Entry>();
+  for (const path of [...paths, ...masks(indices, listings)]) {
     if (!entries.has(path)) entries.set(path, await host.read(path));
   }
   const wasInstalled =
-    typeof manifest === 'object' || artefacts.some((artefact) => isPresentUnit(artefact, entries));
+    owned !== undefined || artefacts.some((artefact) => isPresentUnit(artefact, entries));
+  const units = wasInstalled ? await statesOf(host, unitsOf(artefacts, manifest, entries)) : [];
+  const known = new Set(owned?.files.map(({ path }) => path));
+  const isNewUnit = (artefact: Artefact) =>
+    artefact.type === 'file' && artefact.kind === 'unit' && !known.has(artefact.path);
+  return {
+    entries,
+    units: new Map(units),
+    listings: await listDirectories(host, [
+      ...(owned?.dirs ?? []),
+      ...paths.filter(isRuntimeDirectory),
+    ]),
+    dropIns: await readDropIns(host, indices, listings),
+    booted: wasInstalled ? await readBooted(host, indices) : new Map(),
+    shadowed:
+      manifest === 'unknown'
+        ? new Map()
+        : findShadowed(
+            artefacts.filter(isNewUnit).map(({ path }) => path),
+            listings,
+          ),
+  };
+}
+
+function runtimesOf(
+  artefacts: readonly Artefact[],
+  manifest: Manifest | undefined,
+): readonly number[] {
+  const groups = new Set([...artefacts, ...(manifest?.files ?? [])].map(({ group }) => group));
+  return [...groups].filter((group) => group !== 'shared').sort((a, b) => a - b);
+}
+
+/** Links that may mask a runtime: they are in no record. */
+function masks(indices: readonly number[], listings: UnitListings): readonly string[] {
+  return indices
+    .flatMap(maskPaths)
+    .filter((path) => listings.get(parentOf(path))?.has(nameOf(path)) === true);
+}
+
+async function listDirectories(
+  host: HostReader,
+  paths: readonly string[],
+): Promise<Observed['listings']> {
   const listings = new Map<string, readonly string[]>();
-  const made = typeof manifest === 'object' ? manifest.dirs : [];
-  for (const path of [...made, ...paths.filter(isRuntimeDirectory)]) {
+  for (const path of paths) {
     if (!listings.has(path)) listings.set(path, (await host.list(path)) ?? []);
   }
-  const units = wasInstalled ? await readUnits(host, unitsOf(artefacts, manifest, entries)) : [];
-  return { entries, units: new Map(units), listings };
+  return listings;
 }
 
 function manifestPaths(manifest: KnownManifest): readonly string[] {
@@ -121,23 +174,11 @@ function unitsOf(
   return [...names].sort();
 }
 
-/** One call for all units. Where systemd does not run, nothing is known of any. */
-async function readUnits(
+/** Where systemd does not run, nothing is known of any. */
+async function statesOf(
   host: HostReader,
   names: readonly string[],
 ): Promise<ReadonlyMap<string, UnitState>> {
   if (!(await host.exists('/run/systemd/system'))) return new Map();
-  const result = await host.query([
-    'systemctl',
-    'show',
-    `--property=${shownProperties.join(',')}`,
-    '--',
-    ...names,
-  ]);
-  if (result.exitCode === 0) return parseSystemctlShow(result.stdout);
-  throw new VllmdError(
-    'unexpected',
-    `systemctl show failed with exit code ${result.exitCode}: ${result.stderr.trim()}`,
-    'see whether systemd answers: systemctl status',
-  );
+  return readUnits(host, names);
 }

@@ -1,20 +1,17 @@
-import { randomBytes } from 'node:crypto';
 import {
   closeSync,
   constants,
   fchmodSync,
   fchownSync,
   fstatSync,
-  fsyncSync,
   mkdirSync,
   openSync,
-  renameSync,
   rmdirSync,
-  symlinkSync,
   unlinkSync,
-  writeFileSync,
 } from 'node:fs';
 import type { CommandResult, FileMetadata, Host } from './host.ts';
+import { NESTED_ENV } from './lock.ts';
+import { copyFile, replaceFile, replaceLink, syncParent } from './replace-file.ts';
 import { spawn } from './spawn.ts';
 import { parentOf, TreeReader } from './tree-reader.ts';
 import { withDirectory } from './walk.ts';
@@ -52,7 +49,7 @@ export function createLocalHost({ root, uid, setsOwner: owns }: LocalHostOptions
     freeBytes: async (path) => tree.freeBytes(path),
     // The programs of this machine know nothing of a host whose files lie below another root.
     query: (argv) => (root === '' ? spawn(argv, QUERY_TIMEOUT_MS) : noProgram(argv)),
-    run: (argv, timeoutMs) => spawn(argv, timeoutMs),
+    run: (argv, timeoutMs) => spawn(argv, timeoutMs, root === '' ? { env: NESTED_ENV } : {}),
     write: async (path, text, metadata) =>
       inParent(path, (at) => replaceFile(at, text, metadata, owns)),
     link: async (path, target) => inParent(path, (at) => replaceLink(at, target)),
@@ -62,6 +59,10 @@ export function createLocalHost({ root, uid, setsOwner: owns }: LocalHostOptions
         setMetadata(at, metadata, owns);
         syncParent(at);
       }),
+    copy: async (from, to) =>
+      inParent(from, (source, directoryFd) =>
+        inParent(to, (at) => copyFile(source, directoryFd, at, { uid, setsOwner: owns })),
+      ),
     setMetadata: async (path, metadata) => inParent(path, (at) => setMetadata(at, metadata, owns)),
     remove: async (path) =>
       inParent(path, (at) => {
@@ -74,46 +75,6 @@ export function createLocalHost({ root, uid, setsOwner: owns }: LocalHostOptions
 
 async function noProgram([program = '']: readonly string[]): Promise<CommandResult> {
   return { exitCode: 127, stdout: '', stderr: `${program} is not run below another root` };
-}
-
-/** A file of the old content or of the new one is there at every moment, with its final mode from the first. */
-function replaceFile(at: string, text: string, metadata: FileMetadata, owns: boolean): void {
-  const temporary = temporaryName(at);
-  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
-  const fd = openSync(temporary, flags, 0o600);
-  try {
-    try {
-      writeFileSync(fd, text);
-      if (owns) fchownSync(fd, metadata.uid, metadata.gid);
-      fchmodSync(fd, metadata.mode);
-      fsyncSync(fd);
-    } finally {
-      closeSync(fd);
-    }
-    renameSync(temporary, at);
-  } catch (error) {
-    unlinkSync(temporary);
-    throw error;
-  }
-  syncParent(at);
-}
-
-function replaceLink(at: string, target: string): void {
-  const temporary = temporaryName(at);
-  symlinkSync(target, temporary);
-  try {
-    renameSync(temporary, at);
-  } catch (error) {
-    unlinkSync(temporary);
-    throw error;
-  }
-  syncParent(at);
-}
-
-/** In the same directory, where systemd ignores names that begin with a dot. */
-function temporaryName(at: string): string {
-  const cut = at.lastIndexOf('/');
-  return `${at.slice(0, cut)}/.${at.slice(cut + 1)}.vllmd-${randomBytes(6).toString('hex')}`;
 }
 
 function setMetadata(at: string, metadata: FileMetadata, owns: boolean): void {
@@ -138,13 +99,4 @@ function removeDirectory(at: string): boolean {
   }
   syncParent(at);
   return true;
-}
-
-function syncParent(at: string): void {
-  const fd = openSync(`${at.slice(0, at.lastIndexOf('/'))}/.`, constants.O_RDONLY);
-  try {
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
-  }
 }

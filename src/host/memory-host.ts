@@ -1,5 +1,6 @@
 import { absent, type Entry, type UnitState } from '../core/plan/observed.ts';
 import type { CommandResult, FileStat, Host } from './host.ts';
+import { runSystemctl } from './memory-units.ts';
 import { parentOf } from './tree-reader.ts';
 
 export type MemoryHostOptions = {
@@ -31,7 +32,7 @@ export function createMemoryHost(options: MemoryHostOptions = {}): MemoryHost {
   };
   const run = async (argv: readonly string[]): Promise<CommandResult> => {
     commands.push(argv);
-    return runSystemctl(argv, units);
+    return runSystemctl(argv, units, entries);
   };
   return {
     entries,
@@ -46,13 +47,19 @@ export function createMemoryHost(options: MemoryHostOptions = {}): MemoryHost {
       return entry.type === 'file' ? bytesOf(entry.text).subarray(0, count) : undefined;
     },
     freeBytes: async () => options.freeBytes,
-    query: async (argv) => options.answers?.(argv) ?? runSystemctl(argv, units),
+    query: async (argv) => options.answers?.(argv) ?? runSystemctl(argv, units, entries),
     run,
     write: async (path, text, metadata) => place(path, { type: 'file', text, ...metadata }),
     link: async (path, target) => place(path, { type: 'link', target, trusted: true }),
     mkdir: async (path, metadata) => {
       if (read(path).type !== 'absent') throw systemError('EEXIST', path);
       place(path, { type: 'directory', ...metadata });
+    },
+    copy: async (from, to) => {
+      const entry = read(from);
+      if (entry.type === 'absent') throw systemError('ENOENT', from);
+      if (entry.type !== 'file') throw systemError('EINVAL', from);
+      place(to, entry);
     },
     setMetadata: async (path, metadata) => {
       const entry = read(path);
@@ -99,38 +106,6 @@ function children(entries: ReadonlyMap<string, Entry>, path: string) {
     .filter((name) => name !== '/' && parentOf(name) === path)
     .map((name) => name.slice(name.lastIndexOf('/') + 1))
     .sort();
-}
-
-function runSystemctl(argv: readonly string[], units: Map<string, UnitState>): CommandResult {
-  const [program, verb, ...rest] = argv;
-  const success = { exitCode: 0, stdout: '', stderr: '' };
-  if (program !== 'systemctl') return { exitCode: 127, stdout: '', stderr: 'no such program' };
-  const names = rest.filter((argument) => !argument.startsWith('--'));
-  if (verb === 'show') {
-    return { ...success, stdout: names.map((name) => show(name, units.get(name))).join('\n') };
-  }
-  for (const name of names) {
-    const runs = verb === 'start' || verb === 'restart';
-    if (runs) units.set(name, running);
-    if (verb === 'stop') units.set(name, stopped);
-  }
-  return success;
-}
-
-const running: UnitState = {
-  loadState: 'loaded',
-  activeState: 'active',
-  subState: 'running',
-  mainPid: 1,
-};
-const stopped: UnitState = { ...running, activeState: 'inactive', subState: 'dead', mainPid: 0 };
-
-function show(name: string, state: UnitState | undefined): string {
-  const { loadState, activeState, subState, mainPid } = state ?? {
-    ...stopped,
-    loadState: 'not-found',
-  };
-  return `Id=${name}\nLoadState=${loadState}\nActiveState=${activeState}\nSubState=${subState}\nMainPID=${mainPid}\n`;
 }
 
 function systemError(code: string, path: string): Error {

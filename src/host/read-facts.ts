@@ -11,6 +11,7 @@ import {
 import { IMAGE_HEAD_BYTES, imageFormat } from '../core/facts/image-format.ts';
 import { parseMemoryBytes } from '../core/facts/meminfo.ts';
 import { parseRoutes } from '../core/facts/routes.ts';
+import { parseSystemdVersion } from '../core/facts/systemd-version.ts';
 import { payloadFiles } from '../core/kinds/runtime-vm/view-model.ts';
 import type { Desired } from '../core/resolve/desired.ts';
 import { runtimePaths } from '../core/resolve/layout.ts';
@@ -33,6 +34,8 @@ export async function readFacts(host: HostReader, desired: Desired): Promise<Fac
     numa: await readNuma(host),
     cloudHypervisor: await readVersion(host),
     systemd: await host.exists('/run/systemd/system'),
+    systemdVersion: parseSystemdVersion((await host.query(['systemctl', '--version'])).stdout),
+    ownProgram: await isInstalled(host, 'vllmd'),
     missing: await missing(host, [...inputs, ...images], desired),
     unreadable: await unreadableFor(host, desired.account, [...inputs, ...images]),
     homeExists: await host.exists(desired.account.home),

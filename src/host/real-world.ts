@@ -1,26 +1,54 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import type { WriteStream } from 'node:tty';
 import { readConfigFile } from './config-file.ts';
+import { noteInterrupts } from './interrupts.ts';
 import { createLocalHost } from './local-host.ts';
+import { type Locker, lockHolder, NESTED_ENV, takeLock } from './lock.ts';
 import type { Output, World } from './world.ts';
 
 /** Set when the program is bundled. */
 declare const __VLLMD_VERSION__: string | undefined;
 
-type Process = Pick<NodeJS.Process, 'env' | 'cwd' | 'geteuid' | 'stdout' | 'stderr'>;
+type Process = Pick<
+  NodeJS.Process,
+  'env' | 'cwd' | 'geteuid' | 'stdout' | 'stderr' | 'pid' | 'execPath' | 'argv' | 'on' | 'off'
+>;
 
 export function realWorld(process: Process): World {
   const uid = process.geteuid?.() ?? -1;
+  const version = typeof __VLLMD_VERSION__ === 'string' ? __VLLMD_VERSION__ : '0.0.0-source';
+  const { env, pid, execPath, argv } = process;
+  const locker: Locker = {
+    base: '/',
+    uid,
+    pid,
+    user: userName(env, uid),
+    version,
+    isNested: env['VLLMD_LOCK_HELD'] === NESTED_ENV.VLLMD_LOCK_HELD,
+    now: Date.now,
+  };
   return {
-    env: process.env,
+    env,
     cwd: process.cwd(),
     uid,
-    version: typeof __VLLMD_VERSION__ === 'string' ? __VLLMD_VERSION__ : '0.0.0-source',
-    stdout: output(process.stdout, process.env),
-    stderr: output(process.stderr, process.env),
+    version,
+    stdout: output(process.stdout, env),
+    stderr: output(process.stderr, env),
     host: (root) => createLocalHost({ root, uid, setsOwner: uid === 0 }),
     treeHost: (root) => createLocalHost({ root, uid, setsOwner: false }),
     readConfigFile,
+    now: Date.now,
+    wait,
+    lock: (root, request) => takeLock(root, request, locker),
+    lockHolder: (root) => lockHolder(root, locker),
+    interrupts: () => noteInterrupts(process),
+    self: [execPath, ...argv.slice(1, 2)],
   };
+}
+
+/** Who typed the command, not who runs it. */
+function userName({ SUDO_USER, LOGNAME, USER }: NodeJS.ProcessEnv, uid: number): string {
+  return SUDO_USER ?? LOGNAME ?? USER ?? (uid === 0 ? 'root' : `uid ${uid}`);
 }
 
 function output(stream: WriteStream, env: NodeJS.ProcessEnv): Output {

@@ -1,6 +1,7 @@
 import type { Action } from '../core/plan/action.ts';
-import { isActive } from '../core/plan/observed.ts';
-import type { Host } from './host.ts';
+import { isActive, type UnitState } from '../core/plan/observed.ts';
+import { TARGET_UNIT } from '../core/resolve/layout.ts';
+import type { Host, HostReader } from './host.ts';
 import { journalExcerpt, readUnit, systemctl } from './systemctl.ts';
 
 /** A unit that did not do what it was told; `journal` is the end of what it said. */
@@ -16,6 +17,7 @@ export async function runUnit(
   unit: string | undefined,
   host: Host,
 ): Promise<Failure | undefined> {
+  if (verb === 'stop' && unit !== undefined) return stop(unit, host);
   const result = await systemctl(host, verb, unit);
   if (unit === undefined) {
     if (result.exitCode === 0) return undefined;
@@ -24,17 +26,43 @@ export async function runUnit(
   // A unit that is not loaded any more has nothing to reset.
   if (verb === 'reset-failed') return undefined;
   const state = await readUnit(host, unit);
-  const isGood = verb === 'stop' ? !isActive(state) : isActive(state) && result.exitCode === 0;
-  if (isGood) return undefined;
+  // A target is no more than its state, and to stop it would stop every runtime.
+  if (isActive(state) && (result.exitCode === 0 || unit === TARGET_UNIT)) return undefined;
+  const failure = await failureOf(unit, `did not ${verb}: ${stateInWords(state)}`, host);
   // systemd would try a start again and again meanwhile; the next install does once the cause is gone.
-  if (verb === 'start' || verb === 'restart') await giveUp(unit, host);
-  return {
-    unit,
-    message: `${unit} did not ${verb}: ${state.activeState} (${state.subState})`,
-    journal: await journalExcerpt(host, unit),
-  };
+  if ((verb === 'start' || verb === 'restart') && unit !== TARGET_UNIT) await giveUp(unit, host);
+  return failure;
 }
 
+/** systemctl says that a stop went well also when the unit had to be killed. */
+async function stop(unit: string, host: Host): Promise<Failure | undefined> {
+  const before = await readUnit(host, unit);
+  await systemctl(host, 'stop', unit);
+  const after = await readUnit(host, unit);
+  if (!isDown(after)) return failureOf(unit, `did not stop: ${stateInWords(after)}`, host);
+  // A start that took too long leaves the same result behind.
+  const wasKilled = after.activeState === 'failed' && after.result === 'timeout' && !isDown(before);
+  if (!wasKilled) return undefined;
+  const message = `did not power off in time and was killed; \`systemctl stop ${unit}\` first, then install again`;
+  return failureOf(unit, message, host);
+}
+
+/** Nothing is known of a unit that systemd does not tell of. */
+function isDown({ activeState }: UnitState): boolean {
+  return activeState === 'inactive' || activeState === 'failed';
+}
+
+/** `failed (failed, exit-code)` */
+export function stateInWords({ activeState, subState, result }: UnitState): string {
+  const why = result === undefined || result === 'success' ? '' : `, ${result}`;
+  return `${activeState} (${subState}${why})`;
+}
+
+export async function failureOf(unit: string, what: string, host: HostReader): Promise<Failure> {
+  return { unit, message: `${unit} ${what}`, journal: await journalExcerpt(host, unit) };
+}
+
+/** Stops what does not start, so that systemd does not go on trying. */
 async function giveUp(unit: string, host: Host): Promise<void> {
   await systemctl(host, 'stop', unit);
   await systemctl(host, 'reset-failed', unit);

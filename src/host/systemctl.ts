@@ -1,4 +1,5 @@
 import { parseSystemctlShow, shownProperties } from '../core/facts/systemctl-show.ts';
+import { VllmdError } from '../core/failure.ts';
 import type { UnitState } from '../core/plan/observed.ts';
 import { TARGET_UNIT } from '../core/resolve/layout.ts';
 import type { CommandResult, Host, HostReader } from './host.ts';
@@ -6,7 +7,16 @@ import type { CommandResult, Host, HostReader } from './host.ts';
 /** Longer than the longest TimeoutStartSec= of our units (900 s); systemd ends a job before this does. */
 const JOB_TIMEOUT_MS = 1_200_000;
 const RELOAD_TIMEOUT_MS = 180_000;
-const JOURNAL_LINES = 20;
+const JOURNAL_LINES = 30;
+/** So that the names of all units fit on a command line. */
+const UNITS_PER_CALL = 500;
+
+const unknownState: UnitState = {
+  loadState: 'unknown',
+  activeState: 'unknown',
+  subState: 'unknown',
+  mainPid: 0,
+};
 
 export function systemctl(host: Host, verb: string, unit?: string): Promise<CommandResult> {
   // The target wants every runtime. Its own start must not pull up those that failed or that the operator has stopped.
@@ -15,25 +25,60 @@ export function systemctl(host: Host, verb: string, unit?: string): Promise<Comm
   return host.run(argv, verb === 'daemon-reload' ? RELOAD_TIMEOUT_MS : JOB_TIMEOUT_MS);
 }
 
-export async function readUnit(host: HostReader, unit: string): Promise<UnitState> {
-  const properties = `--property=${shownProperties.join(',')}`;
-  const result = await host.query(['systemctl', 'show', properties, '--', unit]);
-  const unknown = { loadState: 'unknown', activeState: 'unknown', subState: 'unknown', mainPid: 0 };
-  return parseSystemctlShow(result.stdout).get(unit) ?? unknown;
+/** What systemd says of all these units, in one call for several hundred. */
+export async function readUnits(
+  host: HostReader,
+  units: readonly string[],
+): Promise<ReadonlyMap<string, UnitState>> {
+  const states = new Map<string, UnitState>();
+  for (let first = 0; first < units.length; first += UNITS_PER_CALL) {
+    const result = await show(host, units.slice(first, first + UNITS_PER_CALL));
+    if (result.exitCode !== 0) {
+      throw new VllmdError(
+        'unexpected',
+        `systemctl show failed with exit code ${result.exitCode}: ${result.stderr.trim()}`,
+        'see whether systemd answers: systemctl status',
+      );
+    }
+    for (const [unit, state] of parseSystemctlShow(result.stdout)) states.set(unit, state);
+  }
+  return states;
 }
 
-/** The end of what a unit, and for a runtime the unit that prepares it, wrote to the journal. */
+function show(host: HostReader, units: readonly string[]): Promise<CommandResult> {
+  const properties = `--property=${shownProperties.join(',')}`;
+  return host.query(['systemctl', 'show', properties, '--', ...units]);
+}
+
+/** What systemd says of one unit, or that it says nothing. */
+export async function readUnit(host: HostReader, unit: string): Promise<UnitState> {
+  const result = await show(host, [unit]);
+  return parseSystemctlShow(result.stdout).get(unit) ?? unknownState;
+}
+
+/**
+ * The end of what a unit, and for a runtime the unit that prepares it, wrote to the journal: since their last start
+ * where that can be told.
+ */
 export async function journalExcerpt(host: HostReader, unit: string): Promise<string> {
   const preparation = unit.replace(/^vllmd-runtime@/, 'vllmd-runtime-pre-start@');
-  const units = [...new Set([unit, preparation])].flatMap((name) => ['--unit', name]);
-  const result = await host.query([
-    'journalctl',
-    '--no-pager',
-    '--quiet',
-    '--boot',
-    '--output=cat',
-    `--lines=${JOURNAL_LINES}`,
-    ...units,
-  ]);
+  const units = [...new Set([unit, preparation])];
+  const shown = parseSystemctlShow((await show(host, units)).stdout);
+  const matches = [...shown.values()]
+    .flatMap(({ invocation }) => (invocation ? [invocation] : []))
+    .flatMap((id) => ['+', `_SYSTEMD_INVOCATION_ID=${id}`, '+', `INVOCATION_ID=${id}`])
+    .slice(1);
+  const recent = matches.length > 0 ? await journal(host, matches) : '';
+  if (recent !== '') return recent;
+  return journal(
+    host,
+    units.flatMap((name) => ['--unit', name]),
+  );
+}
+
+async function journal(host: HostReader, filter: readonly string[]): Promise<string> {
+  const lines = `--lines=${JOURNAL_LINES}`;
+  const options = ['--no-pager', '--quiet', '--boot', '--output=cat', lines];
+  const result = await host.query(['journalctl', ...options, ...filter]);
   return result.stdout.trimEnd();
 }

@@ -14,7 +14,7 @@ import {
 } from 'node:fs';
 import { absent, type Entry } from '../core/plan/observed.ts';
 import type { FileStat } from './host.ts';
-import { resolveTarget } from './walk.ts';
+import { isTrustedDirectory, resolveTarget } from './walk.ts';
 
 /** The record of ten thousand runtimes has a third of it. */
 const MAX_FILE_BYTES = 64 * 2 ** 20;
@@ -144,11 +144,8 @@ export class TreeReader {
     return isOwn && this.#isTrustedDirectory(parentOf(path));
   }
 
-  /** Only root and the caller can put names into it. */
   #isTrustedDirectory(path: string): boolean {
-    const { uid, mode } = statSync(this.#root + path);
-    const isShared = (mode & 0o022) !== 0 && (mode & 0o1000) === 0;
-    return (uid === 0 || uid === this.#uid) && !isShared;
+    return isTrustedDirectory(statSync(this.#root + path), this.#uid);
   }
 }
 

@@ -1,4 +1,12 @@
-import { closeSync, constants, fstatSync, lstatSync, openSync, readlinkSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readlinkSync,
+  type Stats,
+} from 'node:fs';
 import { VllmdError } from '../core/failure.ts';
 
 /** Opens for the place in the tree alone: needs no right to read the directory. Not among Node's constants. */
@@ -60,10 +68,14 @@ function replace(old: number, next: number): number {
 
 /** Neither the link itself nor the directory it lies in can be changed by anybody else. */
 function isTrustedLink(path: string, directoryFd: number, uid: number): boolean {
-  const directory = fstatSync(directoryFd);
-  const trusted = new Set([0, uid]);
+  const owner = lstatSync(path).uid;
+  return (owner === 0 || owner === uid) && isTrustedDirectory(fstatSync(directoryFd), uid);
+}
+
+/** Only root and the caller can put names into it, or exchange theirs. */
+export function isTrustedDirectory(directory: Stats, uid: number): boolean {
   const isShared = (directory.mode & 0o022) !== 0 && (directory.mode & 0o1000) === 0;
-  return trusted.has(lstatSync(path).uid) && trusted.has(directory.uid) && !isShared;
+  return (directory.uid === 0 || directory.uid === uid) && !isShared;
 }
 
 /** The names from the root that a link leads to, `..` resolved. */

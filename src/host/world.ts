@@ -1,5 +1,7 @@
 import type { ConfigFile } from './config-file.ts';
 import type { Host } from './host.ts';
+import type { Interrupts } from './interrupts.ts';
+import type { Lock, LockHolder, LockRequest } from './lock.ts';
 
 /** Everything outside that a command may use. Tests hand over another one. */
 export type World = {
@@ -15,6 +17,17 @@ export type World = {
   /** A tree of the caller's own, whose files keep his as their owner. */
   readonly treeHost: (root: string) => Host;
   readonly readConfigFile: (path: string) => ConfigFile;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  readonly wait: (milliseconds: number) => Promise<void>;
+  /** The right to change the host below `root`, for one process at a time. Throws where another one has it. */
+  readonly lock: (root: string, request: LockRequest) => Promise<Lock>;
+  /** Who changes this host at the moment; undefined when nobody does, or when it may not be seen. Never waits. */
+  readonly lockHolder: (root: string) => Promise<LockHolder | undefined>;
+  /** From the call on, the signals that would end the program are noted instead. */
+  readonly interrupts: () => Interrupts;
+  /** The argv that starts this very program, for a unit that calls it later. */
+  readonly self: readonly string[];
 };
 
 export type Output = {

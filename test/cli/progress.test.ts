@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { progressOn } from '../../src/cli/progress.ts';
-import type { ApplyEvent } from '../../src/host/apply.ts';
+import type { ApplyEvent } from '../../src/host/apply-event.ts';
 
 const GIB = 2 ** 30;
 const copy = { index: 1, path: '/d/disk.raw.new', totalBytes: 4 * GIB };

@@ -1,3 +1,5 @@
+import { statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { expect, test } from 'vitest';
 import { FakeHost } from './script.ts';
 
@@ -14,8 +16,8 @@ class AccessHost extends FakeHost {
     this.link(`/sys/bus/pci/devices/${address}/iommu_group`, `/sys/kernel/iommu_groups/${group}`);
   }
 
-  up(gpus: string) {
-    return this.run('device-access', ['1', 'up'], { VLLMD_RUNTIME_GPUS: gpus });
+  up(gpus: string, prefix: readonly string[] = []) {
+    return this.run('device-access', ['1', 'up'], { VLLMD_RUNTIME_GPUS: gpus }, prefix);
   }
 }
 
@@ -35,6 +37,15 @@ test('allows exactly the groups of the runtime, and has systemd read them when t
   await host.up('0000:01:00.0,0000:03:00.0');
   expect(host.read(FILE)).toContain('/dev/vfio/21 rw');
   expect(host.calls()).toHaveLength(2);
+});
+
+test('lets the account of the VM look at the drop-ins beside it, whatever the umask is', async () => {
+  using host = new AccessHost({ '0000:01:00.0': '11' });
+  expect(await host.up('0000:01:00.0', ['sh', '-c', 'umask 077; exec "$@"', 'sh'])).toMatchObject({
+    code: 0,
+  });
+  const modes = [dirname(FILE), FILE].map((path) => statSync(host.path(path)).mode & 0o777);
+  expect(modes).toEqual([0o755, 0o644]);
 });
 
 test('takes all away from a runtime without a GPU', async () => {

@@ -21,7 +21,7 @@ import { renderTemplate, type TemplateName } from '../../src/core/render/templat
 
 /** What of a host a script looks at; in the copies that are run, these lie below the test's own directory. */
 const HOST_PATHS =
-  /(?<![\w}])\/(?=(?:sys|proc|run|etc\/vllmd)\/|dev\/(?:vfio\/(?:\$|vfio)|nvidia\[))/g;
+  /(?<![\w}])\/(?=(?:sys|proc|run|etc\/(?:vllmd|systemd)|usr\/(?:local\/)?lib\/systemd)\/|dev\/(?:vfio\/(?:\$|vfio)|nvidia\[))/g;
 
 export type Ended = { readonly code: number; readonly stdout: string; readonly stderr: string };
 

@@ -1,6 +1,10 @@
+import { EventEmitter } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { VllmdError } from '../../src/core/failure.ts';
 import type { Entry, UnitState } from '../../src/core/plan/observed.ts';
 import type { Host } from '../../src/host/host.ts';
+import { noteInterrupts } from '../../src/host/interrupts.ts';
+import { describeHolder, type LockHolder } from '../../src/host/lock.ts';
 import { createMemoryHost, type MemoryHost } from '../../src/host/memory-host.ts';
 import type { World } from '../../src/host/world.ts';
 import { type PciDescription, type PciHostDescription, pciEntries } from './pci.ts';
@@ -51,6 +55,9 @@ const present = [
   '/usr/sbin/mkdosfs',
   '/usr/bin/mcopy',
   '/usr/bin/setpriv',
+  '/usr/bin/flock',
+  '/usr/bin/systemd-analyze',
+  '/usr/local/bin/vllmd',
   '/dev/kvm',
   '/dev/net/tun',
   '/var/lib/vllmd/images/CLOUDHV.fd',
@@ -156,12 +163,22 @@ function addNetwork(addFile: AddFile, { interfaces = {}, routes = [] }: HostDesc
 export type TestWorld = World & {
   readonly out: () => string;
   readonly err: () => string;
+  /** Milliseconds that the program has waited, all in all. */
+  readonly waited: () => number;
+  /** Sends a signal to the program. */
+  readonly interrupt: (signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP') => void;
 };
 
-/** A world around one host; files are read from this machine, below `cwd`. */
+/** Worlds around the same host share its lock. */
+const holders = new WeakMap<Host, LockHolder>();
+
+/** A world around one host; files are read from this machine, below `cwd`. Time passes only when it is waited for. */
 export function testWorld(host: Host, options: Partial<World> = {}): TestWorld {
   const out: string[] = [];
   const err: string[] = [];
+  const signals = new EventEmitter();
+  let waitedMs = 0;
+  const now = () => Date.UTC(2026, 0, 1) + waitedMs;
   return {
     env: {},
     cwd: '/',
@@ -172,8 +189,29 @@ export function testWorld(host: Host, options: Partial<World> = {}): TestWorld {
     host: () => host,
     treeHost: () => host,
     readConfigFile: (path) => ({ kind: 'bytes', bytes: readFileSync(path) }),
+    now,
+    wait: async (milliseconds) => {
+      waitedMs += milliseconds;
+    },
+    lock: async (_root, { op, timeoutMs, onWait }) => {
+      const holder = holders.get(host);
+      if (holder !== undefined) {
+        if (timeoutMs > 0) onWait(holder);
+        waitedMs += timeoutMs;
+        const who = describeHolder(holder, now());
+        throw new VllmdError('locked', `${who} holds the lock`, 'wait until it has ended');
+      }
+      const own = { pid: 812, startTime: 1, user: 'alice', op, version: '0.0.0-test' };
+      holders.set(host, { ...own, since: now() });
+      return { release: () => void holders.delete(host) };
+    },
+    lockHolder: async () => holders.get(host),
+    interrupts: () => noteInterrupts(signals),
+    self: ['/usr/bin/node', '/usr/local/bin/vllmd'],
     ...options,
     out: () => out.join(''),
     err: () => err.join(''),
+    waited: () => waitedMs,
+    interrupt: (signal) => void signals.emit(signal, signal),
   };
 }

@@ -2,26 +2,32 @@ import { exitCodes, VllmdError } from '../../core/failure.ts';
 import { type DiskReset, planDiskReset, resetDisk } from '../../host/disk-reset.ts';
 import type { World } from '../../host/world.ts';
 import { progressOn } from '../progress.ts';
-import { requireRoot } from './install.ts';
+import { exclusively, requireRoot } from '../session.ts';
 
 export type DiskResetOptions = {
   readonly index: number;
   readonly yes: boolean;
   readonly dryRun: boolean;
+  readonly lockTimeout?: string | undefined;
 };
 
 /** Throws a runtime's disk away; its next start makes one from the base image. */
 export async function diskReset(options: DiskResetOptions, world: World): Promise<number> {
   requireRoot(world, 'disk reset');
-  const host = world.host('');
-  const reset = await planDiskReset(host, options.index);
-  world.stdout.write(describe(reset));
-  if (options.dryRun) return exitCodes.ok;
-  if (!options.yes) {
-    throw new VllmdError('usage', 'nothing was changed: a disk cannot be had back', 'add --yes');
+  const { lockTimeout } = options;
+  if (options.dryRun) {
+    world.stdout.write(describe(await planDiskReset(world.host(''), options.index)));
+    return exitCodes.ok;
   }
-  const failures = await resetDisk(host, reset, progressOn(world.stderr));
-  return failures.length === 0 ? exitCodes.ok : exitCodes.runtime;
+  return exclusively({ operation: 'disk reset', lockTimeout }, world, async ({ host }) => {
+    const reset = await planDiskReset(host, options.index);
+    world.stdout.write(describe(reset));
+    if (!options.yes) {
+      throw new VllmdError('usage', 'nothing was changed: a disk cannot be had back', 'add --yes');
+    }
+    const failures = await resetDisk(host, reset, progressOn(world.stderr));
+    return failures.length === 0 ? exitCodes.ok : exitCodes.runtime;
+  });
 }
 
 function describe({ unit, runs, files, baseImage }: DiskReset): string {

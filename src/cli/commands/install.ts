@@ -1,21 +1,38 @@
 import { resolve as resolvePath } from 'node:path';
 import { exitCodes, VllmdError } from '../../core/failure.ts';
-import { isEmptyPlan } from '../../core/plan/plan.ts';
+import { isEmptyPlan, type PlanInput } from '../../core/plan/plan.ts';
+import type { Host } from '../../host/host.ts';
+import { readPending } from '../../host/transaction/confirm.ts';
+import { readJournal } from '../../host/transaction/store.ts';
 import type { World } from '../../host/world.ts';
-import { carryOut, preview } from '../carry-out.ts';
+import { carryOut, pendingCode, preview } from '../carry-out.ts';
+import { type ChoiceFlags, choicesOf } from '../choices-of.ts';
 import { loadOrShow } from '../load.ts';
 import { blockers, type Prepared, prepareInstall } from '../prepare.ts';
+import { checkSavedPlan, readSaved, savePlanTo } from '../saved-plans.ts';
+import { duration, exclusively, requireRoot, type Session, warnIfBusy } from '../session.ts';
 
-export type InstallOptions = {
+export type InstallOptions = ChoiceFlags & {
   readonly config?: string | undefined;
   readonly dryRun: boolean;
   readonly json: boolean;
   readonly root?: string | undefined;
   readonly detailedExitcode: boolean;
   readonly start: boolean;
+  readonly restart: boolean;
   readonly retryFailed: boolean;
   readonly allowEmpty: boolean;
+  readonly allOrNothing: boolean;
+  readonly settle: number;
+  readonly only?: readonly number[] | undefined;
+  readonly purgeData?: readonly number[] | undefined;
+  readonly planOut?: string | undefined;
+  readonly plan?: string | undefined;
+  readonly confirmWithin?: string | undefined;
+  readonly lockTimeout?: string | undefined;
 };
+
+type Loaded = NonNullable<Awaited<ReturnType<typeof loadOrShow>>>;
 
 /** What can be said of a tree that is no running host. */
 const ofTree = new Set([
@@ -27,43 +44,112 @@ const ofTree = new Set([
   'disk-left-behind',
 ]);
 
-export async function install(options: InstallOptions, world: World): Promise<number> {
-  if (!options.dryRun) requireRoot(world, 'install');
+export async function install(given: InstallOptions, world: World): Promise<number> {
+  checkTogether(given);
+  if (!given.dryRun) requireRoot(world, 'install');
+  const options = given.plan === undefined ? given : await readSaved(given, given.plan, world);
   const loaded = await loadOrShow(options.config, options.json, world);
   if (loaded === undefined) return exitCodes.config;
-  const { source, input } = loaded;
-  const host = world.host(options.root === undefined ? '' : resolvePath(world.cwd, options.root));
-  // Below another root no systemd listens, and what that host has is not known here.
-  const isOffline = options.root !== undefined;
-  const online = options.start ? 'all' : 'no-start';
-  const calls = isOffline ? 'none' : online;
-  const found = await prepareInstall(input, host, { ...options, calls });
-  const prepared = isOffline
-    ? { ...found, findings: found.findings.filter(({ rule }) => ofTree.has(rule)) }
-    : found;
-  if (options.dryRun) {
-    await preview(prepared, { json: options.json, source }, world);
-    return options.detailedExitcode ? detailed(prepared) : exitCodes.ok;
-  }
-  const context = {
-    manifest: prepared.manifest,
-    config: { path: source.absolutePath, sha256: source.sha256 },
-    version: world.version,
-    copies: prepared.copies,
-  };
-  return carryOut(prepared, host, { json: options.json, source, context }, world);
+  if (options.dryRun) return dryRun(options, loaded, world);
+  const confirmWithinMs = duration('--confirm-within', options.confirmWithin);
+  const { lockTimeout } = options;
+  const root = treeOf(options, world);
+  return exclusively({ operation: 'install', root, lockTimeout }, world, async (session) => {
+    await mustBeConfirmed(session);
+    const prepared = await prepareFor(options, loaded, session.host);
+    if (options.plan !== undefined)
+      await checkSavedPlan(options.plan, prepared, options, loaded, world);
+    const { source } = loaded;
+    const code = await carryOut(
+      prepared,
+      session,
+      {
+        json: options.json,
+        source,
+        operation: 'install',
+        config: { path: source.absolutePath, sha256: source.sha256 },
+        settleMs: options.settle * 1000,
+        allOrNothing: options.allOrNothing,
+        isOffline: root !== undefined,
+        confirmWithinMs,
+      },
+      world,
+    );
+    return options.detailedExitcode ? pendingCode(prepared, code) : code;
+  });
 }
 
-export function requireRoot(world: World, command: string): void {
-  if (world.uid === 0) return;
+async function dryRun(options: InstallOptions, loaded: Loaded, world: World): Promise<number> {
+  const root = treeOf(options, world);
+  const host = world.host(root ?? '');
+  await warnIfBusy(world, root);
+  const journal = await readJournal(host);
+  if (journal !== 'none' && journal !== 'hidden') {
+    world.stderr.write(
+      'warning: an earlier install was cut off: a real run finishes or undoes it first, and plans after that\n',
+    );
+  }
+  const prepared = await prepareFor(options, loaded, host);
+  await preview(prepared, { json: options.json, source: loaded.source }, world);
+  if (options.planOut !== undefined)
+    await savePlanTo(options.planOut, prepared, options, loaded, world);
+  return options.detailedExitcode ? detailed(prepared) : exitCodes.ok;
+}
+
+async function prepareFor(
+  options: InstallOptions,
+  { input }: Loaded,
+  host: Host,
+): Promise<Prepared> {
+  // Below another root no systemd listens, and what that host has is not known here.
+  const isOffline = options.root !== undefined;
+  const online: PlanInput['calls'] = options.start ? 'all' : 'no-start';
+  const found = await prepareInstall(input, host, {
+    calls: isOffline ? 'none' : online,
+    retryFailed: options.retryFailed,
+    noRestart: !options.restart,
+    allowEmpty: options.allowEmpty,
+    choices: choicesOf(options),
+    only: options.only,
+    purgeData: options.purgeData ?? 'none',
+  });
+  if (!isOffline) return found;
+  return { ...found, findings: found.findings.filter(({ rule }) => ofTree.has(rule)) };
+}
+
+function treeOf({ root }: InstallOptions, world: World): string | undefined {
+  return root === undefined ? undefined : resolvePath(world.cwd, root);
+}
+
+/** Else it would not be clear any more what there is to go back to. */
+async function mustBeConfirmed({ host }: Session): Promise<void> {
+  const pending = await readPending(host);
+  if (pending === undefined) return;
   throw new VllmdError(
-    'needsRoot',
-    `vllmd ${command} changes the host and needs root: run \`sudo vllmd ${command}\`, or add --dry-run to look first`,
+    'conflict',
+    `nothing was changed: generation ${pending.generation} still waits for its confirmation`,
+    'run `sudo vllmd confirm` to keep it, or `sudo vllmd rollback` to take it back',
   );
 }
 
+function checkTogether(options: InstallOptions): void {
+  const { dryRun: isDry, planOut, plan, confirmWithin, root, settle } = options;
+  const slips: readonly (readonly [boolean, string])[] = [
+    [planOut !== undefined && !isDry, '--plan-out goes with --dry-run'],
+    [plan !== undefined && isDry, '--plan installs; without it --dry-run makes a plan anew'],
+    [confirmWithin !== undefined && isDry, '--confirm-within is for a real install'],
+    [
+      confirmWithin !== undefined && root !== undefined,
+      '--confirm-within needs the systemd of the host, and --root has none',
+    ],
+    [!Number.isFinite(settle) || settle < 0, '--settle takes seconds, 0 or more'],
+  ];
+  const slip = slips.find(([isWrong]) => isWrong)?.[1];
+  if (slip !== undefined) throw new VllmdError('usage', slip, 'see `vllmd install --help`');
+}
+
 function detailed(prepared: Prepared): number {
-  const { plan } = prepared;
+  const { plan } = prepared.transaction;
   if (plan.conflicts.length > 0) return exitCodes.conflict;
   if (blockers(prepared).length > 0) return exitCodes.preflight;
   return isEmptyPlan(plan) && plan.isComplete ? exitCodes.ok : exitCodes.pending;

@@ -13,6 +13,9 @@ export type Facts = {
   readonly cloudHypervisor: string | undefined;
   /** systemd runs as PID 1. */
   readonly systemd: boolean;
+  readonly systemdVersion: number | undefined;
+  /** systemd finds a `vllmd`, with which a boot recovers from an interrupted install. */
+  readonly ownProgram: boolean;
   /** Programs and files that were looked for and are not there. */
   readonly missing: readonly string[];
   /** Files that the service account may not read. */
@@ -49,7 +52,7 @@ export const OWN_ALIAS = 'vllmd';
 
 export type InterfaceFacts = { readonly isBridge: boolean; readonly alias: string };
 
-/** Programs that the units call. */
+/** Programs that the units and an install call. */
 export const programs = [
   'cloud-hypervisor',
   'ch-remote',
@@ -58,6 +61,8 @@ export const programs = [
   'mkdosfs',
   'mcopy',
   'setpriv',
+  'flock',
+  'systemd-analyze',
 ] as const;
 
 /** Where systemd looks for a program that is named without its directory. */

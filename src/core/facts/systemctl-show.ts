@@ -1,6 +1,20 @@
 import type { UnitState } from '../plan/observed.ts';
 
-export const shownProperties = ['Id', 'LoadState', 'ActiveState', 'SubState', 'MainPID'] as const;
+export const shownProperties = [
+  'Id',
+  'LoadState',
+  'ActiveState',
+  'SubState',
+  'MainPID',
+  'Result',
+  'NRestarts',
+  'InvocationID',
+  'NeedDaemonReload',
+  'FragmentPath',
+  'DropInPaths',
+] as const;
+
+type Property = (typeof shownProperties)[number];
 
 /** Output of `systemctl show --property=… -- UNIT…`: blocks of KEY=VALUE, one a unit, with blank lines between. */
 export function parseSystemctlShow(text: string): ReadonlyMap<string, UnitState> {
@@ -13,13 +27,41 @@ export function parseSystemctlShow(text: string): ReadonlyMap<string, UnitState>
       }),
     );
     const id = values.get('Id');
-    if (id === undefined) continue;
-    units.set(id, {
-      loadState: values.get('LoadState') ?? 'unknown',
-      activeState: values.get('ActiveState') ?? 'unknown',
-      subState: values.get('SubState') ?? 'unknown',
-      mainPid: Number(values.get('MainPID') ?? 0),
-    });
+    if (id !== undefined)
+      units.set(
+        id,
+        stateOf((name) => values.get(name)),
+      );
   }
   return units;
+}
+
+/** Only services have a result, a main process and restarts. */
+function stateOf(value: (name: Property) => string | undefined): UnitState {
+  const result = value('Result');
+  const restarts = value('NRestarts');
+  const invocation = value('InvocationID');
+  const needsReload = value('NeedDaemonReload');
+  const fragmentPath = value('FragmentPath');
+  const dropInPaths = value('DropInPaths');
+  return {
+    loadState: value('LoadState') ?? 'unknown',
+    activeState: value('ActiveState') ?? 'unknown',
+    subState: value('SubState') ?? 'unknown',
+    mainPid: Number(value('MainPID') ?? 0),
+    ...(result !== undefined && { result }),
+    ...(restarts !== undefined && { restarts: Number(restarts) }),
+    ...(invocation !== undefined && { invocation }),
+    ...(needsReload !== undefined && { needsReload: needsReload === 'yes' }),
+    ...(fragmentPath !== undefined && { fragmentPath }),
+    ...(dropInPaths !== undefined && { dropInPaths: words(dropInPaths) }),
+  };
+}
+
+/** A list as systemctl prints it: with spaces between, and a shell's quotes around what has one inside. */
+function words(text: string): readonly string[] {
+  const found = text.matchAll(/\$'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"|(\S+)/g);
+  return [...found].map(
+    ([, quoted, doubly, plain]) => plain ?? (quoted ?? doubly ?? '').replace(/\\(.)/g, '$1'),
+  );
 }

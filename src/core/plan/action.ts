@@ -2,19 +2,23 @@ import type { Group } from '../render/artefact.ts';
 import type { Change } from './change.ts';
 import type { KnownManifest } from './changes.ts';
 import type { StartDigest } from './digest.ts';
+import type { ManifestRuntime } from './manifest.ts';
+import type { Masks } from './masks.ts';
 import type { Observed } from './observed.ts';
+import { runningDigests } from './running.ts';
 
 type Verb =
   | 'stop'
   | 'disable'
   | 'enable'
+  | 'unmask'
   | 'daemon-reload'
   | 'reset-failed'
   | 'reload'
   | 'restart'
   | 'start';
 
-/** `enable` and `disable` are done by the `.wants/` links among the changes; the others are systemctl calls. */
+/** `enable`, `disable` and `unmask` are done by links among the changes; the others are systemctl calls. */
 export type Action = {
   readonly verb: Verb;
   readonly unit?: string;
@@ -26,30 +30,29 @@ export type Action = {
 /** GPUs of one runtime. */
 export type Assignment = { readonly index: number; readonly gpus: readonly string[] };
 
-/** A runtime as the config wants it. */
-type WantedRuntime = Assignment & {
-  readonly autostart: boolean;
-  readonly restart: 'auto' | 'manual';
-};
-
-export type ActionInput = {
+export type ActionInput = Masks & {
   readonly changes: readonly Change[];
   readonly observed: Observed;
   readonly manifest: KnownManifest;
   readonly digests: readonly StartDigest[];
-  readonly assignments: readonly WantedRuntime[];
+  readonly assignments: readonly ManifestRuntime[];
   /** As the drop-ins on the host have them. */
   readonly currentAssignments: readonly Assignment[];
   /** Start units that failed although nothing about them changed. */
   readonly retryFailed: boolean;
+  /** Restart nothing for the sake of a new definition. */
+  readonly noRestart: boolean;
 };
 
 /** The input with what is looked up once a runtime, so that many runtimes cost no more than linear time. */
 export type Context = ActionInput & {
+  /** What units were last started with by vllmd. */
   readonly lastDigests: ReadonlyMap<string, string>;
+  /** What units that run were started with, by whomever. */
+  readonly running: ReadonlyMap<string, string>;
   readonly changedFiles: ReadonlyMap<Group, readonly Change[]>;
   readonly gpusOf: ReadonlyMap<Group, readonly string[]>;
-  readonly wanted: ReadonlyMap<Group, WantedRuntime>;
+  readonly wanted: ReadonlyMap<Group, ManifestRuntime>;
   /** Which runtime of the last install has a GPU. */
   readonly lastOwners: ReadonlyMap<string, number>;
 };
@@ -67,6 +70,7 @@ export function withLookups(input: ActionInput): Context {
     ...input,
     changedFiles,
     lastDigests: new Map(units.map((unit) => [unit.name, unit.startDigest])),
+    running: runningDigests(units, input.observed),
     gpusOf: new Map(input.assignments.map(({ index, gpus }) => [index, gpus])),
     wanted: new Map(input.assignments.map((runtime) => [runtime.index, runtime])),
     lastOwners: new Map(

@@ -1,36 +1,40 @@
 import { UNIT_DIR } from '../resolve/layout.ts';
-import { type Action, type ActionInput, withLookups } from './action.ts';
-import type { Change, Notice } from './change.ts';
-import { planStarts } from './starts.ts';
+import { type Action, type ActionInput, type Context, withLookups } from './action.ts';
+import type { Change } from './change.ts';
+import { nameOf } from './drop-ins.ts';
+import { planStarts, type Starts } from './starts.ts';
 import { planResets, planStops } from './stops.ts';
 
-export type Actions = {
-  /** In the order in which they run; files are written between `before` and `after`. */
+/** In the order in which they run; files are written between `before` and `after`. */
+export type Actions = Pick<Starts, 'notices' | 'pending'> & {
   readonly before: readonly Action[];
   readonly links: readonly Action[];
   readonly after: readonly Action[];
-  readonly notices: readonly Notice[];
 };
 
 export function planActions(given: ActionInput): Actions {
   const input = withLookups(given);
-  const notices: Notice[] = [];
   const before = planStops(input);
   const stopped = new Set(before.map((action) => action.unit));
-  const runs = planStarts(input, stopped, notices);
-  const reload = needsReload(input.changes)
+  const { actions: runs, notices, pending } = planStarts(input, stopped);
+  const reload = needsReload(input, runs)
     ? [{ verb: 'daemon-reload', group: 'shared', reason: 'unit-files-changed' } as const]
     : [];
   const after = [...reload, ...planResets(before, input), ...runs];
-  return { before, links: enablement(input.changes), after, notices };
+  return { before, links: enablement(input.changes), after, notices, pending };
 }
 
-function needsReload(changes: readonly Change[]): boolean {
-  return changes.some(
-    (change) =>
-      (change.type === 'file' || change.type === 'link') &&
-      change.verb !== 'metadata' &&
-      change.path.startsWith(`${UNIT_DIR}/`),
+/** systemd does not see by itself that there is a first drop-in of a unit. */
+function needsReload({ changes, observed }: Context, runs: readonly Action[]): boolean {
+  const isUnitFile = ({ type, verb, path }: Change) =>
+    (type === 'file' || type === 'link') && verb !== 'metadata' && path.startsWith(`${UNIT_DIR}/`);
+  return (
+    changes.some(isUnitFile) ||
+    runs.some(
+      ({ unit, reason }) =>
+        reason.startsWith('drop-in-changed') ||
+        observed.units.get(unit ?? '')?.needsReload === true,
+    )
   );
 }
 
@@ -38,9 +42,14 @@ function enablement(changes: readonly Change[]): readonly Action[] {
   return changes
     .filter((change) => change.type === 'link')
     .map((change) => ({
-      verb: change.verb === 'delete' ? 'disable' : 'enable',
-      unit: change.path.slice(change.path.lastIndexOf('/') + 1),
+      verb: enablingVerb(change),
+      unit: nameOf(change.path),
       group: change.group,
       reason: change.reason,
     }));
+}
+
+function enablingVerb({ verb, reason }: Change): Action['verb'] {
+  if (reason === 'unmasked') return 'unmask';
+  return verb === 'delete' ? 'disable' : 'enable';
 }

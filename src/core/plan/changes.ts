@@ -1,45 +1,35 @@
 import { posix } from 'node:path';
-import type {
-  Artefact,
-  DirectoryArtefact,
-  FileArtefact,
-  LinkArtefact,
-} from '../render/artefact.ts';
-import type { Change, Conflict, Notice } from './change.ts';
-import { sha256 } from './digest.ts';
+import type { Artefact, DirectoryArtefact, LinkArtefact } from '../render/artefact.ts';
+import { compareFile, sameMetadata } from './compare-file.ts';
+import {
+  type CompareContext,
+  type Comparison,
+  canGiveWay,
+  describe,
+  foreign,
+} from './comparison.ts';
 import type { Manifest } from './manifest.ts';
-import { absent, type Entry, type Observed } from './observed.ts';
+import { absent, type Entry } from './observed.ts';
 import { isOwnDirectory } from './own-directories.ts';
-
-export type Comparison = {
-  readonly changes: Change[];
-  readonly conflicts: Conflict[];
-  readonly notices: Notice[];
-};
 
 /** 'unknown': there may be one, but only root can read it. */
 export type KnownManifest = Manifest | 'none' | 'unknown';
 
 /** Compares what shall be, what was last written and what is, path by path. */
-export function compare(
-  artefacts: readonly Artefact[],
-  observed: Observed,
-  manifest: KnownManifest,
-): Comparison {
-  const result: Comparison = { changes: [], conflicts: [], notices: [] };
-  const { files, links } = typeof manifest === 'object' ? manifest : { files: [], links: [] };
-  const written = new Map(files.map((file) => [file.path, file.sha256]));
-  const linked = new Set(links.map((link) => link.path));
-  const made = new Set(typeof manifest === 'object' ? manifest.dirs : []);
-  const last = (path: string) => (manifest === 'unknown' ? 'unknown' : written.get(path));
+export function compare(artefacts: readonly Artefact[], context: CompareContext): Comparison {
+  const result: Comparison = {
+    changes: [],
+    conflicts: [],
+    notices: [],
+    pinned: new Map(),
+    backups: new Map(),
+  };
   for (const artefact of artefacts) {
-    const { path } = artefact;
-    const actual = observed.entries.get(path) ?? absent;
+    const actual = context.observed.entries.get(artefact.path) ?? absent;
     if (isOutOfReach(artefact, actual, result)) continue;
-    if (artefact.type === 'directory')
-      compareDirectory(artefact, actual, made.has(path) || isOwnDirectory(path), result);
-    else if (artefact.type === 'link') compareLink(artefact, actual, linked.has(path), result);
-    else compareFile(artefact, actual, last(path), result);
+    if (artefact.type === 'directory') compareDirectory(artefact, actual, context, result);
+    else if (artefact.type === 'link') compareLink(artefact, actual, context, result);
+    else compareFile(artefact, actual, context, result);
   }
   return result;
 }
@@ -62,79 +52,57 @@ function isOutOfReach(artefact: Artefact, actual: Entry, result: Comparison): bo
   return false;
 }
 
-function compareFile(
-  artefact: FileArtefact,
-  actual: Entry,
-  last: string | undefined,
-  result: Comparison,
-): void {
-  const { path, group, sensitive } = artefact;
-  const common = { type: 'file', path, group, before: actual, after: artefact, sensitive } as const;
-  if (actual.type === 'absent') {
-    const reason = last === undefined || last === 'unknown' ? 'new-file' : 'deleted-by-operator';
-    result.changes.push({ verb: 'create', reason, ...common });
-    return;
-  }
-  if (actual.type !== 'file') {
-    conflict('foreign', `there is a ${describe(actual)}`, artefact, actual, result);
-    return;
-  }
-  if (actual.text === artefact.text) {
-    if (!sameMetadata(artefact, actual)) {
-      result.changes.push({ verb: 'metadata', reason: 'mode-or-owner-differs', ...common });
-    }
-    return;
-  }
-  if (last === 'unknown' || last === sha256(actual.text)) {
-    result.changes.push({
-      verb: 'update',
-      reason: contentReason(artefact, actual.text),
-      ...common,
-    });
-  } else if (last === undefined) {
-    conflict('foreign', 'it was not written by vllmd', artefact, actual, result);
-  } else {
-    conflict('drifted', 'it was edited after vllmd wrote it', artefact, actual, result);
-  }
-}
-
-function conflict(
-  kind: Conflict['kind'],
-  detail: string,
-  desired: FileArtefact | LinkArtefact,
-  actual: Entry,
-  result: Comparison,
-): void {
-  const sensitive = desired.type === 'file' && desired.sensitive;
-  result.conflicts.push({ kind, path: desired.path, detail, actual, desired, sensitive });
-}
-
 function compareLink(
   artefact: LinkArtefact,
   actual: Entry,
-  wasWritten: boolean,
+  context: CompareContext,
   result: Comparison,
 ): void {
-  if (actual.type === 'link' && leadsTo(artefact.path, actual.target, artefact.target)) return;
-  if (actual.type !== 'absent') {
-    const detail = actual.type === 'link' ? `it points to ${actual.target}` : describe(actual);
-    conflict('foreign', detail, artefact, actual, result);
-    return;
+  const { path } = artefact;
+  if (actual.type === 'link' && leadsTo(path, actual.target, artefact.target)) return;
+  const isKnown = context.lastLink(path) !== undefined;
+  const detail = actual.type === 'link' ? `it points to ${actual.target}` : describe(actual);
+  if (actual.type === 'absent') {
+    missingLink(artefact, isKnown, context.choices.reenable, result);
+  } else if (!isKnown) {
+    foreign(artefact, actual, detail, context, result);
+  } else if (context.choices.overwriteDrift.includes(path) && canGiveWay(actual)) {
+    make(artefact, 'drift-overwritten', result, actual);
+  } else {
+    const desired = artefact;
+    result.conflicts.push({ kind: 'drifted', path, detail, actual, desired, sensitive: false });
   }
-  if (wasWritten) {
-    const text = `disabled by the operator and left so; \`systemctl enable ${artefact.unit}\` enables it`;
-    result.notices.push({ unit: artefact.unit, text });
-    return;
+}
+
+function missingLink(
+  artefact: LinkArtefact,
+  isKnown: boolean,
+  reenable: boolean,
+  result: Comparison,
+): void {
+  const { unit } = artefact;
+  if (!isKnown) make(artefact, 'enable-at-boot', result);
+  else if (reenable) make(artefact, 'reenabled', result);
+  else {
+    const text = `disabled by the operator and left so; \`systemctl enable ${unit}\` or --reenable enables it`;
+    result.notices.push({ unit, text });
   }
+}
+
+function make(
+  artefact: LinkArtefact,
+  reason: string,
+  result: Comparison,
+  replaced: Entry = absent,
+): void {
+  const { path, group } = artefact;
+  const common = { type: 'link', path, group, reason, after: artefact, sensitive: false } as const;
+  const isNew = replaced.type === 'absent';
   result.changes.push({
-    verb: 'create',
-    type: 'link',
-    path: artefact.path,
-    group: artefact.group,
-    reason: 'enable-at-boot',
-    before: actual,
-    after: artefact,
-    sensitive: false,
+    verb: isNew ? 'create' : 'update',
+    before: replaced,
+    ...common,
+    ...(isNew ? {} : { keepsBackup: true }),
   });
 }
 
@@ -147,10 +115,11 @@ export function leadsTo(path: string, actual: string, wanted: string): boolean {
 function compareDirectory(
   artefact: DirectoryArtefact,
   actual: Entry,
-  own: boolean,
+  context: CompareContext,
   result: Comparison,
 ): void {
   const { path, group } = artefact;
+  const own = context.made.has(path) || isOwnDirectory(path);
   const common = { type: 'directory', path, group, before: actual, after: artefact } as const;
   if (actual.type === 'absent') {
     result.changes.push({ verb: 'create', reason: 'new-directory', sensitive: false, ...common });
@@ -167,29 +136,4 @@ function compareDirectory(
     const detail = `there is a ${describe(actual)} where a directory must be`;
     result.conflicts.push({ kind: 'foreign', path, detail, actual, sensitive: false });
   }
-}
-
-function sameMetadata(
-  artefact: FileArtefact | DirectoryArtefact,
-  actual: { readonly mode: number; readonly uid: number; readonly gid: number },
-): boolean {
-  const { uid, gid } = artefact.owner;
-  return actual.mode === artefact.mode && actual.uid === uid && actual.gid === gid;
-}
-
-function describe(entry: Entry): string {
-  if (entry.type === 'link') return `symbolic link to ${entry.target}`;
-  return entry.type === 'other' ? entry.what : entry.type;
-}
-
-/** For environment files the keys that change, since these are what an operator looks for. */
-function contentReason(artefact: FileArtefact, before: string): string {
-  if (artefact.kind !== 'env') return 'content-changed';
-  const old = new Set(before.split('\n'));
-  const changed = artefact.text
-    .split('\n')
-    .filter((line) => !old.has(line))
-    .map((line) => line.slice(0, line.indexOf('=')))
-    .filter((key) => /^[A-Z]/.test(key));
-  return changed.length === 0 ? 'content-changed' : `env-changed: ${changed.join(', ')}`;
 }

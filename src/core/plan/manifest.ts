@@ -1,6 +1,7 @@
 import { isPciAddress as isCanonicalPciAddress } from '../config/pci-address.ts';
 import type { DevicePin } from '../facts/device-pin.ts';
 import type { FileKind, Group } from '../render/artefact.ts';
+import { BACKUPS_DIR } from '../resolve/layout.ts';
 
 /** What vllmd has written on this host. A path is vllmd's if and only if it stands here. */
 export type Manifest = {
@@ -18,6 +19,8 @@ export type Manifest = {
   readonly dirs: readonly string[];
   /** Devices that were taken from the host. Records of older versions have none. */
   readonly devices?: readonly DevicePin[];
+  /** Records of older versions have none. */
+  readonly runtimes?: readonly ManifestRuntime[];
 };
 
 export type ManifestFile = {
@@ -30,6 +33,10 @@ export type ManifestFile = {
   readonly kind: FileKind;
   readonly group: Group;
   readonly secret: boolean;
+  /** Where the file is kept that lay here before and was adopted; it comes back when this one goes. */
+  readonly backup?: string;
+  /** sha256 of the operator's edit that was told to stay. */
+  readonly pinned?: string;
 };
 
 export type ManifestLink = {
@@ -37,6 +44,8 @@ export type ManifestLink = {
   readonly target: string;
   readonly unit: string;
   readonly group: Group;
+  /** As that of a file. */
+  readonly backup?: string;
 };
 
 /** `startDigest` is that of the definition which the unit was last started with by vllmd. */
@@ -44,6 +53,16 @@ export type ManifestUnit = {
   readonly name: string;
   readonly group: Group;
   readonly startDigest: string;
+  /** Of the install that its definition came with. Records of older versions have none. */
+  readonly generation?: number;
+};
+
+/** A runtime as the config of this install wanted it. */
+export type ManifestRuntime = {
+  readonly index: number;
+  readonly gpus: readonly string[];
+  readonly autostart: boolean;
+  readonly restart: 'auto' | 'manual';
 };
 
 export const MANIFEST_SCHEMA = 1;
@@ -65,7 +84,7 @@ export function isOwnPath(path: string): boolean {
 }
 
 /** Absolute, and without a step that would lead elsewhere. */
-function isPlainPath(path: string): boolean {
+export function isPlainPath(path: string): boolean {
   return (
     path.startsWith('/') &&
     !path
@@ -73,6 +92,10 @@ function isPlainPath(path: string): boolean {
       .split('/')
       .some((part) => part === '' || part === '.' || part === '..')
   );
+}
+
+function isBackupPath(path: unknown): boolean {
+  return isText(path) && path.startsWith(`${BACKUPS_DIR}/`) && isPlainPath(path);
 }
 
 /** A sentence that says what is wrong with it, or the manifest. A manifest that is damaged is never taken as empty. */
@@ -88,8 +111,11 @@ export function parseManifest(text: string): Manifest | string {
     return `has schema ${data['schema']}, this vllmd knows ${MANIFEST_SCHEMA}; use the newer vllmd that wrote it`;
   }
   if (!isManifest(data)) return 'lacks entries that every manifest has';
-  const foreign = [...data.files, ...data.links].find((entry) => !isOwnPath(entry.path));
-  return foreign === undefined ? data : `names a path that vllmd never writes: ${foreign.path}`;
+  const entries = [...data.files, ...data.links];
+  const foreign = entries.find((entry) => !isOwnPath(entry.path));
+  if (foreign !== undefined) return `names a path that vllmd never writes: ${foreign.path}`;
+  const astray = entries.find(({ backup }) => backup !== undefined && !isBackupPath(backup));
+  return astray === undefined ? data : `names a backup that vllmd never made: ${astray.backup}`;
 }
 
 function isManifest(data: Record<string, unknown>): data is Manifest & Record<string, unknown> {
@@ -106,7 +132,8 @@ function isManifest(data: Record<string, unknown>): data is Manifest & Record<st
     isListOf(data['units'], ['name', 'startDigest'], []) &&
     Array.isArray(data['dirs']) &&
     data['dirs'].every((path) => isText(path) && isPlainPath(path)) &&
-    (data['devices'] === undefined || isPins(data['devices']))
+    (data['devices'] === undefined || isPins(data['devices'])) &&
+    (data['runtimes'] === undefined || areRuntimes(data['runtimes']))
   );
 }
 
@@ -123,6 +150,21 @@ function isPins(list: unknown): boolean {
         isDriverName(pin['priorOverride']) &&
         Array.isArray(pin['groupMembers']) &&
         pin['groupMembers'].every(isPciAddress),
+    )
+  );
+}
+
+function areRuntimes(list: unknown): boolean {
+  return (
+    Array.isArray(list) &&
+    list.every(
+      (runtime) =>
+        isRecord(runtime) &&
+        Number.isInteger(runtime['index']) &&
+        Array.isArray(runtime['gpus']) &&
+        runtime['gpus'].every(isPciAddress) &&
+        typeof runtime['autostart'] === 'boolean' &&
+        (runtime['restart'] === 'auto' || runtime['restart'] === 'manual'),
     )
   );
 }

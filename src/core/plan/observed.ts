@@ -28,14 +28,37 @@ export type UnitState = {
   readonly activeState: string;
   readonly subState: string;
   readonly mainPid: number;
+  /** Of the last stop or start: `success`, `timeout`, `exit-code`, … */
+  readonly result?: string;
+  /** How often systemd has started it again by itself. */
+  readonly restarts?: number;
+  /** Another one at every start; '' while it has not been started. */
+  readonly invocation?: string;
+  readonly needsReload?: boolean;
+  readonly fragmentPath?: string;
+  readonly dropInPaths?: readonly string[];
 };
+
+/** A file of the host that vllmd only reads. */
+export type HostText = { readonly path: string; readonly text: string };
 
 export type Observed = {
   readonly entries: ReadonlyMap<string, Entry>;
   readonly units: ReadonlyMap<string, UnitState>;
   /** What is in the directories that vllmd made, by path. */
   readonly listings: ReadonlyMap<string, readonly string[]>;
+  /** Drop-ins of the operator and of packages that runtimes are started with, by unit. */
+  readonly dropIns: ReadonlyMap<string, readonly HostText[]>;
+  /** What running runtimes say that they were started from, by index. */
+  readonly booted: ReadonlyMap<number, readonly HostText[]>;
+  /** Where else on this host there is a unit of a name that vllmd would use for the first time, by name. */
+  readonly shadowed: ReadonlyMap<string, string>;
 };
+
+/** How an operator says that something must not be there. */
+export function isMask(entry: Entry | undefined): boolean {
+  return entry?.type === 'link' && entry.target === '/dev/null';
+}
 
 export const absent: Entry = { type: 'absent' };
 

@@ -1,6 +1,11 @@
 /** A runtime's directory, which holds its disk. */
 export function isRuntimeDirectory(path: string): boolean {
-  return /\/runtime-\d+$/.test(path);
+  return runtimeOfDirectory(path) !== undefined;
+}
+
+export function runtimeOfDirectory(path: string): number | undefined {
+  const index = /\/runtime-(\d+)$/.exec(path)?.[1];
+  return index === undefined ? undefined : Number(index);
 }
 
 /** These are vllmd's by their name, also when they were moved here with a disk. */

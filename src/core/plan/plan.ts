@@ -1,17 +1,21 @@
 import type { DevicePin } from '../facts/device-pin.ts';
 import { gpusOfDropIn } from '../kinds/runtime-vm/drop-in.ts';
-import type { Artefact } from '../render/artefact.ts';
-import type { Desired } from '../resolve/desired.ts';
-import { ETC_DIR, GRUB_CONFIG, MANIFEST_PATH, runtimeUnit, UNIT_DIR } from '../resolve/layout.ts';
+import type { Artefact, FileArtefact } from '../render/artefact.ts';
+import { BACKUPS_DIR, runtimePaths } from '../resolve/layout.ts';
 import type { Action, Assignment } from './action.ts';
 import { planActions } from './actions.ts';
 import type { Change, Conflict, Notice } from './change.ts';
 import { compare, type KnownManifest } from './changes.ts';
-import { type StartDigest, sha256, startDigests } from './digest.ts';
-import type { Manifest } from './manifest.ts';
+import { type Choices, noChoices } from './choices.ts';
+import type { CompareContext, Comparison } from './comparison.ts';
+import { type StartDigest, startDigests } from './digest.ts';
+import type { Manifest, ManifestRuntime } from './manifest.ts';
+import { addMasks } from './masks.ts';
 import type { Observed } from './observed.ts';
-import { isOwnDirectory } from './own-directories.ts';
-import { addStale } from './stale.ts';
+import { ownedAfterwards } from './owned.ts';
+import { operatorDropIns, remarksOn, renumbered, unknownRecord } from './remarks.ts';
+import { addShadowed } from './shadows.ts';
+import { addStale, type PurgeData } from './stale.ts';
 
 /** What an install does, as data: the dry run prints this value and the install applies this value. */
 export type Plan = {
@@ -20,10 +24,12 @@ export type Plan = {
   readonly actions: readonly PlannedAction[];
   readonly conflicts: readonly Conflict[];
   readonly notices: readonly Notice[];
+  /** Units that go on running with an older definition. */
+  readonly pending: readonly string[];
   /** False when the record of the last install could not be read, so that more may be to do. */
   readonly isComplete: boolean;
   /** What vllmd will own afterwards. */
-  readonly owned: Pick<Manifest, 'files' | 'links' | 'dirs' | 'devices'>;
+  readonly owned: Pick<Manifest, 'files' | 'links' | 'dirs' | 'devices' | 'runtimes'>;
   /** The definitions that units will have been started with, by unit. */
   readonly digests: readonly StartDigest[];
 };
@@ -35,16 +41,23 @@ export type PlannedAction = Action & {
 
 export type PlanInput = {
   readonly artefacts: readonly Artefact[];
-  /** Whose runtimes are wanted; undefined to remove everything. */
-  readonly desired: Desired | undefined;
+  /** None to remove everything. */
+  readonly runtimes: readonly ManifestRuntime[];
   readonly observed: Observed;
   readonly manifest: KnownManifest;
   /** Which systemctl calls may be made: a tree that is no running host has nobody to call. */
   readonly calls?: 'all' | 'no-start' | 'none' | undefined;
   /** Start units that failed although nothing about them changed. */
   readonly retryFailed?: boolean | undefined;
-  /** Delete disks as well. */
-  readonly purgeData?: boolean;
+  /** Leave what runs as it is, with its old definition. */
+  readonly noRestart?: boolean | undefined;
+  readonly choices?: Choices | undefined;
+  /** The number that this install gets if it changes something. */
+  readonly generation?: number | undefined;
+  /** A text that vllmd once wrote, by its sha256. */
+  readonly lastTexts?: ((sha256: string) => string | undefined) | undefined;
+  /** Whose disks are deleted as well. */
+  readonly purgeData?: PurgeData | undefined;
   /** Devices that are taken from the host. */
   readonly pins?: readonly DevicePin[];
   /** What to say of a runtime whose definition changes, by index. */
@@ -52,23 +65,31 @@ export type PlanInput = {
 };
 
 export function plan(input: PlanInput): Plan {
-  const { desired, observed, manifest } = input;
+  const { runtimes, observed, manifest, choices = noChoices } = input;
+  const last = typeof manifest === 'object' ? manifest : undefined;
   const artefacts = input.artefacts.toSorted(byRank);
-  const result = compare(artefacts, observed, manifest);
-  if (typeof manifest === 'object') {
+  const context = compareContext(input, last);
+  const result = compare(artefacts, context);
+  addShadowed(artefacts, observed, result);
+  if (last !== undefined) {
     const wanted = new Set(artefacts.map((artefact) => artefact.path));
-    const purgeData = input.purgeData === true;
-    addStale(manifest, observed, { wanted, purgeData }, result);
+    addStale(last, { wanted, purgeData: input.purgeData ?? 'none' }, context, result);
   }
-  const digests = startDigests(artefacts);
+  const indices = runtimes.map(({ index }) => index);
+  const masks = addMasks(indices, observed, choices, result);
+  const effective = withKeptEdits(artefacts, observed, result);
+  const digests = startDigests(effective, observed.dropIns);
+  const before = currentAssignments(last, observed);
   const actions = planActions({
+    ...masks,
     changes: result.changes,
     observed,
     manifest,
     digests,
-    assignments: desired?.runtimes ?? [],
-    currentAssignments: currentAssignments(manifest, observed),
+    assignments: runtimes,
+    currentAssignments: before,
     retryFailed: input.retryFailed === true,
+    noRestart: input.noRestart === true,
   });
   return {
     changes: result.changes,
@@ -81,58 +102,64 @@ export function plan(input: PlanInput): Plan {
     notices: [
       ...unknownRecord(manifest),
       ...result.notices,
-      ...remarks(result.changes, input),
+      ...remarksOn(result.changes, input.remarks),
+      ...renumbered(before, runtimes, manifest),
+      ...operatorDropIns(dropInTexts(effective), observed),
       ...actions.notices,
     ],
+    pending: actions.pending,
     isComplete: manifest !== 'unknown',
-    owned: { ...ownedAfterwards(artefacts, manifest, result.changes), devices: input.pins ?? [] },
+    owned: {
+      ...ownedAfterwards(artefacts, last, observed, result),
+      devices: input.pins ?? [],
+      runtimes,
+    },
     digests,
   };
+}
+
+function compareContext(input: PlanInput, last: Manifest | undefined): CompareContext {
+  const { observed, manifest, choices = noChoices } = input;
+  const files = new Map((last?.files ?? []).map((file) => [file.path, file]));
+  const links = new Map((last?.links ?? []).map((link) => [link.path, link]));
+  const generation = input.generation ?? (last?.generation ?? 0) + 1;
+  return {
+    observed,
+    lastFile: (path) => (manifest === 'unknown' ? 'unknown' : files.get(path)),
+    lastLink: (path) => links.get(path),
+    made: new Set(last?.dirs ?? []),
+    choices,
+    backupDir: `${BACKUPS_DIR}/${generation}`,
+    lastTexts: input.lastTexts ?? (() => undefined),
+  };
+}
+
+/** What units are going to read: an edit that stays counts as it is. */
+function withKeptEdits(
+  artefacts: readonly Artefact[],
+  observed: Observed,
+  { pinned }: Comparison,
+): readonly Artefact[] {
+  if (pinned.size === 0) return artefacts;
+  return artefacts.map((artefact) => {
+    const actual = pinned.has(artefact.path) ? observed.entries.get(artefact.path) : undefined;
+    return artefact.type === 'file' && actual?.type === 'file'
+      ? { ...artefact, text: actual.text }
+      : artefact;
+  });
+}
+
+function dropInTexts(artefacts: readonly Artefact[]) {
+  return artefacts
+    .filter((artefact): artefact is FileArtefact => artefact.type === 'file')
+    .flatMap(({ kind, group, text }) =>
+      kind === 'dropin' && group !== 'shared' ? { index: group, text } : [],
+    );
 }
 
 function isAllowed({ verb, phase }: PlannedAction, calls: 'all' | 'no-start' | 'none'): boolean {
   if (calls === 'all' || phase === 'files') return true;
   return calls === 'no-start' && (phase === 'before' || verb === 'daemon-reload');
-}
-
-/** What follows from a change that no diff shows. */
-function remarks(changes: readonly Change[], input: PlanInput): readonly Notice[] {
-  const ofGroups = changes.flatMap(({ path, verb, group }) => {
-    if (path === GRUB_CONFIG) {
-      return { path, text: 'takes effect after `update-grub` and a reboot of this host' };
-    }
-    const text = typeof group === 'number' ? input.remarks?.get(group) : undefined;
-    if (text === undefined || verb === 'metadata' || !path.endsWith('.vm.json')) return [];
-    return { unit: `runtime ${group}`, text };
-  });
-  return [...ofGroups, ...madeOnce(changes)];
-}
-
-/** A guest that has booted keeps what its first boot and its disk were made of. */
-function madeOnce(changes: readonly Change[]): readonly Notice[] {
-  const old = changes.filter(({ verb }) => verb === 'update');
-  const about = (test: (change: Change) => boolean, text: string) =>
-    [...new Set(old.filter(test).map(({ group }) => group))].map((group) => ({
-      unit: `runtime ${group}`,
-      text: `${text}; \`vllmd disk reset ${group}\` starts it afresh`,
-    }));
-  return [
-    ...about(
-      ({ path }) => path.includes('/cloud-init/'),
-      'a guest reads users, keys, packages and addresses at its first boot only: change them inside as well',
-    ),
-    ...about(
-      ({ path, reason }) =>
-        path.startsWith(`${ETC_DIR}/`) && reason.includes('VLLMD_RUNTIME_BASE_IMAGE'),
-      'its disk stays the copy of the old base image',
-    ),
-  ];
-}
-
-function unknownRecord(manifest: KnownManifest): readonly Notice[] {
-  if (manifest !== 'unknown') return [];
-  const text = 'needs root to read: removals, restarts and edits by hand are not in this plan';
-  return [{ path: MANIFEST_PATH, text }];
 }
 
 export function isEmptyPlan(value: Plan): boolean {
@@ -154,51 +181,18 @@ function rank(artefact: Artefact): number {
 }
 
 /** Which GPUs each runtime of the last install has, read from the drop-ins that vllmd wrote. */
-function currentAssignments(manifest: KnownManifest, observed: Observed): readonly Assignment[] {
-  if (typeof manifest === 'string') return [];
-  const indices = manifest.files
+function currentAssignments(
+  manifest: Manifest | undefined,
+  observed: Observed,
+): readonly Assignment[] {
+  const indices = (manifest?.files ?? [])
     .filter((file) => file.kind === 'dropin' && typeof file.group === 'number')
     .map((file) => Number(file.group))
     .sort((a, b) => a - b);
   return indices.map((index) => {
-    const entry = observed.entries.get(`${UNIT_DIR}/${runtimeUnit(index)}.d/10-vllmd.conf`);
-    const text = entry?.type === 'file' ? entry.text : '';
-    const gpus = gpusOfDropIn(text);
+    const { dropIn } = runtimePaths({ configDir: '', stateDir: '' }, index);
+    const entry = observed.entries.get(dropIn);
+    const gpus = gpusOfDropIn(entry?.type === 'file' ? entry.text : '');
     return { index, gpus };
   });
-}
-
-function ownedAfterwards(
-  artefacts: readonly Artefact[],
-  manifest: KnownManifest,
-  changes: readonly Change[],
-): Plan['owned'] {
-  const made = changes
-    .filter((change) => change.type === 'directory' && change.verb === 'create')
-    .map((change) => change.path);
-  // A runtime's directory may be there from before, with its disk; it goes with the runtime's data.
-  const runtimeDirs = artefacts.map((artefact) => artefact.path).filter(isOwnDirectory);
-  const before = typeof manifest === 'object' ? manifest.dirs : [];
-  return {
-    files: artefacts
-      .filter((artefact) => artefact.type === 'file')
-      .map((file) => ({
-        path: file.path,
-        mode: octal(file.mode),
-        uid: file.owner.uid,
-        gid: file.owner.gid,
-        sha256: sha256(file.text),
-        kind: file.kind,
-        group: file.group,
-        secret: file.sensitive,
-      })),
-    links: artefacts
-      .filter((artefact) => artefact.type === 'link')
-      .map(({ path, target, unit, group }) => ({ path, target, unit, group })),
-    dirs: [...new Set([...before, ...made, ...runtimeDirs])].sort(),
-  };
-}
-
-export function octal(mode: number): string {
-  return mode.toString(8).padStart(4, '0');
 }

@@ -72,7 +72,7 @@ function stopReason(
   if (lost.length > 0) return lost.join(', ');
   if (handsOver && gpus.length > 0) return 'account-changed';
   // What the operator restarts himself goes on as long as it can.
-  if (input.wanted.get(index)?.restart === 'manual') return undefined;
+  if (input.noRestart || input.wanted.get(index)?.restart === 'manual') return undefined;
   // Its tap is a port of the bridge that goes.
   if (loses(NETWORK_UNIT, input)) return 'network-removed';
   // The host may have too little memory for what it has now and for the new pages together.

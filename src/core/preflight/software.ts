@@ -12,7 +12,9 @@ import { ofHost, type PreflightInput } from './check.ts';
 export function softwareChecks(input: PreflightInput): readonly Diagnostic[] {
   return [
     ...systemdRuns(input),
+    ...systemdUsable(input),
     ...programsPresent(input),
+    ...programInPath(input),
     ...filesPresent(input),
     ...versionKnown(input),
     ...versionUsable(input),
@@ -25,6 +27,17 @@ function systemdRuns({ facts }: PreflightInput): readonly Diagnostic[] {
   return [ofHost('systemd-runs', 'systemd does not run this host', help)];
 }
 
+/** The oldest that the units and the checks of an install are tested with. */
+const MINIMUM_SYSTEMD = 252;
+
+function systemdUsable({ facts: { systemdVersion } }: PreflightInput): readonly Diagnostic[] {
+  if (systemdVersion === undefined || systemdVersion >= MINIMUM_SYSTEMD) return [];
+  const message = `systemd ${systemdVersion} is too old: ${MINIMUM_SYSTEMD} is the oldest that vllmd works with`;
+  return [
+    ofHost('systemd-version', message, 'use a newer system: Debian 12, Ubuntu 24.04, RHEL 9'),
+  ];
+}
+
 const packages: Readonly<Record<string, string>> = {
   'cloud-hypervisor': `install cloud-hypervisor ${formatChVersion(RECOMMENDED)} or newer into /usr/local/bin`,
   'ch-remote': 'it is released together with cloud-hypervisor; put it into /usr/local/bin',
@@ -33,6 +46,8 @@ const packages: Readonly<Record<string, string>> = {
   mkdosfs: 'install the package dosfstools',
   mcopy: 'install the package mtools',
   setpriv: 'install the package util-linux',
+  flock: 'install the package util-linux',
+  'systemd-analyze': 'install the whole package systemd',
 };
 
 function programsPresent({ facts }: PreflightInput): readonly Diagnostic[] {
@@ -40,6 +55,21 @@ function programsPresent({ facts }: PreflightInput): readonly Diagnostic[] {
   return missing.map((name) =>
     ofHost('program-present', `the program ${name} is not installed`, packages[name]),
   );
+}
+
+/** A boot cannot use the program that is running now, since nobody knows whether it stays. */
+function programInPath({ facts }: PreflightInput): readonly Diagnostic[] {
+  if (facts.ownProgram) return [];
+  return [
+    {
+      ...ofHost(
+        'program-in-path',
+        'systemd finds no vllmd, so after a power cut during an install no VM would start by itself',
+        'install it with ./install.sh, or make a link to it: /usr/local/bin/vllmd',
+      ),
+      severity: 'warning',
+    },
+  ];
 }
 
 const devices: Readonly<Record<string, string>> = {

@@ -1,6 +1,8 @@
 import type { Change, Conflict } from '../plan/change.ts';
+import { helpFor } from '../plan/choices.ts';
 import type { Entry } from '../plan/observed.ts';
-import { isEmptyPlan, octal, type Plan } from '../plan/plan.ts';
+import { octal } from '../plan/octal.ts';
+import { isEmptyPlan, type Plan } from '../plan/plan.ts';
 import type { Artefact } from '../render/artefact.ts';
 import { columns } from './columns.ts';
 import { describeReason } from './reasons.ts';
@@ -23,7 +25,10 @@ export function planHuman(plan: Plan, style: Style): string {
 
 function planSummary(plan: Plan): string {
   if (isEmptyPlan(plan) && plan.isComplete && plan.conflicts.length === 0) {
-    return 'Nothing to do: the host is as the config says.';
+    const kept = plan.owned.files.some(({ pinned }) => pinned !== undefined);
+    const but = [kept ? 'what is kept' : '', plan.pending.length > 0 ? 'pending restarts' : ''];
+    const except = but.filter(Boolean).join(' and ');
+    return `Nothing to do: the host is as the config says${except === '' ? '' : `, but for ${except}`}.`;
   }
   const files = (verb: Change['verb']) =>
     plan.changes.filter((change) => change.verb === verb).length;
@@ -45,7 +50,8 @@ function changeLines(change: Change, style: Style): readonly string[] {
   const { after, before, path } = change;
   const title = style.bold(`${verbOf(change)} ${change.type} ${path}${targetOf(change)}`);
   const attributes = metadataOf(change);
-  const head = attributes === '' ? title : `${title}  ${attributes}`;
+  const note = keptNote(change);
+  const head = [title, attributes, note].filter(Boolean).join('  ');
   if (change.type !== 'file' || change.verb === 'metadata') return [head];
   const diff = textDiff({
     path,
@@ -54,6 +60,15 @@ function changeLines(change: Change, style: Style): readonly string[] {
     sensitive: change.sensitive,
   });
   return [head, ...diff.map((line) => colour(line, style))];
+}
+
+/** What becomes of bytes that are the operator's. */
+function keptNote({ keepsBackup, restores }: Change): string {
+  const notes = [
+    keepsBackup === true ? 'a copy of it is kept' : '',
+    restores === undefined ? '' : `then put back ${restores}`,
+  ];
+  return notes.filter(Boolean).join(', ');
 }
 
 function verbOf({ verb }: Change): string {
@@ -84,16 +99,32 @@ function oldMetadata(before: Entry, after: Exclude<Artefact, { type: 'link' }>) 
 }
 
 function conflictLines(conflict: Conflict, style: Style): readonly string[] {
-  const { path, kind, detail, actual, desired } = conflict;
+  const { path, kind, detail, actual, desired, last } = conflict;
   const title = `${style.red(`conflict[${kind}]`)}${style.bold(`: ${path}: ${detail}`)}`;
-  if (actual.type !== 'file') return [title];
-  const diff = textDiff({
-    path,
-    before: actual.text,
-    after: desired?.type === 'file' ? desired.text : undefined,
-    sensitive: conflict.sensitive,
-  });
-  return [title, ...diff.map((line) => colour(line, style))];
+  const help = helpFor(conflict);
+  const helpLine = help === '' ? [] : [`  ${style.bold('help')}: ${help}`];
+  if (actual.type !== 'file') return [title, ...helpLine];
+  const wanted = desired?.type === 'file' ? desired.text : undefined;
+  const install = conflictDiff(conflict, actual.text, wanted, style);
+  if (last === undefined) return [title, ...install, ...helpLine];
+  return [
+    title,
+    style.bold('What you changed:'),
+    ...conflictDiff(conflict, last, actual.text, style),
+    style.bold('What install would do:'),
+    ...install,
+    ...helpLine,
+  ];
+}
+
+function conflictDiff(
+  { path, sensitive }: Conflict,
+  before: string,
+  after: string | undefined,
+  style: Style,
+): readonly string[] {
+  const diff = textDiff({ path, before, after, sensitive });
+  return diff.map((line) => colour(line, style));
 }
 
 function actionLines(plan: Plan, style: Style): readonly string[] {

@@ -1,7 +1,8 @@
 import type { Change, Conflict } from '../plan/change.ts';
 import { sha256 } from '../plan/digest.ts';
 import type { Entry } from '../plan/observed.ts';
-import { isEmptyPlan, octal, type Plan } from '../plan/plan.ts';
+import { octal } from '../plan/octal.ts';
+import { isEmptyPlan, type Plan } from '../plan/plan.ts';
 import type { Artefact } from '../render/artefact.ts';
 import { FORMAT_VERSION } from './format-version.ts';
 import { textDiff } from './text-diff.ts';
@@ -31,6 +32,7 @@ export function planJson(plan: Plan, options: PlanJsonOptions): object {
       phase,
     })),
     notices: plan.notices,
+    pending: plan.pending,
     diagnostics: options.diagnostics,
   };
 }
@@ -49,6 +51,8 @@ function changeJson(change: Change): object {
     after_sha: after?.type === 'file' ? sha256(after.text) : null,
     ...metadataJson(after),
     secret: sensitive,
+    ...(change.keepsBackup === true ? { keeps_backup: true } : {}),
+    ...(change.restores === undefined ? {} : { restores: change.restores }),
     ...(type === 'file' && verb !== 'metadata' ? { diff: diffText(change) } : {}),
   };
 }
@@ -60,18 +64,37 @@ function metadataJson(after: Artefact | undefined): object {
 }
 
 function diffText({ path, before, after, sensitive }: Change): string {
-  return textDiff({
-    path,
-    before: before.type === 'file' ? before.text : undefined,
-    after: after?.type === 'file' ? after.text : undefined,
-    sensitive,
-  })
-    .map((line) => `${line}\n`)
-    .join('');
+  const old = before.type === 'file' ? before.text : undefined;
+  return joined(path, old, after?.type === 'file' ? after.text : undefined, sensitive);
 }
 
-function conflictJson({ path, kind, detail, actual, sensitive }: Conflict): object {
-  return { path, kind, detail, actual_sha: entrySha(actual), secret: sensitive };
+function conflictJson(conflict: Conflict): object {
+  const { path, kind, detail, actual, sensitive, desired, last } = conflict;
+  const text = actual.type === 'file' ? actual.text : undefined;
+  const wanted = desired?.type === 'file' ? desired.text : undefined;
+  return {
+    path,
+    kind,
+    detail,
+    actual_sha: entrySha(actual),
+    ...(wanted === undefined ? {} : { desired_sha: sha256(wanted) }),
+    ...(last === undefined
+      ? {}
+      : { last_sha: sha256(last), your_diff: joined(path, last, text, sensitive) }),
+    ...(text === undefined ? {} : { diff: joined(path, text, wanted, sensitive) }),
+    secret: sensitive,
+  };
+}
+
+function joined(
+  path: string,
+  before: string | undefined,
+  after: string | undefined,
+  sensitive: boolean,
+): string {
+  return textDiff({ path, before, after, sensitive })
+    .map((line) => `${line}\n`)
+    .join('');
 }
 
 function entrySha(entry: Entry): string | null {

@@ -10,7 +10,12 @@ const sentences: Readonly<Record<string, string>> = {
   'device-needed': 'a runtime needs this GPU',
   'device-released': 'no runtime uses this GPU any more',
   'failed-before': 'it had failed',
-  'last-start-failed': 'its last start failed or was cut off',
+  'last-start-failed': 'its last start failed',
+  'not-started-yet': 'vllmd has not started it yet',
+  unmasked: 'it was masked, and --unmask lifts that',
+  reenabled: 'it was disabled, and --reenable asks for it',
+  adopted: '--adopt lets it take the place of what is there',
+  'drift-overwritten': '--overwrite-drift puts it back',
   'retry-failed': 'it had failed, and --retry-failed asks for another try',
 };
 
@@ -22,6 +27,8 @@ export function describeReason(reason: string): string {
       return `${detail} changed in its environment file`;
     case 'file-changed':
       return `${detail} changed`;
+    case 'drop-in-changed':
+      return `the drop-in ${detail} is another one than it was started with`;
     case 'changed-since-start':
       return 'its definition has changed since it was started';
     case 'device-moved-to':

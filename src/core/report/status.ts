@@ -1,13 +1,21 @@
-import { sha256, startDigests } from '../plan/digest.ts';
-import type { Manifest, ManifestFile } from '../plan/manifest.ts';
-import { absent, type Entry, type Observed } from '../plan/observed.ts';
-import { type Artefact, ROOT } from '../render/artefact.ts';
+import { diskDigests } from '../plan/disk-digests.ts';
+import { type Drift, drifted } from '../plan/drift.ts';
+import { effectiveDropIns } from '../plan/drop-ins.ts';
+import type { Manifest } from '../plan/manifest.ts';
+import { maskOf } from '../plan/masks.ts';
+import {
+  absent,
+  type Entry,
+  isActive,
+  isFailed,
+  isStarting,
+  type Observed,
+} from '../plan/observed.ts';
+import { runningDigests } from '../plan/running.ts';
 import { ETC_DIR, runtimeUnit, TARGET_UNIT, UNIT_DIR } from '../resolve/layout.ts';
-import { columns } from './columns.ts';
 import { FORMAT_VERSION } from './format-version.ts';
-import type { Style } from './style.ts';
 
-type RuntimeStatus = {
+export type RuntimeStatus = {
   readonly index: number;
   readonly name: string;
   readonly gpus: readonly string[];
@@ -19,52 +27,84 @@ type RuntimeStatus = {
   readonly main_pid: number;
   /** Starts at boot. */
   readonly enabled: boolean;
-  /** Its definition on the disk is not the one that it was last started with. */
+  /** What it runs with, compared with what a start now would give it. */
+  readonly running: 'current' | 'older' | 'unknown' | 'not running';
+  /** It runs with an older definition than that on the disk, until it is restarted. */
   readonly pending: boolean;
+  readonly failed: boolean;
+  readonly stopped_by_operator: boolean;
+  readonly masked: boolean;
+  /** Of the install that its definition came with; null where the record does not say. */
+  readonly generation: number | null;
+  /** Drop-ins that vllmd has not written and that apply to it. */
+  readonly drop_ins: readonly string[];
 };
 
 export type Status = {
   readonly format_version: string;
   readonly generation: number;
   readonly config: string;
+  /** An install was cut off and has not been finished or undone yet. */
+  readonly interrupted: boolean;
+  /** An install is undone unless `vllmd confirm` comes. */
+  readonly unconfirmed: boolean;
   readonly runtimes: readonly RuntimeStatus[];
   /** Paths that are no longer as vllmd wrote them. */
   readonly drifted: readonly string[];
+  /** Edits that were told to stay. */
+  readonly pinned: readonly string[];
+  /** Every way in which the host is not as vllmd left it. */
+  readonly drift: readonly Drift[];
 };
 
+export type Unfinished = Pick<Status, 'interrupted' | 'unconfirmed'>;
+
 /** What is installed and how it runs, from the record of the last install and what is there now. */
-export function statusOf(manifest: Manifest, observed: Observed): Status {
+export function statusOf(manifest: Manifest, observed: Observed, unfinished: Unfinished): Status {
   const indices = manifest.files
     .filter((file) => file.kind === 'dropin' && file.group !== 'shared')
     .map((file) => Number(file.group))
     .sort((a, b) => a - b);
-  const started = new Map(manifest.units.map((unit) => [unit.name, unit.startDigest]));
-  const onDisk = new Map(
-    startDigests(manifest.files.map((file) => asArtefact(file, observed))).map((entry) => [
-      entry.unit,
-      entry.digest,
-    ]),
-  );
+  const running = runningDigests(manifest.units, observed);
+  const onDisk = diskDigests(manifest, observed);
+  const drift = drifted(manifest, observed);
+  const ofKind = (...kinds: readonly Drift['kind'][]) => [
+    ...new Set(drift.filter(({ kind }) => kinds.includes(kind)).map(({ path }) => path)),
+  ];
   return {
     format_version: FORMAT_VERSION,
     generation: manifest.generation,
     config: manifest.config.path,
+    ...unfinished,
     runtimes: indices.map((index) => {
       const unit = runtimeUnit(index);
-      const pending = onDisk.get(unit) !== started.get(unit);
-      return runtimeStatus(index, pending, observed);
+      const digests = { running: running.get(unit), onDisk: onDisk.get(unit) };
+      return runtimeStatus(index, digests, manifest, observed);
     }),
-    drifted: [
-      ...manifest.files.filter((file) => isDrifted(file, observed)).map(({ path }) => path),
-    ],
+    drifted: ofKind('edited', 'missing', 'replaced', 'mode', 'owner', 'redirected'),
+    pinned: ofKind('pinned'),
+    drift,
   };
 }
 
-function runtimeStatus(index: number, pending: boolean, observed: Observed): RuntimeStatus {
+type Digests = { readonly running: string | undefined; readonly onDisk: string | undefined };
+
+function runtimeStatus(
+  index: number,
+  digests: Digests,
+  manifest: Manifest,
+  observed: Observed,
+): RuntimeStatus {
   const unit = runtimeUnit(index);
   const state = observed.units.get(unit);
   const env = environment(entryAt(`${ETC_DIR}/runtime-${index}.env`, observed));
   const link = entryAt(`${UNIT_DIR}/${TARGET_UNIT}.wants/${unit}`, observed);
+  const record = manifest.units.find(({ name }) => name === unit);
+  const runs = isActive(state) || isStarting(state);
+  const running = runs ? compared(digests) : 'not running';
+  const enabled = link.type === 'link';
+  const masked = maskOf(index, observed) !== undefined;
+  const isDown = state?.activeState === 'inactive';
   return {
     index,
     name: env.get('VLLMD_RUNTIME_NAME') ?? '',
@@ -75,51 +115,20 @@ function runtimeStatus(index: number, pending: boolean, observed: Observed): Run
     active_state: state?.activeState ?? 'unknown',
     sub_state: state?.subState ?? 'unknown',
     main_pid: state?.mainPid ?? 0,
-    enabled: link.type === 'link',
-    pending,
+    enabled,
+    running,
+    pending: running === 'older',
+    failed: isFailed(state),
+    stopped_by_operator: isDown && enabled && !masked && record !== undefined,
+    masked,
+    generation: record?.generation ?? null,
+    drop_ins: effectiveDropIns(observed.dropIns.get(unit) ?? []).map(({ path }) => path),
   };
 }
 
-export function statusHuman(status: Status, style: Style): string {
-  const rows = status.runtimes.map((runtime) => [
-    String(runtime.index),
-    runtime.name,
-    `${runtime.active_state} (${runtime.sub_state})`,
-    runtime.main_pid === 0 ? '-' : String(runtime.main_pid),
-    runtime.gpus.join(',') || '-',
-    runtime.memory,
-    String(runtime.cpus),
-    [runtime.enabled ? '' : 'disabled', runtime.pending ? 'restart pending' : '']
-      .filter(Boolean)
-      .join(', '),
-  ]);
-  const head = ['INDEX', 'NAME', 'STATE', 'PID', 'GPUS', 'MEMORY', 'CPUS', ''];
-  const table = rows.length === 0 ? ['no runtimes'] : columns([head, ...rows]);
-  const drift = status.drifted.map((path) => `${style.yellow('changed by hand')}: ${path}`);
-  return [...table, ...drift, `generation ${status.generation}, from ${status.config}`, ''].join(
-    '\n',
-  );
-}
-
-function asArtefact(file: ManifestFile, observed: Observed): Artefact {
-  const entry = entryAt(file.path, observed);
-  return {
-    type: 'file',
-    path: file.path,
-    kind: file.kind,
-    group: file.group,
-    source: '',
-    text: entry.type === 'file' ? entry.text : '',
-    mode: 0,
-    owner: ROOT,
-    sensitive: file.secret,
-  };
-}
-
-function isDrifted(file: ManifestFile, observed: Observed): boolean {
-  const entry = entryAt(file.path, observed);
-  if (entry.type === 'hidden') return false;
-  return entry.type !== 'file' || sha256(entry.text) !== file.sha256;
+function compared({ running, onDisk }: Digests): 'current' | 'older' | 'unknown' {
+  if (running === undefined) return 'unknown';
+  return running === onDisk ? 'current' : 'older';
 }
 
 function entryAt(path: string, observed: Observed): Entry {

@@ -12,12 +12,27 @@ export const NETWORK_ENV = `${ETC_DIR}/network.env`;
 export const GRUB_CONFIG = '/etc/default/grub.d/vllmd.cfg';
 export const INSTALL_DIR = '/var/lib/vllmd/install';
 export const MANIFEST_PATH = `${INSTALL_DIR}/manifest.json`;
+export const JOURNAL_PATH = `${INSTALL_DIR}/journal.json`;
+/** One file a generation: what it put on the host, whole. */
+export const GENERATIONS_DIR = `${INSTALL_DIR}/generations`;
+/** Files of the operator that vllmd took the place of, by generation. */
+export const BACKUPS_DIR = `${INSTALL_DIR}/backups`;
+/** What a runtime that did not start was started from, and what it said, by generation. */
+export const FAILED_DIR = `${INSTALL_DIR}/failed`;
+/** There while an install waits for `vllmd confirm`. */
+export const CONFIRM_PATH = `${INSTALL_DIR}/confirm.json`;
+export const RUN_DIR = '/run/vllmd';
+export const LOCK_PATH = `${RUN_DIR}/install.lock`;
+/** There from boot until an interrupted install has been finished or undone; no runtime starts meanwhile. */
+export const UNRECOVERED_PATH = `${RUN_DIR}/unrecovered`;
+export const STAGE_DIR = `${RUN_DIR}/stage`;
 export const IMAGE_DIR = '/var/lib/vllmd/images';
 
 export const SLICE_UNIT = 'vllmd.slice';
 export const TARGET_UNIT = 'vllmd.target';
 export const NETWORK_UNIT = 'vllmd-network.service';
 export const HUGEPAGES_UNIT = 'vllmd-hugepages.service';
+export const RECOVER_UNIT = 'vllmd-recover.service';
 export const VFIO_EARLY_UNIT = 'vllmd-vfio-early.service';
 
 export function runtimeUnit(index: number): string {
@@ -31,6 +46,11 @@ export function preStartUnit(index: number): string {
 /** A PCI address needs no escaping in an instance name. */
 export function vfioUnit(address: string): string {
   return `vllmd-vfio@${address}.service`;
+}
+
+/** The texts that a running runtime was started from; see the libexec script `booted`. */
+export function bootedPath(index: number): string {
+  return `${RUN_DIR}/${index}/booted`;
 }
 
 /** Paths of one runtime; `dir` holds its disk and belongs to the service user. */

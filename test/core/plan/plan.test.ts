@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { assumedAccount } from '../../../src/core/facts/accounts.ts';
 import { noContext } from '../../../src/core/kinds/kind.ts';
-import { canonicalUnit, startDigests } from '../../../src/core/plan/digest.ts';
+import { canonicalUnit } from '../../../src/core/plan/canonical-unit.ts';
+import { startDigests } from '../../../src/core/plan/digest.ts';
 import { isOwnPath, parseManifest } from '../../../src/core/plan/manifest.ts';
 import { absent, type Entry } from '../../../src/core/plan/observed.ts';
 import { plan } from '../../../src/core/plan/plan.ts';
@@ -20,6 +21,7 @@ const desired = resolve(
   '',
 );
 const artefacts = render(desired, noContext);
+const nothingElse = { dropIns: new Map(), booted: new Map(), shadowed: new Map() };
 const secret: FileArtefact = {
   type: 'file',
   path: '/etc/vllmd/secret.env',
@@ -33,8 +35,8 @@ const secret: FileArtefact = {
 };
 
 function planOver(entries: ReadonlyMap<string, Entry>, list = artefacts) {
-  const observed = { entries, units: new Map(), listings: new Map() };
-  return plan({ artefacts: list, desired, observed, manifest: 'none' });
+  const observed = { entries, units: new Map(), listings: new Map(), ...nothingElse };
+  return plan({ artefacts: list, runtimes: desired.runtimes, observed, manifest: 'none' });
 }
 
 test.for(['create', 'update', 'conflict'] as const)(
@@ -48,9 +50,9 @@ test.for(['create', 'update', 'conflict'] as const)(
       gid: 0,
     };
     const entries = new Map<string, Entry>(how === 'create' ? [] : [[secret.path, before]]);
-    const observed = { entries, units: new Map(), listings: new Map() };
+    const observed = { entries, units: new Map(), listings: new Map(), ...nothingElse };
     const manifest = how === 'update' ? 'unknown' : 'none';
-    const value = plan({ artefacts: [secret], desired, observed, manifest });
+    const value = plan({ artefacts: [secret], runtimes: desired.runtimes, observed, manifest });
     const text =
       planHuman(value, plainStyle) +
       conflictsHuman(value.conflicts, plainStyle) +
@@ -156,11 +158,27 @@ test('a record that is whole is read, and every damage is named', () => {
     [{ ...manifest, units: [{ name: 'a', startDigest: '', group: 'b' }] }, /lacks entries/],
     [{ ...manifest, dirs: ['relative'] }, /lacks entries/],
     [{ ...manifest, files: [{ ...manifest.files[0], path: '/etc/passwd' }] }, /\/etc\/passwd/],
+    [{ ...manifest, files: [{ ...manifest.files[0], backup: '/etc/shadow' }] }, /\/etc\/shadow/],
+    [
+      {
+        ...manifest,
+        files: [
+          { ...manifest.files[0], backup: '/var/lib/vllmd/install/backups/../../../../etc/shadow' },
+        ],
+      },
+      /names a backup/,
+    ],
+    [{ ...manifest, runtimes: [{ index: 1, gpus: ['x'] }] }, /lacks entries/],
+    [{ ...manifest, runtimes: {} }, /lacks entries/],
   ];
   for (const [value, expected] of damaged) {
     expect(parseManifest(JSON.stringify(value))).toMatch(expected);
   }
   expect(parseManifest('{')).toBe('is not JSON');
+  const backup = '/var/lib/vllmd/install/backups/3/etc/vllmd/network.env';
+  const runtimes = [{ index: 1, gpus: ['0000:01:00.0'], autostart: true, restart: 'manual' }];
+  const full = { ...manifest, files: [{ ...manifest.files[0], backup }], runtimes };
+  expect(parseManifest(JSON.stringify(full))).toEqual(full);
 });
 
 test('every path that is rendered is one that a record may name, and no other file of a host is', () => {
@@ -215,8 +233,13 @@ test('a link that leads elsewhere by now is left to its owner when its runtime g
   const known = parseManifest(JSON.stringify({ ...manifest, files: [], links: [old] }));
   if (typeof known === 'string') throw new Error(known);
   const mine: Entry = { type: 'link', target: '/own', trusted: true };
-  const observed = { entries: new Map([[link, mine]]), units: new Map(), listings: new Map() };
-  const value = plan({ artefacts: [], desired: undefined, observed, manifest: known });
+  const observed = {
+    entries: new Map([[link, mine]]),
+    units: new Map(),
+    listings: new Map(),
+    ...nothingElse,
+  };
+  const value = plan({ artefacts: [], runtimes: [], observed, manifest: known });
   expect(value.changes).toEqual([]);
   expect(absent.type).toBe('absent');
 });

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { blockers, prepareInstall } from '../../../src/cli/prepare.ts';
 import { loadConfig } from '../../../src/core/config/load.ts';
+import { noChoices } from '../../../src/core/plan/choices.ts';
 import { describedHost, type HostDescription } from '../../support/world.ts';
 
 const twoNodes = [
@@ -10,6 +11,8 @@ const twoNodes = [
 const gpu = { id: '10de:2330', class: '030200', reset: 'flr' };
 const onNode1 = [{ ...gpu, address: '0000:01:00.0', group: 10, numaNode: 1 }];
 
+const options = { allowEmpty: false, choices: noChoices };
+
 /** A config of version 2 with one runtime, to which a test adds. */
 function config(runtime: string, rest = ''): string {
   return `schema_version = 2\n${rest}\n[global]\nuser = "sdake"\n[[runtimes]]\nindex = 1\nname = "a"\n${runtime}\n`;
@@ -18,10 +21,8 @@ function config(runtime: string, rest = ''): string {
 async function findings(text: string, description: HostDescription) {
   const { result } = loadConfig(new TextEncoder().encode(text));
   if (!result.ok) throw new Error(JSON.stringify(result.diagnostics));
-  const prepared = await prepareInstall(result.value, describedHost(description), {
-    allowEmpty: false,
-  });
-  return { all: prepared.findings, errors: blockers(prepared), plan: prepared.plan };
+  const prepared = await prepareInstall(result.value, describedHost(description), options);
+  return { all: prepared.findings, errors: blockers(prepared), plan: prepared.wholePlan };
 }
 
 async function rulesFor(text: string, description: HostDescription) {
@@ -188,6 +189,24 @@ const cases: readonly (readonly [string, string, HostDescription, string])[] = [
     { files: { '/srv/ud': 'hello\n' } },
     'error user-data: would be ignored',
   ],
+  [
+    'a program that an install calls is missing',
+    config(''),
+    { missing: ['/usr/bin/flock'] },
+    'error program-present: flock is not installed install the package util-linux',
+  ],
+  [
+    'the program that checks units is missing',
+    config(''),
+    { missing: ['/usr/bin/systemd-analyze'] },
+    'error program-present: systemd-analyze is not installed',
+  ],
+  [
+    'a boot could not recover from an interrupted install',
+    config(''),
+    { missing: ['/usr/local/bin/vllmd'] },
+    'warning program-in-path: systemd finds no vllmd',
+  ],
 ];
 
 test.for(cases)('it is said when %s', async ([, text, description, expected]) => {
@@ -213,6 +232,23 @@ test.for([
   ],
 ] as const)('nothing is said of %s', async ([, text, description]) => {
   expect(await rulesFor(text, description)).toEqual([]);
+});
+
+test.for([
+  ['systemd 251 (251.4-1ubuntu7)\n+PAM +AUDIT\n', ['error systemd-version']],
+  ['systemd 252 (252.39-1~deb12u2)\n+PAM +AUDIT\n', []],
+  ['systemd 258~rc1 (258~rc1-1)\n', []],
+  ['', []],
+] as const)('systemd is too old before 252: %j', async ([stdout, expected]) => {
+  const host = describedHost();
+  const query: typeof host.query = async (argv) =>
+    argv.join(' ') === 'systemctl --version'
+      ? { exitCode: 0, stdout, stderr: '' }
+      : host.query(argv);
+  const { result } = loadConfig(new TextEncoder().encode(config('')));
+  if (!result.ok) throw new Error(JSON.stringify(result.diagnostics));
+  const { findings: all } = await prepareInstall(result.value, { ...host, query }, options);
+  expect(all.map(({ severity, rule }) => `${severity} ${rule}`)).toEqual(expected);
 });
 
 test('the plan says where memory and CPUs of a runtime are put', async () => {

@@ -13,6 +13,7 @@ import { file, type Kind } from '../kind.ts';
 import { grubFile } from './grub.ts';
 import { hugepageFiles } from './hugepages.ts';
 import { libexec, shared, unit } from './parts.ts';
+import { recoverFiles } from './recover.ts';
 import { vfioFiles } from './vfio.ts';
 
 /** What all runtimes of a host share: unit templates, helper scripts, network, hugepages, early binding of GPUs. */
@@ -20,6 +21,7 @@ export const hostBase: Kind = {
   id: 'host-base',
   artefacts: (desired, context) => [
     ...base(desired),
+    ...recoverFiles(desired),
     ...(desired.network.mode === 'none' ? [] : networkFiles(desired)),
     ...hugepageFiles(desired, context),
     ...vfioFiles(desired, context),
@@ -34,6 +36,7 @@ function base(desired: Desired): readonly Artefact[] {
     { type: 'directory', path: desired.stateDir, ...ownedBy(desired, desired.stateDir) },
     { type: 'directory', path: ETC_DIR, mode: 0o755, owner: ROOT, ...shared },
     { type: 'directory', path: LIBEXEC_DIR, mode: 0o755, owner: ROOT, ...shared },
+    libexec('booted'),
     libexec('device-access'),
     libexec('disk'),
     libexec('power-off'),

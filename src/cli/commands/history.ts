@@ -1,0 +1,30 @@
+import { exitCodes, VllmdError } from '../../core/failure.ts';
+import { historyHuman, historyOf } from '../../core/report/history.ts';
+import type { Generation } from '../../core/transaction/generation.ts';
+import { readManifest } from '../../host/inspect.ts';
+import { listGenerations, readGeneration } from '../../host/transaction/store.ts';
+import type { World } from '../../host/world.ts';
+import { styleFor } from '../style-for.ts';
+
+/** The installs that can be gone back to. */
+export async function history(options: { readonly json: boolean }, world: World): Promise<number> {
+  const host = world.host('');
+  const manifest = await readManifest(host);
+  if (manifest === 'unknown') {
+    const hint = 'run `sudo vllmd history`';
+    throw new VllmdError('needsRoot', 'the record of the last install needs root to read', hint);
+  }
+  const generations: Generation[] = [];
+  for (const number of await listGenerations(host)) {
+    const generation = await readGeneration(host, number);
+    if (generation !== undefined) generations.push(generation);
+  }
+  const current = manifest === 'none' ? 0 : manifest.generation;
+  const result = historyOf(generations, current);
+  world.stdout.write(
+    options.json
+      ? `${JSON.stringify(result, undefined, 2)}\n`
+      : historyHuman(result, styleFor(world.stdout)),
+  );
+  return exitCodes.ok;
+}

@@ -1,0 +1,75 @@
+import { exitCodes } from '../../core/failure.ts';
+import { TARGET_UNIT } from '../../core/resolve/layout.ts';
+import type { Host } from '../../host/host.ts';
+import { readPending } from '../../host/transaction/confirm.ts';
+import {
+  discardJournal,
+  markRecovered,
+  recoverJournal,
+  repairManifest,
+} from '../../host/transaction/recover.ts';
+import type { World } from '../../host/world.ts';
+import { reportRecovery } from '../report-recovery.ts';
+import { rollbackAtBoot } from '../rollback-at-boot.ts';
+import { exclusively, recoverContext, type Session } from '../session.ts';
+
+export type RecoverOptions = {
+  /** Called by vllmd-recover.service, before any runtime starts. */
+  readonly boot: boolean;
+  readonly discardJournal: boolean;
+  readonly lockTimeout?: string | undefined;
+};
+
+/** Finishes or takes back what was cut off, so that each runtime is wholly on one generation. */
+export async function recover(options: RecoverOptions, world: World): Promise<number> {
+  const { boot, lockTimeout } = options;
+  const request = { operation: 'recover', lockTimeout, keepsJournal: true } as const;
+  return exclusively(request, world, (session) =>
+    options.discardJournal ? discard(session.host, world) : putRight(session, boot, world),
+  );
+}
+
+async function putRight(session: Session, boot: boolean, world: World): Promise<number> {
+  const { host } = session;
+  const repaired = await repairManifest(host);
+  if (repaired !== undefined) {
+    world.stderr.write(`the record was damaged: it is that of generation ${repaired} again\n`);
+  }
+  const recovery = await recoverJournal(host, recoverContext(world, boot));
+  if (recovery === undefined) {
+    if (repaired === undefined) world.stderr.write('nothing to recover\n');
+  } else {
+    reportRecovery(recovery, world);
+    if (recovery.incomplete !== undefined) return exitCodes.rollbackIncomplete;
+  }
+  if (boot) return finishBoot(session, world);
+  await markRecovered(host);
+  return exitCodes.ok;
+}
+
+/** A reboot is the end of the time for a confirmation. The unit itself lets the runtimes start after this. */
+async function finishBoot(session: Session, world: World): Promise<number> {
+  const { host } = session;
+  if ((await readPending(host)) !== undefined) {
+    const code = await rollbackAtBoot(session, world);
+    if (code !== exitCodes.ok) return code;
+  }
+  // The unit of this very call may be gone with what was undone, and nobody else would lift it then.
+  await markRecovered(host);
+  // What is enabled again may be in no transaction of this boot; without waiting, since it waits for this unit.
+  await host.run(['systemctl', 'start', '--no-block', '--', TARGET_UNIT], START_TIMEOUT_MS);
+  return exitCodes.ok;
+}
+
+const START_TIMEOUT_MS = 60_000;
+
+async function discard(host: Host, world: World): Promise<number> {
+  const path = await discardJournal(host);
+  await markRecovered(host);
+  world.stderr.write(
+    path === undefined
+      ? 'there is no journal\n'
+      : `the journal is put aside in ${path}; run \`sudo vllmd install\` now: files and units are as that install left them\n`,
+  );
+  return exitCodes.ok;
+}

@@ -1,0 +1,103 @@
+import { exitCodes, VllmdError } from '../../core/failure.ts';
+import type { Choices } from '../../core/plan/choices.ts';
+import type { PlanInput } from '../../core/plan/plan.ts';
+import type { HostReader } from '../../host/host.ts';
+import { disarm, readPending } from '../../host/transaction/confirm.ts';
+import type { World } from '../../host/world.ts';
+import { carryOut, preview } from '../carry-out.ts';
+import { type ChoiceFlags, choicesOf } from '../choices-of.ts';
+import { prepareRollback, type RollbackTarget, rollbackTarget } from '../prepare-rollback.ts';
+import { exclusively, type Session, warnIfBusy } from '../session.ts';
+
+export type RollbackOptions = ChoiceFlags & {
+  readonly generation?: number | undefined;
+  readonly dryRun: boolean;
+  readonly json: boolean;
+  readonly start: boolean;
+  readonly restart: boolean;
+  readonly retryFailed: boolean;
+  readonly allOrNothing: boolean;
+  readonly settle: number;
+  /** Called by the timer of `install --confirm-within`. */
+  readonly unconfirmed: boolean;
+  readonly lockTimeout?: string | undefined;
+};
+
+export async function rollback(options: RollbackOptions, world: World): Promise<number> {
+  const { json, lockTimeout } = options;
+  if (options.dryRun) {
+    await warnIfBusy(world);
+    const host = world.host('');
+    const target = await rollbackTarget(host, await wanted(options, host));
+    const prepared = await prepareRollback(target, host, planning(options));
+    await preview(prepared, { json, source: undefined }, world);
+    return exitCodes.ok;
+  }
+  return exclusively({ operation: 'rollback', lockTimeout }, world, async (session) => {
+    const pending = await readPending(session.host);
+    if (options.unconfirmed && pending === undefined) {
+      world.stderr.write('it has been confirmed meanwhile: nothing to roll back\n');
+      return exitCodes.ok;
+    }
+    const target = await rollbackTarget(session.host, await wanted(options, session.host));
+    world.stderr.write(`rolling back to generation ${target.generation}\n`);
+    const code = await run(target, session, options, world);
+    if (pending !== undefined && code === exitCodes.ok) await disarm(session.host);
+    return code;
+  });
+}
+
+async function run(
+  target: RollbackTarget,
+  session: Session,
+  options: RollbackOptions,
+  world: World,
+): Promise<number> {
+  const flags = planning(options);
+  const first = await prepareRollback(target, session.host, flags);
+  const prepared = options.unconfirmed
+    ? await prepareRollback(target, session.host, { ...flags, choices: giveWay(first, flags) })
+    : first;
+  return carryOut(
+    prepared,
+    session,
+    {
+      json: options.json,
+      source: undefined,
+      operation: 'rollback',
+      config: target.config,
+      settleMs: options.settle * 1000,
+      allOrNothing: options.allOrNothing,
+      isOffline: false,
+    },
+    world,
+  );
+}
+
+/** Nobody is there to ask: edits of the meantime are kept as copies. */
+function giveWay(
+  { transaction }: Awaited<ReturnType<typeof prepareRollback>>,
+  { choices }: { readonly choices: Choices },
+): Choices {
+  const drifted = transaction.plan.conflicts.filter(({ kind }) => kind === 'drifted');
+  return { ...choices, overwriteDrift: drifted.map(({ path }) => path) };
+}
+
+function planning(options: RollbackOptions) {
+  const calls: PlanInput['calls'] = options.start ? 'all' : 'no-start';
+  const { retryFailed, restart } = options;
+  return { calls, retryFailed, noRestart: !restart, choices: choicesOf(options) };
+}
+
+/** The generation to go back to; undefined for the one before. */
+async function wanted(
+  { generation, unconfirmed }: RollbackOptions,
+  host: HostReader,
+): Promise<number | undefined> {
+  if (generation !== undefined && !(Number.isInteger(generation) && generation >= 0)) {
+    const hint = '`vllmd history` lists the generations';
+    throw new VllmdError('usage', `rollback ${generation}: not a generation`, hint);
+  }
+  const pending = unconfirmed ? await readPending(host) : undefined;
+  return pending?.rollbackTo ?? generation;
+}

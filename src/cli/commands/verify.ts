@@ -1,0 +1,92 @@
+import { loadConfig } from '../../core/config/load.ts';
+import { exitCodes, VllmdError } from '../../core/failure.ts';
+import { noChoices } from '../../core/plan/choices.ts';
+import { sha256 } from '../../core/plan/digest.ts';
+import type { Manifest } from '../../core/plan/manifest.ts';
+import { statusOf } from '../../core/report/status.ts';
+import {
+  changesPending,
+  type Finding,
+  findingsOf,
+  verifyHuman,
+  verifyJson,
+} from '../../core/report/verify.ts';
+import type { HostReader } from '../../host/host.ts';
+import { observe, readManifest } from '../../host/inspect.ts';
+import { readUnfinished } from '../../host/unfinished.ts';
+import type { World } from '../../host/world.ts';
+import { findConfig } from '../find-config.ts';
+import { prepareInstall } from '../prepare.ts';
+import { warnIfBusy } from '../session.ts';
+
+export type VerifyOptions = { readonly json: boolean; readonly config?: string | undefined };
+
+/** Says whether the host is as it was installed. Changes nothing. */
+export async function verify(options: VerifyOptions, world: World): Promise<number> {
+  await warnIfBusy(world);
+  const host = world.host('');
+  const manifest = await readManifest(host);
+  if (manifest === 'unknown') {
+    const what = 'the record of the last install needs root to read';
+    throw new VllmdError('needsRoot', what, 'run `sudo vllmd verify`');
+  }
+  const findings =
+    manifest === 'none'
+      ? [{ code: 'not-installed', subject: 'vllmd', detail: 'it has installed nothing here' }]
+      : await look(manifest, host, options.config, world);
+  const generation = manifest === 'none' ? 0 : manifest.generation;
+  world.stdout.write(
+    options.json
+      ? `${JSON.stringify(verifyJson(generation, findings), undefined, 2)}\n`
+      : verifyHuman(generation, findings),
+  );
+  return findings.length === 0 ? exitCodes.ok : exitCodes.pending;
+}
+
+async function look(
+  manifest: Manifest,
+  host: HostReader,
+  config: string | undefined,
+  world: World,
+): Promise<readonly Finding[]> {
+  const observed = await observe(host, [], manifest);
+  const status = statusOf(manifest, observed, await readUnfinished(host));
+  return [...findingsOf(status), ...(await compareConfig(manifest, host, config, world))];
+}
+
+async function compareConfig(
+  manifest: Manifest,
+  host: HostReader,
+  named: string | undefined,
+  world: World,
+): Promise<readonly Finding[]> {
+  const config = await configToCompare(manifest, named, world);
+  if (config === undefined) return [];
+  const { path, bytes } = config;
+  const { text, result } = loadConfig(bytes);
+  if (!result.ok) {
+    const detail = `it is not valid: see \`vllmd validate ${path}\``;
+    return [{ code: 'config-invalid', subject: path, detail }];
+  }
+  const options = { allowEmpty: true, choices: noChoices };
+  const { wholePlan } = await prepareInstall(result.value, host, options);
+  const isAsInstalled = sha256(text) === manifest.config.sha256;
+  return changesPending(wholePlan, { path, isAsInstalled });
+}
+
+/** One that was named must be there; the recorded one may be gone, which changes nothing on the host. */
+async function configToCompare(
+  manifest: Manifest,
+  named: string | undefined,
+  world: World,
+): Promise<{ readonly path: string; readonly bytes: Uint8Array } | undefined> {
+  if (named !== undefined) {
+    const { absolutePath: path, bytes } = await findConfig(named, world);
+    return { path, bytes };
+  }
+  const { path } = manifest.config;
+  const found = world.readConfigFile(path);
+  if (found.kind === 'bytes') return { path, bytes: found.bytes };
+  world.stderr.write(`note: ${path} cannot be read, so it is not compared with the host\n`);
+  return undefined;
+}

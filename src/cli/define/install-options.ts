@@ -1,0 +1,51 @@
+import { choiceOptions, dryRunOption, lockTimeoutOption, startOptions } from './options.ts';
+
+export const installOptions = {
+  'dry-run': dryRunOption,
+  root: {
+    type: 'string',
+    requiresArg: true,
+    describe: 'Install into this tree instead of the running host; calls no systemctl',
+  },
+  ...startOptions,
+  only: {
+    type: 'array',
+    number: true,
+    requiresArg: true,
+    describe: 'Change only this runtime, and those that must change with it',
+  },
+  ...choiceOptions,
+  'allow-empty': {
+    type: 'boolean',
+    default: false,
+    describe: 'Accept a config without runtimes on a host that has some',
+  },
+  'purge-data': {
+    type: 'array',
+    number: true,
+    requiresArg: true,
+    describe: 'Delete the disks of these runtimes, which the config no longer has',
+  },
+  'plan-out': {
+    type: 'string',
+    requiresArg: true,
+    describe: 'With --dry-run: save the plan, for --plan',
+  },
+  plan: {
+    type: 'string',
+    requiresArg: true,
+    describe: 'Install only what this saved plan says; refused when something has moved since',
+  },
+  'confirm-within': {
+    type: 'string',
+    requiresArg: true,
+    describe: 'Roll back after this time, such as 10m, unless `vllmd confirm` comes before',
+  },
+  ...lockTimeoutOption,
+  'detailed-exitcode': {
+    type: 'boolean',
+    default: false,
+    describe:
+      'With --dry-run: 2 changes are pending, 5 conflicts, 6 the host is not ready; else: 9 a restart or a reboot is pending',
+  },
+} as const;

@@ -1,0 +1,87 @@
+import type { Argv } from 'yargs';
+
+/** Notes what a command line asks for; it runs once the parser has returned. */
+export type Does = (command: () => Promise<number>) => void;
+
+export const configOption = {
+  type: 'string',
+  describe:
+    'The config file; else $VLLMD_HYPERVISOR_CONFIG, /etc/vllmd/config.toml, ~/.config/vllmd',
+} as const;
+
+export const dryRunOption = {
+  type: 'boolean',
+  default: false,
+  describe: 'Print what would happen and change nothing',
+} as const;
+
+export const lockTimeoutOption = {
+  'lock-timeout': {
+    type: 'string',
+    requiresArg: true,
+    describe: 'How long to wait for another vllmd that changes this host: 60s, 10m',
+  },
+} as const;
+
+const path = { type: 'array', string: true, requiresArg: true } as const;
+
+/** How the files and units of an operator are treated that are not as vllmd left them. */
+export const choiceOptions = {
+  'overwrite-drift': {
+    ...path,
+    describe: 'Replace these files although they were edited; copies are kept',
+  },
+  'keep-drift': { ...path, describe: 'Leave these edited files as they are, now and later' },
+  adopt: {
+    ...path,
+    describe: 'Take the place of these files of others; uninstall puts them back',
+  },
+  reenable: {
+    type: 'boolean',
+    default: false,
+    describe: 'Enable again what was disabled by hand',
+  },
+  unmask: { type: 'boolean', default: false, describe: 'Lift masks that are in the way' },
+} as const;
+
+/** How units are started, and what follows when one does not start. */
+export const startOptions = {
+  start: {
+    type: 'boolean',
+    default: true,
+    describe: 'Start and restart units; with --no-start what the config drops is still stopped',
+  },
+  restart: {
+    type: 'boolean',
+    default: true,
+    describe: 'Restart runtimes that changed; with --no-restart they wait for it',
+  },
+  'retry-failed': {
+    type: 'boolean',
+    default: false,
+    describe: 'Start units that failed although nothing about them changed',
+  },
+  'all-or-nothing': {
+    type: 'boolean',
+    default: false,
+    describe: 'Take all runtimes back when one does not start',
+  },
+  settle: {
+    type: 'number',
+    default: 5,
+    requiresArg: true,
+    describe: 'Seconds that a started runtime must stay up before the next one',
+  },
+} as const;
+
+export function config<Options>(command: Argv<Options>) {
+  return command.option('config', { ...configOption, alias: 'c', requiresArg: true });
+}
+
+export function json<Options>(command: Argv<Options>) {
+  return command.option('json', {
+    type: 'boolean',
+    default: false,
+    describe: 'Print JSON on stdout',
+  });
+}

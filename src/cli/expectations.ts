@@ -1,0 +1,28 @@
+import { touchedUnits } from '../core/plan/touched-units.ts';
+import { runtimeUnit, UNIT_DIR } from '../core/resolve/layout.ts';
+import type { LoadExpectation } from '../host/load-gate.ts';
+import type { Prepared } from './prepare.ts';
+
+/** How systemd must have loaded each unit that is touched. One that the operator has masked is his. */
+export function expectationsOf({
+  artefacts,
+  transaction,
+  observed,
+}: Prepared): readonly LoadExpectation[] {
+  const own = new Set(artefacts.map(({ path }) => path));
+  const runtimes = new Set(
+    (transaction.plan.owned.runtimes ?? []).map(({ index }) => runtimeUnit(index)),
+  );
+  return touchedUnits(artefacts, transaction.plan.changes)
+    .filter((unit) => observed.units.get(unit)?.loadState !== 'masked')
+    .map((unit) => {
+      const dropIn = `${UNIT_DIR}/${unit}.d/10-vllmd.conf`;
+      const others = observed.dropIns.get(unit) ?? [];
+      return {
+        unit,
+        fragmentPath: `${UNIT_DIR}/${unit.replace(/@.*(?=\.[a-z]+$)/, '@')}`,
+        dropIns: [...(own.has(dropIn) ? [dropIn] : []), ...others.map(({ path }) => path)],
+        knowsDropIns: runtimes.has(unit),
+      };
+    });
+}

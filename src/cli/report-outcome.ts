@@ -1,0 +1,80 @@
+import { exitCodes, VllmdError } from '../core/failure.ts';
+import type { Manifest } from '../core/plan/manifest.ts';
+import type { Outcome } from '../host/transaction/execute.ts';
+import type { Undone } from '../host/transaction/undo.ts';
+import type { World } from '../host/world.ts';
+import { styleFor } from './style-for.ts';
+
+/** Says on which generation each runtime is now, and what that means for the exit code. */
+export function reportOutcome(outcome: Outcome, before: Manifest | null, world: World): number {
+  showNotes(outcome, world);
+  const { stderr } = world;
+  if (outcome.incomplete !== undefined) {
+    if (outcome.cause !== undefined) showCause(outcome.cause, world);
+    showRemainder(outcome.incomplete, world);
+    return exitCodes.rollbackIncomplete;
+  }
+  const last = before?.generation ?? 0;
+  const now = outcome.committed?.manifest.generation ?? last;
+  if (now !== last) stderr.write(`${sentence(outcome, now, last)}\n`);
+  else if (outcome.undone.length > 0 || endedEarly(outcome)) {
+    stderr.write(
+      `everything is ${last === 0 ? 'as before the first install' : `as in generation ${last}`}\n`,
+    );
+  }
+  return exitCodeOf(outcome);
+}
+
+function showNotes({ saved, committed }: Outcome, world: World): void {
+  showSaved(saved, world);
+  for (const path of committed?.kept ?? []) {
+    world.stderr.write(`note: ${path} is not empty, or cannot be removed, and stays\n`);
+  }
+}
+
+function endedEarly({ cause, signal, failures }: Outcome): boolean {
+  return cause !== undefined || signal !== undefined || failures.length > 0;
+}
+
+function sentence({ undone }: Outcome, now: number, last: number): string {
+  if (undone.length === 0) return `generation ${now} is in place`;
+  const back = undone.toSorted((a, b) => a - b).join(', ');
+  const where = last === 0 ? 'is not installed' : `stays as in generation ${last}`;
+  return `generation ${now} is in place, but runtime ${back} ${where}`;
+}
+
+function exitCodeOf({ cause, signal, failures }: Outcome): number {
+  if (signal !== undefined) {
+    return signal === 'SIGINT' ? exitCodes.interrupted : exitCodes.terminated;
+  }
+  // Ends as every other failure does: with its message, and with a trace where it is a bug.
+  if (cause !== undefined) throw cause;
+  return failures.length > 0 ? exitCodes.runtime : exitCodes.ok;
+}
+
+function showCause(cause: Error, world: World): void {
+  const { red } = styleFor(world.stderr);
+  world.stderr.write(`${red('error')}: ${cause.message}\n`);
+  if (cause instanceof VllmdError && cause.hint !== undefined) {
+    world.stderr.write(`  help: ${cause.hint}\n`);
+  }
+}
+
+/** What could not be taken back, and the commands that are left to run. */
+export function showRemainder({ remaining }: Undone, world: World): void {
+  const { red, bold } = styleFor(world.stderr);
+  const lines = remaining.flatMap(({ what, journal = '' }) => [
+    `${red('error')}${bold(`: ${what}`)}`,
+    ...(journal === '' ? [] : journal.split('\n').map((line) => `  | ${line}`)),
+  ]);
+  const commands = remaining.flatMap(({ command }) => command ?? []);
+  const left = [...commands, 'vllmd recover'].map((command, at) => `  ${at + 1}. sudo ${command}`);
+  const head = 'The way back is not finished; the journal is kept. Once the cause is gone, run:';
+  world.stderr.write(`${[...lines, head, ...left].join('\n')}\n`);
+}
+
+export function showSaved(saved: ReadonlyMap<string, string>, world: World): void {
+  for (const [path, copy] of saved) {
+    world.stderr.write(`note: ${path} was edited meanwhile; that text is in ${copy}\n`);
+  }
+}

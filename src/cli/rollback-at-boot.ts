@@ -1,0 +1,41 @@
+import { exitCodes } from '../core/failure.ts';
+import { noChoices } from '../core/plan/choices.ts';
+import { disarm, readPending } from '../host/transaction/confirm.ts';
+import type { World } from '../host/world.ts';
+import { carryOut } from './carry-out.ts';
+import { prepareRollback, rollbackTarget } from './prepare-rollback.ts';
+import type { Session } from './session.ts';
+
+const RELOAD_TIMEOUT_MS = 180_000;
+
+/** Takes back an install that nobody has confirmed before the reboot. Only files: systemd starts the units after this. */
+export async function rollbackAtBoot(session: Session, world: World): Promise<number> {
+  const { host } = session;
+  const pending = await readPending(host);
+  if (pending === undefined) return exitCodes.ok;
+  const target = await rollbackTarget(host, pending.rollbackTo);
+  const flags = { calls: 'none', choices: noChoices } as const;
+  const first = await prepareRollback(target, host, flags);
+  const drifted = first.transaction.plan.conflicts.filter(({ kind }) => kind === 'drifted');
+  const choices = { ...noChoices, overwriteDrift: drifted.map(({ path }) => path) };
+  const prepared = await prepareRollback(target, host, { ...flags, choices });
+  world.stderr.write(`not confirmed before the reboot: back to generation ${target.generation}\n`);
+  const code = await carryOut(
+    prepared,
+    session,
+    {
+      json: false,
+      source: undefined,
+      operation: 'rollback',
+      config: target.config,
+      settleMs: 0,
+      allOrNothing: true,
+      isOffline: true,
+    },
+    world,
+  );
+  if (code !== exitCodes.ok) return code;
+  await host.run(['systemctl', 'daemon-reload'], RELOAD_TIMEOUT_MS);
+  await disarm(host);
+  return code;
+}

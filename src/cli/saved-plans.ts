@@ -1,0 +1,107 @@
+import { resolve as resolvePath } from 'node:path';
+import { VllmdError } from '../core/failure.ts';
+import { compareSaved, type PlanMoment, readSavedPlan, savePlan } from '../core/plan/saved-plan.ts';
+import type { World } from '../host/world.ts';
+import type { InstallOptions } from './commands/install.ts';
+import type { Source } from './load.ts';
+import type { Prepared } from './prepare.ts';
+
+/** Flags that make another plan of the same config on the same host. */
+const planFlags = [
+  'start',
+  'restart',
+  'retryFailed',
+  'only',
+  'purgeData',
+  'overwriteDrift',
+  'keepDrift',
+  'adopt',
+  'reenable',
+  'unmask',
+  'root',
+  'allowEmpty',
+] as const;
+
+/** The options with those that the plan was made with, and its config. */
+export async function readSaved(
+  options: InstallOptions,
+  file: string,
+  world: World,
+): Promise<InstallOptions> {
+  const { config, options: saved } = readSavedPlan(await read(file, world));
+  if (options.config !== undefined && resolvePath(world.cwd, options.config) !== config.path) {
+    throw new VllmdError('usage', `--config: the saved plan is of ${config.path}`, 'leave it out');
+  }
+  return { ...options, ...saved, config: config.path };
+}
+
+export async function savePlanTo(
+  file: string,
+  prepared: Prepared,
+  options: InstallOptions,
+  loaded: { readonly source: Source },
+  world: World,
+): Promise<void> {
+  if (!prepared.transaction.plan.isComplete) {
+    const hint = 'run the dry run with sudo';
+    throw new VllmdError('needsRoot', 'a plan that needs root to be whole is not saved', hint);
+  }
+  const path = resolvePath(world.cwd, file);
+  // Digests of what only root may read stand in it.
+  const metadata = { mode: 0o600, uid: world.uid, gid: 0 };
+  const text = savePlan(momentOf(prepared, options, loaded.source, world));
+  await world.treeHost('').write(path, text, metadata);
+  world.stderr.write(`the plan is saved: \`sudo vllmd install --plan ${file}\` carries it out\n`);
+}
+
+/** Throws when it is not the plan any more that somebody has looked at. */
+export async function checkSavedPlan(
+  file: string,
+  prepared: Prepared,
+  options: InstallOptions,
+  loaded: { readonly source: Source },
+  world: World,
+): Promise<void> {
+  const moved = compareSaved(
+    await read(file, world),
+    momentOf(prepared, options, loaded.source, world),
+  );
+  if (moved.length === 0) return;
+  throw new VllmdError(
+    'conflict',
+    `nothing was changed: the plan in ${file} is stale: ${moved.join('; ')}`,
+    'make a new one: `vllmd install --dry-run --plan-out FILE`',
+  );
+}
+
+function momentOf(
+  { manifest, observed, transaction }: Prepared,
+  options: InstallOptions,
+  source: Source,
+  world: World,
+): PlanMoment {
+  const record = typeof manifest === 'object' ? manifest : undefined;
+  const dropIns = [...observed.dropIns.values()].flat();
+  return {
+    lineage: record?.lineage,
+    generation: record?.generation ?? 0,
+    version: world.version,
+    config: { path: source.absolutePath, sha256: source.sha256 },
+    options: Object.fromEntries(
+      planFlags.flatMap((flag) => (options[flag] === undefined ? [] : [[flag, options[flag]]])),
+    ),
+    entries: new Map([
+      ...observed.entries,
+      ...dropIns.map(
+        ({ path, text }) => [path, { type: 'file', mode: 0, uid: 0, gid: 0, text }] as const,
+      ),
+    ]),
+    plan: transaction.plan,
+  };
+}
+
+async function read(file: string, world: World): Promise<string> {
+  const found = world.readConfigFile(resolvePath(world.cwd, file));
+  if (found.kind === 'bytes') return new TextDecoder().decode(found.bytes);
+  throw new VllmdError('usage', `cannot read ${file}`, '--plan-out of a dry run writes one');
+}

@@ -1,0 +1,93 @@
+import { parseDuration } from '../core/duration.ts';
+import { exitCodes, VllmdError } from '../core/failure.ts';
+import type { Host } from '../host/host.ts';
+import type { Interrupts } from '../host/interrupts.ts';
+import { describeHolder } from '../host/lock.ts';
+import { recoverJournal } from '../host/transaction/recover.ts';
+import type { World } from '../host/world.ts';
+import { reportRecovery } from './report-recovery.ts';
+
+export type SessionOptions = {
+  /** `install`, `rollback`, … */
+  readonly operation: string;
+  readonly root?: string | undefined;
+  readonly lockTimeout?: string | undefined;
+  /** Leaves an install that was cut off as it is: the command deals with it itself. */
+  readonly keepsJournal?: true;
+};
+
+export type Session = {
+  readonly host: Host;
+  readonly interrupts: Interrupts;
+};
+
+/** Runs a command that changes the host, with nobody else beside it, after what an earlier one has left half done. */
+export async function exclusively(
+  options: SessionOptions,
+  world: World,
+  work: (session: Session) => Promise<number>,
+): Promise<number> {
+  requireRoot(world, options.operation);
+  const root = options.root ?? '';
+  const timeoutMs = duration('--lock-timeout', options.lockTimeout) ?? 0;
+  const lock = await world.lock(root, {
+    op: options.operation,
+    timeoutMs,
+    onWait: (holder) => {
+      const who = describeHolder(holder, world.now());
+      world.stderr.write(`waiting up to ${options.lockTimeout} for ${who}\n`);
+    },
+  });
+  const interrupts = world.interrupts();
+  interrupts.onSignal((signal, count) => {
+    const text =
+      count === 1
+        ? `${signal}: the current step is finished, then everything goes back to what it was`
+        : `${signal} again: it is going back already; that must not be cut off`;
+    world.stderr.write(`\n${text}\n`);
+  });
+  try {
+    const host = world.host(root);
+    if (options.keepsJournal !== true) {
+      const recovery = await recoverJournal(host, recoverContext(world));
+      if (recovery !== undefined) reportRecovery(recovery, world);
+      if (recovery?.incomplete !== undefined) return exitCodes.rollbackIncomplete;
+    }
+    return await work({ host, interrupts });
+  } finally {
+    interrupts.stop();
+    lock.release();
+  }
+}
+
+const SETTLE_MS = 5000;
+
+export function recoverContext(world: World, isBoot = false) {
+  const { now, wait, self } = world;
+  return { now, wait, self, isBoot, settleMs: isBoot ? 0 : SETTLE_MS };
+}
+
+
+/** In milliseconds; undefined where the flag is not given. */
+export function duration(flag: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const milliseconds = parseDuration(text);
+  if (milliseconds !== undefined) return milliseconds;
+  throw new VllmdError('usage', `${flag} ${text} is no time`, 'write 90s, 10m or 2h');
+}
+
+export function requireRoot(world: World, command: string): void {
+  if (world.uid === 0) return;
+  throw new VllmdError(
+    'needsRoot',
+    `vllmd ${command} changes the host and needs root: run \`sudo vllmd ${command}\`, or add --dry-run to look first`,
+  );
+}
+
+/** For a command that only looks: what it says may be out of date in a moment. */
+export async function warnIfBusy(world: World, root = ''): Promise<void> {
+  const holder = await world.lockHolder(root);
+  if (holder === undefined) return;
+  const who = describeHolder(holder, world.now());
+  world.stderr.write(`warning: ${who} is changing this host: what follows may be out of date\n`);
+}

@@ -1,0 +1,50 @@
+import { runtimeUnit, UNIT_DIR } from '../resolve/layout.ts';
+import type { HostText } from './observed.ts';
+
+/** Where systemd looks for units, most important first. */
+export const UNIT_PATH = [
+  UNIT_DIR,
+  '/run/systemd/system',
+  '/usr/local/lib/systemd/system',
+  '/usr/lib/systemd/system',
+] as const;
+
+/** Directories of drop-ins that every runtime has in common, most specific first. */
+export const SHARED_DROP_INS = [
+  'vllmd-runtime@.service.d',
+  'vllmd-.service.d',
+  'service.d',
+] as const;
+
+export function runtimeDropIns(index: number): string {
+  return `${runtimeUnit(index)}.d`;
+}
+
+/** The nodes of a runtime's GPUs, which a unit of vllmd's writes below /run at each start. */
+export function isDevicesDropIn(path: string): boolean {
+  return nameOf(path) === '20-vllmd-devices.conf';
+}
+
+/** Drop-ins as systemd applies them: in the order of their names, one of each name. */
+export function effectiveDropIns(dropIns: readonly HostText[]): readonly HostText[] {
+  const byName = new Map<string, HostText>();
+  for (const dropIn of dropIns.toSorted((a, b) => rank(a.path) - rank(b.path))) {
+    const name = nameOf(dropIn.path);
+    if (!(isDevicesDropIn(dropIn.path) || byName.has(name))) byName.set(name, dropIn);
+  }
+  return [...byName].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, dropIn]) => dropIn);
+}
+
+/** Of two drop-ins with one name the more specific one counts, then that of the operator before that of a package. */
+function rank(path: string): number {
+  const directory = path.slice(0, path.lastIndexOf('/'));
+  const kind = directory.slice(directory.lastIndexOf('/') + 1);
+  const root = UNIT_PATH.findIndex((prefix) => directory === `${prefix}/${kind}`);
+  const shared = SHARED_DROP_INS.map(String).indexOf(kind);
+  const ofEveryService = kind === 'service.d' ? 100 : 0;
+  return ofEveryService + 10 * root + shared;
+}
+
+export function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}

@@ -1,0 +1,63 @@
+import type { Group } from '../render/artefact.ts';
+import { UNIT_DIR } from '../resolve/layout.ts';
+import type { Context } from './action.ts';
+import type { Change } from './change.ts';
+import { effectiveDropIns } from './drop-ins.ts';
+import { type HostText, isFailed } from './observed.ts';
+
+/** Why a unit starts that vllmd has not started before. */
+export function firstReason(unit: string, group: Group, input: Context): string {
+  if (group === 'shared') return 'first-install';
+  if (isNew(group, input)) return 'runtime-added';
+  return isFailed(input.observed.units.get(unit)) ? 'last-start-failed' : 'not-started-yet';
+}
+
+export function isNew(group: Group, { changedFiles }: Context): boolean {
+  return (
+    group !== 'shared' &&
+    changedFiles.get(group)?.some((change) => change.verb === 'create') === true
+  );
+}
+
+/** What has changed about a unit since it was started. */
+export function changeReason(unit: string, group: Group, input: Context): string {
+  const relevant = relevantChanges(group, input);
+  const env = relevant.find((change) => change.reason.startsWith('env-changed'));
+  if (env !== undefined) return env.reason;
+  const [first] = relevant;
+  if (first !== undefined) return `file-changed: ${first.path}`;
+  const dropIn = typeof group === 'number' ? changedDropIn(unit, group, input) : undefined;
+  return dropIn === undefined ? `changed-since-start: ${unit}` : `drop-in-changed: ${dropIn}`;
+}
+
+function relevantChanges(group: Group, { changedFiles }: Context): readonly Change[] {
+  const template = changedFiles
+    .get('shared')
+    ?.filter((change) => change.path === `${UNIT_DIR}/vllmd-runtime@.service`);
+  const own = changedFiles
+    .get(group)
+    ?.filter(({ after }) => !(after?.type === 'file' && after.kind === 'cloud-init'));
+  return [...(own ?? []), ...(template ?? [])];
+}
+
+/** A drop-in of the operator that is not as it was when the runtime started. */
+function changedDropIn(unit: string, index: number, { observed }: Context): string | undefined {
+  const now = effectiveDropIns(observed.dropIns.get(unit) ?? []);
+  const booted = observed.booted.get(index);
+  if (booted === undefined) return now[0]?.path;
+  const before = effectiveDropIns(booted.filter(isOfOperator));
+  const changed = now.find(({ path, text }) => !before.some(isSame(path, text)));
+  const gone = before.find(({ path }) => !now.some((dropIn) => dropIn.path === path));
+  return changed?.path ?? gone?.path;
+}
+
+function isSame(path: string, text: string): (dropIn: HostText) => boolean {
+  return (dropIn) => dropIn.path === path && dropIn.text === text;
+}
+
+function isOfOperator({ path }: HostText): boolean {
+  return (
+    path.endsWith('.conf') &&
+    !(path.startsWith(`${UNIT_DIR}/vllmd-runtime@`) && path.endsWith('.service.d/10-vllmd.conf'))
+  );
+}

@@ -1,0 +1,99 @@
+import { MANIFEST_SCHEMA, type Manifest, parseManifest } from '../plan/manifest.ts';
+import { type Artefact, type Owner, ROOT } from '../render/artefact.ts';
+import type { Operation } from './journal.ts';
+
+type KnownDirectory = {
+  readonly path: string;
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+};
+
+/** One committed install: what it left on the host, whole. */
+export type Generation = {
+  readonly schema: 1;
+  readonly operation: Operation;
+  /** ISO 8601, UTC. */
+  readonly at: string;
+  readonly manifest: Manifest;
+  readonly directories: readonly KnownDirectory[];
+  /** By sha256 of the text. */
+  readonly texts: Readonly<Record<string, string>>;
+  /** Runtimes whose definition this install changed. */
+  readonly changed: readonly number[];
+};
+
+/** A sentence that says what is wrong with it, or the generation. */
+export function parseGeneration(text: string): Generation | string {
+  let data: unknown;
+  try {
+    data = JSON.parse(text);
+  } catch {
+    return 'is not whole';
+  }
+  if (!isGeneration(data)) return 'lacks entries that every generation has';
+  const manifest = parseManifest(JSON.stringify(data.manifest));
+  return typeof manifest === 'string' ? `holds a record that ${manifest}` : data;
+}
+
+function isGeneration(data: unknown): data is Generation {
+  if (!isRecord(data) || data['schema'] !== MANIFEST_SCHEMA) return false;
+  const { directories, texts, changed } = data;
+  return (
+    typeof data['at'] === 'string' &&
+    typeof data['operation'] === 'string' &&
+    Array.isArray(changed) &&
+    isRecord(texts) &&
+    Object.values(texts).every((value) => typeof value === 'string') &&
+    Array.isArray(directories) &&
+    directories.every(
+      (entry) =>
+        isRecord(entry) &&
+        typeof entry['path'] === 'string' &&
+        ['mode', 'uid', 'gid'].every((key) => Number.isInteger(entry[key])),
+    )
+  );
+}
+
+/** What a generation had on the host; a sentence where the text of a file has not been kept. */
+export function artefactsOf(generation: Generation): readonly Artefact[] | string {
+  const { manifest, directories, texts } = generation;
+  const lost = manifest.files.find(({ sha256 }) => texts[sha256] === undefined);
+  if (lost !== undefined) return `does not hold the text of ${lost.path}`;
+  return [
+    ...directories.map(({ path, mode, uid, gid }) => ({
+      type: 'directory' as const,
+      path,
+      mode,
+      owner: ownerOf(uid, gid),
+      group: groupOf(path),
+      source: '',
+    })),
+    ...manifest.files.map((file) => ({
+      type: 'file' as const,
+      path: file.path,
+      kind: file.kind,
+      group: file.group,
+      source: '',
+      text: texts[file.sha256] ?? '',
+      mode: Number.parseInt(file.mode, 8),
+      owner: ownerOf(file.uid, file.gid),
+      sensitive: file.secret,
+    })),
+    ...manifest.links.map((link) => ({ type: 'link' as const, source: '', ...link })),
+  ];
+}
+
+/** Directories of a runtime have its index in their name; all others are shared. */
+function groupOf(path: string): Artefact['group'] {
+  const index = /(?:\/runtime-|@)(\d+)(?:\/cloud-init|\.service\.d)?$/.exec(path)?.[1];
+  return index === undefined ? 'shared' : Number(index);
+}
+
+function ownerOf(uid: number, gid: number): Owner {
+  return uid === 0 && gid === 0 ? ROOT : { uid, gid, user: String(uid), group: String(gid) };
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

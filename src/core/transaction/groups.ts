@@ -1,0 +1,225 @@
+import type { Change } from '../plan/change.ts';
+import type { KnownManifest } from '../plan/changes.ts';
+import type { Plan, PlannedAction } from '../plan/plan.ts';
+import {
+  GRUB_CONFIG,
+  RECOVER_UNIT,
+  SLICE_UNIT,
+  TARGET_UNIT,
+  VFIO_EARLY_UNIT,
+} from '../resolve/layout.ts';
+
+/** What is on one generation as a whole: runtimes that change together, with everything that changes for them. */
+export type TransactionGroup = {
+  /** The position in the transaction; 0 is what no runtime depends on in its old form. */
+  readonly id: number;
+  /** Sorted; none in group 0. */
+  readonly runtimes: readonly number[];
+  readonly changes: readonly Change[];
+  /** Made before the first file is written. */
+  readonly stops: readonly PlannedAction[];
+  /** Made after all files are written, in this order. */
+  readonly runs: readonly PlannedAction[];
+};
+
+export type Transaction = {
+  /** With its actions in the order in which the groups run. */
+  readonly plan: Plan;
+  readonly groups: readonly TransactionGroup[];
+  /** What follows when all groups have run: the start of the target. */
+  readonly last: readonly PlannedAction[];
+  readonly purge: readonly Purge[];
+};
+
+/** A disk to delete once everything else has been done, or a directory that is empty only then. */
+export type Purge = { readonly path: string; readonly type: 'data' | 'directory' };
+
+type Assignments = ReadonlyMap<number, ReadonlySet<string>>;
+
+/** Takes a plan apart into groups that start, or go back, one by one. */
+export function transactionOf(plan: Plan, manifest: KnownManifest): Transaction {
+  const purge = purgeOf(plan.changes);
+  const late = new Set(purge.map(({ path }) => path));
+  const changes = plan.changes.filter(({ path }) => !late.has(path));
+  const actions = plan.actions.filter(({ phase }) => phase !== 'files');
+  const { sets, ofChange, ofAction } = couple(plan, changes, actions, manifest);
+  const isLast = ({ unit, verb }: PlannedAction) => unit === TARGET_UNIT && verb === 'start';
+  const runs = actions.filter(({ phase, verb }) => phase === 'after' && verb !== 'daemon-reload');
+  const order = [undefined, ...sets.inOrder(runs.flatMap((action) => ofAction(action) ?? []))];
+  const groups = order.map((root, id) => ({
+    id,
+    runtimes: root === undefined ? [] : sets.membersOf(root),
+    changes: changes.filter((change) => ofChange(change) === root),
+    stops: actions.filter((action) => action.phase === 'before' && ofAction(action) === root),
+    runs: runs.filter((action) => ofAction(action) === root && !isLast(action)),
+  }));
+  const last = runs.filter(isLast);
+  const head = plan.actions.filter((action) => !runs.includes(action));
+  return {
+    plan: { ...plan, actions: [...head, ...groups.flatMap((group) => group.runs), ...last] },
+    groups,
+    last,
+    purge,
+  };
+}
+
+/** Joins runtimes that hand a GPU over, and those that need the same shared file in its old form. */
+function couple(
+  plan: Plan,
+  changes: readonly Change[],
+  actions: readonly PlannedAction[],
+  manifest: KnownManifest,
+) {
+  const before = assignments(typeof manifest === 'object' ? (manifest.runtimes ?? []) : []);
+  const after = assignments(plan.owned.runtimes ?? []);
+  const touched = [...changes, ...actions].flatMap(({ group }) =>
+    group === 'shared' ? [] : group,
+  );
+  const sets = new Components(touched);
+  for (const pair of handOvers(before, after)) sets.join(pair);
+  const users = new Map<Change, readonly number[]>();
+  for (const change of changes.filter(({ group }) => group === 'shared')) {
+    const ofPath = usersOf(change, sets.members, before, after);
+    users.set(change, ofPath);
+    sets.join(ofPath);
+  }
+  // A shared unit that already runs is restarted or stopped for all that are changed by it; a new one is needed first.
+  const couplers = [...users].find(([change, of]) => of.length > 0 && isForAll(change))?.[1] ?? [];
+  const ofChange = (change: Change) =>
+    sets.of(change.group === 'shared' ? users.get(change)?.[0] : change.group);
+  const ofAction = ({ group, verb }: PlannedAction) => {
+    if (group !== 'shared') return sets.of(group);
+    return verb === 'start' || verb === 'daemon-reload' ? undefined : sets.of(couplers[0]);
+  };
+  return { sets, ofChange, ofAction };
+}
+
+function handOvers(before: Assignments, after: Assignments): readonly (readonly number[])[] {
+  const owners = new Map(
+    [...after].flatMap(([index, gpus]) => [...gpus].map((gpu) => [gpu, index] as const)),
+  );
+  return [...before].flatMap(([index, gpus]) =>
+    [...gpus].flatMap((gpu) => {
+      const next = owners.get(gpu);
+      return next === undefined || next === index ? [] : [[index, next]];
+    }),
+  );
+}
+
+/** Only what the group of these runtimes needs; the rest is as if the config had not asked for it. */
+export function onlyRuntimes(
+  { plan, groups, last, purge }: Transaction,
+  wanted: readonly number[],
+): { readonly plan: Plan; readonly others: readonly number[] } {
+  const isWanted = ({ id, runtimes }: TransactionGroup) =>
+    id === 0 || runtimes.some((index) => wanted.includes(index));
+  const kept = groups.filter(isWanted);
+  const changes = new Set(kept.flatMap((group) => group.changes));
+  const actions = new Set([...kept.flatMap((group) => [...group.stops, ...group.runs]), ...last]);
+  const links = new Set(
+    kept.flatMap((group) => group.changes).map(({ path }) => path.slice(path.lastIndexOf('/') + 1)),
+  );
+  const late = new Set(purge.map(({ path }) => path));
+  return {
+    plan: {
+      ...plan,
+      changes: plan.changes.filter((change) => changes.has(change) || late.has(change.path)),
+      actions: plan.actions.filter((action) => {
+        if (action.phase === 'files') return links.has(action.unit ?? '');
+        return actions.has(action) || (action.verb === 'daemon-reload' && changes.size > 0);
+      }),
+    },
+    others: groups.filter((group) => !isWanted(group)).flatMap(({ runtimes }) => runtimes),
+  };
+}
+
+/** Files first, then the directories that they are in, deepest first. */
+function purgeOf(changes: readonly Change[]): readonly Purge[] {
+  const files = changes.filter(({ type }) => type === 'data').map(({ path }) => path);
+  const directories = changes.filter(
+    ({ type, verb, path }) =>
+      type === 'directory' &&
+      verb === 'delete' &&
+      files.some((file) => file.startsWith(`${path}/`)),
+  );
+  return [
+    ...files.map((path) => ({ path, type: 'data' as const })),
+    ...directories.map(({ path }) => ({ path, type: 'directory' as const })),
+  ];
+}
+
+function assignments(
+  runtimes: readonly { readonly index: number; readonly gpus: readonly string[] }[],
+): Assignments {
+  return new Map(runtimes.map(({ index, gpus }) => [index, new Set(gpus)]));
+}
+
+const unused = [GRUB_CONFIG, `/${SLICE_UNIT}`, `/${TARGET_UNIT}`, `/${RECOVER_UNIT}`];
+const deviceLists =
+  /\/(vfio-early\.env|70-vllmd-vfio\.rules|modprobe\.d\/[^/]*|modules-load\.d\/[^/]*)$/;
+const deviceFile = /\/vfio-([0-9a-f]{4}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7])\.env$/;
+
+/** Runtimes whose old form needs the old form of a shared path. What is new there, none of them can need. */
+function usersOf(
+  change: Change,
+  touched: readonly number[],
+  before: Assignments,
+  after: Assignments,
+): readonly number[] {
+  const { path, verb } = change;
+  if (verb === 'create' || verb === 'metadata' || change.type === 'directory') return [];
+  if (unused.some((end) => path.endsWith(end))) return [];
+  const address = deviceFile.exec(path)?.[1];
+  if (address !== undefined) {
+    return touched.filter((index) => [before, after].some((map) => map.get(index)?.has(address)));
+  }
+  if (deviceLists.test(path) || path.endsWith(`/${VFIO_EARLY_UNIT}`)) {
+    return touched.filter((index) => !sameSet(before.get(index), after.get(index)));
+  }
+  return touched;
+}
+
+function isForAll({ path }: Change): boolean {
+  return !deviceFile.test(path) && !deviceLists.test(path);
+}
+
+function sameSet(a: ReadonlySet<string> = new Set(), b: ReadonlySet<string> = new Set()): boolean {
+  return a.size === b.size && [...a].every((value) => b.has(value));
+}
+
+/** Sets of runtimes, joined step by step; each is named by its smallest member. */
+class Components {
+  readonly members: readonly number[];
+  readonly #root = new Map<number, number>();
+
+  constructor(members: readonly number[]) {
+    this.members = [...new Set(members)].sort((a, b) => a - b);
+    for (const member of this.members) this.#root.set(member, member);
+  }
+
+  of(member: number | undefined): number | undefined {
+    let at = member;
+    for (let up = this.#parent(at); up !== at; up = this.#parent(at)) at = up;
+    return at;
+  }
+
+  /** Members that are not touched are left out. */
+  join(members: readonly number[]): void {
+    const roots = members.flatMap((member) => this.of(member) ?? []);
+    const first = Math.min(...roots);
+    for (const root of roots) this.#root.set(root, first);
+  }
+
+  membersOf(root: number): readonly number[] {
+    return this.members.filter((member) => this.of(member) === root);
+  }
+
+  /** Every set once: first those that are named, in this order. */
+  inOrder(first: readonly number[]): readonly number[] {
+    return [...new Set([...first, ...this.members.flatMap((member) => this.of(member) ?? [])])];
+  }
+
+  #parent(member: number | undefined): number | undefined {
+    return member === undefined ? undefined : this.#root.get(member);
+  }
+}

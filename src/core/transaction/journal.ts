@@ -1,0 +1,155 @@
+import type { Action } from '../plan/action.ts';
+import { isOwnPath, isPlainPath, type Manifest, parseManifest } from '../plan/manifest.ts';
+import { BACKUPS_DIR } from '../resolve/layout.ts';
+import type { SavedChange } from './entries.ts';
+import type { Purge } from './groups.ts';
+
+export type Operation = 'install' | 'uninstall' | 'rollback';
+
+/**
+ * `prepared`, `writing`: no unit runs with a new definition yet. `activating`: groups start one after the other.
+ * `committed`: `after` is what the host has; only records are still to be written.
+ */
+type Phase = 'prepared' | 'writing' | 'activating' | 'committed';
+
+export type GroupState = 'pending' | 'active' | 'good' | 'undone';
+
+type JournalGroup = {
+  readonly id: number;
+  readonly runtimes: readonly number[];
+  readonly state: GroupState;
+};
+
+/** A unit that the plan touches, as it was before. */
+export type JournalUnit = {
+  readonly unit: string;
+  readonly group: number;
+  readonly verbs: readonly Action['verb'][];
+  readonly wasActive: boolean;
+  /** The same for as long as it has not been started anew; '' where that is not known. */
+  readonly invocation: string;
+};
+
+/** An install as it stands on the disk while it runs: what a later run needs to finish it or to take it back. */
+export type Journal = {
+  readonly schema: 1;
+  readonly operation: Operation;
+  readonly phase: Phase;
+  /** The host is a tree below another root, where no systemd listens. */
+  readonly isOffline: boolean;
+  readonly before: Manifest | null;
+  /** The record once every group has succeeded; from `committed` on, the record as it came out. */
+  readonly after: Manifest;
+  readonly groups: readonly JournalGroup[];
+  /** In the order in which they are made. */
+  readonly changes: readonly SavedChange[];
+  /** In the order in which they are touched. */
+  readonly units: readonly JournalUnit[];
+  /** What is deleted after the commit. */
+  readonly purge: readonly Purge[];
+  /** It goes back by itself unless it is confirmed within so many milliseconds. */
+  readonly confirmWithinMs?: number;
+};
+
+export function withGroup(journal: Journal, id: number, state: GroupState): Journal {
+  const groups = journal.groups.map((group) => (group.id === id ? { ...group, state } : group));
+  return { ...journal, groups };
+}
+
+/** A sentence that says what is wrong with it, or the journal. Read back as untrusted input, as a manifest is. */
+export function parseJournal(text: string): Journal | string {
+  let data: unknown;
+  try {
+    data = JSON.parse(text);
+  } catch {
+    return 'is not whole';
+  }
+  if (!isRecord(data)) return 'is not a JSON object';
+  if (data['schema'] !== 1) return `has schema ${String(data['schema'])}, this vllmd knows 1`;
+  if (!isJournal(data)) return 'lacks entries that every journal has';
+  const foreign =
+    data.changes.find((change) => !isOurs(change)) ??
+    data.purge.find((purge) => !isPurgeable(purge));
+  if (foreign !== undefined) return `names a path that vllmd never writes: ${foreign.path}`;
+  for (const manifest of [data.before, data.after]) {
+    const parsed = manifest === null ? undefined : parseManifest(JSON.stringify(manifest));
+    if (typeof parsed === 'string') return `holds a record that ${parsed}`;
+  }
+  return data;
+}
+
+function isJournal(data: Record<string, unknown>): data is Record<string, unknown> & Journal {
+  const phases: readonly unknown[] = ['prepared', 'writing', 'activating', 'committed'];
+  return (
+    phases.includes(data['phase']) &&
+    isText(data['operation']) &&
+    typeof data['isOffline'] === 'boolean' &&
+    (data['before'] === null || isRecord(data['before'])) &&
+    isRecord(data['after']) &&
+    isListOf(data['groups'], (group) => Number.isInteger(group['id']) && isText(group['state'])) &&
+    isListOf(data['units'], isUnit) &&
+    isListOf(data['changes'], isChange) &&
+    isListOf(data['purge'], (purge) => isText(purge['path']) && isText(purge['type']))
+  );
+}
+
+function isUnit(unit: Record<string, unknown>): boolean {
+  return (
+    /^(vllmd-[\w@:.-]+|vllmd)\.(service|slice|target)$/.test(String(unit['unit'])) &&
+    Number.isInteger(unit['group']) &&
+    Array.isArray(unit['verbs']) &&
+    typeof unit['wasActive'] === 'boolean' &&
+    isText(unit['invocation'])
+  );
+}
+
+function isChange(change: Record<string, unknown>): boolean {
+  return (
+    isText(change['path']) &&
+    Number.isInteger(change['group']) &&
+    isEntry(change['before']) &&
+    isEntry(change['after']) &&
+    ['backup', 'restores'].every((key) => change[key] === undefined || isText(change[key]))
+  );
+}
+
+function isEntry(entry: unknown): boolean {
+  if (!isRecord(entry)) return false;
+  const hasMetadata = ['mode', 'uid', 'gid'].every((key) => Number.isInteger(entry[key]));
+  switch (entry['type']) {
+    case 'absent':
+      return true;
+    case 'link':
+      return isText(entry['target']);
+    case 'file':
+      return hasMetadata && isText(entry['text']);
+    default:
+      return entry['type'] === 'directory' && hasMetadata;
+  }
+}
+
+/** Directories may lie anywhere that a config names; of files and links only vllmd's own names are believed. */
+function isOurs({ path, before, after, backup, restores }: SavedChange): boolean {
+  const kept = [backup, restores].flatMap((copy) => copy ?? []);
+  if (!kept.every((copy) => copy.startsWith(`${BACKUPS_DIR}/`) && isPlainPath(copy))) return false;
+  const isDirectory = [before, after].every(
+    ({ type }) => type === 'directory' || type === 'absent',
+  );
+  return isDirectory ? isPlainPath(path) : isOwnPath(path);
+}
+
+function isPurgeable({ path, type }: Purge): boolean {
+  return isPlainPath(path) && (type === 'directory' || /\/runtime-\d+\/[^/]+$/.test(path));
+}
+
+function isListOf(list: unknown, test: (entry: Record<string, unknown>) => boolean): boolean {
+  return Array.isArray(list) && list.every((entry) => isRecord(entry) && test(entry));
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
+}

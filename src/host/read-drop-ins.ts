@@ -1,0 +1,113 @@
+import { posix } from 'node:path';
+import { parseBooted } from '../core/plan/booted.ts';
+import {
+  isDevicesDropIn,
+  nameOf,
+  runtimeDropIns,
+  SHARED_DROP_INS,
+  UNIT_PATH,
+} from '../core/plan/drop-ins.ts';
+import type { HostText, Observed } from '../core/plan/observed.ts';
+import {
+  bootedPath,
+  RECOVER_UNIT,
+  runtimePaths,
+  runtimeUnit,
+  UNIT_DIR,
+} from '../core/resolve/layout.ts';
+import type { HostReader } from './host.ts';
+
+/** The names in every directory that systemd reads units from; each is listed once. */
+export type UnitListings = ReadonlyMap<string, ReadonlySet<string>>;
+
+/** Where /lib is no link to /usr/lib it is another place of units. */
+const PLACES = [...UNIT_PATH, '/lib/systemd/system'] as const;
+
+export async function listUnits(host: HostReader): Promise<UnitListings> {
+  const listings = new Map<string, ReadonlySet<string>>();
+  for (const place of PLACES) listings.set(place, new Set(await host.list(place)));
+  return listings;
+}
+
+/** All that units of these runtimes are started with and vllmd has not written, by unit. */
+export async function readDropIns(
+  host: HostReader,
+  indices: readonly number[],
+  listings: UnitListings,
+): Promise<Observed['dropIns']> {
+  const shared: HostText[] = [];
+  for (const name of SHARED_DROP_INS) shared.push(...(await readAll(host, name, listings)));
+  const dropIns = new Map<string, readonly HostText[]>();
+  for (const index of indices) {
+    const own = await readAll(host, runtimeDropIns(index), listings);
+    const { dropIn } = runtimePaths({ configDir: '', stateDir: '' }, index);
+    const others = [...own, ...shared].filter(({ path }) => path !== dropIn);
+    if (others.length > 0) dropIns.set(runtimeUnit(index), others);
+  }
+  return dropIns;
+}
+
+async function readAll(
+  host: HostReader,
+  directory: string,
+  listings: UnitListings,
+): Promise<readonly HostText[]> {
+  const found: HostText[] = [];
+  for (const place of UNIT_PATH) {
+    if (listings.get(place)?.has(directory) !== true) continue;
+    const names = (await host.list(`${place}/${directory}`)) ?? [];
+    for (const name of names.filter((candidate) => /^[^.].*\.conf$/.test(candidate))) {
+      const path = `${place}/${directory}/${name}`;
+      if (isDevicesDropIn(path)) continue;
+      const text = await readThroughLinks(host, path);
+      if (text !== undefined) found.push({ path, text });
+    }
+  }
+  return found;
+}
+
+const MOST_LINKS = 8;
+
+/** As systemd reads it: links are followed, those that only root can turn. */
+async function readThroughLinks(host: HostReader, path: string): Promise<string | undefined> {
+  let at = path;
+  for (let hop = 0; hop < MOST_LINKS; hop += 1) {
+    const entry = await host.read(at);
+    if (entry.type === 'file') return entry.text;
+    if (entry.type !== 'link') return undefined;
+    if (entry.target === '/dev/null') return '';
+    if (!entry.trusted) return undefined;
+    at = posix.resolve(posix.dirname(at), entry.target);
+  }
+  return undefined;
+}
+
+/** Anything that is not what a starting runtime writes counts as not said. */
+export async function readBooted(
+  host: HostReader,
+  indices: readonly number[],
+): Promise<Observed['booted']> {
+  const booted = new Map<number, readonly HostText[]>();
+  for (const index of indices) {
+    const entry = await host.read(bootedPath(index));
+    const texts = entry.type === 'file' ? parseBooted(entry.text) : undefined;
+    if (texts !== undefined) booted.set(index, texts);
+  }
+  return booted;
+}
+
+/** Of unit files that are new to this host, those whose name is taken elsewhere. */
+export function findShadowed(
+  paths: readonly string[],
+  listings: UnitListings,
+): Observed['shadowed'] {
+  const shadowed = new Map<string, string>();
+  for (const path of paths.filter((candidate) => posix.dirname(candidate) === UNIT_DIR)) {
+    const name = nameOf(path);
+    // A package may bring it along: it is the same unit.
+    if (name === RECOVER_UNIT) continue;
+    const place = PLACES.find((dir) => dir !== UNIT_DIR && listings.get(dir)?.has(name) === true);
+    if (place !== undefined) shadowed.set(name, `${place}/${name}`);
+  }
+  return shadowed;
+}

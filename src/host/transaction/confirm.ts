@@ -1,0 +1,104 @@
+import { VllmdError } from '../../core/failure.ts';
+import { CONFIRM_PATH } from '../../core/resolve/layout.ts';
+import type { Journal } from '../../core/transaction/journal.ts';
+import type { Host, HostReader } from '../host.ts';
+import { removeIfThere, saveRecord } from './store.ts';
+
+export type ConfirmContext = {
+  readonly now: () => number;
+  /** The argv that starts vllmd. */
+  readonly self: readonly string[];
+};
+
+/** An install that goes back by itself unless it is confirmed. */
+export type Pending = {
+  readonly schema: 1;
+  readonly generation: number;
+  readonly rollbackTo: number;
+  /** Milliseconds since 1970. */
+  readonly deadline: number;
+};
+
+const UNIT = 'vllmd-confirm';
+const TIMEOUT_MS = 30_000;
+
+/** From here on a reboot takes the install back. */
+export async function savePending(
+  withinMs: number,
+  journal: Journal,
+  host: Host,
+  { now }: ConfirmContext,
+): Promise<void> {
+  const pending: Pending = {
+    schema: 1,
+    generation: journal.after.generation,
+    rollbackTo: journal.before?.generation ?? 0,
+    deadline: now() + withinMs,
+  };
+  await saveRecord(host, CONFIRM_PATH, pending);
+}
+
+/** Has systemd roll back in a while. At a reboot before that, vllmd-recover.service does it. */
+export async function arm(withinMs: number, host: Host, { self }: ConfirmContext): Promise<void> {
+  await stopTimer(host);
+  const result = await host.run(
+    [
+      'systemd-run',
+      `--unit=${UNIT}`,
+      `--on-active=${Math.ceil(withinMs / 1000)}`,
+      '--timer-property=AccuracySec=1s',
+      '--collect',
+      '--description=vllmd: roll back what nobody has confirmed',
+      '--',
+      ...self,
+      'rollback',
+      '--unconfirmed',
+      '--lock-timeout',
+      '30m',
+    ],
+    TIMEOUT_MS,
+  );
+  if (result.exitCode === 0) return;
+  throw new VllmdError(
+    'unexpected',
+    `the install is done, but systemd-run cannot take it back in time: ${result.stderr.trim()}`,
+    'run `sudo vllmd confirm` to keep it, or `sudo vllmd rollback` to take it back; a reboot takes it back as well',
+  );
+}
+
+export async function readPending(host: HostReader): Promise<Pending | undefined> {
+  const entry = await host.read(CONFIRM_PATH);
+  if (entry.type === 'absent' || entry.type === 'hidden') return undefined;
+  const pending = entry.type === 'file' ? parsePending(entry.text) : undefined;
+  if (pending !== undefined) return pending;
+  throw new VllmdError(
+    'unexpected',
+    `${CONFIRM_PATH} is damaged: what an install that nobody has confirmed goes back to is not known`,
+    'look at `sudo vllmd history`; `sudo vllmd confirm` keeps what is there, `sudo vllmd rollback N` goes back',
+  );
+}
+
+function parsePending(text: string): Pending | undefined {
+  try {
+    const data: unknown = JSON.parse(text);
+    return isPending(data) ? data : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isPending(data: unknown): data is Pending {
+  if (typeof data !== 'object' || data === null) return false;
+  const { generation, rollbackTo, deadline } = data as Partial<Record<string, unknown>>;
+  return [generation, rollbackTo, deadline].every((value) => Number.isInteger(value));
+}
+
+/** Keeps what is there. The timer goes last: until then the rollback would find nothing to do. */
+export async function disarm(host: Host): Promise<void> {
+  await removeIfThere(host, CONFIRM_PATH);
+  await stopTimer(host);
+}
+
+async function stopTimer(host: Host): Promise<void> {
+  await host.run(['systemctl', 'stop', `${UNIT}.timer`], TIMEOUT_MS);
+}

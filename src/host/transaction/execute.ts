@@ -1,0 +1,179 @@
+import { VllmdError } from '../../core/failure.ts';
+import { JOURNAL_PATH } from '../../core/resolve/layout.ts';
+import type { Transaction } from '../../core/transaction/groups.ts';
+import type { Journal } from '../../core/transaction/journal.ts';
+import type { Host } from '../host.ts';
+import { loadGate } from '../load-gate.ts';
+import type { Failure } from '../run-unit.ts';
+import { activateGroup } from './activate-group.ts';
+import { type Committed, commit } from './commit.ts';
+import { makeChange } from './make-change.ts';
+import {
+  asError,
+  type ExecuteContext,
+  Interrupted,
+  Progress,
+  type Signal,
+  UnitFailed,
+} from './progress.ts';
+import { removeEmptyRecord, saveJournal } from './store.ts';
+import { type Undone, undo } from './undo.ts';
+
+export type Outcome = {
+  readonly failures: readonly Failure[];
+  /** What ended the transaction before its units were started; everything is undone then. */
+  readonly cause?: Error;
+  readonly signal?: Signal;
+  /** Runtimes that are as they were before. */
+  readonly undone: readonly number[];
+  /** Undone in part: the journal stays. */
+  readonly incomplete?: Undone;
+  readonly saved: ReadonlyMap<string, string>;
+  readonly committed?: Committed;
+};
+
+/** Carries out a transaction. However it ends, each group is wholly what it was or wholly what the plan says. */
+export async function execute(
+  transaction: Transaction,
+  begun: Journal,
+  host: Host,
+  context: ExecuteContext,
+): Promise<Outcome> {
+  const progress = new Progress(transaction, begun, host, context);
+  await begin(begun, host);
+  try {
+    await prepare(transaction, progress);
+    const incomplete = await activate(transaction, progress);
+    if (incomplete !== undefined) return outcomeOf(progress, { incomplete });
+  } catch (error) {
+    return undoAll(progress, error);
+  }
+  return finish(progress);
+}
+
+async function begin(journal: Journal, host: Host): Promise<void> {
+  try {
+    await saveJournal(host, journal);
+  } catch (error) {
+    await removeEmptyRecord(host);
+    const message = `nothing was changed: cannot write ${JOURNAL_PATH}: ${asError(error).message}`;
+    throw new VllmdError('unexpected', message, undefined, { cause: error });
+  }
+}
+
+/** Everything before the first unit starts with a new definition. */
+async function prepare({ plan }: Transaction, progress: Progress): Promise<void> {
+  const { host, context } = progress;
+  for (const action of plan.actions.filter(({ phase }) => phase === 'before')) {
+    await progress.mustRun(action);
+  }
+  await progress.save({ phase: 'writing' });
+  const { changes } = progress.journal;
+  if (changes.length > 0) context.on({ kind: 'files', count: changes.length });
+  for (const change of changes) {
+    progress.stopIfInterrupted();
+    await makeChange(change, host);
+  }
+  for (const action of plan.actions.filter(({ verb }) => verb === 'daemon-reload')) {
+    progress.stopIfInterrupted();
+    const failure = await progress.run(action);
+    if (failure !== undefined) throw new VllmdError('unexpected', failure.message);
+    await gate(host, context);
+  }
+  progress.stopIfInterrupted();
+  await progress.save({ phase: 'activating' });
+}
+
+async function gate(host: Host, { expectations }: ExecuteContext): Promise<void> {
+  const problems = await loadGate(host, expectations);
+  if (problems.length === 0) return;
+  throw new VllmdError(
+    'unexpected',
+    `systemd has not taken over what was written: ${problems.join('; ')}`,
+  );
+}
+
+/** Everything has failed, or what all share has: then all goes back. */
+class AllBack extends Error {}
+
+/** Starts group after group; one that fails goes back alone. What could not be taken back is returned. */
+async function activate(
+  { groups, last }: Transaction,
+  progress: Progress,
+): Promise<Undone | undefined> {
+  for (const group of groups) {
+    progress.stopIfInterrupted();
+    const failures = await activateGroup(group, progress);
+    if (failures.length === 0) continue;
+    progress.failures.push(...failures);
+    if (group.id === 0 || progress.context.allOrNothing) throw new AllBack();
+    const incomplete = await takeBack([group.id], progress);
+    if (incomplete !== undefined) return incomplete;
+  }
+  if (isNothingLeft(progress)) throw new AllBack();
+  for (const action of last) {
+    const failure = await progress.run(action);
+    if (failure !== undefined) progress.failures.push(failure);
+  }
+  return undefined;
+}
+
+/** What all share was made for runtimes that went back. */
+function isNothingLeft({ journal }: Progress): boolean {
+  const [, ...others] = journal.groups;
+  return others.length > 0 && others.every(({ state }) => state === 'undone');
+}
+
+async function undoAll(progress: Progress, error: unknown): Promise<Outcome> {
+  if (error instanceof UnitFailed) progress.failures.push(error.failure);
+  const reason = reasonOf(error, progress);
+  const left = progress.journal.groups.filter(({ state }) => state !== 'undone');
+  const incomplete = await takeBack(left.map(({ id }) => id).toReversed(), progress);
+  if (incomplete !== undefined) return outcomeOf(progress, { ...reason, incomplete });
+  return finish(progress, reason);
+}
+
+function reasonOf(error: unknown, { context }: Progress): Partial<Outcome> {
+  if (error instanceof Interrupted) {
+    const signal = context.received();
+    return signal === undefined ? {} : { signal };
+  }
+  const isKnown = error instanceof AllBack || error instanceof UnitFailed;
+  return isKnown ? {} : { cause: asError(error) };
+}
+
+/** Undefined when it has succeeded. */
+async function takeBack(
+  groups: readonly number[],
+  progress: Progress,
+): Promise<Undone | undefined> {
+  const { host, context, saved, journal } = progress;
+  const chosen = journal.groups.filter(({ id }) => groups.includes(id));
+  context.on({ kind: 'undoing', runtimes: chosen.flatMap(({ runtimes }) => runtimes) });
+  const { settleMs, wait } = context;
+  try {
+    const undone = await undo(journal, groups, host, { settleMs, wait, isBoot: false });
+    for (const [path, copy] of undone.saved) saved.set(path, copy);
+    if (undone.remaining.length > 0) return undone;
+    await progress.saveGroups(groups, 'undone');
+    return undefined;
+  } catch (error) {
+    return { remaining: [{ what: asError(error).message }], saved };
+  }
+}
+
+async function finish(progress: Progress, reason: Partial<Outcome> = {}): Promise<Outcome> {
+  try {
+    const committed = await commit(progress.journal, progress.host, progress.context);
+    return outcomeOf(progress, { ...reason, committed });
+  } catch (error) {
+    const what = `cannot record it: ${asError(error).message}`;
+    const incomplete = { remaining: [{ what }], saved: progress.saved };
+    return outcomeOf(progress, { ...reason, incomplete });
+  }
+}
+
+function outcomeOf({ journal, failures, saved }: Progress, parts: Partial<Outcome>): Outcome {
+  const undone = journal.groups.filter(({ state }) => state === 'undone');
+  return { failures, undone: undone.flatMap(({ runtimes }) => runtimes), saved, ...parts };
+}

@@ -1,0 +1,178 @@
+import { VllmdError } from '../../core/failure.ts';
+import { bootedDigest as digestOfBooted, parseBooted } from '../../core/plan/booted.ts';
+import { isActive } from '../../core/plan/observed.ts';
+import {
+  bootedPath,
+  FAILED_DIR,
+  JOURNAL_PATH,
+  MANIFEST_PATH,
+  UNRECOVERED_PATH,
+} from '../../core/resolve/layout.ts';
+import { type Journal, type JournalUnit, withGroup } from '../../core/transaction/journal.ts';
+import type { Host } from '../host.ts';
+import { settle } from '../settle.ts';
+import { readUnit } from '../systemctl.ts';
+import {
+  type CommitContext,
+  type Committed,
+  commit,
+  finishCommit,
+  saveManifest,
+} from './commit.ts';
+import {
+  isManifestWhole,
+  makeParents,
+  newestRecord,
+  readJournal,
+  removeIfThere,
+  saveJournal,
+} from './store.ts';
+import { type UndoContext, type Undone, undo } from './undo.ts';
+
+export type RecoverContext = CommitContext & UndoContext;
+
+export type Recovery = {
+  readonly journal: Journal;
+  /** Groups that stay on the new generation, and those that went back. */
+  readonly finished: readonly number[];
+  readonly undone: readonly number[];
+  readonly saved: ReadonlyMap<string, string>;
+  readonly committed?: Committed;
+  readonly incomplete?: Undone;
+};
+
+/** Finishes or takes back an install that was cut off; undefined when there is none. */
+export async function recoverJournal(
+  host: Host,
+  context: RecoverContext,
+): Promise<Recovery | undefined> {
+  const read = await readJournal(host);
+  if (read === 'none' || read === 'hidden') return undefined;
+  if ('damage' in read) throw damaged(read.damage);
+  if (read.phase === 'committed') return finish(read, host, context);
+  const finished = await finishedGroups(read, host, context);
+  const undone = read.groups.map(({ id }) => id).filter((id) => !finished.includes(id));
+  const result = await undo(read, undone.toReversed(), host, context);
+  const base = { journal: read, finished, undone, saved: result.saved };
+  if (result.remaining.length > 0) return { ...base, incomplete: result };
+  const settled = undone.reduce(
+    (journal, id) => withGroup(journal, id, 'undone'),
+    finished.reduce((journal, id) => withGroup(journal, id, 'good'), read),
+  );
+  await saveJournal(host, settled);
+  const committed = await commit(settled, host, context);
+  return { ...base, journal: settled, committed };
+}
+
+/** Groups that are as the plan wanted them already. */
+async function finishedGroups(
+  journal: Journal,
+  host: Host,
+  context: RecoverContext,
+): Promise<readonly number[]> {
+  if (journal.phase !== 'activating') return [];
+  const finished: number[] = [];
+  for (const { id, state } of journal.groups) {
+    if (state !== 'undone' && (await isNew(journal, id, host, context))) finished.push(id);
+  }
+  return hasRuntime(journal, finished) ? finished : [];
+}
+
+async function finish(journal: Journal, host: Host, context: RecoverContext): Promise<Recovery> {
+  const committed = await finishCommit(journal, host, context);
+  const ids = (isUndone: boolean) =>
+    journal.groups.filter(({ state }) => (state === 'undone') === isUndone).map(({ id }) => id);
+  return { journal, finished: ids(false), undone: ids(true), saved: new Map(), committed };
+}
+
+/** What all share stays for those that stay; for nobody it goes back. */
+function hasRuntime(journal: Journal, finished: readonly number[]): boolean {
+  const others = journal.groups.filter(({ id }) => id !== 0);
+  return others.length === 0 || others.some(({ id }) => finished.includes(id));
+}
+
+/** Whether everything of a group already is as the plan wanted it. */
+async function isNew(
+  journal: Journal,
+  id: number,
+  host: Host,
+  context: RecoverContext,
+): Promise<boolean> {
+  const state = journal.groups.find((group) => group.id === id)?.state;
+  if (state === 'good') return true;
+  const units = journal.units.filter(({ group }) => group === id);
+  if (units.length === 0) return true;
+  // At boot nothing runs that could prove it.
+  if (context.isBoot || state === 'pending') return false;
+  for (const unit of units) {
+    if (!(await isAsPlanned(unit, journal, host))) return false;
+  }
+  const started = units.filter(({ verbs }) => verbs.some((verb) => runs.has(verb)));
+  const names = started.map(({ unit }) => unit);
+  return (await settle(names, host, context)).length === 0;
+}
+
+const runs: ReadonlySet<string> = new Set(['start', 'restart']);
+
+async function isAsPlanned(
+  { unit, verbs, invocation }: JournalUnit,
+  journal: Journal,
+  host: Host,
+): Promise<boolean> {
+  const state = await readUnit(host, unit);
+  const last = verbs.at(-1);
+  if (last === 'stop') return !isActive(state);
+  // Nothing tells whether a unit has been reloaded.
+  if (last === 'reload' || !isActive(state) || state.invocation === invocation) return false;
+  const index = /^vllmd-runtime@(\d+)\.service$/.exec(unit)?.[1];
+  if (index === undefined) return true;
+  const wanted = journal.after.units.find(({ name }) => name === unit)?.startDigest;
+  return (await bootedDigest(host, Number(index))) === wanted;
+}
+
+function damaged(damage: string): VllmdError {
+  return new VllmdError(
+    'rollbackIncomplete',
+    `${damage}: what an interrupted install has changed is not known any more`,
+    '`vllmd recover --discard-journal` puts it aside; then `vllmd install` makes all files and units as the config says',
+  );
+}
+
+/** Puts a journal aside that cannot be used, or that is not to be followed. The path of the copy. */
+export async function discardJournal(host: Host): Promise<string | undefined> {
+  if ((await host.read(JOURNAL_PATH)).type !== 'file') return undefined;
+  const path = `${FAILED_DIR}/discarded-journal.json`;
+  await makeParents(host, path);
+  await host.copy(JOURNAL_PATH, path);
+  await host.remove(JOURNAL_PATH);
+  return path;
+}
+
+/** Puts a record that is damaged aside and takes that of the newest generation; undefined when it is whole. */
+export async function repairManifest(host: Host): Promise<number | undefined> {
+  if (await isManifestWhole(host)) return undefined;
+  const newest = await newestRecord(host);
+  if (newest === undefined) {
+    throw new VllmdError(
+      'unexpected',
+      `${MANIFEST_PATH} is damaged, and no generation is kept that it could be made from`,
+      'it says which files are vllmd’s; put it back from a backup',
+    );
+  }
+  const aside = `${FAILED_DIR}/damaged-manifest.json`;
+  await makeParents(host, aside);
+  if ((await host.read(MANIFEST_PATH)).type === 'file') await host.copy(MANIFEST_PATH, aside);
+  await saveManifest(newest.manifest, host);
+  return newest.manifest.generation;
+}
+
+/** From now on runtimes may start. */
+export async function markRecovered(host: Host): Promise<void> {
+  await removeIfThere(host, UNRECOVERED_PATH);
+}
+
+async function bootedDigest(host: Host, index: number): Promise<string | undefined> {
+  const entry = await host.read(bootedPath(index));
+  const texts = entry.type === 'file' ? parseBooted(entry.text) : undefined;
+  return texts === undefined ? undefined : digestOfBooted(index, texts);
+}

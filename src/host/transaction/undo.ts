@@ -1,0 +1,139 @@
+import { absent, type Entry } from '../../core/plan/observed.ts';
+import { ancestors } from '../../core/render/parents.ts';
+import { BACKUPS_DIR, UNIT_DIR } from '../../core/resolve/layout.ts';
+import {
+  hasOtherBytes,
+  isAt,
+  type SavedChange,
+  savedEntry,
+} from '../../core/transaction/entries.ts';
+import type { Journal } from '../../core/transaction/journal.ts';
+import type { Host } from '../host.ts';
+import { put } from './make-change.ts';
+import { makeParents } from './store.ts';
+import { bringBack, type Remainder, standDown } from './undo-units.ts';
+
+export type UndoContext = {
+  readonly settleMs: number;
+  readonly wait: (milliseconds: number) => Promise<void>;
+  /** At boot nothing runs yet, and systemd starts what is enabled by itself. */
+  readonly isBoot: boolean;
+};
+
+export type Undone = {
+  /** What is still to be done by hand, in this order; none when it has succeeded. */
+  readonly remaining: readonly Remainder[];
+  /** Copies of files that somebody has edited since: where they are now, by path. */
+  readonly saved: ReadonlyMap<string, string>;
+};
+
+/**
+ * Brings groups back to what they were before: rollback after a failure, after a signal, after a crash, at boot. Every
+ * step looks at what is there, so that it can be cut off and called again.
+ */
+export async function undo(
+  journal: Journal,
+  groups: readonly number[],
+  host: Host,
+  context: UndoContext,
+): Promise<Undone> {
+  const chosen = new Set(groups);
+  const units = journal.units.filter(({ group }) => chosen.has(group));
+  const changes = journal.changes.filter(({ group }) => chosen.has(group));
+  const saved = new Map<string, string>();
+  const begun = new Set(
+    journal.groups.filter(({ state }) => state !== 'pending').map(({ id }) => id),
+  );
+  const hasUnits = !context.isBoot && !journal.isOffline;
+  if (hasUnits) {
+    // With the definition that they were started with: what is new may need its files to stop.
+    const remaining = await standDown(units, begun, host);
+    if (remaining.length > 0) return { remaining, saved };
+  }
+  const remaining = [
+    ...(await takeAllBack(changes, journal, host, saved)),
+    ...(await reload(changes, journal, host)),
+  ];
+  if (remaining.length > 0 || !hasUnits) return { remaining, saved };
+  return { remaining: await bringBack(units, begun, host, context), saved };
+}
+
+/** Stops at the first file that cannot be put back: units are not started on a half of them. */
+async function takeAllBack(
+  changes: readonly SavedChange[],
+  journal: Journal,
+  host: Host,
+  saved: Map<string, string>,
+): Promise<readonly Remainder[]> {
+  for (const change of changes.toReversed()) {
+    try {
+      await takeBack(change, journal, host, saved);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      return [{ what: `cannot put back ${change.path}: ${why}` }];
+    }
+  }
+  return [];
+}
+
+async function reload(
+  changes: readonly SavedChange[],
+  journal: Journal,
+  host: Host,
+): Promise<readonly Remainder[]> {
+  const isNeeded = changes.some(({ path }) => path.startsWith(`${UNIT_DIR}/`));
+  if (journal.isOffline || !isNeeded) return [];
+  const result = await host.run(['systemctl', 'daemon-reload'], RELOAD_TIMEOUT_MS);
+  if (result.exitCode === 0) return [];
+  const what = `systemctl daemon-reload: ${result.stderr.trim()}`;
+  return [{ what, command: 'systemctl daemon-reload' }];
+}
+
+const RELOAD_TIMEOUT_MS = 180_000;
+
+async function takeBack(
+  change: SavedChange,
+  journal: Journal,
+  host: Host,
+  saved: Map<string, string>,
+): Promise<void> {
+  const { path, before, backup } = change;
+  const actual = await host.read(path);
+  if (isAt(actual, before)) return;
+  const kept = await saveEdit(change, actual, journal, host);
+  if (kept !== undefined) saved.set(path, kept);
+  if (before.type !== 'absent') await putBackParents(path, journal, host);
+  // The bytes themselves: the journal has them as text.
+  if (backup !== undefined && before.type === 'file') {
+    if ((await host.read(backup)).type === 'file') return host.copy(backup, path);
+  }
+  await put(path, before, host);
+}
+
+/** Copies away what neither this install nor what was there before it has put here. */
+async function saveEdit(
+  { path, before, after, restores }: SavedChange,
+  actual: Entry,
+  journal: Journal,
+  host: Host,
+): Promise<string | undefined> {
+  const restored = savedEntry(restores === undefined ? absent : await host.read(restores));
+  if (!hasOtherBytes(actual, [before, after, restored])) return undefined;
+  let kept = `${BACKUPS_DIR}/${journal.after.generation}-undone${path}`;
+  while ((await host.read(kept)).type !== 'absent') kept = `${kept}~`;
+  await makeParents(host, kept);
+  if (actual.type === 'link') await host.link(kept, actual.target);
+  else await host.copy(path, kept);
+  return kept;
+}
+
+/** A directory that went with another group is needed again by what comes back into it. */
+async function putBackParents(path: string, { changes }: Journal, host: Host): Promise<void> {
+  const above = new Set(ancestors(path));
+  for (const change of changes.toReversed()) {
+    if (!above.has(change.path) || change.before.type !== 'directory') continue;
+    if ((await host.read(change.path)).type === 'absent') {
+      await put(change.path, change.before, host);
+    }
+  }
+}

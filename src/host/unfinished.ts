@@ -1,0 +1,10 @@
+import { CONFIRM_PATH, JOURNAL_PATH } from '../core/resolve/layout.ts';
+import type { HostReader } from './host.ts';
+
+/** Whether an install was cut off, or waits for a word. */
+export async function readUnfinished(
+  host: HostReader,
+): Promise<{ readonly interrupted: boolean; readonly unconfirmed: boolean }> {
+  const isThere = async (path: string) => (await host.read(path)).type !== 'absent';
+  return { interrupted: await isThere(JOURNAL_PATH), unconfirmed: await isThere(CONFIRM_PATH) };
+}
