@@ -7,7 +7,7 @@ const unit = 'vllmd-runtime@1.service';
 const fragmentPath = '/etc/systemd/system/vllmd-runtime@.service';
 const own = '/etc/systemd/system/vllmd-runtime@1.service.d/10-vllmd.conf';
 const operators = '/usr/lib/systemd/system/vllmd-.service.d/a.conf';
-const expectation = { unit, fragmentPath, dropIns: [own, operators] };
+const expectation = { unit, fragmentPath, dropIns: [own, operators], knowsDropIns: true };
 
 const asWritten = {
   LoadState: 'loaded',
@@ -37,6 +37,15 @@ test('a unit that systemd has as it was written passes, with the drop-in of its 
   expect(await loadGate(hostThatSays({}), [expectation])).toEqual([]);
   const dropIns = `${asWritten.DropInPaths} ${devices}`;
   expect(await loadGate(hostThatSays({ DropInPaths: dropIns }), [expectation])).toEqual([]);
+});
+
+test('drop-ins of a distribution for units that are no runtimes are nothing new', async () => {
+  const host = hostThatSays({
+    DropInPaths: `${own} /usr/lib/systemd/system/service.d/10-timeout.conf`,
+  });
+  const known = { ...expectation, dropIns: [own] };
+  expect(await loadGate(host, [{ ...known, knowsDropIns: false }])).toEqual([]);
+  expect(await loadGate(host, [known])).toEqual([expect.stringContaining('10-timeout.conf came')]);
 });
 
 test.for<[string, Partial<typeof asWritten>, string]>([

@@ -9,6 +9,8 @@ export type LoadExpectation = {
   readonly fragmentPath: string;
   /** Every drop-in that the plan knows: vllmd's own and the operator's. */
   readonly dropIns: readonly string[];
+  /** Whether these are all: of units that are no runtimes only vllmd's own are known. */
+  readonly knowsDropIns: boolean;
 };
 
 /** What systemd has not loaded as it was written, in sentences. A daemon-reload says nothing of it. */
@@ -42,7 +44,7 @@ async function notLoaded(
 }
 
 function differences(
-  { unit, fragmentPath, dropIns }: LoadExpectation,
+  { unit, fragmentPath, dropIns, knowsDropIns }: LoadExpectation,
   state: UnitState,
 ): readonly string[] {
   const loaded = (state.dropInPaths ?? []).map(canonical);
@@ -59,7 +61,7 @@ function differences(
   for (const path of dropIns.filter((name) => isOwn(name) && !loaded.includes(name))) {
     problems.push(`${unit}: systemd does not use its drop-in ${path}`);
   }
-  for (const path of loaded.filter((name) => !known.has(name))) {
+  for (const path of loaded.filter((name) => knowsDropIns && !known.has(name))) {
     problems.push(`${unit}: ${path} came while the install ran; install again to take it in`);
   }
   return problems;
