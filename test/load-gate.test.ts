@@ -110,6 +110,7 @@ test('many units are asked about in few calls', async () => {
     unit: `vllmd-runtime@${index}.service`,
     fragmentPath: '/x',
     dropIns: [],
+    knowsDropIns: true,
   }));
   expect(await loadGate(host, expectations)).toEqual([]);
   expect(calls).toEqual([500, 500, 200]);

@@ -2,6 +2,7 @@ import { exitCodes, VllmdError } from '../core/failure.ts';
 import { isEmptyPlan } from '../core/plan/plan.ts';
 import { conflictsHuman, planHuman } from '../core/report/plan-human.ts';
 import { planJson } from '../core/report/plan-json.ts';
+import { GRUB_CONFIG } from '../core/resolve/layout.ts';
 import type { Operation } from '../core/transaction/journal.ts';
 import { lintUnits } from '../host/lint-units.ts';
 import { journalOf } from '../host/transaction/begin.ts';
@@ -156,9 +157,11 @@ async function refuse(prepared: Prepared, options: ShowOptions, world: World): P
   throw new VllmdError('preflight', 'nothing was changed: this host is not ready for the config');
 }
 
-/** 9 where units still run with what they were started with before. */
+/** 9 where units still run with what they were started with before, or the host with another kernel command line. */
 export function pendingCode(prepared: Prepared, code: number): number {
-  const isPending = prepared.transaction.plan.pending.length > 0 || prepared.others.length > 0;
+  const { plan } = prepared.transaction;
+  const needsReboot = plan.changes.some(({ path }) => path === GRUB_CONFIG);
+  const isPending = needsReboot || plan.pending.length > 0 || prepared.others.length > 0;
   return code === exitCodes.ok && isPending ? exitCodes.restartPending : code;
 }
 

@@ -7,6 +7,7 @@ import { type Choices, checkChoices, checkPurge, noChoices } from '../core/plan/
 import type { ManifestRuntime } from '../core/plan/manifest.ts';
 import type { Observed } from '../core/plan/observed.ts';
 import { type Plan, type PlanInput, plan } from '../core/plan/plan.ts';
+import { withinDowntime } from '../core/preflight/downtime.ts';
 import { disksStay, runtimesKept, runtimesStay } from '../core/preflight/last-install.ts';
 import { preflight } from '../core/preflight/preflight.ts';
 import type { Artefact } from '../core/render/artefact.ts';
@@ -45,7 +46,10 @@ export type PlanOptions = Pick<PlanInput, 'retryFailed' | 'noRestart' | 'calls' 
 export async function prepareInstall(
   input: ConfigInput,
   host: HostReader,
-  options: PlanOptions & { readonly allowEmpty: boolean },
+  options: PlanOptions & {
+    readonly allowEmpty: boolean;
+    readonly maxDowntimeMs?: number | undefined;
+  },
 ): Promise<Prepared> {
   const composition = await compose(input, host);
   const { desired, facts, manifest, artefacts, context, recordedPins } = composition;
@@ -73,6 +77,7 @@ export async function prepareInstall(
       ...(options.allowEmpty ? [] : runtimesStay(desired, manifest)),
       ...runtimesKept(desired, manifest, observed),
       ...disksStay(desired, manifest, observed),
+      ...withinDowntime(planned.transaction.plan.actions, options.maxDowntimeMs),
     ]),
     copies: copiesOf(composition),
   };

@@ -67,7 +67,6 @@ export function recoverContext(world: World, isBoot = false) {
   return { now, wait, self, isBoot, settleMs: isBoot ? 0 : SETTLE_MS };
 }
 
-
 /** In milliseconds; undefined where the flag is not given. */
 export function duration(flag: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined;

@@ -10,6 +10,7 @@ import {
 } from '../core/facts/facts.ts';
 import { IMAGE_HEAD_BYTES, imageFormat } from '../core/facts/image-format.ts';
 import { parseMemoryBytes } from '../core/facts/meminfo.ts';
+import { parseMounts } from '../core/facts/mounts.ts';
 import { parseRoutes } from '../core/facts/routes.ts';
 import { parseSystemdVersion } from '../core/facts/systemd-version.ts';
 import { payloadFiles } from '../core/kinds/runtime-vm/view-model.ts';
@@ -43,6 +44,7 @@ export async function readFacts(host: HostReader, desired: Desired): Promise<Fac
     diskOwners: await diskOwners(host, desired),
     images: await readImages(host, images),
     stateDirFreeBytes: await freeBytes(host, desired.stateDir),
+    mounts: parseMounts(await readText(host, '/proc/self/mountinfo')),
     network: {
       interfaces: await readInterfaces(host, desired),
       routes: await readRoutes(host),

@@ -26,6 +26,7 @@ export type InstallOptions = ChoiceFlags & {
   readonly settle: number;
   readonly only?: readonly number[] | undefined;
   readonly purgeData?: readonly number[] | undefined;
+  readonly maxDowntime?: string | undefined;
   readonly planOut?: string | undefined;
   readonly plan?: string | undefined;
   readonly confirmWithin?: string | undefined;
@@ -104,6 +105,7 @@ async function prepareFor(
   // Below another root no systemd listens, and what that host has is not known here.
   const isOffline = options.root !== undefined;
   const online: PlanInput['calls'] = options.start ? 'all' : 'no-start';
+  const maxDowntimeMs = duration('--max-downtime', options.maxDowntime);
   const found = await prepareInstall(input, host, {
     calls: isOffline ? 'none' : online,
     retryFailed: options.retryFailed,
@@ -112,6 +114,7 @@ async function prepareFor(
     choices: choicesOf(options),
     only: options.only,
     purgeData: options.purgeData ?? 'none',
+    maxDowntimeMs,
   });
   if (!isOffline) return found;
   return { ...found, findings: found.findings.filter(({ rule }) => ofTree.has(rule)) };

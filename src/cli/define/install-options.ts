@@ -26,6 +26,12 @@ export const installOptions = {
     requiresArg: true,
     describe: 'Delete the disks of these runtimes, which the config no longer has',
   },
+  'max-downtime': {
+    type: 'string',
+    requiresArg: true,
+    describe:
+      'Refuse when runtimes would be down for longer than this in all, by their last starts',
+  },
   'plan-out': {
     type: 'string',
     requiresArg: true,

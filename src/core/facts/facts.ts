@@ -1,3 +1,4 @@
+import type { Mount } from './mounts.ts';
 import type { NumaFacts } from './numa.ts';
 import type { PciFacts } from './pci.ts';
 
@@ -29,6 +30,7 @@ export type Facts = {
   readonly images: ReadonlyMap<string, ImageFacts>;
   /** Free space where the disks go. */
   readonly stateDirFreeBytes: number | undefined;
+  readonly mounts: readonly Mount[];
   readonly network: NetworkFacts;
 };
 

@@ -1,3 +1,5 @@
+import { unescaped } from './mounts.ts';
+
 /** Which block devices the host uses. */
 export type BlockUse = {
   /** Mount points, by `major:minor` and by source: btrfs has device numbers of its own. */
@@ -20,11 +22,4 @@ export function parseBlockUse(mountinfo: string, swaps: string): BlockUse {
   }
   const [, ...lines] = swaps.split('\n');
   return { mounts, swaps: new Set(lines.map((line) => unescaped(line.split(/\s/)[0] ?? ''))) };
-}
-
-/** A blank in a path is `\040`. */
-function unescaped(text: string): string {
-  return text.replaceAll(/\\([0-7]{3})/g, (_, digits: string) =>
-    String.fromCharCode(Number.parseInt(digits, 8)),
-  );
 }

@@ -55,6 +55,8 @@ export type ManifestUnit = {
   readonly startDigest: string;
   /** Of the install that its definition came with. Records of older versions have none. */
   readonly generation?: number;
+  /** How long its last start took. */
+  readonly startSeconds?: number;
 };
 
 /** A runtime as the config of this install wanted it. */

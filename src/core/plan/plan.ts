@@ -9,6 +9,7 @@ import { compare, type KnownManifest } from './changes.ts';
 import { type Choices, noChoices } from './choices.ts';
 import type { CompareContext, Comparison } from './comparison.ts';
 import { type StartDigest, startDigests } from './digest.ts';
+import { withDowntime } from './downtime.ts';
 import type { Manifest, ManifestRuntime } from './manifest.ts';
 import { addMasks } from './masks.ts';
 import type { Observed } from './observed.ts';
@@ -37,6 +38,8 @@ export type Plan = {
 export type PlannedAction = Action & {
   /** Before, with or after the writing of files. */
   readonly phase: 'before' | 'files' | 'after';
+  /** How long its last start took, where it does not run meanwhile. */
+  readonly downtimeSeconds?: number;
 };
 
 export type PlanInput = {
@@ -93,11 +96,14 @@ export function plan(input: PlanInput): Plan {
   });
   return {
     changes: result.changes,
-    actions: [
-      ...actions.before.map((action) => ({ ...action, phase: 'before' as const })),
-      ...actions.links.map((action) => ({ ...action, phase: 'files' as const })),
-      ...actions.after.map((action) => ({ ...action, phase: 'after' as const })),
-    ].filter((action) => isAllowed(action, input.calls ?? 'all')),
+    actions: withDowntime(
+      [
+        ...actions.before.map((action) => ({ ...action, phase: 'before' as const })),
+        ...actions.links.map((action) => ({ ...action, phase: 'files' as const })),
+        ...actions.after.map((action) => ({ ...action, phase: 'after' as const })),
+      ].filter((action) => isAllowed(action, input.calls ?? 'all')),
+      manifest,
+    ),
     conflicts: result.conflicts,
     notices: [
       ...unknownRecord(manifest),

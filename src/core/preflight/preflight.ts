@@ -2,6 +2,7 @@ import type { Diagnostic } from '../diagnostic.ts';
 import { accountChecks } from './account.ts';
 import type { PreflightInput } from './check.ts';
 import { diskChecks } from './disks.ts';
+import { filesystemChecks } from './filesystems.ts';
 import { memoryChecks } from './memory.ts';
 import { networkChecks } from './network.ts';
 import { softwareChecks } from './software.ts';
@@ -14,6 +15,7 @@ export function preflight(input: PreflightInput): readonly Diagnostic[] {
   return [
     ...accountChecks(input),
     ...softwareChecks(input),
+    ...filesystemChecks(input),
     ...diskChecks(input),
     ...memoryChecks(input),
     ...networkChecks(input),

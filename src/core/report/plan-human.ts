@@ -1,8 +1,10 @@
+import { formatDuration } from '../duration.ts';
 import type { Change, Conflict } from '../plan/change.ts';
 import { helpFor } from '../plan/choices.ts';
+import { totalDowntime } from '../plan/downtime.ts';
 import type { Entry } from '../plan/observed.ts';
 import { octal } from '../plan/octal.ts';
-import { isEmptyPlan, type Plan } from '../plan/plan.ts';
+import { isEmptyPlan, type Plan, type PlannedAction } from '../plan/plan.ts';
 import type { Artefact } from '../render/artefact.ts';
 import { columns } from './columns.ts';
 import { describeReason } from './reasons.ts';
@@ -132,9 +134,20 @@ function actionLines(plan: Plan, style: Style): readonly string[] {
   const rows = plan.actions.map((action, position) => [
     `${position + 1}.`.padStart(4),
     `${action.verb}${action.unit === undefined ? '' : ` ${action.unit}`}`,
-    describeReason(action.reason),
+    describeReason(action.reason) + downtimeOf(action),
   ]);
-  return [style.bold('systemctl actions, in order:'), ...columns(rows)];
+  const total = totalDowntime(plan.actions);
+  const sum = `without a runtime: about ${formatDuration(total * 1000)} in all, one after the other`;
+  return [
+    style.bold('systemctl actions, in order:'),
+    ...columns(rows),
+    ...(total === 0 ? [] : [`      ${sum}`]),
+  ];
+}
+
+function downtimeOf({ downtimeSeconds }: PlannedAction): string {
+  if (downtimeSeconds === undefined) return '';
+  return `; its last start took ${formatDuration(downtimeSeconds * 1000)}`;
 }
 
 function noticeLines(plan: Plan, style: Style): readonly string[] {

@@ -70,3 +70,11 @@ type Metadata = { readonly mode: number; readonly uid: number; readonly gid: num
 function sameMetadata(a: Metadata, b: Metadata): boolean {
   return a.mode === b.mode && a.uid === b.uid && a.gid === b.gid;
 }
+
+/** What lies there when the changes have been made, or taken back. */
+export function writtenPaths(
+  changes: readonly SavedChange[],
+  when: 'before' | 'after',
+): readonly string[] {
+  return changes.filter((change) => change[when].type !== 'absent').map(({ path }) => path);
+}

@@ -58,7 +58,9 @@ function completeUnits(
     .flatMap(({ unit, group, digest }) => {
       const last = old.get(unit);
       const since = changed.has(group) ? generation : (last?.generation ?? generation);
-      if (started.has(unit)) return { name: unit, group, startDigest: digest, generation: since };
+      if (started.has(unit)) {
+        return { ...last, name: unit, group, startDigest: digest, generation: since };
+      }
       // Without an entry the next install starts it.
       return last === undefined ? [] : { ...last, generation: since };
     })

@@ -1,5 +1,6 @@
 import { VllmdError } from '../../core/failure.ts';
 import { JOURNAL_PATH } from '../../core/resolve/layout.ts';
+import { writtenPaths } from '../../core/transaction/entries.ts';
 import type { Transaction } from '../../core/transaction/groups.ts';
 import type { Journal } from '../../core/transaction/journal.ts';
 import type { Host } from '../host.ts';
@@ -16,6 +17,7 @@ import {
   type Signal,
   UnitFailed,
 } from './progress.ts';
+import { relabel } from './relabel.ts';
 import { removeEmptyRecord, saveJournal } from './store.ts';
 import { type Undone, undo } from './undo.ts';
 
@@ -74,6 +76,7 @@ async function prepare({ plan }: Transaction, progress: Progress): Promise<void>
     progress.stopIfInterrupted();
     await makeChange(change, host);
   }
+  if (!progress.journal.isOffline) await relabel(writtenPaths(changes, 'after'), host);
   for (const action of plan.actions.filter(({ verb }) => verb === 'daemon-reload')) {
     progress.stopIfInterrupted();
     const failure = await progress.run(action);
@@ -164,7 +167,7 @@ async function takeBack(
 
 async function finish(progress: Progress, reason: Partial<Outcome> = {}): Promise<Outcome> {
   try {
-    const committed = await commit(progress.journal, progress.host, progress.context);
+    const committed = await commit(progress.measured(), progress.host, progress.context);
     return outcomeOf(progress, { ...reason, committed });
   } catch (error) {
     const what = `cannot record it: ${asError(error).message}`;

@@ -38,6 +38,8 @@ export class Progress {
   readonly failures: Failure[] = [];
   /** Copies of files that were edited meanwhile, by path. */
   readonly saved = new Map<string, string>();
+  /** How long the starts of runtimes have taken, in seconds. */
+  readonly startSeconds = new Map<string, number>();
   readonly host: Host;
   readonly context: ExecuteContext;
   readonly #calls: readonly PlannedAction[];
@@ -52,6 +54,16 @@ export class Progress {
 
   get journal(): Journal {
     return this.#journal;
+  }
+
+  /** The journal with how long starts have taken, for the plans to come. */
+  measured(): Journal {
+    const { after } = this.#journal;
+    const units = after.units.map((unit) => {
+      const startSeconds = this.startSeconds.get(unit.name) ?? 0;
+      return startSeconds === 0 ? unit : { ...unit, startSeconds };
+    });
+    return { ...this.#journal, after: { ...after, units } };
   }
 
   async save(change: Partial<Pick<Journal, 'phase' | 'groups'>>): Promise<void> {
@@ -84,8 +96,13 @@ export class Progress {
     const report = (doneBytes: number) => {
       if (copy !== undefined) on({ kind: 'copying', copy, doneBytes });
     };
+    const begin = this.context.now();
     const failure = await watchCopy(copy, this.host, report, () => runUnit(verb, unit, this.host));
     if (failure !== undefined) on({ kind: 'failed', failure });
+    // A start that makes a disk says nothing of the next one.
+    else if (unit?.startsWith('vllmd-runtime@') === true && verb !== 'stop' && copy === undefined) {
+      this.startSeconds.set(unit, Math.round((this.context.now() - begin) / 1000));
+    }
     return failure;
   }
 }

@@ -6,10 +6,12 @@ import {
   isAt,
   type SavedChange,
   savedEntry,
+  writtenPaths,
 } from '../../core/transaction/entries.ts';
 import type { Journal } from '../../core/transaction/journal.ts';
 import type { Host } from '../host.ts';
 import { put } from './make-change.ts';
+import { relabel } from './relabel.ts';
 import { makeParents } from './store.ts';
 import { bringBack, type Remainder, standDown } from './undo-units.ts';
 
@@ -73,7 +75,12 @@ async function takeAllBack(
       return [{ what: `cannot put back ${change.path}: ${why}` }];
     }
   }
-  return [];
+  try {
+    if (!journal.isOffline) await relabel(writtenPaths(changes, 'before'), host);
+    return [];
+  } catch (error) {
+    return [{ what: error instanceof Error ? error.message : String(error) }];
+  }
 }
 
 async function reload(
