@@ -1,5 +1,6 @@
 import { VllmdError } from '../core/failure.ts';
 import type { Manifest } from '../core/plan/manifest.ts';
+import { protectedFromRemoval } from '../core/preflight/last-install.ts';
 import type { Artefact } from '../core/render/artefact.ts';
 import { artefactsOf } from '../core/transaction/generation.ts';
 import type { HostReader } from '../host/host.ts';
@@ -54,6 +55,20 @@ export async function rollbackTarget(
   }
   const { runtimes = [], devices = [], config } = found.manifest;
   return { generation, manifest, artefacts, runtimes, devices, config };
+}
+
+/** Throws where it would take away a runtime that must not go. */
+export function mustKeepProtected(
+  { generation, runtimes, manifest }: RollbackTarget,
+  { observed }: Prepared,
+): void {
+  const [index] = protectedFromRemoval(runtimes, manifest, observed);
+  if (index === undefined) return;
+  throw new VllmdError(
+    'preflight',
+    `nothing was changed: generation ${generation} has no runtime ${index}, which was installed with prevent_removal = true`,
+    'to remove it, install once with prevent_removal = false before',
+  );
 }
 
 export async function prepareRollback(

@@ -6,8 +6,6 @@ import { carryOut } from './carry-out.ts';
 import { prepareRollback, rollbackTarget } from './prepare-rollback.ts';
 import type { Session } from './session.ts';
 
-const RELOAD_TIMEOUT_MS = 180_000;
-
 /** Takes back an install that nobody has confirmed before the reboot. Only files: systemd starts the units after this. */
 export async function rollbackAtBoot(session: Session, world: World): Promise<number> {
   const { host } = session;
@@ -35,7 +33,6 @@ export async function rollbackAtBoot(session: Session, world: World): Promise<nu
     world,
   );
   if (code !== exitCodes.ok) return code;
-  await host.run(['systemctl', 'daemon-reload'], RELOAD_TIMEOUT_MS);
   await disarm(host);
   return code;
 }

@@ -2,7 +2,7 @@ import { resolve as resolvePath } from 'node:path';
 import { exitCodes, VllmdError } from '../../core/failure.ts';
 import { isEmptyPlan, type PlanInput } from '../../core/plan/plan.ts';
 import type { Host } from '../../host/host.ts';
-import { readPending } from '../../host/transaction/confirm.ts';
+import { mustBeConfirmed } from '../../host/transaction/confirm.ts';
 import { readJournal } from '../../host/transaction/store.ts';
 import type { World } from '../../host/world.ts';
 import { carryOut, pendingCode, preview } from '../carry-out.ts';
@@ -10,7 +10,7 @@ import { type ChoiceFlags, choicesOf } from '../choices-of.ts';
 import { loadOrShow } from '../load.ts';
 import { blockers, type Prepared, prepareInstall } from '../prepare.ts';
 import { checkSavedPlan, readSaved, savePlanTo } from '../saved-plans.ts';
-import { duration, exclusively, requireRoot, type Session, warnIfBusy } from '../session.ts';
+import { duration, exclusively, requireRoot, warnIfBusy } from '../session.ts';
 
 export type InstallOptions = ChoiceFlags & {
   readonly config?: string | undefined;
@@ -56,7 +56,7 @@ export async function install(given: InstallOptions, world: World): Promise<numb
   const { lockTimeout } = options;
   const root = treeOf(options, world);
   return exclusively({ operation: 'install', root, lockTimeout }, world, async (session) => {
-    await mustBeConfirmed(session);
+    await mustBeConfirmed(session.host);
     const prepared = await prepareFor(options, loaded, session.host);
     if (options.plan !== undefined)
       await checkSavedPlan(options.plan, prepared, options, loaded, world);
@@ -122,17 +122,6 @@ async function prepareFor(
 
 function treeOf({ root }: InstallOptions, world: World): string | undefined {
   return root === undefined ? undefined : resolvePath(world.cwd, root);
-}
-
-/** Else it would not be clear any more what there is to go back to. */
-async function mustBeConfirmed({ host }: Session): Promise<void> {
-  const pending = await readPending(host);
-  if (pending === undefined) return;
-  throw new VllmdError(
-    'conflict',
-    `nothing was changed: generation ${pending.generation} still waits for its confirmation`,
-    'run `sudo vllmd confirm` to keep it, or `sudo vllmd rollback` to take it back',
-  );
 }
 
 function checkTogether(options: InstallOptions): void {

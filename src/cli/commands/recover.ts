@@ -1,4 +1,4 @@
-import { exitCodes } from '../../core/failure.ts';
+import { exitCodes, VllmdError } from '../../core/failure.ts';
 import { TARGET_UNIT } from '../../core/resolve/layout.ts';
 import type { Host } from '../../host/host.ts';
 import { readPending } from '../../host/transaction/confirm.ts';
@@ -50,18 +50,31 @@ async function putRight(session: Session, boot: boolean, world: World): Promise<
 /** A reboot is the end of the time for a confirmation. The unit itself lets the runtimes start after this. */
 async function finishBoot(session: Session, world: World): Promise<number> {
   const { host } = session;
-  if ((await readPending(host)) !== undefined) {
-    const code = await rollbackAtBoot(session, world);
-    if (code !== exitCodes.ok) return code;
-  }
+  const code = await goBack(session, world);
+  if (code === exitCodes.rollbackIncomplete) return code;
+  // systemd has read what lay there before.
+  await host.run(['systemctl', 'daemon-reload'], RELOAD_TIMEOUT_MS);
   // The unit of this very call may be gone with what was undone, and nobody else would lift it then.
   await markRecovered(host);
   // What is enabled again may be in no transaction of this boot; without waiting, since it waits for this unit.
   await host.run(['systemctl', 'start', '--no-block', '--', TARGET_UNIT], START_TIMEOUT_MS);
-  return exitCodes.ok;
+  return code;
 }
 
 const START_TIMEOUT_MS = 60_000;
+const RELOAD_TIMEOUT_MS = 180_000;
+
+/** What cannot be taken back stays as it is, whole: the runtimes start, and the unit fails so that it is seen. */
+async function goBack(session: Session, world: World): Promise<number> {
+  try {
+    if ((await readPending(session.host)) === undefined) return exitCodes.ok;
+    return await rollbackAtBoot(session, world);
+  } catch (error) {
+    if (!(error instanceof VllmdError)) throw error;
+    world.stderr.write(`the install that nobody has confirmed stays: ${error.message}\n`);
+    return exitCodes[error.exit];
+  }
+}
 
 async function discard(host: Host, world: World): Promise<number> {
   const path = await discardJournal(host);

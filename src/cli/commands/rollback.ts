@@ -6,7 +6,12 @@ import { disarm, readPending } from '../../host/transaction/confirm.ts';
 import type { World } from '../../host/world.ts';
 import { carryOut, preview } from '../carry-out.ts';
 import { type ChoiceFlags, choicesOf } from '../choices-of.ts';
-import { prepareRollback, type RollbackTarget, rollbackTarget } from '../prepare-rollback.ts';
+import {
+  mustKeepProtected,
+  prepareRollback,
+  type RollbackTarget,
+  rollbackTarget,
+} from '../prepare-rollback.ts';
 import { exclusively, type Session, warnIfBusy } from '../session.ts';
 
 export type RollbackOptions = ChoiceFlags & {
@@ -55,6 +60,7 @@ async function run(
 ): Promise<number> {
   const flags = planning(options);
   const first = await prepareRollback(target, session.host, flags);
+  if (!options.unconfirmed) mustKeepProtected(target, first);
   const prepared = options.unconfirmed
     ? await prepareRollback(target, session.host, { ...flags, choices: giveWay(first, flags) })
     : first;

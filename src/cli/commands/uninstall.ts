@@ -1,6 +1,7 @@
 import { exitCodes, VllmdError } from '../../core/failure.ts';
 import { noChoices } from '../../core/plan/choices.ts';
 import { FORMAT_VERSION } from '../../core/report/format-version.ts';
+import { mustBeConfirmed } from '../../host/transaction/confirm.ts';
 import type { World } from '../../host/world.ts';
 import { carryOut, preview } from '../carry-out.ts';
 import { type Prepared, prepareUninstall } from '../prepare.ts';
@@ -26,6 +27,7 @@ export async function uninstall(options: UninstallOptions, world: World): Promis
     return exitCodes.ok;
   }
   return exclusively({ operation: 'uninstall', lockTimeout }, world, async (session) => {
+    await mustBeConfirmed(session.host);
     const prepared = await prepareUninstall(session.host, planning);
     const { manifest } = prepared;
     if (isNothing(prepared, json, world) || typeof manifest !== 'object') return exitCodes.ok;

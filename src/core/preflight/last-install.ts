@@ -51,19 +51,28 @@ export function runtimesKept(
   manifest: KnownManifest,
   observed: Observed,
 ): readonly Diagnostic[] {
+  return protectedFromRemoval(desired.runtimes, manifest, observed).map((index) =>
+    errorAt(
+      'prevent-removal',
+      '/runtimes',
+      `runtime ${index} is not in the config any more, and was installed with prevent_removal = true`,
+      'put it back; to remove it, install once with prevent_removal = false before',
+    ),
+  );
+}
+
+/** Runtimes of the last install that are not wanted any more, and whose config has said that they must not go. */
+export function protectedFromRemoval(
+  wanted: readonly { readonly index: number }[],
+  manifest: KnownManifest,
+  observed: Observed,
+): readonly number[] {
   const files = typeof manifest === 'object' ? manifest.files : [];
-  const wanted = new Set<unknown>(desired.runtimes.map(({ index }) => index));
+  const indices = new Set(wanted.map(({ index }) => index));
   return files.flatMap(({ path, group, kind }) => {
-    if (kind !== 'dropin' || wanted.has(group)) return [];
+    if (kind !== 'dropin' || group === 'shared' || indices.has(group)) return [];
     const entry = observed.entries.get(path);
-    if (entry?.type !== 'file' || !/^X-VllmdPreventRemoval=yes$/m.test(entry.text)) return [];
-    return [
-      errorAt(
-        'prevent-removal',
-        '/runtimes',
-        `runtime ${group} is not in the config any more, and was installed with prevent_removal = true`,
-        'put it back; to remove it, install once with prevent_removal = false before',
-      ),
-    ];
+    const isProtected = entry?.type === 'file' && /^X-VllmdPreventRemoval=yes$/m.test(entry.text);
+    return isProtected ? [group] : [];
   });
 }

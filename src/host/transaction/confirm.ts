@@ -78,6 +78,17 @@ export async function readPending(host: HostReader): Promise<Pending | undefined
   );
 }
 
+/** Throws while an install waits: else it would not be clear any more what there is to go back to. */
+export async function mustBeConfirmed(host: HostReader): Promise<void> {
+  const pending = await readPending(host);
+  if (pending === undefined) return;
+  throw new VllmdError(
+    'conflict',
+    `nothing was changed: generation ${pending.generation} still waits for its confirmation`,
+    'run `sudo vllmd confirm` to keep it, or `sudo vllmd rollback` to take it back',
+  );
+}
+
 function parsePending(text: string): Pending | undefined {
   try {
     const data: unknown = JSON.parse(text);
