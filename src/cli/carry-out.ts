@@ -104,7 +104,7 @@ async function apply(
   if (isEmptyPlan(transaction.plan)) {
     // The operator's own edit may have made a file what it was to be.
     if (journal.before !== null) await saveManifest(journal.after, host);
-    return { failures: [], undone: [], saved: new Map() };
+    return { failures: [], undone: [], saved: new Map(), backups: new Map() };
   }
   if (!options.isOffline) await lint(prepared, host, world);
   return execute(transaction, journal, host, {
@@ -147,7 +147,7 @@ async function refuse(prepared: Prepared, options: ShowOptions, world: World): P
     if (!options.json) world.stderr.write(conflictsHuman(conflicts, styleFor(world.stderr)));
     throw new VllmdError(
       'conflict',
-      `nothing was changed: ${conflicts.length === 1 ? 'a path is' : `${conflicts.length} paths are`} not as vllmd left them`,
+      `nothing was changed: ${conflicts.length === 1 ? 'a path is not as vllmd left it' : `${conflicts.length} paths are not as vllmd left them`}`,
       'each says above what helps; own settings belong into a drop-in (systemctl edit UNIT)',
     );
   }

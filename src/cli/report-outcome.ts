@@ -25,8 +25,11 @@ export function reportOutcome(outcome: Outcome, before: Manifest | null, world: 
   return exitCodeOf(outcome);
 }
 
-function showNotes({ saved, committed }: Outcome, world: World): void {
+function showNotes({ saved, backups, committed }: Outcome, world: World): void {
   showSaved(saved, world);
+  for (const [path, copy] of backups) {
+    world.stderr.write(`note: what you had in ${path} is in ${copy}\n`);
+  }
   for (const path of committed?.kept ?? []) {
     world.stderr.write(`note: ${path} is not empty, or cannot be removed, and stays\n`);
   }

@@ -31,6 +31,8 @@ export type Outcome = {
   /** Undone in part: the journal stays. */
   readonly incomplete?: Undone;
   readonly saved: ReadonlyMap<string, string>;
+  /** Where the operator's text is of paths that have another one now. */
+  readonly backups: ReadonlyMap<string, string>;
   readonly committed?: Committed;
 };
 
@@ -178,5 +180,12 @@ async function finish(progress: Progress, reason: Partial<Outcome> = {}): Promis
 
 function outcomeOf({ journal, failures, saved }: Progress, parts: Partial<Outcome>): Outcome {
   const undone = journal.groups.filter(({ state }) => state === 'undone');
-  return { failures, undone: undone.flatMap(({ runtimes }) => runtimes), saved, ...parts };
+  const ids = new Set(undone.map(({ id }) => id));
+  const backups = new Map(
+    journal.changes.flatMap(({ group, path, backup }) =>
+      backup === undefined || ids.has(group) ? [] : [[path, backup] as const],
+    ),
+  );
+  const runtimes = undone.flatMap((group) => group.runtimes);
+  return { failures, undone: runtimes, saved, backups, ...parts };
 }
