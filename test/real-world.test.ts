@@ -38,6 +38,6 @@ test('time passes while it waits', async () => {
 
 test('the lock of a tree that is not there is an error, not a tree', async () => {
   const lock = world().lock('/nonexistent/tree', request);
-  await expect(lock).rejects.toMatchObject({ code: 'ENOENT' });
+  await expect(lock).rejects.toMatchObject({ exit: 'usage' });
   expect(await world().lockHolder('/nonexistent/tree')).toBeUndefined();
 });

@@ -145,7 +145,21 @@ test.for<[string, State, number]>([
 ])('a unit %s is given up after its start', async ([, state, exitCode]) => {
   const { host, commands } = hostWith([state], exitCode);
   expect(await runUnit('start', unit, host)).toMatchObject({ journal: 'why it failed' });
-  expect(commands).toEqual([`start -- ${unit}`, `stop -- ${unit}`, `reset-failed -- ${unit}`]);
+  expect(commands.slice(2)).toEqual([
+    `start -- ${unit}`,
+    `stop -- ${unit}`,
+    `reset-failed -- ${unit}`,
+  ]);
+});
+
+test('how often a runtime was started before is no reason to refuse a start', async () => {
+  const { host, commands } = hostWith([running], 0);
+  await runUnit('restart', 'vllmd-runtime@1.service', host);
+  expect(commands).toEqual([
+    'reset-failed -- vllmd-runtime@1.service',
+    'reset-failed -- vllmd-runtime-pre-start@1.service',
+    'restart -- vllmd-runtime@1.service',
+  ]);
 });
 
 test('a unit that could not be reloaded goes on running', async () => {

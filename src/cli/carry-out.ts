@@ -27,6 +27,9 @@ export type CarryOutOptions = ShowOptions & {
   readonly allOrNothing: boolean;
   /** A tree where no systemd listens. */
   readonly isOffline: boolean;
+  readonly isBoot?: true;
+  /** What is said of a generation that is in place. */
+  readonly sentence?: (generation: number) => string;
   readonly confirmWithinMs?: number | undefined;
 };
 
@@ -80,7 +83,19 @@ export async function carryOut(
     const errored = outcome.failures.length > 0 || outcome.cause !== undefined;
     writeJson({ ...planJson(plan, { diagnostics, errored }), ...outcomeJson(outcome) }, world);
   }
-  return reportOutcome(outcome, typeof manifest === 'object' ? manifest : null, world);
+  noteIdleConfirmation(options, outcome, world);
+  const before = typeof manifest === 'object' ? manifest : null;
+  return reportOutcome(outcome, { before, sentence: options.sentence }, world);
+}
+
+function noteIdleConfirmation(
+  { confirmWithinMs }: CarryOutOptions,
+  { committed }: Outcome,
+  world: World,
+): void {
+  if (confirmWithinMs === undefined || committed?.deadline !== undefined) return;
+  if (committed?.notArmed !== undefined) return;
+  world.stderr.write('note: nothing waits for a confirmation: no definition has changed\n');
 }
 
 async function apply(
@@ -100,6 +115,8 @@ async function apply(
     others: prepared.others,
     isOffline: options.isOffline,
     confirmWithinMs: options.confirmWithinMs,
+    allOrNothing: options.allOrNothing,
+    isBoot: options.isBoot,
   });
   if (isEmptyPlan(transaction.plan)) {
     // The operator's own edit may have made a file what it was to be.

@@ -8,21 +8,28 @@ export function expectationsOf({
   artefacts,
   transaction,
   observed,
+  others,
 }: Prepared): readonly LoadExpectation[] {
   const own = new Set(artefacts.map(({ path }) => path));
   const runtimes = new Set(
     (transaction.plan.owned.runtimes ?? []).map(({ index }) => runtimeUnit(index)),
   );
-  return touchedUnits(artefacts, transaction.plan.changes)
-    .filter((unit) => observed.units.get(unit)?.loadState !== 'masked')
-    .map((unit) => {
-      const dropIn = `${UNIT_DIR}/${unit}.d/10-vllmd.conf`;
-      const others = observed.dropIns.get(unit) ?? [];
-      return {
-        unit,
-        fragmentPath: `${UNIT_DIR}/${unit.replace(/@.*(?=\.[a-z]+$)/, '@')}`,
-        dropIns: [...(own.has(dropIn) ? [dropIn] : []), ...others.map(({ path }) => path)],
-        knowsDropIns: runtimes.has(unit),
-      };
-    });
+  return (
+    touchedUnits(artefacts, transaction.plan.changes)
+      // Of those that --only leaves out nothing has been written.
+      .filter(
+        (unit) => !others.includes(Number(/^vllmd-runtime(?:-pre-start)?@(\d+)\./.exec(unit)?.[1])),
+      )
+      .filter((unit) => observed.units.get(unit)?.loadState !== 'masked')
+      .map((unit) => {
+        const dropIn = `${UNIT_DIR}/${unit}.d/10-vllmd.conf`;
+        const others = observed.dropIns.get(unit) ?? [];
+        return {
+          unit,
+          fragmentPath: `${UNIT_DIR}/${unit.replace(/@.*(?=\.[a-z]+$)/, '@')}`,
+          dropIns: [...(own.has(dropIn) ? [dropIn] : []), ...others.map(({ path }) => path)],
+          knowsDropIns: runtimes.has(unit),
+        };
+      })
+  );
 }

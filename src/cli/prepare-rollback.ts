@@ -35,7 +35,9 @@ export async function rollbackTarget(
     );
   }
   const kept = (await listGenerations(host)).filter((number) => number !== manifest.generation);
-  const generation = wanted ?? kept.filter((number) => number < manifest.generation).at(-1) ?? 0;
+  const last = kept.filter((number) => number < manifest.generation).at(-1);
+  // Where the one before is not kept, 0 would be far more than was asked for.
+  const generation = wanted ?? last ?? Math.max(0, manifest.generation - 1);
   if (generation === 0) {
     return {
       generation,
@@ -82,4 +84,22 @@ export async function prepareRollback(
   const others = (manifest.devices ?? []).filter(({ address }) => !known.has(address));
   const pins = artefacts.length === 0 ? [] : [...devices, ...others];
   return prepare({ artefacts, runtimes, observed, manifest, pins }, host, options);
+}
+
+/** Nobody is there to ask: edits of the meantime give way and are kept as copies, what is masked stays so. */
+export async function prepareUnattended(
+  target: RollbackTarget,
+  host: HostReader,
+  options: PlanOptions,
+): Promise<Prepared> {
+  const first = await prepareRollback(target, host, options);
+  const drifted = first.transaction.plan.conflicts.filter(({ kind }) => kind === 'drifted');
+  const overwriteDrift = drifted.map(({ path }) => path);
+  const prepared = await prepareRollback(target, host, {
+    ...options,
+    choices: { ...options.choices, overwriteDrift },
+  });
+  const { transaction } = prepared;
+  const conflicts = transaction.plan.conflicts.filter(({ kind }) => kind !== 'masked');
+  return { ...prepared, transaction: { ...transaction, plan: { ...transaction.plan, conflicts } } };
 }

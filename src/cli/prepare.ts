@@ -17,7 +17,7 @@ import { onlyRuntimes, type Transaction, transactionOf } from '../core/transacti
 import { type Composition, compose } from '../host/compose.ts';
 import type { HostReader } from '../host/host.ts';
 import { observe, readManifest } from '../host/inspect.ts';
-import { readGeneration } from '../host/transaction/store.ts';
+import { readWholeGeneration } from '../host/transaction/store.ts';
 import type { Copy } from '../host/watch-copy.ts';
 
 export type Prepared = {
@@ -113,7 +113,7 @@ async function planWithTexts(input: PlanInput, host: HostReader): Promise<Plan> 
   const { manifest } = input;
   const isDrifted = first.conflicts.some(({ kind }) => kind === 'drifted');
   if (!isDrifted || typeof manifest !== 'object') return first;
-  const last = await readGeneration(host, manifest.generation);
+  const last = await readWholeGeneration(host, manifest.generation);
   return plan({ ...input, lastTexts: (sha256) => last?.texts[sha256] });
 }
 

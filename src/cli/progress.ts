@@ -1,4 +1,5 @@
 import { describeReason } from '../core/report/reasons.ts';
+import { runtimesInWords } from '../core/report/runtimes-in-words.ts';
 import type { ApplyEvent } from '../host/apply-event.ts';
 import type { Output } from '../host/world.ts';
 
@@ -56,8 +57,8 @@ function line(event: Exclude<ApplyEvent, Copying>): string {
     case 'not-kept':
       return `note: its files could not be kept for a look: ${event.why}\n`;
     case 'undoing': {
-      const runtimes = event.runtimes.toSorted((a, b) => a - b).join(', ');
-      return `going back${runtimes === '' ? '' : `: runtime ${runtimes}`}\n`;
+      const { runtimes } = event;
+      return `going back: ${runtimes.length === 0 ? 'what all share' : runtimesInWords(runtimes)}\n`;
     }
     default:
       return event satisfies never;

@@ -1,28 +1,54 @@
+import { formatDuration } from '../core/duration.ts';
 import { exitCodes, VllmdError } from '../core/failure.ts';
 import type { Manifest } from '../core/plan/manifest.ts';
+import { runtimesInWords } from '../core/report/runtimes-in-words.ts';
 import type { Outcome } from '../host/transaction/execute.ts';
 import type { Undone } from '../host/transaction/undo.ts';
 import type { World } from '../host/world.ts';
 import { styleFor } from './style-for.ts';
 
 /** Says on which generation each runtime is now, and what that means for the exit code. */
-export function reportOutcome(outcome: Outcome, before: Manifest | null, world: World): number {
+export function reportOutcome(
+  outcome: Outcome,
+  { before, sentence = inPlace }: ReportOptions,
+  world: World,
+): number {
   showNotes(outcome, world);
-  const { stderr } = world;
   if (outcome.incomplete !== undefined) {
     if (outcome.cause !== undefined) showCause(outcome.cause, world);
     showRemainder(outcome.incomplete, world);
     return exitCodes.rollbackIncomplete;
   }
-  const last = before?.generation ?? 0;
-  const now = outcome.committed?.manifest.generation ?? last;
-  if (now !== last) stderr.write(`${sentence(outcome, now, last)}\n`);
-  else if (outcome.undone.length > 0 || endedEarly(outcome)) {
+  showGeneration(outcome, { last: before?.generation ?? 0, sentence }, world);
+  return exitCodeOf(outcome);
+}
+
+type ReportOptions = {
+  readonly before: Manifest | null;
+  readonly sentence?: ((generation: number) => string) | undefined;
+};
+
+function inPlace(generation: number): string {
+  return `generation ${generation} is in place`;
+}
+
+function showGeneration(
+  outcome: Outcome,
+  { last, sentence }: { readonly last: number; readonly sentence: (generation: number) => string },
+  world: World,
+): void {
+  const { committed, undone } = outcome;
+  const { stderr } = world;
+  const now = committed?.manifest.generation ?? last;
+  if (now !== last) stderr.write(`${sentence(now)}${exceptFor(outcome, last)}\n`);
+  else if (undone.length > 0 || endedEarly(outcome)) {
     stderr.write(
       `everything is ${last === 0 ? 'as before the first install' : `as in generation ${last}`}\n`,
     );
   }
-  return exitCodeOf(outcome);
+  if (committed?.deadline === undefined) return;
+  const left = formatDuration(committed.deadline - world.now());
+  stderr.write(`run \`sudo vllmd confirm\` within ${left}, else generation ${last} comes back\n`);
 }
 
 function showNotes({ saved, backups, committed }: Outcome, world: World): void {
@@ -39,17 +65,17 @@ function endedEarly({ cause, signal, failures }: Outcome): boolean {
   return cause !== undefined || signal !== undefined || failures.length > 0;
 }
 
-function sentence({ undone }: Outcome, now: number, last: number): string {
-  if (undone.length === 0) return `generation ${now} is in place`;
-  const back = undone.toSorted((a, b) => a - b).join(', ');
-  const where = last === 0 ? 'is not installed' : `stays as in generation ${last}`;
-  return `generation ${now} is in place, but runtime ${back} ${where}`;
+function exceptFor({ undone }: Outcome, last: number): string {
+  if (undone.length === 0) return '';
+  const where = last === 0 ? 'not installed' : `as in generation ${last}`;
+  return `, but not for ${runtimesInWords(undone)}: ${where}`;
 }
 
-function exitCodeOf({ cause, signal, failures }: Outcome): number {
+function exitCodeOf({ cause, signal, failures, committed }: Outcome): number {
   if (signal !== undefined) {
     return signal === 'SIGINT' ? exitCodes.interrupted : exitCodes.terminated;
   }
+  if (committed?.notArmed !== undefined) throw committed.notArmed;
   // Ends as every other failure does: with its message, and with a trace where it is a bug.
   if (cause !== undefined) throw cause;
   return failures.length > 0 ? exitCodes.runtime : exitCodes.ok;
@@ -64,7 +90,7 @@ function showCause(cause: Error, world: World): void {
 }
 
 /** What could not be taken back, and the commands that are left to run. */
-export function showRemainder({ remaining }: Undone, world: World): void {
+export function showRemainder({ remaining, isRecord }: Undone, world: World): void {
   const { red, bold } = styleFor(world.stderr);
   const lines = remaining.flatMap(({ what, journal = '' }) => [
     `${red('error')}${bold(`: ${what}`)}`,
@@ -72,7 +98,8 @@ export function showRemainder({ remaining }: Undone, world: World): void {
   ]);
   const commands = remaining.flatMap(({ command }) => command ?? []);
   const left = [...commands, 'vllmd recover'].map((command, at) => `  ${at + 1}. sudo ${command}`);
-  const head = 'The way back is not finished; the journal is kept. Once the cause is gone, run:';
+  const what = isRecord === true ? 'What was done is not recorded' : 'The way back is not finished';
+  const head = `${what}; the journal is kept. Once the cause is gone, run:`;
   world.stderr.write(`${[...lines, head, ...left].join('\n')}\n`);
 }
 

@@ -3,7 +3,7 @@ import { noChoices } from '../core/plan/choices.ts';
 import { disarm, readPending } from '../host/transaction/confirm.ts';
 import type { World } from '../host/world.ts';
 import { carryOut } from './carry-out.ts';
-import { prepareRollback, rollbackTarget } from './prepare-rollback.ts';
+import { prepareUnattended, rollbackTarget } from './prepare-rollback.ts';
 import type { Session } from './session.ts';
 
 /** Takes back an install that nobody has confirmed before the reboot. Only files: systemd starts the units after this. */
@@ -12,11 +12,7 @@ export async function rollbackAtBoot(session: Session, world: World): Promise<nu
   const pending = await readPending(host);
   if (pending === undefined) return exitCodes.ok;
   const target = await rollbackTarget(host, pending.rollbackTo);
-  const flags = { calls: 'none', choices: noChoices } as const;
-  const first = await prepareRollback(target, host, flags);
-  const drifted = first.transaction.plan.conflicts.filter(({ kind }) => kind === 'drifted');
-  const choices = { ...noChoices, overwriteDrift: drifted.map(({ path }) => path) };
-  const prepared = await prepareRollback(target, host, { ...flags, choices });
+  const prepared = await prepareUnattended(target, host, { calls: 'none', choices: noChoices });
   world.stderr.write(`not confirmed before the reboot: back to generation ${target.generation}\n`);
   const code = await carryOut(
     prepared,
@@ -29,6 +25,7 @@ export async function rollbackAtBoot(session: Session, world: World): Promise<nu
       settleMs: 0,
       allOrNothing: true,
       isOffline: true,
+      isBoot: true,
     },
     world,
   );

@@ -32,7 +32,32 @@ export async function readSaved(
   if (options.config !== undefined && resolvePath(world.cwd, options.config) !== config.path) {
     throw new VllmdError('usage', `--config: the saved plan is of ${config.path}`, 'leave it out');
   }
+  const other = planFlags.find(
+    (flag) => isGiven(flag, options) && !isSame(options[flag], saved[flag]),
+  );
+  if (other !== undefined) {
+    throw new VllmdError(
+      'usage',
+      `the saved plan was made with another ${flagName(other)}`,
+      'leave it out, or make a new plan with it',
+    );
+  }
   return { ...options, ...saved, config: config.path };
+}
+
+/** Not at the value that it has when nobody names it. */
+function isGiven(flag: (typeof planFlags)[number], options: InstallOptions): boolean {
+  const value = options[flag];
+  const isUsual = flag === 'start' || flag === 'restart';
+  return value !== undefined && value !== isUsual;
+}
+
+function isSame(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+function flagName(flag: string): string {
+  return `--${flag.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
 export async function savePlanTo(
@@ -50,7 +75,12 @@ export async function savePlanTo(
   // Digests of what only root may read stand in it.
   const metadata = { mode: 0o600, uid: world.uid, gid: 0 };
   const text = savePlan(momentOf(prepared, options, loaded.source, world));
-  await world.treeHost('').write(path, text, metadata);
+  try {
+    await world.treeHost('').write(path, text, metadata);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new VllmdError('usage', `cannot write ${path}: ${why}`, 'name another file');
+  }
   world.stderr.write(`the plan is saved: \`sudo vllmd install --plan ${file}\` carries it out\n`);
 }
 

@@ -3,7 +3,8 @@ import { exitCodes, VllmdError } from '../core/failure.ts';
 import type { Host } from '../host/host.ts';
 import type { Interrupts } from '../host/interrupts.ts';
 import { describeHolder } from '../host/lock.ts';
-import { recoverJournal } from '../host/transaction/recover.ts';
+import { markRecovered, recoverJournal } from '../host/transaction/recover.ts';
+import { sweepRecord } from '../host/transaction/sweep.ts';
 import type { World } from '../host/world.ts';
 import { reportRecovery } from './report-recovery.ts';
 
@@ -42,16 +43,21 @@ export async function exclusively(
   interrupts.onSignal((signal, count) => {
     const text =
       count === 1
-        ? `${signal}: the current step is finished, then everything goes back to what it was`
-        : `${signal} again: it is going back already; that must not be cut off`;
+        ? `${signal}: ${goesBack.has(options.operation) ? 'the current step is finished, then everything goes back to what it was' : 'this is finished first, it takes a moment'}`
+        : `${signal} again: it must not be cut off here`;
     world.stderr.write(`\n${text}\n`);
   });
   try {
     const host = world.host(root);
+    await sweepRecord(host);
     if (options.keepsJournal !== true) {
-      const recovery = await recoverJournal(host, recoverContext(world));
+      const recovery = await recoverJournal(host, {
+        ...recoverContext(world),
+        isOffline: root !== '',
+      });
       if (recovery !== undefined) reportRecovery(recovery, world);
       if (recovery?.incomplete !== undefined) return exitCodes.rollbackIncomplete;
+      if (options.root === undefined) await markRecovered(host);
     }
     return await work({ host, interrupts });
   } finally {
@@ -75,18 +81,23 @@ export function duration(flag: string, text: string | undefined): number | undef
   throw new VllmdError('usage', `${flag} ${text} is no time`, 'write 90s, 10m or 2h');
 }
 
+const goesBack: ReadonlySet<string> = new Set(['install', 'uninstall', 'rollback']);
+const hasDryRun: ReadonlySet<string> = new Set(['install', 'uninstall', 'rollback']);
+
 export function requireRoot(world: World, command: string): void {
   if (world.uid === 0) return;
+  const look = hasDryRun.has(command) ? ', or add --dry-run to look first' : '';
   throw new VllmdError(
     'needsRoot',
-    `vllmd ${command} changes the host and needs root: run \`sudo vllmd ${command}\`, or add --dry-run to look first`,
+    `vllmd ${command} changes the host and needs root: run \`sudo vllmd ${command}\`${look}`,
   );
 }
 
 /** For a command that only looks: what it says may be out of date in a moment. */
-export async function warnIfBusy(world: World, root = ''): Promise<void> {
+export async function warnIfBusy(world: World, root = ''): Promise<boolean> {
   const holder = await world.lockHolder(root);
-  if (holder === undefined) return;
+  if (holder === undefined) return false;
   const who = describeHolder(holder, world.now());
   world.stderr.write(`warning: ${who} is changing this host: what follows may be out of date\n`);
+  return true;
 }

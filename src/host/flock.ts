@@ -53,7 +53,15 @@ export function openExisting(
 
 /** A tree that is no running machine is locked by its own directory: nothing is left behind in it. */
 export function openTree(root: string): number {
-  return openSync(root, constants.O_RDONLY | constants.O_DIRECTORY);
+  try {
+    return openSync(root, constants.O_RDONLY | constants.O_DIRECTORY);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code !== 'ENOENT' && code !== 'ENOTDIR') throw error;
+    throw new VllmdError('usage', `--root ${root}: there is no such directory`, undefined, {
+      cause: error,
+    });
+  }
 }
 
 function makeOnce(path: string): void {

@@ -67,7 +67,7 @@ export async function readManifest(host: HostReader): Promise<KnownManifest> {
   throw new VllmdError(
     'unexpected',
     `${MANIFEST_PATH} ${manifest}`,
-    'it says which files are vllmd’s: nothing is changed without it; `sudo vllmd recover` makes it again from the newest generation',
+    'it says which files belong to vllmd: nothing is changed without it; `sudo vllmd recover` makes it again from the newest generation',
   );
 }
 
@@ -141,6 +141,7 @@ function manifestPaths(manifest: KnownManifest): readonly string[] {
   return [
     ...manifest.files.map((file) => file.path),
     ...manifest.links.map((link) => link.path),
+    ...[...manifest.files, ...manifest.links].flatMap(({ backup }) => backup ?? []),
     ...manifest.dirs,
   ];
 }

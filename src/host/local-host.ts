@@ -49,7 +49,8 @@ export function createLocalHost({ root, uid, setsOwner: owns }: LocalHostOptions
     freeBytes: async (path) => tree.freeBytes(path),
     // The programs of this machine know nothing of a host whose files lie below another root.
     query: (argv) => (root === '' ? spawn(argv, QUERY_TIMEOUT_MS) : noProgram(argv)),
-    run: (argv, timeoutMs) => spawn(argv, timeoutMs, root === '' ? { env: NESTED_ENV } : {}),
+    run: (argv, timeoutMs) =>
+      root === '' ? spawn(argv, timeoutMs, { env: NESTED_ENV }) : noProgram(argv),
     write: async (path, text, metadata) =>
       inParent(path, (at) => replaceFile(at, text, metadata, owns)),
     link: async (path, target) => inParent(path, (at) => replaceLink(at, target)),

@@ -18,6 +18,8 @@ export async function runUnit(
   host: Host,
 ): Promise<Failure | undefined> {
   if (verb === 'stop' && unit !== undefined) return stop(unit, host);
+  const isStart = isStartOfService(verb, unit);
+  if (unit !== undefined && isStart) await forgetStarts(unit, host);
   const result = await systemctl(host, verb, unit);
   if (unit === undefined) {
     if (result.exitCode === 0) return undefined;
@@ -30,8 +32,18 @@ export async function runUnit(
   if (isActive(state) && (result.exitCode === 0 || unit === TARGET_UNIT)) return undefined;
   const failure = await failureOf(unit, `did not ${verb}: ${stateInWords(state)}`, host);
   // systemd would try a start again and again meanwhile; the next install does once the cause is gone.
-  if ((verb === 'start' || verb === 'restart') && unit !== TARGET_UNIT) await giveUp(unit, host);
+  if (isStart) await giveUp(unit, host);
   return failure;
+}
+
+function isStartOfService(verb: Action['verb'], unit: string | undefined): boolean {
+  return (verb === 'start' || verb === 'restart') && unit !== TARGET_UNIT;
+}
+
+/** systemd refuses a unit that was started too often of late, by whomever. What prepares a VM starts with it. */
+async function forgetStarts(unit: string, host: Host): Promise<void> {
+  const preparation = unit.replace(/^vllmd-runtime@/, 'vllmd-runtime-pre-start@');
+  for (const name of new Set([unit, preparation])) await systemctl(host, 'reset-failed', name);
 }
 
 /** systemctl says that a stop went well also when the unit had to be killed. */

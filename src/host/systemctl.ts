@@ -50,10 +50,16 @@ function show(host: HostReader, units: readonly string[]): Promise<CommandResult
   return host.query(['systemctl', 'show', properties, '--', ...units]);
 }
 
-/** What systemd says of one unit, or that it says nothing. */
+const LOOKS = 3;
+
+/** What systemd says of one unit, or, asked again and again, that it says nothing. */
 export async function readUnit(host: HostReader, unit: string): Promise<UnitState> {
-  const result = await show(host, [unit]);
-  return parseSystemctlShow(result.stdout).get(unit) ?? unknownState;
+  for (let look = 0; look < LOOKS; look += 1) {
+    const result = await show(host, [unit]);
+    const state = parseSystemctlShow(result.stdout).get(unit);
+    if (state !== undefined) return state;
+  }
+  return unknownState;
 }
 
 /**

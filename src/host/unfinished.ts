@@ -4,7 +4,10 @@ import type { HostReader } from './host.ts';
 /** Whether an install was cut off, or waits for a word. */
 export async function readUnfinished(
   host: HostReader,
+  isBusy: boolean,
 ): Promise<{ readonly interrupted: boolean; readonly unconfirmed: boolean }> {
   const isThere = async (path: string) => (await host.read(path)).type !== 'absent';
-  return { interrupted: await isThere(JOURNAL_PATH), unconfirmed: await isThere(CONFIRM_PATH) };
+  // One that runs right now is not cut off.
+  const interrupted = !isBusy && (await isThere(JOURNAL_PATH));
+  return { interrupted, unconfirmed: await isThere(CONFIRM_PATH) };
 }

@@ -165,7 +165,9 @@ test('install carries out what its dry run prints', async () => {
   const real = testWorld(host);
   expect(await run(['install', '--config', example], real)).toBe(0);
   expect(real.out()).toBe(dry.out());
-  expect(host.commands.map((argv) => argv.filter((word) => word !== '--').join(' '))).toEqual([
+  // A unit is started with no starts of before counted against it.
+  const calls = host.commands.filter((argv) => !argv.includes('reset-failed'));
+  expect(calls.map((argv) => argv.filter((word) => word !== '--').join(' '))).toEqual([
     'systemctl daemon-reload',
     'systemctl start vllmd-network.service',
     'systemctl start vllmd-vfio@0000:01:00.0.service',

@@ -138,5 +138,8 @@ function targetAt(entries: Entries, path: string): string | undefined {
 }
 
 function looksLikeOurs(path: string): boolean {
-  return /^\/(etc\/.*vllmd|home\/.*runtime-\d)/.test(path);
+  // A disk is the guest's.
+  return (
+    /^\/(etc\/.*vllmd|home\/.*runtime-\d)/.test(path) && !/\/(disk\.raw|seed\.img)$/.test(path)
+  );
 }

@@ -92,6 +92,29 @@ export function faulty(host: Host, at: number, fault: Fault | undefined): Faulty
   };
 }
 
+/** A host that says so before the operation with this number, counted from 0. */
+export function signalling(host: Host, at: number, signal: () => void): Host {
+  let count = 0;
+  const before =
+    <Args extends readonly unknown[], Value>(work: (...args: Args) => Promise<Value>) =>
+    (...args: Args): Promise<Value> => {
+      if (count === at) signal();
+      count += 1;
+      return work(...args);
+    };
+  return {
+    ...host,
+    run: before(host.run),
+    write: before(host.write),
+    link: before(host.link),
+    mkdir: before(host.mkdir),
+    setMetadata: before(host.setMetadata),
+    remove: before(host.remove),
+    copy: before(host.copy),
+    removeDirectory: before(host.removeDirectory),
+  };
+}
+
 /** What can go wrong with an operation. */
 export function faultsOf(operation: string): readonly Fault[] {
   return [...(operation.startsWith('run ') ? commandFaults : fileFaults), ...deaths];

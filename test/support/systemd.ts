@@ -131,14 +131,27 @@ class Systemd {
     return exitCode === 0 ? OK : { ...OK, exitCode, stderr: `Job for ${units.join(' ')} failed.` };
   }
 
+  private isEnabled(unit: string): boolean {
+    return this.files.entries.has(`/etc/systemd/system/multi-user.target.wants/${unit}`);
+  }
+
+  private resetFailed(unit: string): void {
+    if (this.unit(unit).active === 'failed') this.set(unit, dead);
+  }
+
+  private answer(verb: string, unit: string): number {
+    if (verb === 'is-enabled') return this.isEnabled(unit) ? 0 : 1;
+    if (verb === 'is-active') return this.isActive(unit) ? 0 : 3;
+    return 0;
+  }
+
   private async job(verb: string, unit: string, alone: boolean): Promise<number> {
     if (verb === 'start') return this.start(unit, alone);
     if (verb === 'stop') return this.stop(unit);
     if (verb === 'restart') return this.restart(unit);
     if (verb === 'reload') return this.isActive(unit) ? this.loadCode(unit) : 1;
-    if (verb === 'is-active') return this.isActive(unit) ? 0 : 3;
-    if (verb === 'reset-failed' && this.unit(unit).active === 'failed') this.set(unit, dead);
-    return 0;
+    if (verb === 'reset-failed') this.resetFailed(unit);
+    return this.answer(verb, unit);
   }
 
   unit(unit: string): SimulatedUnit {

@@ -2,7 +2,7 @@ import { exitCodes, VllmdError } from '../../core/failure.ts';
 import { historyHuman, historyOf } from '../../core/report/history.ts';
 import type { Generation } from '../../core/transaction/generation.ts';
 import { readManifest } from '../../host/inspect.ts';
-import { listGenerations, readGeneration } from '../../host/transaction/store.ts';
+import { listGenerations, readWholeGeneration } from '../../host/transaction/store.ts';
 import type { World } from '../../host/world.ts';
 import { styleFor } from '../style-for.ts';
 
@@ -16,8 +16,10 @@ export async function history(options: { readonly json: boolean }, world: World)
   }
   const generations: Generation[] = [];
   for (const number of await listGenerations(host)) {
-    const generation = await readGeneration(host, number);
+    const generation = await readWholeGeneration(host, number);
     if (generation !== undefined) generations.push(generation);
+    else
+      world.stderr.write(`warning: generation ${number} is damaged, and cannot be gone back to\n`);
   }
   const current = manifest === 'none' ? 0 : manifest.generation;
   const result = historyOf(generations, current);

@@ -2,7 +2,7 @@ import { resolve as resolvePath } from 'node:path';
 import { exitCodes, VllmdError } from '../../core/failure.ts';
 import { isEmptyPlan, type PlanInput } from '../../core/plan/plan.ts';
 import type { Host } from '../../host/host.ts';
-import { mustBeConfirmed } from '../../host/transaction/confirm.ts';
+import { mustBeConfirmed, mustBeKept } from '../../host/transaction/confirm.ts';
 import { readJournal } from '../../host/transaction/store.ts';
 import type { World } from '../../host/world.ts';
 import { carryOut, pendingCode, preview } from '../carry-out.ts';
@@ -60,6 +60,10 @@ export async function install(given: InstallOptions, world: World): Promise<numb
     const prepared = await prepareFor(options, loaded, session.host);
     if (options.plan !== undefined)
       await checkSavedPlan(options.plan, prepared, options, loaded, world);
+    const { manifest } = prepared;
+    if (confirmWithinMs !== undefined && typeof manifest === 'object') {
+      await mustBeKept(session.host, manifest.generation);
+    }
     const { source } = loaded;
     const code = await carryOut(
       prepared,
@@ -86,9 +90,11 @@ async function dryRun(options: InstallOptions, loaded: Loaded, world: World): Pr
   await warnIfBusy(world, root);
   const journal = await readJournal(host);
   if (journal !== 'none' && journal !== 'hidden') {
-    world.stderr.write(
-      'warning: an earlier install was cut off: a real run finishes or undoes it first, and plans after that\n',
-    );
+    const what =
+      'damage' in journal
+        ? `${journal.damage}: a real run ends with that; see \`vllmd recover --help\``
+        : 'an earlier install was cut off: a real run finishes or undoes it first, and plans after that';
+    world.stderr.write(`warning: ${what}\n`);
   }
   const prepared = await prepareFor(options, loaded, host);
   await preview(prepared, { json: options.json, source: loaded.source }, world);
@@ -135,9 +141,18 @@ function checkTogether(options: InstallOptions): void {
       '--confirm-within needs the systemd of the host, and --root has none',
     ],
     [!Number.isFinite(settle) || settle < 0, '--settle takes seconds, 0 or more'],
+    [hasNoNumber(options.only), '--only takes runtimes by their index: --only 1 2'],
+    [
+      hasNoNumber(options.purgeData),
+      '--purge-data takes runtimes by their index: --purge-data 1 2',
+    ],
   ];
   const slip = slips.find(([isWrong]) => isWrong)?.[1];
   if (slip !== undefined) throw new VllmdError('usage', slip, 'see `vllmd install --help`');
+}
+
+function hasNoNumber(indices: readonly number[] = []): boolean {
+  return !indices.every((index) => Number.isInteger(index));
 }
 
 function detailed(prepared: Prepared): number {

@@ -1,5 +1,5 @@
 import { exitCodes, VllmdError } from '../../core/failure.ts';
-import { TARGET_UNIT } from '../../core/resolve/layout.ts';
+import { TARGET_UNIT, UNRECOVERED_PATH } from '../../core/resolve/layout.ts';
 import type { Host } from '../../host/host.ts';
 import { readPending } from '../../host/transaction/confirm.ts';
 import {
@@ -7,6 +7,7 @@ import {
   markRecovered,
   recoverJournal,
   repairManifest,
+  startHeldBack,
 } from '../../host/transaction/recover.ts';
 import type { World } from '../../host/world.ts';
 import { reportRecovery } from '../report-recovery.ts';
@@ -31,6 +32,7 @@ export async function recover(options: RecoverOptions, world: World): Promise<nu
 
 async function putRight(session: Session, boot: boolean, world: World): Promise<number> {
   const { host } = session;
+  const isHeld = await holdsRuntimes(host);
   const repaired = await repairManifest(host);
   if (repaired !== undefined) {
     world.stderr.write(`the record was damaged: it is that of generation ${repaired} again\n`);
@@ -44,7 +46,16 @@ async function putRight(session: Session, boot: boolean, world: World): Promise<
   }
   if (boot) return finishBoot(session, world);
   await markRecovered(host);
+  if (isHeld) {
+    world.stderr.write('the runtimes that the last boot has not started start now\n');
+    await startHeldBack(host);
+  }
   return exitCodes.ok;
+}
+
+/** Since a boot that could not recover. */
+async function holdsRuntimes(host: Host): Promise<boolean> {
+  return (await host.read(UNRECOVERED_PATH)).type !== 'absent';
 }
 
 /** A reboot is the end of the time for a confirmation. The unit itself lets the runtimes start after this. */
@@ -52,16 +63,19 @@ async function finishBoot(session: Session, world: World): Promise<number> {
   const { host } = session;
   const code = await goBack(session, world);
   if (code === exitCodes.rollbackIncomplete) return code;
-  // systemd has read what lay there before.
-  await host.run(['systemctl', 'daemon-reload'], RELOAD_TIMEOUT_MS);
+  // systemd has read what lay there before, and must not start anything from that.
+  const reload = await host.run(['systemctl', 'daemon-reload'], RELOAD_TIMEOUT_MS);
+  if (reload.exitCode !== 0) {
+    world.stderr.write(`error: systemctl daemon-reload: ${reload.stderr.trim()}\n`);
+    return exitCodes.rollbackIncomplete;
+  }
   // The unit of this very call may be gone with what was undone, and nobody else would lift it then.
   await markRecovered(host);
-  // What is enabled again may be in no transaction of this boot; without waiting, since it waits for this unit.
-  await host.run(['systemctl', 'start', '--no-block', '--', TARGET_UNIT], START_TIMEOUT_MS);
+  // What is enabled again may be in no transaction of this boot.
+  await startHeldBack(host);
   return code;
 }
 
-const START_TIMEOUT_MS = 60_000;
 const RELOAD_TIMEOUT_MS = 180_000;
 
 /** What cannot be taken back stays as it is, whole: the runtimes start, and the unit fails so that it is seen. */
@@ -77,6 +91,7 @@ async function goBack(session: Session, world: World): Promise<number> {
 }
 
 async function discard(host: Host, world: World): Promise<number> {
+  const isHeld = await holdsRuntimes(host);
   const path = await discardJournal(host);
   await markRecovered(host);
   world.stderr.write(
@@ -84,5 +99,9 @@ async function discard(host: Host, world: World): Promise<number> {
       ? 'there is no journal\n'
       : `the journal is put aside in ${path}; run \`sudo vllmd install\` now: files and units are as that install left them\n`,
   );
+  if (isHeld) {
+    const command = `sudo systemctl start ${TARGET_UNIT}`;
+    world.stderr.write(`the last boot has started no runtime: after that run \`${command}\`\n`);
+  }
   return exitCodes.ok;
 }

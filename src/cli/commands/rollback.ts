@@ -1,14 +1,14 @@
 import { exitCodes, VllmdError } from '../../core/failure.ts';
-import type { Choices } from '../../core/plan/choices.ts';
 import type { PlanInput } from '../../core/plan/plan.ts';
 import type { HostReader } from '../../host/host.ts';
-import { disarm, readPending } from '../../host/transaction/confirm.ts';
+import { disarm, type Pending, readPending } from '../../host/transaction/confirm.ts';
 import type { World } from '../../host/world.ts';
 import { carryOut, preview } from '../carry-out.ts';
 import { type ChoiceFlags, choicesOf } from '../choices-of.ts';
 import {
   mustKeepProtected,
   prepareRollback,
+  prepareUnattended,
   type RollbackTarget,
   rollbackTarget,
 } from '../prepare-rollback.ts';
@@ -23,8 +23,8 @@ export type RollbackOptions = ChoiceFlags & {
   readonly retryFailed: boolean;
   readonly allOrNothing: boolean;
   readonly settle: number;
-  /** Called by the timer of `install --confirm-within`. */
-  readonly unconfirmed: boolean;
+  /** Called by the timer of `install --confirm-within`, for the generation that it has installed. */
+  readonly unconfirmed?: number | undefined;
   readonly lockTimeout?: string | undefined;
 };
 
@@ -39,8 +39,8 @@ export async function rollback(options: RollbackOptions, world: World): Promise<
     return exitCodes.ok;
   }
   return exclusively({ operation: 'rollback', lockTimeout }, world, async (session) => {
-    const pending = await readPending(session.host);
-    if (options.unconfirmed && pending === undefined) {
+    const pending = await pendingOf(options, session.host);
+    if (isSettled(options, pending)) {
       world.stderr.write('it has been confirmed meanwhile: nothing to roll back\n');
       return exitCodes.ok;
     }
@@ -52,6 +52,28 @@ export async function rollback(options: RollbackOptions, world: World): Promise<
   });
 }
 
+/** A damaged one does not keep anybody from going where he says. */
+async function pendingOf(
+  { generation }: RollbackOptions,
+  host: HostReader,
+): Promise<Pending | 'damaged' | undefined> {
+  try {
+    return await readPending(host);
+  } catch (error) {
+    if (generation === undefined || !(error instanceof VllmdError)) throw error;
+    return 'damaged';
+  }
+}
+
+/** Whether the generation that a timer was set for does not wait any more. */
+function isSettled(
+  { unconfirmed }: RollbackOptions,
+  pending: Pending | 'damaged' | undefined,
+): boolean {
+  if (unconfirmed === undefined || pending === 'damaged') return false;
+  return pending?.generation !== unconfirmed;
+}
+
 async function run(
   target: RollbackTarget,
   session: Session,
@@ -60,10 +82,9 @@ async function run(
 ): Promise<number> {
   const flags = planning(options);
   const first = await prepareRollback(target, session.host, flags);
-  if (!options.unconfirmed) mustKeepProtected(target, first);
-  const prepared = options.unconfirmed
-    ? await prepareRollback(target, session.host, { ...flags, choices: giveWay(first, flags) })
-    : first;
+  const isAlone = options.unconfirmed !== undefined;
+  if (!isAlone) mustKeepProtected(target, first);
+  const prepared = isAlone ? await prepareUnattended(target, session.host, flags) : first;
   return carryOut(
     prepared,
     session,
@@ -75,18 +96,13 @@ async function run(
       settleMs: options.settle * 1000,
       allOrNothing: options.allOrNothing,
       isOffline: false,
+      sentence: (now) =>
+        target.generation === 0
+          ? 'what vllmd has installed is removed'
+          : `generation ${now} is in place, as generation ${target.generation} was`,
     },
     world,
   );
-}
-
-/** Nobody is there to ask: edits of the meantime are kept as copies. */
-function giveWay(
-  { transaction }: Awaited<ReturnType<typeof prepareRollback>>,
-  { choices }: { readonly choices: Choices },
-): Choices {
-  const drifted = transaction.plan.conflicts.filter(({ kind }) => kind === 'drifted');
-  return { ...choices, overwriteDrift: drifted.map(({ path }) => path) };
 }
 
 function planning(options: RollbackOptions) {
@@ -104,6 +120,6 @@ async function wanted(
     const hint = '`vllmd history` lists the generations';
     throw new VllmdError('usage', `rollback ${generation}: not a generation`, hint);
   }
-  const pending = unconfirmed ? await readPending(host) : undefined;
+  const pending = unconfirmed === undefined ? undefined : await readPending(host);
   return pending?.rollbackTo ?? generation;
 }

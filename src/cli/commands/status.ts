@@ -9,14 +9,14 @@ import { warnIfBusy } from '../session.ts';
 import { styleFor } from '../style-for.ts';
 
 export async function status(options: { readonly json: boolean }, world: World): Promise<number> {
-  await warnIfBusy(world);
+  const isBusy = await warnIfBusy(world);
   const host = world.host('');
   const manifest = await readManifest(host);
   if (manifest === 'unknown') {
     const hint = 'run `sudo vllmd status`, or `systemctl status "vllmd-runtime@*"`';
     throw new VllmdError('needsRoot', 'the record of the last install needs root to read', hint);
   }
-  const unfinished = await readUnfinished(host);
+  const unfinished = await readUnfinished(host, isBusy);
   const result: Status =
     manifest === 'none'
       ? { ...nothing, ...unfinished }

@@ -42,6 +42,7 @@ export async function uninstall(options: UninstallOptions, world: World): Promis
         settleMs: 0,
         allOrNothing: true,
         isOffline: false,
+        sentence: () => 'what vllmd has installed is removed',
       },
       world,
     );

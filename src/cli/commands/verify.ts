@@ -23,7 +23,7 @@ export type VerifyOptions = { readonly json: boolean; readonly config?: string |
 
 /** Says whether the host is as it was installed. Changes nothing. */
 export async function verify(options: VerifyOptions, world: World): Promise<number> {
-  await warnIfBusy(world);
+  const isBusy = await warnIfBusy(world);
   const host = world.host('');
   const manifest = await readManifest(host);
   if (manifest === 'unknown') {
@@ -32,8 +32,8 @@ export async function verify(options: VerifyOptions, world: World): Promise<numb
   }
   const findings =
     manifest === 'none'
-      ? [{ code: 'not-installed', subject: 'vllmd', detail: 'it has installed nothing here' }]
-      : await look(manifest, host, options.config, world);
+      ? await nothingInstalled(host, isBusy)
+      : await look(manifest, host, { ...options, isBusy }, world);
   const generation = manifest === 'none' ? 0 : manifest.generation;
   world.stdout.write(
     options.json
@@ -43,14 +43,22 @@ export async function verify(options: VerifyOptions, world: World): Promise<numb
   return findings.length === 0 ? exitCodes.ok : exitCodes.pending;
 }
 
+async function nothingInstalled(host: HostReader, isBusy: boolean): Promise<readonly Finding[]> {
+  const { interrupted } = await readUnfinished(host, isBusy);
+  const subject = 'vllmd';
+  return interrupted
+    ? [{ code: 'interrupted', subject, detail: 'an install was cut off: `sudo vllmd recover`' }]
+    : [{ code: 'not-installed', subject, detail: 'it has installed nothing here' }];
+}
+
 async function look(
   manifest: Manifest,
   host: HostReader,
-  config: string | undefined,
+  { config, isBusy }: VerifyOptions & { readonly isBusy: boolean },
   world: World,
 ): Promise<readonly Finding[]> {
   const observed = await observe(host, [], manifest);
-  const status = statusOf(manifest, observed, await readUnfinished(host));
+  const status = statusOf(manifest, observed, await readUnfinished(host, isBusy));
   return [...findingsOf(status), ...(await compareConfig(manifest, host, config, world))];
 }
 

@@ -66,7 +66,7 @@ function historyCommands(parser: Argv, does: Does, world: World): Argv {
           })
           .options({ ...startOptions, ...choiceOptions, ...lockTimeoutOption })
           .option('dry-run', dryRunOption)
-          .option('unconfirmed', { type: 'boolean', default: false, hidden: true })
+          .option('unconfirmed', { type: 'number', requiresArg: true, hidden: true })
           .example('sudo $0 rollback --dry-run', 'show what would change')
           .example('sudo $0 rollback 3', 'go back to generation 3'),
       (args) => does(() => import('../commands/rollback.ts').then((m) => m.rollback(args, world))),
@@ -81,7 +81,7 @@ function historyCommands(parser: Argv, does: Does, world: World): Argv {
       'recover',
       'Finish or undo an install that was cut off',
       (command) =>
-        json(command)
+        command
           .options(lockTimeoutOption)
           .option('boot', { type: 'boolean', default: false, hidden: true })
           .option('discard-journal', {
@@ -112,7 +112,15 @@ function lookCommands(parser: Argv, does: Does, world: World): Argv {
     .command(
       'verify',
       'Say whether the host is as it was installed: exit code 2 where it is not',
-      (command) => json(config(command)).example('sudo $0 verify', 'for cron and monitoring'),
+      (command) =>
+        json(command)
+          .option('config', {
+            type: 'string',
+            alias: 'c',
+            requiresArg: true,
+            describe: 'The config to compare with; else that of the last install',
+          })
+          .example('sudo $0 verify', 'for cron and monitoring'),
       (args) => does(() => import('../commands/verify.ts').then((m) => m.verify(args, world))),
     );
 }

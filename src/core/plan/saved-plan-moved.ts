@@ -21,8 +21,8 @@ const participles: Readonly<Record<string, string>> = {
 /** Causes first. What follows from another config or record is not listed: all of it may be different. */
 export function whatMoved(saved: SavedPlan, now: SavedPlan): readonly string[] {
   const causes = [...recordMoved(saved, now), ...orderMoved(saved, now)];
-  const paths = pathsMoved(saved, now);
-  if (causes.length > 0) return [...causes, ...paths];
+  if (causes.length > 0) return [...causes, ...pathsMoved(saved, now)];
+  const paths = pathsMoved(withAbsent(saved, now), withAbsent(now, saved));
   const steps = stepsMoved(saved.plan.steps, now.plan.steps);
   if (saved.plan.sha256 === now.plan.sha256 && steps.length === 0) return paths;
   const sentences = [...paths, ...steps];
@@ -70,6 +70,12 @@ function canonical(value: unknown): string {
       ? Object.fromEntries(Object.entries(candidate).sort(([a], [b]) => (a < b ? -1 : 1)))
       : candidate;
   return visible(JSON.stringify(value, sorted) ?? 'not given');
+}
+
+/** The same config looks at the same paths: one that only the other plan knows, such as a new drop-in, is not there. */
+function withAbsent(plan: SavedPlan, other: SavedPlan): SavedPlan {
+  const absent = Object.fromEntries(Object.keys(other.paths).map((path) => [path, 'absent']));
+  return { ...plan, paths: { ...absent, ...plan.paths } };
 }
 
 /** A path in only one of them is part of another plan, and is told with what that plan does. */

@@ -43,7 +43,7 @@ export function addStale(
     const isOurs = actual.type === 'link' && leadsTo(link.path, actual.target, link.target);
     if (!options.wanted.has(link.path) && isOurs) {
       const change = removal('link', link.path, link.group, actual);
-      result.changes.push({ ...change, ...restored(link.backup) });
+      result.changes.push({ ...change, ...restored(link, observed, result) });
     }
   }
   putRecoveryLast(result);
@@ -91,11 +91,11 @@ function staleFile(file: ManifestFile, context: CompareContext, result: Comparis
   if (actual.type === 'absent') goneAlready(file, result);
   else if (actual.type === 'hidden') result.notices.push({ path, text: 'unknown (needs root)' });
   else if (actual.type === 'file' && sha256(actual.text) === file.sha256) {
-    result.changes.push({ ...change, ...restored(file.backup) });
+    result.changes.push({ ...change, ...restored(file, context.observed, result) });
   } else if (isKept(file, actual, context.choices)) keep(path, actual, result);
   else if (context.choices.overwriteDrift.includes(path) && canGiveWay(actual)) {
     const more = { reason: 'drift-overwritten', keepsBackup: true } as const;
-    result.changes.push({ ...change, ...restored(file.backup), ...more });
+    result.changes.push({ ...change, ...restored(file, context.observed, result), ...more });
   } else {
     result.conflicts.push({
       kind: actual.type === 'unsafe' ? 'unsafe' : 'drifted',
@@ -115,8 +115,18 @@ function goneAlready({ path, backup }: ManifestFile, result: Comparison): void {
   result.notices.push({ path, text });
 }
 
-function restored(backup: string | undefined): { reason?: string; restores?: string } {
-  return backup === undefined ? {} : { reason: 'restores-adopted', restores: backup };
+function restored(
+  { path, backup }: { readonly path: string; readonly backup?: string },
+  observed: Observed,
+  result: Comparison,
+): { reason?: string; restores?: string } {
+  if (backup === undefined) return {};
+  if (observed.entries.get(backup)?.type !== 'absent') {
+    return { reason: 'restores-adopted', restores: backup };
+  }
+  const text = `what was there before vllmd was kept in ${backup}, and is gone: nothing comes back`;
+  result.notices.push({ path, text });
+  return {};
 }
 
 function addData(

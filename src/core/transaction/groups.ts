@@ -119,7 +119,10 @@ export function onlyRuntimes(
   const links = new Set(
     kept.flatMap((group) => group.changes).map(({ path }) => path.slice(path.lastIndexOf('/') + 1)),
   );
-  const late = new Set(purge.map(({ path }) => path));
+  const others = groups.filter((group) => !isWanted(group)).flatMap(({ runtimes }) => runtimes);
+  const isLeftOut = (path: string) =>
+    others.some((index) => `${path}/`.includes(`/runtime-${index}/`));
+  const late = new Set(purge.map(({ path }) => path).filter((path) => !isLeftOut(path)));
   return {
     plan: {
       ...plan,
@@ -129,7 +132,7 @@ export function onlyRuntimes(
         return actions.has(action) || (action.verb === 'daemon-reload' && changes.size > 0);
       }),
     },
-    others: groups.filter((group) => !isWanted(group)).flatMap(({ runtimes }) => runtimes),
+    others,
   };
 }
 

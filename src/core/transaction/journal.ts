@@ -12,7 +12,8 @@ export type Operation = 'install' | 'uninstall' | 'rollback';
  */
 type Phase = 'prepared' | 'writing' | 'activating' | 'committed';
 
-export type GroupState = 'pending' | 'active' | 'good' | 'undone';
+/** `undoing`: it goes back, come what may: its files may be half of each. */
+export type GroupState = 'pending' | 'active' | 'good' | 'undoing' | 'undone';
 
 type JournalGroup = {
   readonly id: number;
@@ -47,6 +48,8 @@ export type Journal = {
   readonly units: readonly JournalUnit[];
   /** What is deleted after the commit. */
   readonly purge: readonly Purge[];
+  /** One group that does not succeed takes all others back with it. */
+  readonly allOrNothing?: boolean;
   /** It goes back by itself unless it is confirmed within so many milliseconds. */
   readonly confirmWithinMs?: number;
 };
@@ -67,6 +70,10 @@ export function parseJournal(text: string): Journal | string {
   if (!isRecord(data)) return 'is not a JSON object';
   if (data['schema'] !== 1) return `has schema ${String(data['schema'])}, this vllmd knows 1`;
   if (!isJournal(data)) return 'lacks entries that every journal has';
+  const ids = new Set(data.groups.map(({ id }) => id));
+  // It would neither be finished nor taken back.
+  const stray = [...data.changes, ...data.units].some(({ group }) => !ids.has(group));
+  if (stray) return 'has parts that belong to no group';
   const foreign =
     data.changes.find((change) => !isOurs(change)) ??
     data.purge.find((purge) => !isPurgeable(purge));
@@ -78,18 +85,32 @@ export function parseJournal(text: string): Journal | string {
   return data;
 }
 
+const phases: readonly unknown[] = ['prepared', 'writing', 'activating', 'committed'];
+const operations: readonly unknown[] = ['install', 'uninstall', 'rollback'];
+const states: readonly unknown[] = ['pending', 'active', 'good', 'undoing', 'undone'];
+
 function isJournal(data: Record<string, unknown>): data is Record<string, unknown> & Journal {
-  const phases: readonly unknown[] = ['prepared', 'writing', 'activating', 'committed'];
+  const { confirmWithinMs } = data;
   return (
     phases.includes(data['phase']) &&
-    isText(data['operation']) &&
+    operations.includes(data['operation']) &&
+    (confirmWithinMs === undefined || Number.isInteger(confirmWithinMs)) &&
     typeof data['isOffline'] === 'boolean' &&
     (data['before'] === null || isRecord(data['before'])) &&
     isRecord(data['after']) &&
-    isListOf(data['groups'], (group) => Number.isInteger(group['id']) && isText(group['state'])) &&
+    isListOf(data['groups'], isGroup) &&
     isListOf(data['units'], isUnit) &&
     isListOf(data['changes'], isChange) &&
     isListOf(data['purge'], (purge) => isText(purge['path']) && isText(purge['type']))
+  );
+}
+
+function isGroup({ id, state, runtimes }: Record<string, unknown>): boolean {
+  return (
+    Number.isInteger(id) &&
+    states.includes(state) &&
+    Array.isArray(runtimes) &&
+    runtimes.every((index) => Number.isInteger(index))
   );
 }
 

@@ -11,6 +11,8 @@ import type { Plan } from '../plan/plan.ts';
 import type { Journal } from './journal.ts';
 
 export type ManifestContext = {
+  /** systemd starts the units after this, from what lies there then. */
+  readonly isBoot: boolean;
   readonly lineage: string;
   readonly config: Manifest['config'];
   readonly version: string;
@@ -34,7 +36,7 @@ export function completeManifest(
     config: isNew ? context.config : before.config,
     files: plan.owned.files.toSorted(byPath),
     links: plan.owned.links.toSorted(byPath),
-    units: completeUnits(plan, before, generation),
+    units: completeUnits(plan, before, generation, context.isBoot),
     dirs: plan.owned.dirs.filter((path) => !gone.has(path)),
     devices: plan.owned.devices ?? [],
     runtimes: plan.owned.runtimes ?? [],
@@ -48,21 +50,25 @@ function completeUnits(
   plan: Plan,
   before: Manifest | null,
   generation: number,
+  isBoot: boolean,
 ): readonly ManifestUnit[] {
   const old = new Map((before?.units ?? []).map((unit) => [unit.name, unit]));
   const started = new Set(
     plan.actions.filter(({ verb }) => starts.has(verb)).map(({ unit }) => unit),
+  );
+  const stopped = new Set(
+    plan.actions.filter(({ verb }) => verb === 'stop').map(({ unit }) => unit),
   );
   const changed = new Set(plan.changes.map(({ group }) => group));
   return plan.digests
     .flatMap(({ unit, group, digest }) => {
       const last = old.get(unit);
       const since = changed.has(group) ? generation : (last?.generation ?? generation);
-      if (started.has(unit)) {
+      if (started.has(unit) || (isBoot && last !== undefined)) {
         return { ...last, name: unit, group, startDigest: digest, generation: since };
       }
       // Without an entry the next install starts it.
-      return last === undefined ? [] : { ...last, generation: since };
+      return last === undefined || stopped.has(unit) ? [] : { ...last, generation: since };
     })
     .toSorted(byName);
 }
@@ -163,12 +169,15 @@ export function restrictedManifest(
   others: readonly number[],
 ): Manifest {
   const done = new Set(chosen);
-  return partialManifest(before, complete, {
+  const restricted = partialManifest(before, complete, {
     paths: pathsOf(all.filter((change) => !done.has(change))),
     runtimes: new Set(others),
     tried: new Set(),
     kept: [],
   });
+  if (before === null || chosen.length > 0) return restricted;
+  const { generation, vllmd, config } = before;
+  return { ...restricted, generation, vllmd, config };
 }
 
 export function isEmptyManifest({ files, links, dirs }: Manifest): boolean {

@@ -42,12 +42,14 @@ async function startUnits(
 async function keepForALook(
   { id, runtimes }: TransactionGroup,
   failures: readonly Failure[],
-  { journal, host, context }: Progress,
+  progress: Progress,
 ): Promise<void> {
+  const { journal, host, context } = progress;
   if (runtimes.length === 0) return;
   const said = failures.map(({ message, journal: text }) => `${message}\n${text}\n`).join('\n');
   try {
-    const directory = await saveFailed(journal, id, said, host);
+    const isFirst = progress.failures.length === 0;
+    const directory = await saveFailed(journal, { group: id, said, isFirst }, host);
     context.on({ kind: 'kept-failed', directory });
   } catch (error) {
     // The way back does not depend on it.

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { KnownManifest } from '../../core/plan/changes.ts';
-import { isActive, type UnitState } from '../../core/plan/observed.ts';
+import { isActive, isStarting, type UnitState } from '../../core/plan/observed.ts';
 import type { Plan } from '../../core/plan/plan.ts';
 import { BACKUPS_DIR } from '../../core/resolve/layout.ts';
 import { savedAfter, savedEntry } from '../../core/transaction/entries.ts';
@@ -20,6 +20,8 @@ export type TransactionContext = {
   readonly others: readonly number[];
   readonly isOffline: boolean;
   readonly confirmWithinMs?: number | undefined;
+  readonly allOrNothing?: boolean;
+  readonly isBoot?: true | undefined;
 };
 
 /** The journal that stands before the first change. */
@@ -30,6 +32,7 @@ export function journalOf(transaction: Transaction, context: TransactionContext)
     lineage: before?.lineage ?? randomUUID(),
     config: context.config,
     version: context.version,
+    isBoot: context.isBoot === true,
   });
   const { others, wholePlan } = context;
   const after =
@@ -56,6 +59,7 @@ export function journalOf(transaction: Transaction, context: TransactionContext)
     })),
     units: journalUnits(groups, last, context.units),
     purge,
+    ...(context.allOrNothing === true ? { allOrNothing: true } : {}),
     ...(confirmWithinMs === undefined ? {} : { confirmWithinMs }),
   };
 }
@@ -91,7 +95,7 @@ function journalUnits(
       unit,
       group: known?.group ?? id,
       verbs: [...(known?.verbs ?? []), verb],
-      wasActive: isActive(state),
+      wasActive: isActive(state) || isStarting(state),
       invocation: state?.invocation ?? '',
     });
   }

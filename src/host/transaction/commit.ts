@@ -17,7 +17,7 @@ import {
   makeParents,
   privateFile,
   prune,
-  readGeneration,
+  readWholeGeneration,
   removeEmptyRecord,
   removeIfThere,
   removeTree,
@@ -31,6 +31,10 @@ export type Committed = {
   readonly manifest: Manifest;
   /** Directories that stay because something else is in them. */
   readonly kept: readonly string[];
+  /** Until when it waits for its confirmation, in milliseconds since 1970. */
+  readonly deadline?: number;
+  /** Why it does not go back by itself, though it was to. */
+  readonly notArmed?: Error;
 };
 
 /** From here on the new record counts, whatever happens: what is left to do is done by the next run. */
@@ -65,11 +69,28 @@ export async function finishCommit(
   const isNew = manifest.generation > (journal.before?.generation ?? 0);
   const withinMs = isNew ? journal.confirmWithinMs : undefined;
   if (withinMs !== undefined) await savePending(withinMs, journal, host, context);
+  // The journal goes after it: whoever is killed before has the timer set by the next run.
+  const waiting =
+    withinMs === undefined ? {} : await armed(withinMs, manifest.generation, host, context);
   await host.remove(JOURNAL_PATH);
-  if (withinMs !== undefined) await arm(withinMs, host, context);
   const left = isEmpty ? await removeEmptyRecord(host) : [];
   const kept = [...(await keptDirectories(journal, host)), ...keptByPurge, ...left];
-  return { manifest, kept };
+  return { manifest, kept, ...waiting };
+}
+
+/** The install is done by now: a timer that cannot be set is told, and undoes nothing. */
+async function armed(
+  withinMs: number,
+  generation: number,
+  host: Host,
+  context: CommitContext,
+): Promise<Pick<Committed, 'deadline' | 'notArmed'>> {
+  try {
+    await arm(withinMs, generation, host, context);
+    return { deadline: context.now() + withinMs };
+  } catch (error) {
+    return { notArmed: error instanceof Error ? error : new Error(String(error)) };
+  }
 }
 
 /** Writes it only where it says something else than before. */
@@ -141,7 +162,8 @@ async function saveGeneration(
 ): Promise<void> {
   const path = generationPath(manifest.generation);
   if (manifest.generation === 0 || (await host.read(path)).type !== 'absent') return;
-  const older = await readGeneration(host, journal.before?.generation ?? 0);
+  // Only texts of edits that are kept are looked up there: a damaged one is no reason to have no record.
+  const older = await readWholeGeneration(host, journal.before?.generation ?? 0);
   const texts: Record<string, string> = {};
   for (const file of manifest.files) {
     const entry = await host.read(file.path);
@@ -177,11 +199,16 @@ function changedRuntimes(journal: Journal): readonly number[] {
 /** What a runtime that did not start was started from, and what it said. */
 export async function saveFailed(
   journal: Journal,
-  group: number,
-  said: string,
+  {
+    group,
+    said,
+    isFirst,
+  }: { readonly group: number; readonly said: string; readonly isFirst: boolean },
   host: Host,
 ): Promise<string> {
   const directory = `${FAILED_DIR}/${journal.after.generation}`;
+  // An earlier attempt at this generation has left its own here.
+  if (isFirst) await removeTree(host, directory);
   for (const { path, after } of journal.changes.filter((change) => change.group === group)) {
     if (after.type !== 'file') continue;
     await makeParents(host, `${directory}${path}`);

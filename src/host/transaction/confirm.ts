@@ -2,7 +2,7 @@ import { VllmdError } from '../../core/failure.ts';
 import { CONFIRM_PATH } from '../../core/resolve/layout.ts';
 import type { Journal } from '../../core/transaction/journal.ts';
 import type { Host, HostReader } from '../host.ts';
-import { removeIfThere, saveRecord } from './store.ts';
+import { readGeneration, removeIfThere, saveRecord } from './store.ts';
 
 export type ConfirmContext = {
   readonly now: () => number;
@@ -39,7 +39,12 @@ export async function savePending(
 }
 
 /** Has systemd roll back in a while. At a reboot before that, vllmd-recover.service does it. */
-export async function arm(withinMs: number, host: Host, { self }: ConfirmContext): Promise<void> {
+export async function arm(
+  withinMs: number,
+  generation: number,
+  host: Host,
+  { self }: ConfirmContext,
+): Promise<void> {
   await stopTimer(host);
   const result = await host.run(
     [
@@ -53,6 +58,7 @@ export async function arm(withinMs: number, host: Host, { self }: ConfirmContext
       ...self,
       'rollback',
       '--unconfirmed',
+      String(generation),
       '--lock-timeout',
       '30m',
     ],
@@ -86,6 +92,16 @@ export async function mustBeConfirmed(host: HostReader): Promise<void> {
     'conflict',
     `nothing was changed: generation ${pending.generation} still waits for its confirmation`,
     'run `sudo vllmd confirm` to keep it, or `sudo vllmd rollback` to take it back',
+  );
+}
+
+/** Throws where there would be nothing to go back to. */
+export async function mustBeKept(host: HostReader, generation: number): Promise<void> {
+  if (generation === 0 || (await readGeneration(host, generation)) !== undefined) return;
+  throw new VllmdError(
+    'usage',
+    `nothing was changed: generation ${generation}, which is in place, is not kept: it could not be gone back to`,
+    'install without --confirm-within once',
   );
 }
 

@@ -49,6 +49,7 @@ export async function execute(
     await prepare(transaction, progress);
     const incomplete = await activate(transaction, progress);
     if (incomplete !== undefined) return outcomeOf(progress, { incomplete });
+    progress.stopIfInterrupted();
   } catch (error) {
     return undoAll(progress, error);
   }
@@ -157,6 +158,8 @@ async function takeBack(
   context.on({ kind: 'undoing', runtimes: chosen.flatMap(({ runtimes }) => runtimes) });
   const { settleMs, wait } = context;
   try {
+    // From here on nothing may take these groups for finished. Without space the way back is tried all the same.
+    await progress.saveGroups(groups, 'undoing').catch(() => undefined);
     const undone = await undo(journal, groups, host, { settleMs, wait, isBoot: false });
     for (const [path, copy] of undone.saved) saved.set(path, copy);
     if (undone.remaining.length > 0) return undone;
@@ -173,7 +176,7 @@ async function finish(progress: Progress, reason: Partial<Outcome> = {}): Promis
     return outcomeOf(progress, { ...reason, committed });
   } catch (error) {
     const what = `cannot record it: ${asError(error).message}`;
-    const incomplete = { remaining: [{ what }], saved: progress.saved };
+    const incomplete = { isRecord: true as const, remaining: [{ what }], saved: progress.saved };
     return outcomeOf(progress, { ...reason, incomplete });
   }
 }

@@ -1,11 +1,17 @@
 import { VllmdError } from '../../core/failure.ts';
-import { isAt, type SavedChange, type SavedEntry } from '../../core/transaction/entries.ts';
+import {
+  hasOtherBytes,
+  isAt,
+  type SavedChange,
+  type SavedEntry,
+} from '../../core/transaction/entries.ts';
 import type { Host } from '../host.ts';
 import { makeParents } from './store.ts';
 
 /** Makes a change of a plan. What is the operator's is copied away first. */
 export async function makeChange(change: SavedChange, host: Host): Promise<void> {
   try {
+    await mustBeAsPlanned(change, host);
     if (change.backup !== undefined) await keepBackup(change, change.backup, host);
     await put(change.path, change.after, host);
     if (change.restores !== undefined) await restore(change.path, change.restores, host);
@@ -23,6 +29,16 @@ export async function makeChange(change: SavedChange, host: Host): Promise<void>
   }
 }
 
+/** Minutes may lie between the plan and this: VMs were stopped meanwhile. */
+async function mustBeAsPlanned({ path, before, after }: SavedChange, host: Host): Promise<void> {
+  if (!hasOtherBytes(await host.read(path), [before, after])) return;
+  throw new VllmdError(
+    'conflict',
+    `${path} was changed while the install ran`,
+    'install again: the plan then says what to do about it',
+  );
+}
+
 function verbOf({ before, after }: SavedChange): string {
   if (after.type === 'absent') return 'delete';
   return before.type === 'absent' ? 'create' : 'update';
@@ -30,8 +46,19 @@ function verbOf({ before, after }: SavedChange): string {
 
 async function keepBackup(change: SavedChange, backup: string, host: Host): Promise<void> {
   await makeParents(host, backup);
+  await keepOlder(backup, host);
   if (change.before.type === 'link') await host.link(backup, change.before.target);
   else await host.copy(change.path, backup);
+}
+
+/** A generation's number comes again after an uninstall: what was kept under it stays. */
+async function keepOlder(backup: string, host: Host): Promise<void> {
+  const older = await host.read(backup);
+  if (older.type === 'absent') return;
+  let aside = `${backup}~`;
+  while ((await host.read(aside)).type !== 'absent') aside = `${aside}~`;
+  if (older.type === 'link') await host.link(aside, older.target);
+  else await host.copy(backup, aside);
 }
 
 async function restore(path: string, backup: string, host: Host): Promise<void> {

@@ -6,8 +6,10 @@ import {
   FAILED_DIR,
   JOURNAL_PATH,
   MANIFEST_PATH,
+  TARGET_UNIT,
   UNRECOVERED_PATH,
 } from '../../core/resolve/layout.ts';
+import { isAt } from '../../core/transaction/entries.ts';
 import { type Journal, type JournalUnit, withGroup } from '../../core/transaction/journal.ts';
 import type { Host } from '../host.ts';
 import { settle } from '../settle.ts';
@@ -27,9 +29,14 @@ import {
   removeIfThere,
   saveJournal,
 } from './store.ts';
+import { sweepChanged } from './sweep.ts';
 import { type UndoContext, type Undone, undo } from './undo.ts';
 
-export type RecoverContext = CommitContext & UndoContext;
+export type RecoverContext = CommitContext &
+  UndoContext & {
+    /** The host is a tree: the systemd of this machine knows nothing of it. */
+    readonly isOffline?: boolean;
+  };
 
 export type Recovery = {
   readonly journal: Journal;
@@ -46,13 +53,18 @@ export async function recoverJournal(
   host: Host,
   context: RecoverContext,
 ): Promise<Recovery | undefined> {
-  const read = await readJournal(host);
-  if (read === 'none' || read === 'hidden') return undefined;
-  if ('damage' in read) throw damaged(read.damage);
+  const found = await readJournal(host);
+  if (found === 'none' || found === 'hidden') return undefined;
+  if ('damage' in found) throw damaged(found.damage);
+  const read = { ...found, isOffline: found.isOffline || context.isOffline === true };
+  await sweepChanged(read, host);
   if (read.phase === 'committed') return finish(read, host, context);
   const finished = await finishedGroups(read, host, context);
   const undone = read.groups.map(({ id }) => id).filter((id) => !finished.includes(id));
-  const result = await undo(read, undone.toReversed(), host, context);
+  // What is back already runs as it did: it is not taken back a second time.
+  const back = new Set(read.groups.filter(({ state }) => state === 'undone').map(({ id }) => id));
+  const going = undone.filter((id) => !back.has(id));
+  const result = await undo(read, going.toReversed(), host, context);
   const base = { journal: read, finished, undone, saved: result.saved };
   if (result.remaining.length > 0) return { ...base, incomplete: result };
   const settled = undone.reduce(
@@ -75,6 +87,8 @@ async function finishedGroups(
   for (const { id, state } of journal.groups) {
     if (state !== 'undone' && (await isNew(journal, id, host, context))) finished.push(id);
   }
+  const isWhole = finished.length === journal.groups.length;
+  if (journal.allOrNothing === true && !isWhole) return [];
   return hasRuntime(journal, finished) ? finished : [];
 }
 
@@ -99,6 +113,9 @@ async function isNew(
   context: RecoverContext,
 ): Promise<boolean> {
   const state = journal.groups.find((group) => group.id === id)?.state;
+  if (state === 'undoing' || state === 'undone' || (await isPartlyOld(journal, id, host))) {
+    return false;
+  }
   if (state === 'good') return true;
   const units = journal.units.filter(({ group }) => group === id);
   if (units.length === 0) return true;
@@ -110,6 +127,14 @@ async function isNew(
   const started = units.filter(({ verbs }) => verbs.some((verb) => runs.has(verb)));
   const names = started.map(({ unit }) => unit);
   return (await settle(names, host, context)).length === 0;
+}
+
+/** A way back may have begun without a word in the journal, where there was no room for one. */
+async function isPartlyOld(journal: Journal, id: number, host: Host): Promise<boolean> {
+  for (const { group, path, before } of journal.changes) {
+    if (group === id && isAt(await host.read(path), before)) return true;
+  }
+  return false;
 }
 
 const runs: ReadonlySet<string> = new Set(['start', 'restart']);
@@ -134,7 +159,7 @@ function damaged(damage: string): VllmdError {
   return new VllmdError(
     'rollbackIncomplete',
     `${damage}: what an interrupted install has changed is not known any more`,
-    '`vllmd recover --discard-journal` puts it aside; then `vllmd install` makes all files and units as the config says',
+    '`sudo vllmd recover --discard-journal` puts it aside; then `sudo vllmd install` with the config of that install makes all files and units as it says',
   );
 }
 
@@ -151,12 +176,15 @@ export async function discardJournal(host: Host): Promise<string | undefined> {
 /** Puts a record that is damaged aside and takes that of the newest generation; undefined when it is whole. */
 export async function repairManifest(host: Host): Promise<number | undefined> {
   if (await isManifestWhole(host)) return undefined;
+  // A journal has the record of before and that of afterwards.
+  const journal = await readJournal(host);
+  if (typeof journal === 'object' && !('damage' in journal)) return undefined;
   const newest = await newestRecord(host);
   if (newest === undefined) {
     throw new VllmdError(
       'unexpected',
       `${MANIFEST_PATH} is damaged, and no generation is kept that it could be made from`,
-      'it says which files are vllmd’s; put it back from a backup',
+      'it says which files belong to vllmd; put it back from a backup',
     );
   }
   const aside = `${FAILED_DIR}/damaged-manifest.json`;
@@ -170,6 +198,16 @@ export async function repairManifest(host: Host): Promise<number | undefined> {
 export async function markRecovered(host: Host): Promise<void> {
   await removeIfThere(host, UNRECOVERED_PATH);
 }
+
+/** Runtimes that a boot has held back start; without waiting, since they may wait for the unit that calls this. */
+export async function startHeldBack(host: Host): Promise<void> {
+  // Whoever has disabled the target starts his runtimes himself.
+  const enabled = await host.query(['systemctl', 'is-enabled', '--quiet', '--', TARGET_UNIT]);
+  if (enabled.exitCode !== 0) return;
+  await host.run(['systemctl', 'start', '--no-block', '--', TARGET_UNIT], START_TIMEOUT_MS);
+}
+
+const START_TIMEOUT_MS = 60_000;
 
 async function bootedDigest(host: Host, index: number): Promise<string | undefined> {
   const entry = await host.read(bootedPath(index));

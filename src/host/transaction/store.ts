@@ -18,9 +18,14 @@ export const privateFile = { mode: 0o600, uid: 0, gid: 0 };
 /** Makes the directories above a path of the record; from INSTALL_DIR on they are root's alone. */
 export async function makeParents(host: Host, path: string): Promise<void> {
   for (const directory of ancestors(path)) {
-    if ((await host.read(directory)).type !== 'absent') continue;
     const isPrivate = directory === INSTALL_DIR || directory.startsWith(`${INSTALL_DIR}/`);
-    await host.mkdir(directory, { mode: isPrivate ? 0o700 : 0o755, uid: 0, gid: 0 });
+    const wanted = { mode: isPrivate ? 0o700 : 0o755, uid: 0, gid: 0 };
+    const entry = await host.read(directory);
+    if (entry.type === 'absent') await host.mkdir(directory, wanted);
+    // Somebody has made it before, or opened it up: what lies in it holds secrets.
+    else if (isPrivate && entry.type === 'directory' && entry.mode !== wanted.mode) {
+      await host.setMetadata(directory, wanted);
+    }
   }
 }
 
@@ -114,10 +119,23 @@ export async function removeEmptyRecord(host: Host): Promise<readonly string[]> 
   return [];
 }
 
-/** The record of the newest generation, where the one that is in use is damaged. */
+/** The newest generation that is whole, where the record that is in use is damaged. */
 export async function newestRecord(host: HostReader): Promise<Generation | undefined> {
-  const newest = (await listGenerations(host)).at(-1);
-  return newest === undefined ? undefined : readGeneration(host, newest);
+  for (const generation of (await listGenerations(host)).toReversed()) {
+    const found = await readWholeGeneration(host, generation);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** Undefined also where it is damaged: for those who can do without it. */
+export async function readWholeGeneration(
+  host: HostReader,
+  generation: number,
+): Promise<Generation | undefined> {
+  const entry = await host.read(generationPath(generation));
+  const parsed = entry.type === 'file' ? parseGeneration(entry.text) : '';
+  return typeof parsed === 'string' ? undefined : parsed;
 }
 
 export async function isManifestWhole(host: HostReader): Promise<boolean> {

@@ -1,4 +1,4 @@
-import { isActive, type UnitState } from '../../core/plan/observed.ts';
+import { isActive, isStarting, type UnitState } from '../../core/plan/observed.ts';
 import type { JournalUnit } from '../../core/transaction/journal.ts';
 import type { Host } from '../host.ts';
 import { runUnit } from '../run-unit.ts';
@@ -26,6 +26,10 @@ export async function standDown(
   for (const known of units.toReversed()) {
     const { unit } = known;
     const state = await readUnit(host, unit);
+    if (state.activeState === 'unknown') {
+      const what = `systemd does not say whether ${unit} runs`;
+      return [...remaining, { what, command: `systemctl stop ${unit}` }];
+    }
     if (isDown(state) || mayGoOn(known, state, begun.has(known.group))) continue;
     await systemctl(host, 'stop', unit);
     const after = await readUnit(host, unit);
@@ -38,7 +42,7 @@ export async function standDown(
 }
 
 function mayGoOn(known: JournalUnit, state: UnitState, isBegun: boolean): boolean {
-  if (!known.wasActive || !isActive(state)) return false;
+  if (!known.wasActive || !(isActive(state) || isStarting(state))) return false;
   return !known.unit.startsWith('vllmd-runtime@') || isUntouched(known, state, isBegun);
 }
 
@@ -48,7 +52,7 @@ function isUntouched({ invocation }: JournalUnit, state: UnitState, isBegun: boo
 }
 
 function isDown({ activeState }: UnitState): boolean {
-  return activeState === 'inactive' || activeState === 'unknown';
+  return activeState === 'inactive';
 }
 
 /** Starts what ran before and does not run as it did. GPUs and what is shared come before the runtimes. */
@@ -62,7 +66,6 @@ export async function bringBack(
   for (const unit of units.filter(({ wasActive }) => wasActive).toSorted(byRank)) {
     const verb = await verbFor(unit, begun.has(unit.group), host);
     if (verb === undefined) continue;
-    if (verb !== 'reload') await systemctl(host, 'reset-failed', unit.unit);
     const failure = await runUnit(verb, unit.unit, host);
     if (failure !== undefined) {
       const { message: what, journal } = failure;

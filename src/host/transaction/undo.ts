@@ -1,6 +1,6 @@
 import { absent, type Entry } from '../../core/plan/observed.ts';
 import { ancestors } from '../../core/render/parents.ts';
-import { BACKUPS_DIR, UNIT_DIR } from '../../core/resolve/layout.ts';
+import { BACKUPS_DIR, SLICE_UNIT, UNIT_DIR, UNRECOVERED_PATH } from '../../core/resolve/layout.ts';
 import {
   hasOtherBytes,
   isAt,
@@ -10,9 +10,10 @@ import {
 } from '../../core/transaction/entries.ts';
 import type { Journal } from '../../core/transaction/journal.ts';
 import type { Host } from '../host.ts';
+import { systemctl } from '../systemctl.ts';
 import { put } from './make-change.ts';
 import { relabel } from './relabel.ts';
-import { makeParents } from './store.ts';
+import { makeParents, removeIfThere } from './store.ts';
 import { bringBack, type Remainder, standDown } from './undo-units.ts';
 
 export type UndoContext = {
@@ -23,6 +24,8 @@ export type UndoContext = {
 };
 
 export type Undone = {
+  /** Nothing is to be taken back: only the record is missing. */
+  readonly isRecord?: true;
   /** What is still to be done by hand, in this order; none when it has succeeded. */
   readonly remaining: readonly Remainder[];
   /** Copies of files that somebody has edited since: where they are now, by path. */
@@ -51,12 +54,19 @@ export async function undo(
     // With the definition that they were started with: what is new may need its files to stop.
     const remaining = await standDown(units, begun, host);
     if (remaining.length > 0) return { remaining, saved };
+    // It came with the first unit in it, and no plan names it.
+    const isAll = journal.groups.every(({ id }) => chosen.has(id));
+    if (journal.before === null && isAll && units.length > 0) {
+      await systemctl(host, 'stop', SLICE_UNIT);
+    }
   }
   const remaining = [
     ...(await takeAllBack(changes, journal, host, saved)),
     ...(await reload(changes, journal, host)),
   ];
   if (remaining.length > 0 || !hasUnits) return { remaining, saved };
+  // All files are whole again; after a boot that could not recover, nothing starts while the marker is there.
+  await removeIfThere(host, UNRECOVERED_PATH);
   return { remaining: await bringBack(units, begun, host, context), saved };
 }
 

@@ -1,0 +1,166 @@
+import fc from 'fast-check';
+import { afterAll, expect, test, vi } from 'vitest';
+import { call, healthy, install } from '../support/call.ts';
+import { contradictions, pictureOf } from '../support/consistency.ts';
+import { randomConfig, roomyHost } from '../support/random-configs.ts';
+import { type Simulation, simulatedHost } from '../support/systemd.ts';
+
+vi.mock('yargs', async (original) =>
+  (await import('../support/quiet-yargs.ts')).quietYargs(original),
+);
+
+const drawn = new Map<string, number>();
+afterAll(() => {
+  const total = [...drawn.values()].reduce((sum, count) => sum + count, 0);
+  const each = [...drawn].map(([name, count]) => `${name} ${count}`).join(', ');
+  process.stderr.write(`states drawn: ${total} (${each})\n`);
+});
+
+function count(name: string): void {
+  drawn.set(name, (drawn.get(name) ?? 0) + 1);
+}
+
+/** The host that these configs leave, one after the other. */
+async function machineWith(...configs: readonly string[]): Promise<Simulation> {
+  const machine = simulatedHost({ description: roomyHost });
+  for (const config of configs) await installText(machine, config);
+  return machine;
+}
+
+function installText(machine: Simulation, config: string) {
+  return healthy(machine, install('/config.toml'), { texts: new Map([['/config.toml', config]]) });
+}
+
+/** All that is on the disk, vllmd's own notes included. */
+function disk({ entries }: Simulation): ReadonlyMap<string, unknown> {
+  return new Map([...entries].filter(([path]) => !path.startsWith('/run/')));
+}
+
+const RUNS = 40;
+
+test('after a rollback the host is as before the install, whatever the two configs are', async () => {
+  await fc.assert(
+    fc.asyncProperty(randomConfig, randomConfig, async (first, second) => {
+      const machine = await machineWith(first);
+      const before = pictureOf(machine);
+      await installText(machine, second);
+      await healthy(machine, ['rollback', '1', '--settle', '0']);
+      expect(pictureOf(machine).entries).toEqual(before.entries);
+      expect(contradictions(machine)).toEqual([]);
+      count('rollback');
+    }),
+    { numRuns: RUNS },
+  );
+});
+
+test('after a rollback to 0, and after an uninstall, nothing is left of any install', async () => {
+  const empty = disk(await machineWith());
+  const ways = fc.constantFrom(['rollback', '0', '--settle', '0'], ['uninstall']);
+  await fc.assert(
+    fc.asyncProperty(randomConfig, randomConfig, ways, async (first, second, argv) => {
+      const machine = await machineWith(first, second);
+      await healthy(machine, argv);
+      expect(disk(machine)).toEqual(empty);
+      expect(contradictions(machine)).toEqual([]);
+      count(argv[0] === 'uninstall' ? 'uninstall' : 'rollback to 0');
+    }),
+    { numRuns: RUNS },
+  );
+});
+
+test('a second install changes no byte and calls nobody', async () => {
+  await fc.assert(
+    fc.asyncProperty(randomConfig, randomConfig, async (first, second) => {
+      const machine = await machineWith(first, second);
+      const before = new Map(machine.entries);
+      const calls = machine.commands.length;
+      const { out } = await installText(machine, second);
+      expect(out).toContain('Nothing to do');
+      expect(new Map(machine.entries)).toEqual(before);
+      expect(machine.commands.length).toBe(calls);
+      count('second install');
+    }),
+    { numRuns: RUNS },
+  );
+});
+
+test('the actions run in the order in which they are printed, and no others', async () => {
+  await fc.assert(
+    fc.asyncProperty(randomConfig, randomConfig, async (first, second) => {
+      const machine = await machineWith(first);
+      const since = machine.commands.length;
+      const { out } = await installText(machine, second);
+      const printed = [...out.matchAll(/^ +\d+\. {2}(\S+)(?: (vllmd\S*))?/gm)]
+        .map(([, verb = '', unit = '']) => `${verb} ${unit}`.trim())
+        .filter((line) => !/^(enable|disable|unmask|reset-failed)/.test(line));
+      const run = machine.commands
+        .slice(since)
+        .filter(([program, verb]) => program === 'systemctl' && verb !== 'reset-failed')
+        .map((argv) =>
+          argv
+            .slice(1)
+            .filter((word) => !word.startsWith('--'))
+            .join(' '),
+        );
+      expect(run).toEqual(printed);
+      count('order');
+    }),
+    { numRuns: RUNS },
+  );
+});
+
+type Edit = { readonly at: number; readonly kind: 'text' | 'gone' | 'mode' | 'link' };
+const edits: fc.Arbitrary<readonly Edit[]> = fc.array(
+  fc.record({ at: fc.nat(), kind: fc.constantFrom('text', 'text', 'gone', 'mode', 'link') }),
+  { minLength: 1, maxLength: 4 },
+);
+const ownPath =
+  /^\/(etc\/(systemd|vllmd|modprobe|modules|udev)|home\/sdake\/\.config).*vllmd.*\.\w+$/;
+
+/** What an operator has done to files of vllmd, by path. */
+async function disturb(machine: Simulation, list: readonly Edit[]): Promise<ReadonlySet<string>> {
+  const paths = [...machine.entries.keys()].filter((path) => ownPath.test(path));
+  const edited = new Set<string>();
+  for (const { at, kind } of list) {
+    const path = paths[at % paths.length] ?? '';
+    const entry = machine.entries.get(path);
+    if (entry?.type !== 'file' || edited.has(path)) continue;
+    edited.add(path);
+    const { mode, uid, gid } = entry;
+    if (kind === 'gone') await machine.host.remove(path);
+    else if (kind === 'link') await machine.host.link(path, '/srv/mine');
+    else if (kind === 'mode') await machine.host.setMetadata(path, { mode: 0o600, uid: 7, gid });
+    else await machine.host.write(path, `mine ${path}\n`, { mode, uid, gid });
+  }
+  return edited;
+}
+
+test('without a flag no command touches a byte of the operator, and one that would have to changes nothing', async () => {
+  const commands = fc.constantFrom('install', 'uninstall', 'rollback');
+  await fc.assert(
+    fc.asyncProperty(
+      randomConfig,
+      randomConfig,
+      edits,
+      commands,
+      async (first, second, list, command) => {
+        const machine = await machineWith(first, ...(command === 'install' ? [] : [second]));
+        const edited = await disturb(machine, list);
+        const mine = [...edited].flatMap((path) => {
+          const entry = machine.entries.get(path);
+          const isMine =
+            entry?.type === 'link' || (entry?.type === 'file' && /^mine/.test(entry.text));
+          return isMine ? [[path, entry] as const] : [];
+        });
+        const before = disk(machine);
+        const argv = command === 'install' ? install('/config.toml') : [command];
+        const answer = await call(machine, argv, { texts: new Map([['/config.toml', second]]) });
+        expect([0, 5]).toContain(answer.code);
+        for (const [path, entry] of mine) expect(machine.entries.get(path), path).toEqual(entry);
+        if (answer.code === 5) expect(disk(machine)).toEqual(before);
+        count(`edits ${answer.code === 5 ? 'refused' : 'let be'}`);
+      },
+    ),
+    { numRuns: RUNS * 2 },
+  );
+});
