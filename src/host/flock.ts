@@ -43,7 +43,7 @@ export function openExisting(
   { base, uid }: { readonly base: string; readonly uid: number },
 ): number | undefined {
   try {
-    return root === '' ? openIn(base, uid, constants.O_RDONLY) : openTree(root);
+    return root === '' ? openIn(base, uid, constants.O_RDONLY) : openDirectory(root);
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EACCES') return undefined;
@@ -54,7 +54,7 @@ export function openExisting(
 /** A tree that is no running machine is locked by its own directory: nothing is left behind in it. */
 export function openTree(root: string): number {
   try {
-    return openSync(root, constants.O_RDONLY | constants.O_DIRECTORY);
+    return openDirectory(root);
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     if (code !== 'ENOENT' && code !== 'ENOTDIR') throw error;
@@ -62,6 +62,10 @@ export function openTree(root: string): number {
       cause: error,
     });
   }
+}
+
+function openDirectory(path: string): number {
+  return openSync(path, constants.O_RDONLY | constants.O_DIRECTORY);
 }
 
 function makeOnce(path: string): void {
