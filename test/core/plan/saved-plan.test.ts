@@ -74,6 +74,8 @@ function moment(options: Partial<PlanMoment> = {}): PlanMoment {
 
 const saved = savePlan(moment());
 
+const dropIn = '/etc/systemd/system/vllmd-runtime@1.service.d/60-nice.conf';
+
 function afterMoving(path: string, entry: Entry): readonly string[] {
   return compareSaved(saved, moment({ entries: new Map([...moment().entries, [path, entry]]) }));
 }
@@ -112,6 +114,14 @@ test.each<[string, Entry, string]>([
   ],
 ])('says of %s what became of it', (path, entry, sentence) => {
   expect(afterMoving(path, entry)).toEqual([sentence]);
+});
+
+test('a drop-in that came or went in between is said, though the steps are the same', () => {
+  const with60 = moment({ entries: new Map([...moment().entries, [dropIn, file('[Service]')]]) });
+  expect(compareSaved(saved, with60)).toEqual([`${dropIn} was made after the plan was saved`]);
+  expect(compareSaved(savePlan(with60), moment())).toEqual([
+    `${dropIn} was removed after the plan was saved`,
+  ]);
 });
 
 test.each<[string, Partial<PlanMoment>, string]>([
