@@ -15,6 +15,8 @@ export type SessionOptions = {
   readonly lockTimeout?: string | undefined;
   /** Leaves an install that was cut off as it is: the command deals with it itself. */
   readonly keepsJournal?: true;
+  /** How long runtimes that a recovery starts must stay up. */
+  readonly settleMs?: number;
 };
 
 export type Session = {
@@ -52,7 +54,7 @@ export async function exclusively(
     await sweepRecord(host);
     if (options.keepsJournal !== true) {
       const recovery = await recoverJournal(host, {
-        ...recoverContext(world),
+        ...recoverContext(world, options.settleMs),
         isOffline: root !== '',
       });
       if (recovery !== undefined) reportRecovery(recovery, world);
@@ -68,9 +70,9 @@ export async function exclusively(
 
 const SETTLE_MS = 5000;
 
-export function recoverContext(world: World, isBoot = false) {
+export function recoverContext(world: World, settleMs = SETTLE_MS, isBoot = false) {
   const { now, wait, self } = world;
-  return { now, wait, self, isBoot, settleMs: isBoot ? 0 : SETTLE_MS };
+  return { now, wait, self, isBoot, settleMs };
 }
 
 /** In milliseconds; undefined where the flag is not given. */

@@ -175,6 +175,10 @@ function asEntry(look: () => Entry): Entry {
   try {
     return look();
   } catch (error) {
+    // It became one after the first look.
+    if (error instanceof Error && 'code' in error && error.code === 'ELOOP') {
+      return { type: 'other', what: 'file that turns into a symbolic link' };
+    }
     return absenceOr(error, absent, hidden);
   }
 }

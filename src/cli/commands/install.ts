@@ -55,7 +55,9 @@ export async function install(given: InstallOptions, world: World): Promise<numb
   const confirmWithinMs = duration('--confirm-within', options.confirmWithin);
   const { lockTimeout } = options;
   const root = treeOf(options, world);
-  return exclusively({ operation: 'install', root, lockTimeout }, world, async (session) => {
+  const settleMs = options.settle * 1000;
+  const request = { operation: 'install', root, lockTimeout, settleMs };
+  return exclusively(request, world, async (session) => {
     await mustBeConfirmed(session.host);
     const prepared = await prepareFor(options, loaded, session.host);
     if (options.plan !== undefined)
@@ -73,7 +75,7 @@ export async function install(given: InstallOptions, world: World): Promise<numb
         source,
         operation: 'install',
         config: { path: source.absolutePath, sha256: source.sha256 },
-        settleMs: options.settle * 1000,
+        settleMs,
         allOrNothing: options.allOrNothing,
         isOffline: root !== undefined,
         confirmWithinMs,

@@ -18,26 +18,34 @@ export type RecoverOptions = {
   /** Called by vllmd-recover.service, before any runtime starts. */
   readonly boot: boolean;
   readonly discardJournal: boolean;
+  readonly settle: number;
   readonly lockTimeout?: string | undefined;
 };
 
 /** Finishes or takes back what was cut off, so that each runtime is wholly on one generation. */
 export async function recover(options: RecoverOptions, world: World): Promise<number> {
-  const { boot, lockTimeout } = options;
+  const { lockTimeout } = options;
   const request = { operation: 'recover', lockTimeout, keepsJournal: true } as const;
   return exclusively(request, world, (session) =>
-    options.discardJournal ? discard(session.host, world) : putRight(session, boot, world),
+    options.discardJournal ? discard(session.host, world) : putRight(session, options, world),
   );
 }
 
-async function putRight(session: Session, boot: boolean, world: World): Promise<number> {
+async function putRight(
+  session: Session,
+  { boot, settle }: RecoverOptions,
+  world: World,
+): Promise<number> {
   const { host } = session;
   const isHeld = await holdsRuntimes(host);
   const repaired = await repairManifest(host);
   if (repaired !== undefined) {
     world.stderr.write(`the record was damaged: it is that of generation ${repaired} again\n`);
   }
-  const recovery = await recoverJournal(host, recoverContext(world, boot));
+  const recovery = await recoverJournal(
+    host,
+    recoverContext(world, boot ? 0 : settle * 1000, boot),
+  );
   if (recovery === undefined) {
     if (repaired === undefined) world.stderr.write('nothing to recover\n');
   } else {

@@ -38,7 +38,8 @@ export async function rollback(options: RollbackOptions, world: World): Promise<
     await preview(prepared, { json, source: undefined }, world);
     return exitCodes.ok;
   }
-  return exclusively({ operation: 'rollback', lockTimeout }, world, async (session) => {
+  const settleMs = options.settle * 1000;
+  return exclusively({ operation: 'rollback', lockTimeout, settleMs }, world, async (session) => {
     const pending = await pendingOf(options, session.host);
     if (isSettled(options, pending)) {
       world.stderr.write('it has been confirmed meanwhile: nothing to roll back\n');

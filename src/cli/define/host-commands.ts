@@ -83,6 +83,7 @@ function historyCommands(parser: Argv, does: Does, world: World): Argv {
       (command) =>
         command
           .options(lockTimeoutOption)
+          .option('settle', startOptions.settle)
           .option('boot', { type: 'boolean', default: false, hidden: true })
           .option('discard-journal', {
             type: 'boolean',

@@ -21,6 +21,7 @@ import {
   finishCommit,
   saveManifest,
 } from './commit.ts';
+import { asError } from './progress.ts';
 import {
   isManifestWhole,
   makeParents,
@@ -71,9 +72,22 @@ export async function recoverJournal(
     (journal, id) => withGroup(journal, id, 'undone'),
     finished.reduce((journal, id) => withGroup(journal, id, 'good'), read),
   );
-  await saveJournal(host, settled);
-  const committed = await commit(settled, host, context);
-  return { ...base, journal: settled, committed };
+  try {
+    await saveJournal(host, settled);
+    const committed = await commit(settled, host, context);
+    return { ...base, journal: settled, committed };
+  } catch (error) {
+    return { ...base, incomplete: notRecorded(error, result.saved) };
+  }
+}
+
+/** Everything is in place, and the journal says so only in part: the next run goes on from there. */
+function notRecorded(error: unknown, saved: Undone['saved']): Undone {
+  return {
+    isRecord: true,
+    remaining: [{ what: `cannot record it: ${asError(error).message}` }],
+    saved,
+  };
 }
 
 /** Groups that are as the plan wanted them already. */
@@ -93,10 +107,14 @@ async function finishedGroups(
 }
 
 async function finish(journal: Journal, host: Host, context: RecoverContext): Promise<Recovery> {
-  const committed = await finishCommit(journal, host, context);
   const ids = (isUndone: boolean) =>
     journal.groups.filter(({ state }) => (state === 'undone') === isUndone).map(({ id }) => id);
-  return { journal, finished: ids(false), undone: ids(true), saved: new Map(), committed };
+  const base = { journal, finished: ids(false), undone: ids(true), saved: new Map() };
+  try {
+    return { ...base, committed: await finishCommit(journal, host, context) };
+  } catch (error) {
+    return { ...base, incomplete: notRecorded(error, base.saved) };
+  }
 }
 
 /** What all share stays for those that stay; for nobody it goes back. */
