@@ -58,9 +58,25 @@ untouched() {
     sed 's/^/# /' $work/diff
   fi
 }
+# tree: what lies on the host, whenever it was written; without vllmd's record, and what guests and starts write.
+tree() {
+  local roots=(/etc /home /srv /opt /var/lib/vllmd /usr/local)
+  local left_out=(-path /var/lib/vllmd/install -o -path "$state_dir/runtime-*" ! -type d)
+  find "${roots[@]}" \( "${left_out[@]}" \) -prune -o -printf '%p %y %m %u:%g %l\n' 2>/dev/null | sort
+  find /etc /home /srv /var/lib/vllmd \( "${left_out[@]}" \) -prune -o -type f -exec sha256sum {} + | sort -k 2
+}
+# same_tree NAME BEFORE: compares with a tree in a file
+same_tree() {
+  if tree | diff "$2" - >$work/diff; then
+    ok "$1"
+  else
+    not_ok "$1"
+    sed 's/^/# /' $work/diff
+  fi
+}
 # The calls of systemctl since the log was emptied that are more than a look.
 mutating_calls() {
-  grep -vE '^(show|status|cat|is-[a-z-]+|list-[a-z-]+)( |$)' $systemctl_log
+  grep -vE '^(--version|show|status|cat|is-[a-z-]+|list-[a-z-]+)( |$)' $systemctl_log
 }
 
 # prepare_host: what an operator has installed before vllmd: cloud-hypervisor, an image, firmware.
@@ -68,15 +84,9 @@ prepare_host() {
   cp vllmd.toml $config
   install -m755 stand-in/cloud-hypervisor stand-in/ch-remote /usr/bin/
   install -D -m644 stand-in/vm-check.cjs /usr/lib/vllmd-stand-in/vm-check.cjs
-  # A container loads no modules: vfio-pci is as good as there.
-  printf '#!/bin/sh\nexit 0\n' >/usr/local/sbin/modprobe
-  # Notes each call, so that a test can say what was not called.
-  cat >/usr/local/bin/systemctl <<'SHIM'
-#!/bin/sh
-printf '%s\n' "$*" >>/run/host-test/systemctl.log
-exec /usr/bin/systemctl "$@"
-SHIM
-  chmod 755 /usr/local/sbin/modprobe /usr/local/bin/systemctl
+  # What vllmd-recover.service starts at boot.
+  ln -s "$PWD/vllmd.mjs" /usr/local/bin/vllmd
+  prepare_shims
   : >$systemctl_log
   hash -r
   mkdir -p /var/lib/vllmd/images
@@ -88,10 +98,22 @@ SHIM
   printf '[Service]\nSystemCallFilter=@system-service pkey_alloc\n' \
     >/etc/systemd/system/vllmd-runtime@.service.d/90-node.conf
 }
+# prepare_shims: programs that take the place of the system's own
+prepare_shims() {
+  # A container loads no modules: vfio-pci is as good as there.
+  printf '#!/bin/sh\nexit 0\n' >/usr/local/sbin/modprobe
+  # Notes each call, so that a test can say what was not called.
+  cat >/usr/local/bin/systemctl <<'SHIM'
+#!/bin/sh
+printf '%s\n' "$*" >>/run/host-test/systemctl.log
+exec /usr/bin/systemctl "$@"
+SHIM
+  chmod 755 /usr/local/sbin/modprobe /usr/local/bin/systemctl
+}
 # clean_host: takes away what prepare_host made, so that what is left in changed-files is vllmd's.
 clean_host() {
   holds "the operator's drop-in is still there" test -f /etc/systemd/system/vllmd-runtime@.service.d/90-node.conf
-  rm -f /usr/bin/cloud-hypervisor /usr/bin/ch-remote /usr/local/sbin/modprobe /usr/local/bin/systemctl
+  rm -f /usr/bin/cloud-hypervisor /usr/bin/ch-remote /usr/local/sbin/modprobe /usr/local/bin/systemctl /usr/local/bin/vllmd
   rm -r /usr/lib/vllmd-stand-in
   rm -f /var/lib/vllmd/images/base.raw /var/lib/vllmd/images/CLOUDHV.fd
   rmdir /var/lib/vllmd/images && rmdir /var/lib/vllmd
@@ -116,6 +138,62 @@ state_dir = "$home/.local/state/vllmd-hypervisor"
 config_dir = "$home/.config/vllmd"
 $1
 TOML
+}
+
+# two_runtimes CPUS_1 CPUS_2 [KEYS_1 [KEYS_2]]: a config for two runtimes with a GPU each
+two_runtimes() {
+  config_2 "$(runtime_1 "$1" "${3:-}")
+
+[[runtimes]]
+index = 2
+name = \"two\"
+gpus = [\"0000:02:00.0\"]
+cpus = $2
+${4:-}"
+}
+# one_runtime CPUS [KEYS]: without runtime 2
+one_runtime() {
+  config_2 "$(runtime_1 "$1" "${2:-}")"
+}
+runtime_1() {
+  cat <<TOML
+[storage]
+disk_gb = 1
+
+[network]
+bridge_name = "vllmd-br0"
+
+[[runtimes]]
+index = 1
+name = "one"
+gpus = ["0000:01:00.0"]
+cpus = $1
+$2
+TOML
+}
+# cpus_of N: of the VM that runs
+cpus_of() {
+  ch-remote --api-socket "/run/vllmd/$1/api.sock" info |
+    node -p 'JSON.parse(require("node:fs").readFileSync(0, "utf8")).config.cpus.boot_vcpus'
+}
+# both_are CPUS NAME: the VMs that run have so many: "4 5"
+both_are() {
+  is "$(state_of 1) $(cpus_of 1) $(state_of 2) $(cpus_of 2)" "active ${1% *} active ${1#* }" "$2"
+}
+# tell N WHAT [CPUS]: from now on the stand-in of runtime N does so, with so many CPUs or always: fail-boot, die-after-boot,
+# ignore-power-button
+tell() {
+  local text=
+  [ $# = 2 ] || text="\"boot_vcpus\":$3"
+  printf %s "$text" >"$state_dir/runtime-$1/$2"
+  chmod 644 "$state_dir/runtime-$1/$2"
+}
+untell() {
+  rm -f "$state_dir/runtime-$1"/{fail-boot,die-after-boot,ignore-power-button}
+}
+# step NAME: how far a case has come
+step() {
+  echo "# $SECONDS s: $1"
 }
 
 finish() {

@@ -41,13 +41,23 @@ absent() {
 }
 # printed NAME PATTERN: the last command's output has a line like this. printed_not: has none.
 printed() {
-  holds "$1" grep -qhE -- "$2" "$work"/out "$work"/err
+  if grep -qhE -- "$2" "$work"/out "$work"/err; then
+    ok "$1"
+  else
+    not_ok "$1 (no line '$2')"
+    tail -n 12 "$work"/err | sed 's/^/# err: /'
+  fi
 }
 printed_not() {
   fails "$1" grep -qhE -- "$2" "$work"/out "$work"/err
 }
 
+# vllmd ARGUMENT...: what starts runtimes watches them for one second here, where the case says nothing else.
 vllmd() {
+  case "${1:-} $*" in
+    *' --settle '*) ;;
+    install\ * | rollback\ * | recover\ *) set -- "$@" --settle 1 ;;
+  esac
   node ./vllmd.mjs "$@"
 }
 # expect RC NAME ARGUMENT...: runs vllmd; its output is in $work/out and $work/err, and in the log when the code is another.
