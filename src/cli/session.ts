@@ -1,5 +1,6 @@
 import { parseDuration } from '../core/duration.ts';
 import { exitCodes, VllmdError } from '../core/failure.ts';
+import { UNRECOVERED_PATH } from '../core/resolve/layout.ts';
 import type { Host } from '../host/host.ts';
 import type { Interrupts } from '../host/interrupts.ts';
 import { describeHolder } from '../host/lock.ts';
@@ -59,13 +60,22 @@ export async function exclusively(
       });
       if (recovery !== undefined) reportRecovery(recovery, world);
       if (recovery?.incomplete !== undefined) return exitCodes.rollbackIncomplete;
-      if (options.root === undefined) await markRecovered(host);
+      if (options.root === undefined) await letStart(host, world);
     }
     return await work({ host, interrupts });
   } finally {
     interrupts.stop();
     lock.release();
   }
+}
+
+/** After a boot that could not recover. */
+async function letStart(host: Host, world: World): Promise<void> {
+  if ((await host.read(UNRECOVERED_PATH)).type === 'absent') return;
+  await markRecovered(host);
+  world.stderr.write(
+    'note: the last boot has started no runtime; `sudo systemctl start vllmd.target` afterwards starts those that are enabled\n',
+  );
 }
 
 const SETTLE_MS = 5000;

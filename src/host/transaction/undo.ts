@@ -1,4 +1,4 @@
-import { absent, type Entry } from '../../core/plan/observed.ts';
+import { absent, type Entry, isActive } from '../../core/plan/observed.ts';
 import { ancestors } from '../../core/render/parents.ts';
 import { BACKUPS_DIR, SLICE_UNIT, UNIT_DIR, UNRECOVERED_PATH } from '../../core/resolve/layout.ts';
 import {
@@ -10,7 +10,7 @@ import {
 } from '../../core/transaction/entries.ts';
 import type { Journal } from '../../core/transaction/journal.ts';
 import type { Host } from '../host.ts';
-import { systemctl } from '../systemctl.ts';
+import { readUnit, systemctl } from '../systemctl.ts';
 import { put } from './make-change.ts';
 import { relabel } from './relabel.ts';
 import { makeParents, removeIfThere } from './store.ts';
@@ -54,11 +54,8 @@ export async function undo(
     // With the definition that they were started with: what is new may need its files to stop.
     const remaining = await standDown(units, begun, host);
     if (remaining.length > 0) return { remaining, saved };
-    // It came with the first unit in it, and no plan names it.
     const isAll = journal.groups.every(({ id }) => chosen.has(id));
-    if (journal.before === null && isAll && units.length > 0) {
-      await systemctl(host, 'stop', SLICE_UNIT);
-    }
+    if (journal.before === null && isAll) await stopSlice(host);
   }
   const remaining = [
     ...(await takeAllBack(changes, journal, host, saved)),
@@ -104,6 +101,11 @@ async function reload(
   if (result.exitCode === 0) return [];
   const what = `systemctl daemon-reload: ${result.stderr.trim()}`;
   return [{ what, command: 'systemctl daemon-reload' }];
+}
+
+/** It came with the first unit in it, and no plan names it. */
+async function stopSlice(host: Host): Promise<void> {
+  if (isActive(await readUnit(host, SLICE_UNIT))) await systemctl(host, 'stop', SLICE_UNIT);
 }
 
 const RELOAD_TIMEOUT_MS = 180_000;
