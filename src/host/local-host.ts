@@ -4,6 +4,7 @@ import {
   fchmodSync,
   fchownSync,
   fstatSync,
+  fsyncSync,
   mkdirSync,
   openSync,
   rmdirSync,
@@ -86,6 +87,7 @@ function setMetadata(at: string, metadata: FileMetadata, owns: boolean): void {
     if (stats.isFile() && stats.nlink > 1) throw new Error(`${at} has several names`);
     if (owns) fchownSync(fd, metadata.uid, metadata.gid);
     fchmodSync(fd, metadata.mode);
+    fsyncSync(fd);
   } finally {
     closeSync(fd);
   }

@@ -148,8 +148,9 @@ refused() {
   untouched "$name: changed nothing" $work/before
 }
 
-# prepare_host: what an operator has installed before vllmd: cloud-hypervisor, images.
+# prepare_host: what an operator has installed: vllmd where its units look for it, cloud-hypervisor, images.
 prepare_host() {
+  ln -sf "$PWD/vllmd.mjs" /usr/local/bin/vllmd
   install -m755 stand-in/cloud-hypervisor stand-in/ch-remote /usr/local/bin/
   install -D -m644 stand-in/vm-check.cjs /usr/local/lib/vllmd-stand-in/vm-check.cjs
   mkdir -p $images

@@ -3,14 +3,17 @@
 # The machine has a VT-d IOMMU and the PCI devices of topology.sh. The live log is stdout.
 # Exit code 194 of run.sh: power cycle, then run it again. A file `unplug` that it leaves in $VFIO_TEST_OUT names the
 # buses (02, 05, ...) that are empty from then on.
+# A line of the live log that begins with `cut the power` does that, in a machine with VFIO_TEST_POWER_CUTS.
 # OUT is emptied first. It gets run.log, journal.N.log, console.N.log, qemu.N.log and rc.
-# Exit code 98: no result. Environment:
+# Exit code 98: no result. 97: QEMU has crashed, or the machine's kernel has broken down, as happens to nested VMs that
+# are emulated on a busy host. Environment:
 #   VFIO_TEST_TIMEOUT  seconds a boot (600)
 #   VFIO_TEST_BOOTS    at most (4)
 #   VFIO_TEST_MEMORY   MiB (5120)
 #   VFIO_TEST_IOMMU    QEMU arguments in place of the IOMMU's; empty = no IOMMU
 #   VFIO_TEST_QEMU     more QEMU arguments
 #   VFIO_TEST_APPEND   more kernel arguments
+#   VFIO_TEST_POWER_CUTS  not empty: the root disk has a file system with a journal and a cache that loses its writes
 set -u
 cache=$(realpath "${1:?CACHE}")
 share=$(realpath "${2:?SHARE}")
@@ -25,6 +28,9 @@ trap '[ -z "$qemu" ] || kill "$qemu" 2>/dev/null; rm -rf "$work"' EXIT
 trap 'exit 143' TERM INT
 # A copy, not snapshot=on: that one loses its writes when QEMU is started again after a power cycle.
 cp --sparse=always --reflink=auto "$cache/machine.ext4" "$work/root.img"
+# What a host has. The image has none, because it costs emulated time.
+cuts=${VFIO_TEST_POWER_CUTS:-}
+[ -z "$cuts" ] || tune2fs -O has_journal "$work/root.img" >/dev/null
 tar -cf "$work/in.tar" -C "$share" .
 truncate -s %1M "$work/in.tar"
 truncate -s 64M "$work/out.tar"
@@ -35,6 +41,7 @@ kernel_args=(
   root=/dev/nvme0n1 rw
   console=ttyS0 loglevel=4
   panic=-1                      # a panic reboots, and with -no-reboot that ends QEMU
+  softlockup_panic=1            # both CPUs can come to wait for each other for ever while they run nested VMs
   intel_iommu=on                # Debian's default too (but for integrated GPUs); said, so that it holds elsewhere
   tsc=unstable clocksource=hpet # the emulated TSC drifts
   systemd.show_status=0 systemd.wants=vfio-test.service
@@ -49,13 +56,43 @@ disk() {
   disks+=(-drive "file=$2,if=none,id=$1,format=raw,cache=unsafe")
   disks+=(-device "nvme,drive=$1,serial=$1,bus=pcie.0,addr=$3")
 }
-disk root "$work/root.img" 0x1c
+# With cuts, the machine has a copy of the disk and a log of all its writes and flushes. Killing QEMU alone would lose
+# nothing that the machine's kernel has sent to the disk, flushed or not.
+if [ -z "$cuts" ]; then
+  disk root "$work/root.img" 0x1c
+else
+  disks+=(
+    -blockdev "driver=file,node-name=copy,filename=$work/copy.img,cache.no-flush=on"
+    -blockdev "driver=file,node-name=writes,filename=$work/writes.log,cache.no-flush=on"
+    -blockdev "driver=blklogwrites,node-name=root,file=copy,log=writes"
+    -device "nvme,drive=root,serial=root,bus=pcie.0,addr=0x1c"
+  )
+fi
 disk in "$work/in.tar" 0x1d
 disk out "$work/out.tar" 0x1e
+
+# live: the live log goes on to stdout; its reader is the machine's mains switch
+live() {
+  local line
+  while IFS= read -r line || [ -n "$line" ]; do
+    printf '%s\n' "$line"
+    if [ -n "$cuts" ] && [[ $line == "cut the power"* ]]; then
+      : >"$work/cut"
+      kill -KILL "$(cat "$work/qemu.pid")"
+    fi
+  done
+}
+mkfifo "$work/live"
 
 for boot in $(seq "${VFIO_TEST_BOOTS:-4}"); do
   read -ra unplugged <<<"$(cat "$out/unplug" 2>/dev/null)"
   mapfile -t pci < <("$here/topology.sh" "$work/marked.img" "${unplugged[@]}")
+  if [ -n "$cuts" ]; then
+    cp --sparse=always --reflink=auto "$work/root.img" "$work/copy.img"
+    : >"$work/writes.log"
+  fi
+  live <"$work/live" &
+  reader=$!
   # First serial port: kernel messages to a file. Second: the live log. In the background, because bash looks at
   # a signal only when its foreground command has ended.
   timeout -k 5 "${VFIO_TEST_TIMEOUT:-600}" \
@@ -63,21 +100,36 @@ for boot in $(seq "${VFIO_TEST_BOOTS:-4}"); do
     -M q35,kernel-irqchip=split -accel tcg,thread=multi -cpu max -smp 2 -m "${VFIO_TEST_MEMORY:-5120}" \
     "${iommu[@]}" "${more[@]}" \
     -kernel "$cache/vmlinuz" -append "${kernel_args[*]} ${VFIO_TEST_APPEND:-}" \
-    "${disks[@]}" "${pci[@]}" \
+    "${disks[@]}" "${pci[@]}" -pidfile "$work/qemu.pid" \
     -serial file:"$out/console.$boot.log" -serial stdio \
-    </dev/null 2>"$out/qemu.$boot.log" &
+    </dev/null >"$work/live" 2>"$out/qemu.$boot.log" &
   qemu=$!
   wait $qemu
   qemu_rc=$?
   qemu=
+  wait $reader
+  if [ -f "$work/cut" ]; then
+    rm "$work/cut"
+    node "$here/surviving-writes.mjs" "$work/writes.log" "$work/root.img" || break
+    continue
+  fi
+  [ -z "$cuts" ] || mv "$work/copy.img" "$work/root.img"
   tar -xf "$work/out.tar" -C "$out" 2>/dev/null
-  # QEMU ended well but there is no result: the machine asked for a power cycle.
-  if [ $qemu_rc != 0 ] || [ -f "$out/rc" ]; then break; fi
+  # QEMU ended well but there is no result: the machine asked for a power cycle. A panic ends it in the same way.
+  if [ $qemu_rc != 0 ] || [ -f "$out/rc" ] || grep -q 'Kernel panic' "$out/console.$boot.log"; then break; fi
 done
 
-if [ -f "$out/rc" ]; then
-  exit "$(cat "$out/rc")"
-fi
+rc=$(cat "$out/rc" 2>/dev/null)
+[ "$rc" != 0 ] || exit 0
+# A crash of its own: SIGSEGV or SIGABRT.
+case $qemu_rc in
+  139 | 134)
+    echo "machine.sh: QEMU has crashed (exit code $qemu_rc)" >&2
+    exit 97
+    ;;
+esac
+if grep -hE 'Kernel panic|BUG: |blocked for more than' "$out"/console.*.log >&2; then exit 97; fi
+[ -z "$rc" ] || exit "$rc"
 echo "machine.sh: the machine gave no result (QEMU exit code $qemu_rc)" >&2
 tail -n 30 "$out"/console.*.log "$out"/qemu.*.log >&2
 exit 98

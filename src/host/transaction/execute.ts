@@ -6,6 +6,7 @@ import type { Journal } from '../../core/transaction/journal.ts';
 import type { Host } from '../host.ts';
 import { loadGate } from '../load-gate.ts';
 import type { Failure } from '../run-unit.ts';
+import { settle } from '../settle.ts';
 import { activateGroup } from './activate-group.ts';
 import { type Committed, commit } from './commit.ts';
 import { makeChange } from './make-change.ts';
@@ -117,11 +118,26 @@ async function activate(
     if (incomplete !== undefined) return incomplete;
   }
   if (isNothingLeft(progress)) throw new AllBack();
+  await tellWhoHasEnded(groups, progress);
   for (const action of last) {
     const failure = await progress.run(action);
     if (failure !== undefined) progress.failures.push(failure);
   }
   return undefined;
+}
+
+/** A runtime may have ended while those after it were watched. Its definition is not to blame: it stays, and is told. */
+async function tellWhoHasEnded(groups: Transaction['groups'], progress: Progress): Promise<void> {
+  const { host, context, journal } = progress;
+  const good = new Set(journal.groups.filter(({ state }) => state === 'good').map(({ id }) => id));
+  const units = groups
+    .filter(({ id }) => good.has(id))
+    .flatMap(({ runs }) => runs.filter(({ verb }) => verb === 'start' || verb === 'restart'))
+    .flatMap(({ unit }) => unit ?? [])
+    .filter((unit) => unit.startsWith('vllmd-runtime@'));
+  const failures = await settle([...new Set(units)], host, { settleMs: 0, wait: context.wait });
+  for (const failure of failures) context.on({ kind: 'failed', failure });
+  progress.failures.push(...failures);
 }
 
 /** What all share was made for runtimes that went back. */

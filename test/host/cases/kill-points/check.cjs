@@ -209,4 +209,4 @@ async function main([command, ...args]) {
   process.stdout.write(`${[verdict, ...problems].join('\n')}\n`);
 }
 
-main(process.argv.slice(2));
+void main(process.argv.slice(2));

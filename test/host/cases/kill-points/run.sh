@@ -219,10 +219,10 @@ first_boot() {
   go A || not_ok "the first install: $(cat $work/err)"
   guest_writes
   transaction update A install --config $work/B.toml
-  spread 6
+  spread 4
   while_systemctl_runs
   transaction hand-over A install --config $work/C.toml
-  spread 4
+  spread 3
   while_systemctl_runs
   guests_have_it
   # A power cut, as far as vllmd is concerned: in the middle of a start.
@@ -237,13 +237,13 @@ second_boot() {
   recovered_at_boot old
   count kills
   transaction remove A install --config $work/D.toml
-  spread 4
+  spread 3
   while_systemctl_runs
   transaction create D install --config $work/A.toml
-  spread 4
+  spread 3
   while_systemctl_runs
   transaction rollback B rollback
-  spread 4
+  spread 3
   while_systemctl_runs
   guests_have_it
   killable "$(step_of 'renameSync .*runtime-1.vm.json')" within
