@@ -172,7 +172,7 @@ test.for([
   '/etc//vllmd/x',
   'etc/vllmd/x',
   '/home/u/runtime-1/disk.raw',
-  '/root/.ssh/authorized_keys',
+  '/etc/ssh/sshd_config',
 ])('a file or link at %s is foreign and refused', (foreign) => {
   for (const after of [file, { type: 'link', target: '/x' }]) {
     const result = edited(({ changes }) =>

@@ -7,7 +7,7 @@ const fs = require('node:fs');
 const HOME = '/home/sdake';
 const CONFIG = `${HOME}/.config/vllmd`;
 const STATE = `${HOME}/.local/state/vllmd-hypervisor`;
-const VICTIM = '/root/victim';
+const VICTIM = '/srv/victim';
 const DIRECTORIES = [
   CONFIG,
   STATE,

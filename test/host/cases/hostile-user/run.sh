@@ -6,7 +6,7 @@
 . ./lib.sh
 prepare_host
 install_dir=/var/lib/vllmd/install
-victim=/root/victim
+victim=/srv/victim
 cp vllmd.toml $work/A.toml
 sed 's/^memory_gb = 32/memory_gb = 24/; s/^default_memory_gb = 16/default_memory_gb = 12/' vllmd.toml >$work/B.toml
 
@@ -85,7 +85,7 @@ put_right() {
 
 expect 0 "install" install --config $work/A.toml --settle 0
 # Root's files with the names and the texts of vllmd's own, wherever a link could lead.
-mkdir -p $victim/state
+install -d -m700 $victim $victim/state
 cp -a $config_dir/. $victim/
 cp -a $config_dir $victim/vllmd
 cp -a $state_dir $victim/vllmd-hypervisor
