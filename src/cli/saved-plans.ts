@@ -42,7 +42,9 @@ export async function readSaved(
       'leave it out, or make a new plan with it',
     );
   }
-  return { ...options, ...saved, config: config.path };
+  // Whatever else stands in the file is no part of a plan.
+  const known = planFlags.flatMap((flag) => (flag in saved ? [[flag, saved[flag]] as const] : []));
+  return { ...options, ...Object.fromEntries(known), config: config.path };
 }
 
 /** Not at the value that it has when nobody names it. */

@@ -46,9 +46,9 @@ const ofTree = new Set([
 ]);
 
 export async function install(given: InstallOptions, world: World): Promise<number> {
-  checkTogether(given);
   if (!given.dryRun) requireRoot(world, 'install');
   const options = given.plan === undefined ? given : await readSaved(given, given.plan, world);
+  checkTogether(options);
   const loaded = await loadOrShow(options.config, options.json, world);
   if (loaded === undefined) return exitCodes.config;
   if (options.dryRun) return dryRun(options, loaded, world);
