@@ -1,8 +1,10 @@
 import {
   chmodSync,
+  closeSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readFileSync,
   rmSync,
   statSync,
@@ -226,10 +228,17 @@ test('an install that an install has started fails at once instead of waiting fo
   });
 });
 
-test('no program that is started meanwhile inherits the lock', async () => {
+test('no program that is started meanwhile inherits the lock, unless it is given to it', async () => {
   const lock = await takeLock('', request(), locker());
-  const { stdout } = await spawn(['sh', '-c', 'readlink /proc/$$/fd/*'], 5000);
-  expect(stdout).toContain('pipe:');
-  expect(stdout).not.toContain('install.lock');
-  lock.release();
+  const list = ['sh', '-c', 'readlink /proc/$$/fd/*'];
+  const file = openSync(lockFile(), 'r');
+  try {
+    expect((await spawn(list, 5000, { descriptor: file })).stdout).toContain('install.lock');
+    const { stdout } = await spawn(list, 5000);
+    expect(stdout).toContain('/dev/null');
+    expect(stdout).not.toContain('install.lock');
+  } finally {
+    closeSync(file);
+    lock.release();
+  }
 });
