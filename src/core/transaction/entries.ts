@@ -3,21 +3,8 @@ import type { Artefact } from '../render/artefact.ts';
 
 /** What can be put back at a path. */
 export type SavedEntry =
-  | { readonly type: 'absent' }
-  | {
-      readonly type: 'file';
-      readonly mode: number;
-      readonly uid: number;
-      readonly gid: number;
-      readonly text: string;
-    }
-  | {
-      readonly type: 'directory';
-      readonly mode: number;
-      readonly uid: number;
-      readonly gid: number;
-    }
-  | { readonly type: 'link'; readonly target: string };
+  | Extract<Entry, { readonly type: 'absent' | 'file' | 'directory' }>
+  | Omit<Extract<Entry, { readonly type: 'link' }>, 'trusted'>;
 
 /** A change as the journal keeps it: enough to make it again or to take it back. */
 export type SavedChange = {
