@@ -124,6 +124,7 @@ test.skipIf(!hasShellcheck)('shellcheck has nothing to say about any rendered sc
     '/etc/vllmd/libexec/vfio-common',
     '/etc/vllmd/libexec/vfio-early',
     '/etc/vllmd/libexec/vfio-release',
+    '/etc/vllmd/libexec/wait-for-api',
   ]);
   for (const text of scripts.values()) {
     expect(execFileSync('shellcheck', ['-'], { input: text, encoding: 'utf8' })).toBe('');

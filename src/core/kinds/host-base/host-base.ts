@@ -41,6 +41,7 @@ function base(desired: Desired): readonly Artefact[] {
     libexec('disk'),
     libexec('power-off'),
     libexec('tap'),
+    libexec('wait-for-api'),
     unit('vllmd.slice', view),
     unit('vllmd.target', view),
     unit('vllmd-runtime@.service', view),
