@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { type Answer, call, healthy } from './support/call.ts';
 import {
   contradictions,
@@ -10,17 +10,13 @@ import {
 import { type Fault, faultsOf, faulty } from './support/faulty-host.ts';
 import { type Scenario, scenarios } from './support/scenarios.ts';
 import { type Simulation, simulatedHost } from './support/systemd.ts';
+import { readmeTells, tally } from './support/tally.ts';
 
 vi.mock('yargs', async (original) =>
   (await import('./support/quiet-yargs.ts')).quietYargs(original),
 );
 
-const tried = new Map<string, number>();
-afterAll(() => {
-  const total = [...tried.values()].reduce((sum, count) => sum + count, 0);
-  const each = [...tried].map(([name, count]) => `${name} ${count}`).join(', ');
-  process.stderr.write(`points tried: ${total} (${each})\n`);
-});
+const tried = tally('points tried');
 
 type Prepared = {
   readonly scenario: Scenario;
@@ -122,10 +118,12 @@ describe.each(scenarios)('$name', (scenario) => {
         count += 1;
       }
     }
-    tried.set(scenario.name, count);
+    tried.add(scenario.name, count);
     expect({ count: problems.length, first: problems.slice(0, SHOWN) }).toEqual({
       count: 0,
       first: [],
     });
   }, 120_000);
 });
+
+readmeTells('test/fault-injection.test.ts', tried.sum);

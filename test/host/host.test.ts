@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { toldBy } from '../support/tally.ts';
 import { bundleVmCheck } from '../system/bundle.ts';
 import {
   cacheRoot,
@@ -48,8 +49,12 @@ const cases: readonly Case[] = [
   { name: 'hostile-user', atLeast: 10, leavesNothing: false, seconds: 400 },
 ];
 
-/** What a case has counted: `# kills survived: 40` */
-const isCount = /^# [a-z ]+: \d+$/;
+/** What a case has counted, `# kills survived: 40`, and what the README calls that. */
+const isCount = /^# ([a-z ]+): (\d+)$/;
+const unitOf = new Map([
+  ['kills survived', 'kills'],
+  ['full disks survived', 'disks'],
+]);
 /** A boot that hangs is ended long before. */
 const LIMIT_MS = 1_800_000;
 
@@ -93,18 +98,25 @@ describe.skipIf(obstacle !== undefined && process.env['CI'] === undefined)('on a
         { HOST_TEST_TIMEOUT: String(seconds) },
       );
       const report = reportOf(out, output);
-      for (const line of linesOf(output, '# ').filter((text) => isCount.test(text))) {
-        process.stderr.write(`${line}\n`);
-      }
+      const counts = linesOf(output, '# ').filter((line) => isCount.test(line));
+      for (const line of counts) process.stderr.write(`${line}\n`);
 
       expect(linesOf(output, 'not ok - '), report).toEqual([]);
       expect(code, report).toBe(0);
       expect(linesOf(output, 'ok - ').length, report).toBeGreaterThanOrEqual(atLeast);
+      for (const line of counts) expectTold(line);
       if (leavesNothing) expect(textOf(join(out, 'changed-files')), report).toBe('');
     },
     LIMIT_MS,
   );
 });
+
+/** The README tells how many, and no fewer may they become. */
+function expectTold(line: string): void {
+  const [, label = '', count] = isCount.exec(line) ?? [];
+  const told = toldBy('npm run test:host', unitOf.get(label) ?? label);
+  expect(Number(count), line).toBeGreaterThanOrEqual(told.count);
+}
 
 /** The case's folder, with what all cases share beside its run.sh. */
 function stage(work: string, name: string): string {

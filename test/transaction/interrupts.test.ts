@@ -1,19 +1,15 @@
-import { afterAll, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { type Answer, call, healthy, install, installed } from '../support/call.ts';
 import { contradictions, pictureOf } from '../support/consistency.ts';
 import { faulty, signalling } from '../support/faulty-host.ts';
 import { type Simulation, simulatedHost } from '../support/systemd.ts';
+import { readmeTells, tally } from '../support/tally.ts';
 
 vi.mock('yargs', async (original) =>
   (await import('../support/quiet-yargs.ts')).quietYargs(original),
 );
 
-const tried = new Map<string, number>();
-afterAll(() => {
-  const total = [...tried.values()].reduce((sum, count) => sum + count, 0);
-  const each = [...tried].map(([name, count]) => `${name} ${count}`).join(', ');
-  process.stderr.write(`points tried: ${total} (${each})\n`);
-});
+const tried = tally('points tried');
 
 type Signal = 'SIGINT' | 'SIGTERM';
 
@@ -72,7 +68,7 @@ describe.for(plans)('%s', ([name, prepare, argv, stride]) => {
       expect(contradictions(machine), story).toEqual([]);
       expect(answer.err).toContain(`${signal}: the current step is finished`);
       codes.push(answer.code);
-      tried.set(name, (tried.get(name) ?? 0) + 1);
+      tried.add(name);
     }
     // Once it is too late it stays too late: after the last unit has been started.
     const last = codes.findLastIndex((code) => code !== 0);
@@ -151,3 +147,5 @@ test('the lock is free again after every end', async () => {
   await interrupted(machine, install('/memory.toml'), 14, ['SIGINT']);
   expect((await call(machine, install('/memory.toml'))).code).toBe(0);
 });
+
+readmeTells('test/transaction/interrupts.test.ts', tried.sum);

@@ -1,19 +1,15 @@
-import { afterAll, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { call, edit, healthy, install, installed } from '../support/call.ts';
 import { contradictions, pictureOf } from '../support/consistency.ts';
 import { type Fault, faulty } from '../support/faulty-host.ts';
 import { type Simulation, simulatedHost } from '../support/systemd.ts';
+import { readmeTells, tally } from '../support/tally.ts';
 
 vi.mock('yargs', async (original) =>
   (await import('../support/quiet-yargs.ts')).quietYargs(original),
 );
 
-const tried = new Map<string, number>();
-afterAll(() => {
-  const total = [...tried.values()].reduce((sum, count) => sum + count, 0);
-  const each = [...tried].map(([name, count]) => `${name} ${count}`).join(', ');
-  process.stderr.write(`points tried: ${total} (${each})\n`);
-});
+const tried = tally('points tried');
 
 const dropIn = '/etc/systemd/system/vllmd-runtime@2.service.d/10-vllmd.conf';
 const foreign = '/etc/modprobe.d/vllmd.conf';
@@ -82,7 +78,7 @@ describe.for(plans)('a file that is %s', ([name, prepare, argv, stride]) => {
         expect(recovered.code, `${story}${recovered.err}`).toBe(0);
         expect(copies(machine), `${story}${recovered.err}`).not.toEqual([]);
         expect(others(machine), story).toEqual([]);
-        tried.set(name, (tried.get(name) ?? 0) + 1);
+        tried.add(name);
       }
     }
   }, 60_000);
@@ -98,3 +94,5 @@ test('an adopted file comes back with its mode and owner, and no copy stays', as
     expect(copies(machine)).toEqual([foreign]);
   }
 });
+
+readmeTells('test/transaction/operator-bytes.test.ts', tried.sum);

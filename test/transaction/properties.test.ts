@@ -1,24 +1,16 @@
 import fc from 'fast-check';
-import { afterAll, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { call, healthy, install } from '../support/call.ts';
 import { contradictions, pictureOf } from '../support/consistency.ts';
 import { randomConfig, roomyHost } from '../support/random-configs.ts';
 import { type Simulation, simulatedHost } from '../support/systemd.ts';
+import { readmeTells, tally } from '../support/tally.ts';
 
 vi.mock('yargs', async (original) =>
   (await import('../support/quiet-yargs.ts')).quietYargs(original),
 );
 
-const drawn = new Map<string, number>();
-afterAll(() => {
-  const total = [...drawn.values()].reduce((sum, count) => sum + count, 0);
-  const each = [...drawn].map(([name, count]) => `${name} ${count}`).join(', ');
-  process.stderr.write(`states drawn: ${total} (${each})\n`);
-});
-
-function count(name: string): void {
-  drawn.set(name, (drawn.get(name) ?? 0) + 1);
-}
+const drawn = tally('states drawn');
 
 /** The host that these configs leave, one after the other. */
 async function machineWith(...configs: readonly string[]): Promise<Simulation> {
@@ -47,7 +39,7 @@ test('after a rollback the host is as before the install, whatever the two confi
       await healthy(machine, ['rollback', '1', '--settle', '0']);
       expect(pictureOf(machine).entries).toEqual(before.entries);
       expect(contradictions(machine)).toEqual([]);
-      count('rollback');
+      drawn.add('rollback');
     }),
     { numRuns: RUNS },
   );
@@ -62,7 +54,7 @@ test('after a rollback to 0, and after an uninstall, nothing is left of any inst
       await healthy(machine, argv);
       expect(disk(machine)).toEqual(empty);
       expect(contradictions(machine)).toEqual([]);
-      count(argv[0] === 'uninstall' ? 'uninstall' : 'rollback to 0');
+      drawn.add(argv[0] === 'uninstall' ? 'uninstall' : 'rollback to 0');
     }),
     { numRuns: RUNS },
   );
@@ -78,7 +70,7 @@ test('a second install changes no byte and calls nobody', async () => {
       expect(out).toContain('Nothing to do');
       expect(new Map(machine.entries)).toEqual(before);
       expect(machine.commands.length).toBe(calls);
-      count('second install');
+      drawn.add('second install');
     }),
     { numRuns: RUNS },
   );
@@ -103,7 +95,7 @@ test('the actions run in the order in which they are printed, and no others', as
             .join(' '),
         );
       expect(run).toEqual(printed);
-      count('order');
+      drawn.add('order');
     }),
     { numRuns: RUNS },
   );
@@ -158,9 +150,11 @@ test('without a flag no command touches a byte of the operator, and one that wou
         expect([0, 5]).toContain(answer.code);
         for (const [path, entry] of mine) expect(machine.entries.get(path), path).toEqual(entry);
         if (answer.code === 5) expect(disk(machine)).toEqual(before);
-        count(`edits ${answer.code === 5 ? 'refused' : 'let be'}`);
+        drawn.add(`edits ${answer.code === 5 ? 'refused' : 'let be'}`);
       },
     ),
     { numRuns: RUNS * 2 },
   );
 });
+
+readmeTells('test/transaction/properties.test.ts', drawn.sum);

@@ -1,26 +1,18 @@
 import fc from 'fast-check';
-import { afterAll, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { Host } from '../../src/host/host.ts';
 import { type Answer, call, edit, install } from '../support/call.ts';
 import { contradictions, type Picture, pictureOf } from '../support/consistency.ts';
 import { type Fault, faultsOf, faulty } from '../support/faulty-host.ts';
 import { randomConfig, roomyHost } from '../support/random-configs.ts';
 import { type Simulation, simulatedHost } from '../support/systemd.ts';
+import { readmeTells, tally } from '../support/tally.ts';
 
 vi.mock('yargs', async (original) =>
   (await import('../support/quiet-yargs.ts')).quietYargs(original),
 );
 
-const tried = new Map<string, number>();
-afterAll(() => {
-  const total = [...tried.values()].reduce((sum, count) => sum + count, 0);
-  const each = [...tried].map(([name, count]) => `${name} ${count}`).join(', ');
-  process.stderr.write(`points tried: ${total} (${each})\n`);
-});
-
-function count(name: string): void {
-  tried.set(name, (tried.get(name) ?? 0) + 1);
-}
+const tried = tally('points tried');
 
 const journal = '/var/lib/vllmd/install/journal.json';
 const changing = install('/config.toml');
@@ -198,7 +190,7 @@ test('whatever two configs are, and whatever goes wrong between them, each group
         const answer = await call(machine, argv, { texts: clean.texts, host });
         if (!host.hasDied()) expect(afterExit(machine, answer, clean), story).toEqual([]);
         await expectRepairable(machine, clean, `${story}\n${answer.err}`);
-        count('random');
+        tried.add('random');
       }
     }),
     { numRuns: PAIRS },
@@ -223,7 +215,7 @@ test('a second fault, in the same run or in the one that recovers, costs no more
           other,
         );
         await expectRepairable(machine, clean, story);
-        count(isSameRun ? 'twice' : 'recovery');
+        tried.add(isSameRun ? 'twice' : 'recovery');
       }
     }),
     { numRuns: PAIRS },
@@ -291,7 +283,7 @@ test('a power cut at any point, and another one at boot: files are whole before 
         const story = `${death} at ${index}: ${clean.operations[index]}`;
         if (again !== null) await cutAtBoot(machine, again);
         await boot(machine, clean, story);
-        count('power cut');
+        tried.add('power cut');
       }
     }),
     { numRuns: PAIRS },
@@ -349,3 +341,5 @@ function mixedFiles(machine: Simulation, clean: Clean): readonly string[] {
   const { groups } = clean;
   return mixed(machine, { ...clean, groups: groups.map((group) => ({ ...group, runtimes: [] })) });
 }
+
+readmeTells('test/transaction/random-faults.test.ts', tried.sum);
