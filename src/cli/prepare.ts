@@ -74,7 +74,7 @@ export async function prepareInstall(
     findings: withoutStart(options.calls, [
       ...composition.problems,
       ...preflight({ desired, facts, placements, pins: recordedPins }),
-      ...(options.allowEmpty ? [] : runtimesStay(desired, manifest)),
+      ...(options.allowEmpty ? [] : runtimesStay(desired, manifest, observed)),
       ...runtimesKept(desired, manifest, observed),
       ...disksStay(desired, manifest, observed),
       ...withinDowntime(planned.transaction.plan.actions, options.maxDowntimeMs),
@@ -130,8 +130,9 @@ function checkOnly(only: readonly number[], { runtimes, manifest }: PlanInput): 
   );
 }
 
-function asRecorded({ index, gpus, autostart, restart }: DesiredRuntime): ManifestRuntime {
-  return { index, gpus, autostart, restart };
+function asRecorded(runtime: DesiredRuntime): ManifestRuntime {
+  const { index, gpus, autostart, restart, preventRemoval } = runtime;
+  return { index, gpus, autostart, restart, preventRemoval };
 }
 
 /** A GPU that was given up and stays on vfio-pci is known until it is asked for again: its driver is not asked any more. */

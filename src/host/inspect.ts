@@ -3,6 +3,7 @@ import { VllmdError } from '../core/failure.ts';
 import { gpusOfDropIn } from '../core/kinds/runtime-vm/drop-in.ts';
 import type { KnownManifest } from '../core/plan/changes.ts';
 import { nameOf } from '../core/plan/drop-ins.ts';
+import { installedRuntimes } from '../core/plan/installed.ts';
 import { type Manifest, parseManifest } from '../core/plan/manifest.ts';
 import { maskPaths } from '../core/plan/masks.ts';
 import type { Entry, Observed, UnitState } from '../core/plan/observed.ts';
@@ -152,27 +153,22 @@ function isPresentUnit(artefact: Artefact, entries: ReadonlyMap<string, Entry>):
   return entries.get(artefact.path)?.type !== 'absent';
 }
 
-/** Every unit that the artefacts or the last install name; drop-ins name the GPUs, also those that are given up. */
+/** Every unit of the runtimes that are wanted and of those that were installed, with those of their GPUs. */
 function unitsOf(
   artefacts: readonly Artefact[],
   manifest: KnownManifest,
   entries: ReadonlyMap<string, Entry>,
 ): readonly string[] {
-  const names = new Set([HUGEPAGES_UNIT, NETWORK_UNIT, SLICE_UNIT, TARGET_UNIT, VFIO_EARLY_UNIT]);
-  const addDropIn = (group: Artefact['group'], text: string) => {
-    if (group !== 'shared') names.add(runtimeUnit(group)).add(preStartUnit(group));
-    for (const address of gpusOfDropIn(text)) names.add(vfioUnit(address));
-  };
-  for (const artefact of artefacts) {
-    if (artefact.type === 'file' && artefact.kind === 'dropin') {
-      addDropIn(artefact.group, artefact.text);
-    }
-  }
-  for (const { kind, group, path } of typeof manifest === 'string' ? [] : manifest.files) {
-    const entry = entries.get(path);
-    if (kind === 'dropin' && entry?.type === 'file') addDropIn(group, entry.text);
-  }
-  return [...names].sort();
+  const wanted = artefacts.flatMap((artefact) =>
+    artefact.type === 'file' && artefact.kind === 'dropin' && artefact.group !== 'shared'
+      ? [{ index: artefact.group, gpus: gpusOfDropIn(artefact.text) }]
+      : [],
+  );
+  const ofRuntimes = [...wanted, ...installedRuntimes(manifest, entries)].flatMap(
+    ({ index, gpus }) => [runtimeUnit(index), preStartUnit(index), ...gpus.map(vfioUnit)],
+  );
+  const shared = [HUGEPAGES_UNIT, NETWORK_UNIT, SLICE_UNIT, TARGET_UNIT, VFIO_EARLY_UNIT];
+  return [...new Set([...shared, ...ofRuntimes])].sort();
 }
 
 /** Where systemd does not run, nothing is known of any. */

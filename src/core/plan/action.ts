@@ -36,7 +36,7 @@ export type ActionInput = Masks & {
   readonly manifest: KnownManifest;
   readonly digests: readonly StartDigest[];
   readonly assignments: readonly ManifestRuntime[];
-  /** As the drop-ins on the host have them. */
+  /** Of the last install. */
   readonly currentAssignments: readonly Assignment[];
   /** Start units that failed although nothing about them changed. */
   readonly retryFailed: boolean;

@@ -65,6 +65,8 @@ export type ManifestRuntime = {
   readonly gpus: readonly string[];
   readonly autostart: boolean;
   readonly restart: 'auto' | 'manual';
+  /** An install that drops it is refused. Records of older versions do not say. */
+  readonly preventRemoval?: boolean;
 };
 
 export const MANIFEST_SCHEMA = 1;
@@ -166,7 +168,8 @@ function areRuntimes(list: unknown): boolean {
         Array.isArray(runtime['gpus']) &&
         runtime['gpus'].every(isPciAddress) &&
         typeof runtime['autostart'] === 'boolean' &&
-        (runtime['restart'] === 'auto' || runtime['restart'] === 'manual'),
+        (runtime['restart'] === 'auto' || runtime['restart'] === 'manual') &&
+        ['undefined', 'boolean'].includes(typeof runtime['preventRemoval']),
     )
   );
 }

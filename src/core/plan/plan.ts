@@ -1,8 +1,7 @@
 import type { DevicePin } from '../facts/device-pin.ts';
-import { gpusOfDropIn } from '../kinds/runtime-vm/drop-in.ts';
 import type { Artefact, FileArtefact } from '../render/artefact.ts';
-import { BACKUPS_DIR, runtimePaths } from '../resolve/layout.ts';
-import type { Action, Assignment } from './action.ts';
+import { BACKUPS_DIR } from '../resolve/layout.ts';
+import type { Action } from './action.ts';
 import { planActions } from './actions.ts';
 import type { Change, Conflict, Notice } from './change.ts';
 import { compare, type KnownManifest } from './changes.ts';
@@ -10,6 +9,7 @@ import { type Choices, noChoices } from './choices.ts';
 import type { CompareContext, Comparison } from './comparison.ts';
 import { type StartDigest, startDigests } from './digest.ts';
 import { withDowntime } from './downtime.ts';
+import { installedRuntimes } from './installed.ts';
 import type { Manifest, ManifestRuntime } from './manifest.ts';
 import { addMasks } from './masks.ts';
 import type { Observed } from './observed.ts';
@@ -82,7 +82,7 @@ export function plan(input: PlanInput): Plan {
   const masks = addMasks(indices, observed, choices, result);
   const effective = withKeptEdits(artefacts, observed, result);
   const digests = startDigests(effective, observed.dropIns);
-  const before = currentAssignments(last, observed);
+  const before = installedRuntimes(manifest, observed.entries);
   const actions = planActions({
     ...masks,
     changes: result.changes,
@@ -184,21 +184,4 @@ function rank(artefact: Artefact): number {
   if (artefact.kind !== 'unit') return 1;
   if (artefact.path.endsWith('@.service') && artefact.path.includes('vllmd-runtime@')) return 3;
   return artefact.path.endsWith('.service') ? 2 : 4;
-}
-
-/** Which GPUs each runtime of the last install has, read from the drop-ins that vllmd wrote. */
-function currentAssignments(
-  manifest: Manifest | undefined,
-  observed: Observed,
-): readonly Assignment[] {
-  const indices = (manifest?.files ?? [])
-    .filter((file) => file.kind === 'dropin' && typeof file.group === 'number')
-    .map((file) => Number(file.group))
-    .sort((a, b) => a - b);
-  return indices.map((index) => {
-    const { dropIn } = runtimePaths({ configDir: '', stateDir: '' }, index);
-    const entry = observed.entries.get(dropIn);
-    const gpus = gpusOfDropIn(entry?.type === 'file' ? entry.text : '');
-    return { index, gpus };
-  });
 }

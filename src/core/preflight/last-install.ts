@@ -1,13 +1,17 @@
 import { type Diagnostic, errorAt } from '../diagnostic.ts';
 import type { KnownManifest } from '../plan/changes.ts';
+import { installedRuntimes } from '../plan/installed.ts';
 import type { Observed } from '../plan/observed.ts';
 import type { Desired } from '../resolve/desired.ts';
 import { runtimePaths } from '../resolve/layout.ts';
 
 /** A config that lost its runtimes by accident must not stop them all. */
-export function runtimesStay(desired: Desired, manifest: KnownManifest): readonly Diagnostic[] {
-  const files = typeof manifest === 'object' ? manifest.files : [];
-  const count = files.filter(({ kind }) => kind === 'dropin').length;
+export function runtimesStay(
+  desired: Desired,
+  manifest: KnownManifest,
+  observed: Observed,
+): readonly Diagnostic[] {
+  const count = installedRuntimes(manifest, observed.entries).length;
   if (desired.runtimes.length > 0 || count === 0) return [];
   return [
     errorAt(
@@ -45,7 +49,6 @@ export function disksStay(
   });
 }
 
-/** Its drop-in carries the wish of the config that installed it, in a key that does not count as a change of the unit. */
 export function runtimesKept(
   desired: Desired,
   manifest: KnownManifest,
@@ -67,12 +70,8 @@ export function protectedFromRemoval(
   manifest: KnownManifest,
   observed: Observed,
 ): readonly number[] {
-  const files = typeof manifest === 'object' ? manifest.files : [];
   const indices = new Set(wanted.map(({ index }) => index));
-  return files.flatMap(({ path, group, kind }) => {
-    if (kind !== 'dropin' || group === 'shared' || indices.has(group)) return [];
-    const entry = observed.entries.get(path);
-    const isProtected = entry?.type === 'file' && /^X-VllmdPreventRemoval=yes$/m.test(entry.text);
-    return isProtected ? [group] : [];
-  });
+  return installedRuntimes(manifest, observed.entries)
+    .filter(({ index, isProtected }) => isProtected && !indices.has(index))
+    .map(({ index }) => index);
 }

@@ -1,6 +1,8 @@
+import type { Assignment } from '../plan/action.ts';
 import { diskDigests } from '../plan/disk-digests.ts';
 import { type Drift, drifted } from '../plan/drift.ts';
 import { effectiveDropIns } from '../plan/drop-ins.ts';
+import { installedRuntimes } from '../plan/installed.ts';
 import type { Manifest } from '../plan/manifest.ts';
 import { maskOf } from '../plan/masks.ts';
 import {
@@ -61,10 +63,6 @@ export type Unfinished = Pick<Status, 'interrupted' | 'unconfirmed'>;
 
 /** What is installed and how it runs, from the record of the last install and what is there now. */
 export function statusOf(manifest: Manifest, observed: Observed, unfinished: Unfinished): Status {
-  const indices = manifest.files
-    .filter((file) => file.kind === 'dropin' && file.group !== 'shared')
-    .map((file) => Number(file.group))
-    .sort((a, b) => a - b);
   const running = runningDigests(manifest.units, observed);
   const onDisk = diskDigests(manifest, observed);
   const drift = drifted(manifest, observed);
@@ -76,10 +74,10 @@ export function statusOf(manifest: Manifest, observed: Observed, unfinished: Unf
     generation: manifest.generation,
     config: manifest.config.path,
     ...unfinished,
-    runtimes: indices.map((index) => {
+    runtimes: installedRuntimes(manifest, observed.entries).map(({ index, gpus }) => {
       const unit = runtimeUnit(index);
       const digests = { running: running.get(unit), onDisk: onDisk.get(unit) };
-      return runtimeStatus(index, digests, manifest, observed);
+      return runtimeStatus({ index, gpus }, digests, manifest, observed);
     }),
     drifted: ofKind('edited', 'missing', 'replaced', 'mode', 'owner', 'redirected'),
     pinned: ofKind('pinned'),
@@ -90,7 +88,7 @@ export function statusOf(manifest: Manifest, observed: Observed, unfinished: Unf
 type Digests = { readonly running: string | undefined; readonly onDisk: string | undefined };
 
 function runtimeStatus(
-  index: number,
+  { index, gpus }: Assignment,
   digests: Digests,
   manifest: Manifest,
   observed: Observed,
@@ -108,7 +106,7 @@ function runtimeStatus(
   return {
     index,
     name: env.get('VLLMD_RUNTIME_NAME') ?? '',
-    gpus: (env.get('VLLMD_RUNTIME_GPUS') ?? '').split(',').filter(Boolean),
+    gpus,
     memory: env.get('VLLMD_RUNTIME_MEMORY') ?? '',
     cpus: Number(env.get('VLLMD_RUNTIME_CPUS') ?? 0),
     unit,
