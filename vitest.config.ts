@@ -7,7 +7,9 @@ export default defineConfig({
     exclude: [...configDefaults.exclude, 'test/host/**', 'test/vfio/**'],
     restoreMocks: true,
     unstubEnvs: true,
-    testTimeout: 20_000,
+    // Whole seconds on a quiet machine; these end what hangs.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     // Its own default leaves a processor to the screen, which is half of a small machine.
     maxWorkers: '100%',
     coverage: {
