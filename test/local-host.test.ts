@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
@@ -255,5 +256,15 @@ test('finds programs in the directories of the system, whatever PATH the caller 
     expect(await machine.query(['printf', 'real'])).toMatchObject({ stdout: 'real' });
   } finally {
     process.env['PATH'] = before;
+  }
+});
+
+test.skipIf(!isRoot)('a directory that something is mounted on stays where it is', async () => {
+  mkdirSync(`${root}/mounted`);
+  execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', `${root}/mounted`]);
+  try {
+    expect(await host().removeDirectory('/mounted')).toBe(false);
+  } finally {
+    execFileSync('umount', [`${root}/mounted`]);
   }
 });

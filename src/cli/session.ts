@@ -4,6 +4,7 @@ import { UNRECOVERED_PATH } from '../core/resolve/layout.ts';
 import type { Host } from '../host/host.ts';
 import type { Interrupts } from '../host/interrupts.ts';
 import { describeHolder } from '../host/lock.ts';
+import { systemctl } from '../host/systemctl.ts';
 import { markRecovered, recoverJournal } from '../host/transaction/recover.ts';
 import { sweepRecord } from '../host/transaction/sweep.ts';
 import type { World } from '../host/world.ts';
@@ -72,6 +73,11 @@ export async function exclusively(
 /** After a boot that could not recover. */
 async function letStart(host: Host, world: World): Promise<void> {
   if ((await host.read(UNRECOVERED_PATH)).type === 'absent') return;
+  const { exitCode, stderr } = await systemctl(host, 'daemon-reload');
+  if (exitCode !== 0) {
+    const why = `systemctl daemon-reload: ${stderr.trim()}`;
+    throw new VllmdError('unexpected', why, 'see whether systemd answers: systemctl status');
+  }
   await markRecovered(host);
   world.stderr.write(
     'note: the last boot has started no runtime; `sudo systemctl start vllmd.target` afterwards starts those that are enabled\n',

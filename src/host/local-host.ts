@@ -97,7 +97,9 @@ function removeDirectory(at: string): boolean {
   try {
     rmdirSync(at);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOTEMPTY') return false;
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    // EBUSY: something is mounted there.
+    if (code === 'ENOTEMPTY' || code === 'EEXIST' || code === 'EBUSY') return false;
     throw error;
   }
   syncParent(at);

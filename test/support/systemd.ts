@@ -28,6 +28,8 @@ export type Simulation = {
   /** What must never happen to a VM or to a GPU, in words. */
   readonly violations: readonly string[];
   readonly commands: readonly (readonly string[])[];
+  /** A unit has come into this state by itself. */
+  readonly becomes: (unit: string, state: Partial<SimulatedUnit>) => void;
   /** Another machine that is just like this one. */
   readonly fork: () => Simulation;
   /** All that is below /run is gone, and nothing runs. */
@@ -90,6 +92,7 @@ function simulation(files: MemoryHost, state: State, options: SimulationOptions)
     },
     entries: files.entries,
     ...state,
+    becomes: (unit, value) => systemd.set(unit, { ...systemd.unit(unit), ...value }),
     fork: () => {
       const { description = {} } = options;
       const copy = createMemoryHost({ entries: files.entries, ...behaviourOf(description) });
@@ -158,7 +161,7 @@ class Systemd {
     return this.state.units.get(unit) ?? dead;
   }
 
-  private set(unit: string, value: SimulatedUnit): void {
+  set(unit: string, value: SimulatedUnit): void {
     this.state.units.set(unit, value);
   }
 

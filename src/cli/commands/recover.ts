@@ -1,6 +1,7 @@
 import { exitCodes, VllmdError } from '../../core/failure.ts';
 import { TARGET_UNIT, UNRECOVERED_PATH } from '../../core/resolve/layout.ts';
 import type { Host } from '../../host/host.ts';
+import { systemctl } from '../../host/systemctl.ts';
 import { readPending } from '../../host/transaction/confirm.ts';
 import {
   discardJournal,
@@ -53,6 +54,8 @@ async function putRight(
     if (recovery.incomplete !== undefined) return exitCodes.rollbackIncomplete;
   }
   if (boot) return finishBoot(session, world);
+  // systemd may know what a boot has taken back since, or could not read.
+  if (isHeld && !(await reload(host, world))) return exitCodes.rollbackIncomplete;
   await markRecovered(host);
   if (isHeld) {
     world.stderr.write('the runtimes that the last boot has not started start now\n');
@@ -72,11 +75,7 @@ async function finishBoot(session: Session, world: World): Promise<number> {
   const code = await goBack(session, world);
   if (code === exitCodes.rollbackIncomplete) return code;
   // systemd has read what lay there before, and must not start anything from that.
-  const reload = await host.run(['systemctl', 'daemon-reload'], RELOAD_TIMEOUT_MS);
-  if (reload.exitCode !== 0) {
-    world.stderr.write(`error: systemctl daemon-reload: ${reload.stderr.trim()}\n`);
-    return exitCodes.rollbackIncomplete;
-  }
+  if (!(await reload(host, world))) return exitCodes.rollbackIncomplete;
   // The unit of this very call may be gone with what was undone, and nobody else would lift it then.
   await markRecovered(host);
   // What is enabled again may be in no transaction of this boot.
@@ -84,7 +83,12 @@ async function finishBoot(session: Session, world: World): Promise<number> {
   return code;
 }
 
-const RELOAD_TIMEOUT_MS = 180_000;
+async function reload(host: Host, world: World): Promise<boolean> {
+  const { exitCode, stderr } = await systemctl(host, 'daemon-reload');
+  if (exitCode === 0) return true;
+  world.stderr.write(`error: systemctl daemon-reload: ${stderr.trim()}\n`);
+  return false;
+}
 
 /** What cannot be taken back stays as it is, whole: the runtimes start, and the unit fails so that it is seen. */
 async function goBack(session: Session, world: World): Promise<number> {

@@ -99,7 +99,8 @@ export function planResets(stops: readonly Action[], input: Context): readonly A
 
 /** What prepares a VM stops with it. Alone it is still there when it failed itself. */
 function stopLeftOver(index: number, reason: string, input: Context): readonly Action[] {
-  const isNeeded = isActive(input.observed.units.get(runtimeUnit(index)));
+  const state = input.observed.units.get(runtimeUnit(index));
+  const isNeeded = isActive(state) || state?.activeState === 'activating';
   return isNeeded ? [] : stopIfRunning(preStartUnit(index), index, reason, input);
 }
 

@@ -27,6 +27,8 @@ export type JournalUnit = {
   readonly group: number;
   readonly verbs: readonly Action['verb'][];
   readonly wasActive: boolean;
+  /** systemd was about to start it again, as it had failed. */
+  readonly wasRetried?: true;
   /** The same for as long as it has not been started anew; '' where that is not known. */
   readonly invocation: string;
 };
@@ -57,6 +59,11 @@ export type Journal = {
 export function withGroup(journal: Journal, id: number, state: GroupState): Journal {
   const groups = journal.groups.map((group) => (group.id === id ? { ...group, state } : group));
   return { ...journal, groups };
+}
+
+/** The groups that are as they were before. */
+export function undoneGroups({ groups }: Journal): ReadonlySet<number> {
+  return new Set(groups.filter(({ state }) => state === 'undone').map(({ id }) => id));
 }
 
 /** A sentence that says what is wrong with it, or the journal. Read back as untrusted input, as a manifest is. */
@@ -120,6 +127,7 @@ function isUnit(unit: Record<string, unknown>): boolean {
     Number.isInteger(unit['group']) &&
     Array.isArray(unit['verbs']) &&
     typeof unit['wasActive'] === 'boolean' &&
+    (unit['wasRetried'] === undefined || unit['wasRetried'] === true) &&
     isText(unit['invocation'])
   );
 }

@@ -8,7 +8,7 @@ import {
   type ManifestUnit,
 } from '../plan/manifest.ts';
 import type { Plan } from '../plan/plan.ts';
-import type { Journal } from './journal.ts';
+import { type Journal, undoneGroups } from './journal.ts';
 
 export type ManifestContext = {
   /** systemd starts the units after this, from what lies there then. */
@@ -132,9 +132,7 @@ function knownDevices(before: Manifest | null, complete: Manifest): readonly Dev
 /** The record as a transaction came out. */
 export function settledManifest(journal: Journal, kept: readonly string[]): Manifest {
   const { before, after } = journal;
-  const undone = new Set(
-    journal.groups.filter(({ state }) => state === 'undone').map(({ id }) => id),
-  );
+  const undone = undoneGroups(journal);
   if (undone.size === 0 && kept.length === 0) return after;
   const isUndone = ({ group }: { readonly group: number }) => undone.has(group);
   const notDone = {

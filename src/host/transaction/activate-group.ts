@@ -1,8 +1,9 @@
 import type { TransactionGroup } from '../../core/transaction/groups.ts';
+import { asError } from '../as-error.ts';
 import type { Failure } from '../run-unit.ts';
 import { settle } from '../settle.ts';
-import { saveFailed } from './commit.ts';
-import { asError, type Progress } from './progress.ts';
+import type { Progress } from './progress.ts';
+import { saveFailed } from './save-failed.ts';
 
 /** Starts the units of a group and waits until they stay up. What has failed is returned. */
 export async function activateGroup(

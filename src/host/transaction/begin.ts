@@ -96,6 +96,7 @@ function journalUnits(
       group: known?.group ?? id,
       verbs: [...(known?.verbs ?? []), verb],
       wasActive: isActive(state) || isStarting(state),
+      ...(state?.subState === 'auto-restart' ? { wasRetried: true as const } : {}),
       invocation: state?.invocation ?? '',
     });
   }

@@ -1,4 +1,3 @@
-import { sha256 } from '../../core/plan/digest.ts';
 import type { Manifest } from '../../core/plan/manifest.ts';
 import {
   BACKUPS_DIR,
@@ -7,17 +6,14 @@ import {
   JOURNAL_PATH,
   MANIFEST_PATH,
 } from '../../core/resolve/layout.ts';
-import type { Generation } from '../../core/transaction/generation.ts';
-import type { Journal } from '../../core/transaction/journal.ts';
+import { type Journal, undoneGroups } from '../../core/transaction/journal.ts';
 import { isEmptyManifest, settledManifest } from '../../core/transaction/next-manifest.ts';
+import { asError } from '../as-error.ts';
 import type { Host } from '../host.ts';
 import { arm, type ConfirmContext, savePending } from './confirm.ts';
+import { saveGeneration } from './save-generation.ts';
 import {
-  generationPath,
-  makeParents,
-  privateFile,
   prune,
-  readWholeGeneration,
   removeEmptyRecord,
   removeIfThere,
   removeTree,
@@ -60,7 +56,7 @@ export async function finishCommit(
   const manifest: Manifest = { ...journal.after, dirs };
   const isEmpty = isEmptyManifest(manifest);
   if (isEmpty) await removeTree(host, GENERATIONS_DIR);
-  else await saveGeneration(journal, manifest, host, context);
+  else await saveGeneration(journal, manifest, host, context.now);
   await removeRestored(journal, host);
   if (isEmpty) await removeIfThere(host, MANIFEST_PATH);
   else await saveManifest(manifest, host);
@@ -89,7 +85,7 @@ async function armed(
     await arm(withinMs, generation, host, context);
     return { deadline: context.now() + withinMs };
   } catch (error) {
-    return { notArmed: error instanceof Error ? error : new Error(String(error)) };
+    return { notArmed: asError(error) };
   }
 }
 
@@ -102,9 +98,7 @@ export async function saveManifest(manifest: Manifest, host: Host): Promise<void
 }
 
 function doneChanges(journal: Journal): Journal['changes'] {
-  const undone = new Set(
-    journal.groups.filter(({ state }) => state === 'undone').map(({ id }) => id),
-  );
+  const undone = undoneGroups(journal);
   return journal.changes.filter(({ group }) => !undone.has(group));
 }
 
@@ -123,9 +117,10 @@ async function keptDirectories(journal: Journal, host: Host): Promise<readonly s
 
 /** Disks of runtimes that are gone. Returns the directories that could not go with them. */
 async function purge(journal: Journal, host: Host): Promise<readonly string[]> {
+  const undone = undoneGroups(journal);
   const stays = new Set(
     journal.groups
-      .filter(({ state }) => state === 'undone')
+      .filter(({ id }) => undone.has(id))
       .flatMap(({ runtimes }) => runtimes.map((index) => `runtime-${index}`)),
   );
   const kept: string[] = [];
@@ -133,10 +128,18 @@ async function purge(journal: Journal, host: Host): Promise<readonly string[]> {
     if (path.split('/').some((name) => stays.has(name))) continue;
     const entry = await host.read(path);
     if (entry.type === 'absent') continue;
-    if (type === 'data') await host.remove(path);
+    if (type === 'data') await removeData(path, host);
     else if (entry.type === 'directory' && !(await host.removeDirectory(path))) kept.push(path);
   }
   return kept;
+}
+
+async function removeData(path: string, host: Host): Promise<void> {
+  try {
+    await host.remove(path);
+  } catch (error) {
+    throw new Error(`cannot delete ${path}: ${asError(error).message}`, { cause: error });
+  }
 }
 
 /** Copies whose originals lie where they came from again. */
@@ -151,70 +154,4 @@ async function removeRestored(journal: Journal, host: Host): Promise<void> {
       directory = directory.slice(0, directory.lastIndexOf('/'));
     }
   }
-}
-
-/** Every text is taken from the host and belongs to what the record says of it. */
-async function saveGeneration(
-  journal: Journal,
-  manifest: Manifest,
-  host: Host,
-  { now }: CommitContext,
-): Promise<void> {
-  const path = generationPath(manifest.generation);
-  if (manifest.generation === 0 || (await host.read(path)).type !== 'absent') return;
-  // Only texts of edits that are kept are looked up there: a damaged one is no reason to have no record.
-  const older = await readWholeGeneration(host, journal.before?.generation ?? 0);
-  const texts: Record<string, string> = {};
-  for (const file of manifest.files) {
-    const entry = await host.read(file.path);
-    const isSame = entry.type === 'file' && sha256(entry.text) === file.sha256;
-    // A file that the operator keeps as he has it is recorded as vllmd last wrote it.
-    const text = isSame ? entry.text : older?.texts[file.sha256];
-    if (text !== undefined) texts[file.sha256] = text;
-  }
-  const directories: Generation['directories'][number][] = [];
-  for (const directory of manifest.dirs) {
-    const entry = await host.read(directory);
-    if (entry.type !== 'directory') continue;
-    const { mode, uid, gid } = entry;
-    directories.push({ path: directory, mode, uid, gid });
-  }
-  const generation: Generation = {
-    schema: 1,
-    operation: journal.operation,
-    at: new Date(now()).toISOString(),
-    manifest,
-    directories,
-    texts,
-    changed: changedRuntimes(journal),
-  };
-  await saveRecord(host, path, generation);
-}
-
-function changedRuntimes(journal: Journal): readonly number[] {
-  const good = journal.groups.filter(({ state }) => state !== 'undone');
-  return good.flatMap(({ runtimes }) => runtimes).toSorted((a, b) => a - b);
-}
-
-/** What a runtime that did not start was started from, and what it said. */
-export async function saveFailed(
-  journal: Journal,
-  {
-    group,
-    said,
-    isFirst,
-  }: { readonly group: number; readonly said: string; readonly isFirst: boolean },
-  host: Host,
-): Promise<string> {
-  const directory = `${FAILED_DIR}/${journal.after.generation}`;
-  // An earlier attempt at this generation has left its own here.
-  if (isFirst) await removeTree(host, directory);
-  for (const { path, after } of journal.changes.filter((change) => change.group === group)) {
-    if (after.type !== 'file') continue;
-    await makeParents(host, `${directory}${path}`);
-    await host.write(`${directory}${path}`, after.text, privateFile);
-  }
-  await makeParents(host, `${directory}/journal-${group}.txt`);
-  await host.write(`${directory}/journal-${group}.txt`, said, privateFile);
-  return directory;
 }

@@ -2,7 +2,8 @@ import { VllmdError } from '../../core/failure.ts';
 import { JOURNAL_PATH } from '../../core/resolve/layout.ts';
 import { writtenPaths } from '../../core/transaction/entries.ts';
 import type { Transaction } from '../../core/transaction/groups.ts';
-import type { Journal } from '../../core/transaction/journal.ts';
+import { type Journal, undoneGroups } from '../../core/transaction/journal.ts';
+import { asError } from '../as-error.ts';
 import type { Host } from '../host.ts';
 import { loadGate } from '../load-gate.ts';
 import type { Failure } from '../run-unit.ts';
@@ -10,14 +11,7 @@ import { settle } from '../settle.ts';
 import { activateGroup } from './activate-group.ts';
 import { type Committed, commit } from './commit.ts';
 import { makeChange } from './make-change.ts';
-import {
-  asError,
-  type ExecuteContext,
-  Interrupted,
-  Progress,
-  type Signal,
-  UnitFailed,
-} from './progress.ts';
+import { type ExecuteContext, Interrupted, Progress, type Signal, UnitFailed } from './progress.ts';
 import { relabel } from './relabel.ts';
 import { removeEmptyRecord, saveJournal } from './store.ts';
 import { type Undone, undo } from './undo.ts';
@@ -78,7 +72,7 @@ async function prepare({ plan }: Transaction, progress: Progress): Promise<void>
   if (changes.length > 0) context.on({ kind: 'files', count: changes.length });
   for (const change of changes) {
     progress.stopIfInterrupted();
-    await makeChange(change, host);
+    await makeChange(change, host, () => progress.begun.add(change.path));
   }
   if (!progress.journal.isOffline) await relabel(writtenPaths(changes, 'after'), host);
   for (const action of plan.actions.filter(({ verb }) => verb === 'daemon-reload')) {
@@ -169,14 +163,14 @@ async function takeBack(
   groups: readonly number[],
   progress: Progress,
 ): Promise<Undone | undefined> {
-  const { host, context, saved, journal } = progress;
+  const { host, context, saved, journal, begun } = progress;
   const chosen = journal.groups.filter(({ id }) => groups.includes(id));
   context.on({ kind: 'undoing', runtimes: chosen.flatMap(({ runtimes }) => runtimes) });
   const { settleMs, wait } = context;
   try {
     // From here on nothing may take these groups for finished. Without space the way back is tried all the same.
     await progress.saveGroups(groups, 'undoing').catch(() => undefined);
-    const undone = await undo(journal, groups, host, { settleMs, wait, isBoot: false });
+    const undone = await undo(journal, groups, host, { settleMs, wait, isBoot: false, begun });
     for (const [path, copy] of undone.saved) saved.set(path, copy);
     if (undone.remaining.length > 0) return undone;
     await progress.saveGroups(groups, 'undone');
@@ -198,13 +192,13 @@ async function finish(progress: Progress, reason: Partial<Outcome> = {}): Promis
 }
 
 function outcomeOf({ journal, failures, saved }: Progress, parts: Partial<Outcome>): Outcome {
-  const undone = journal.groups.filter(({ state }) => state === 'undone');
-  const ids = new Set(undone.map(({ id }) => id));
+  const ids = undoneGroups(journal);
   const backups = new Map(
     journal.changes.flatMap(({ group, path, backup }) =>
       backup === undefined || ids.has(group) ? [] : [[path, backup] as const],
     ),
   );
+  const undone = journal.groups.filter(({ id }) => ids.has(id));
   const runtimes = undone.flatMap((group) => group.runtimes);
   return { failures, undone: runtimes, saved, backups, ...parts };
 }

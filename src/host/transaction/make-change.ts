@@ -5,22 +5,27 @@ import {
   type SavedChange,
   type SavedEntry,
 } from '../../core/transaction/entries.ts';
+import { asError } from '../as-error.ts';
 import type { Host } from '../host.ts';
 import { makeParents } from './store.ts';
 
-/** Makes a change of a plan. What is the operator's is copied away first. */
-export async function makeChange(change: SavedChange, host: Host): Promise<void> {
+/** Makes a change of a plan. What is the operator's is copied away first. `onBegin`: from here on it may be half made. */
+export async function makeChange(
+  change: SavedChange,
+  host: Host,
+  onBegin: () => void,
+): Promise<void> {
   try {
     await mustBeAsPlanned(change, host);
+    onBegin();
     if (change.backup !== undefined) await keepBackup(change, change.backup, host);
     await put(change.path, change.after, host);
     if (change.restores !== undefined) await restore(change.path, change.restores, host);
   } catch (error) {
     if (error instanceof VllmdError) throw error;
-    const why = error instanceof Error ? error.message : String(error);
     throw new VllmdError(
       'unexpected',
-      `cannot ${verbOf(change)} ${change.path}: ${why}`,
+      `cannot ${verbOf(change)} ${change.path}: ${asError(error).message}`,
       undefined,
       {
         cause: error,

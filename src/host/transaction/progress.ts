@@ -38,6 +38,8 @@ export class Progress {
   readonly failures: Failure[] = [];
   /** Copies of files that were edited meanwhile, by path. */
   readonly saved = new Map<string, string>();
+  /** Paths that were begun to be changed. */
+  readonly begun = new Set<string>();
   /** How long the starts of runtimes have taken, in seconds. */
   readonly startSeconds = new Map<string, number>();
   readonly host: Host;
@@ -105,8 +107,4 @@ export class Progress {
     }
     return failure;
   }
-}
-
-export function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error));
 }

@@ -1,19 +1,14 @@
 import { VllmdError } from '../../core/failure.ts';
-import { bootedDigest as digestOfBooted, parseBooted } from '../../core/plan/booted.ts';
-import { isActive } from '../../core/plan/observed.ts';
 import {
-  bootedPath,
   FAILED_DIR,
   JOURNAL_PATH,
   MANIFEST_PATH,
   TARGET_UNIT,
   UNRECOVERED_PATH,
 } from '../../core/resolve/layout.ts';
-import { isAt } from '../../core/transaction/entries.ts';
-import { type Journal, type JournalUnit, withGroup } from '../../core/transaction/journal.ts';
+import { type Journal, undoneGroups, withGroup } from '../../core/transaction/journal.ts';
+import { asError } from '../as-error.ts';
 import type { Host } from '../host.ts';
-import { settle } from '../settle.ts';
-import { readUnit } from '../systemctl.ts';
 import {
   type CommitContext,
   type Committed,
@@ -21,7 +16,7 @@ import {
   finishCommit,
   saveManifest,
 } from './commit.ts';
-import { asError } from './progress.ts';
+import { finishedGroups } from './proven-groups.ts';
 import {
   isManifestWhole,
   makeParents,
@@ -60,10 +55,21 @@ export async function recoverJournal(
   const read = { ...found, isOffline: found.isOffline || context.isOffline === true };
   await sweepChanged(read, host);
   if (read.phase === 'committed') return finish(read, host, context);
+  try {
+    return await finishOrUndo(read, host, context);
+  } catch (error) {
+    // Whether and how far it has gone back is not known: that is no end.
+    const remaining = [{ what: asError(error).message }];
+    const incomplete = { remaining, saved: new Map() };
+    return { journal: read, finished: [], undone: [], saved: incomplete.saved, incomplete };
+  }
+}
+
+async function finishOrUndo(read: Journal, host: Host, context: RecoverContext): Promise<Recovery> {
   const finished = await finishedGroups(read, host, context);
   const undone = read.groups.map(({ id }) => id).filter((id) => !finished.includes(id));
   // What is back already runs as it did: it is not taken back a second time.
-  const back = new Set(read.groups.filter(({ state }) => state === 'undone').map(({ id }) => id));
+  const back = undoneGroups(read);
   const going = undone.filter((id) => !back.has(id));
   const result = await undo(read, going.toReversed(), host, context);
   const base = { journal: read, finished, undone, saved: result.saved };
@@ -90,22 +96,6 @@ function notRecorded(error: unknown, saved: Undone['saved']): Undone {
   };
 }
 
-/** Groups that are as the plan wanted them already. */
-async function finishedGroups(
-  journal: Journal,
-  host: Host,
-  context: RecoverContext,
-): Promise<readonly number[]> {
-  if (journal.phase !== 'activating') return [];
-  const finished: number[] = [];
-  for (const { id, state } of journal.groups) {
-    if (state !== 'undone' && (await isNew(journal, id, host, context))) finished.push(id);
-  }
-  const isWhole = finished.length === journal.groups.length;
-  if (journal.allOrNothing === true && !isWhole) return [];
-  return hasRuntime(journal, finished) ? finished : [];
-}
-
 async function finish(journal: Journal, host: Host, context: RecoverContext): Promise<Recovery> {
   const ids = (isUndone: boolean) =>
     journal.groups.filter(({ state }) => (state === 'undone') === isUndone).map(({ id }) => id);
@@ -115,62 +105,6 @@ async function finish(journal: Journal, host: Host, context: RecoverContext): Pr
   } catch (error) {
     return { ...base, incomplete: notRecorded(error, base.saved) };
   }
-}
-
-/** What all share stays for those that stay; for nobody it goes back. */
-function hasRuntime(journal: Journal, finished: readonly number[]): boolean {
-  const others = journal.groups.filter(({ id }) => id !== 0);
-  return others.length === 0 || others.some(({ id }) => finished.includes(id));
-}
-
-/** Whether everything of a group already is as the plan wanted it. */
-async function isNew(
-  journal: Journal,
-  id: number,
-  host: Host,
-  context: RecoverContext,
-): Promise<boolean> {
-  const state = journal.groups.find((group) => group.id === id)?.state;
-  if (state === 'undoing' || state === 'undone' || (await isPartlyOld(journal, id, host))) {
-    return false;
-  }
-  if (state === 'good') return true;
-  const units = journal.units.filter(({ group }) => group === id);
-  if (units.length === 0) return true;
-  // At boot nothing runs that could prove it.
-  if (context.isBoot || state === 'pending') return false;
-  for (const unit of units) {
-    if (!(await isAsPlanned(unit, journal, host))) return false;
-  }
-  const started = units.filter(({ verbs }) => verbs.some((verb) => runs.has(verb)));
-  const names = started.map(({ unit }) => unit);
-  return (await settle(names, host, context)).length === 0;
-}
-
-/** A way back may have begun without a word in the journal, where there was no room for one. */
-async function isPartlyOld(journal: Journal, id: number, host: Host): Promise<boolean> {
-  for (const { group, path, before } of journal.changes) {
-    if (group === id && isAt(await host.read(path), before)) return true;
-  }
-  return false;
-}
-
-const runs: ReadonlySet<string> = new Set(['start', 'restart']);
-
-async function isAsPlanned(
-  { unit, verbs, invocation }: JournalUnit,
-  journal: Journal,
-  host: Host,
-): Promise<boolean> {
-  const state = await readUnit(host, unit);
-  const last = verbs.at(-1);
-  if (last === 'stop') return !isActive(state);
-  // Nothing tells whether a unit has been reloaded.
-  if (last === 'reload' || !isActive(state) || state.invocation === invocation) return false;
-  const index = /^vllmd-runtime@(\d+)\.service$/.exec(unit)?.[1];
-  if (index === undefined) return true;
-  const wanted = journal.after.units.find(({ name }) => name === unit)?.startDigest;
-  return (await bootedDigest(host, Number(index))) === wanted;
 }
 
 function damaged(damage: string): VllmdError {
@@ -226,9 +160,3 @@ export async function startHeldBack(host: Host): Promise<void> {
 }
 
 const START_TIMEOUT_MS = 60_000;
-
-async function bootedDigest(host: Host, index: number): Promise<string | undefined> {
-  const entry = await host.read(bootedPath(index));
-  const texts = entry.type === 'file' ? parseBooted(entry.text) : undefined;
-  return texts === undefined ? undefined : digestOfBooted(index, texts);
-}

@@ -63,7 +63,9 @@ export async function bringBack(
   context: { readonly settleMs: number; readonly wait: (milliseconds: number) => Promise<void> },
 ): Promise<readonly Remainder[]> {
   const started: string[] = [];
-  for (const unit of units.filter(({ wasActive }) => wasActive).toSorted(byRank)) {
+  // What prepares a VM comes and goes with it.
+  const own = units.filter(({ unit }) => !unit.startsWith('vllmd-runtime-pre-start@'));
+  for (const unit of own.filter(({ wasActive }) => wasActive).toSorted(byRank)) {
     const verb = await verbFor(unit, begun.has(unit.group), host);
     if (verb === undefined) continue;
     const failure = await runUnit(verb, unit.unit, host);
@@ -73,6 +75,10 @@ export async function bringBack(
     }
     if (verb !== 'reload') started.push(unit.unit);
   }
+  // It failed before, so nobody waits for it.
+  for (const { unit } of own.filter(({ wasRetried }) => wasRetried === true)) {
+    await host.run(['systemctl', 'start', '--no-block', '--', unit], NO_BLOCK_TIMEOUT_MS);
+  }
   const failures = await settle(started, host, context);
   return failures.map(({ unit, message: what, journal }) => ({
     what,
@@ -80,6 +86,8 @@ export async function bringBack(
     journal,
   }));
 }
+
+const NO_BLOCK_TIMEOUT_MS = 60_000;
 
 /** What brings a unit back to its old definition; undefined when it never left it. */
 async function verbFor(

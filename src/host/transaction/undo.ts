@@ -9,6 +9,7 @@ import {
   writtenPaths,
 } from '../../core/transaction/entries.ts';
 import type { Journal } from '../../core/transaction/journal.ts';
+import { asError } from '../as-error.ts';
 import type { Host } from '../host.ts';
 import { readUnit, systemctl } from '../systemctl.ts';
 import { put } from './make-change.ts';
@@ -21,6 +22,8 @@ export type UndoContext = {
   readonly wait: (milliseconds: number) => Promise<void>;
   /** At boot nothing runs yet, and systemd starts what is enabled by itself. */
   readonly isBoot: boolean;
+  /** Paths that this very process has begun to change; undefined where nobody knows. */
+  readonly begun?: ReadonlySet<string>;
 };
 
 export type Undone = {
@@ -44,15 +47,17 @@ export async function undo(
 ): Promise<Undone> {
   const chosen = new Set(groups);
   const units = journal.units.filter(({ group }) => chosen.has(group));
-  const changes = journal.changes.filter(({ group }) => chosen.has(group));
+  const changes = journal.changes.filter(
+    ({ group, path }) => chosen.has(group) && mayBeChanged(path, journal, context),
+  );
   const saved = new Map<string, string>();
-  const begun = new Set(
+  const started = new Set(
     journal.groups.filter(({ state }) => state !== 'pending').map(({ id }) => id),
   );
   const hasUnits = !context.isBoot && !journal.isOffline;
   if (hasUnits) {
     // With the definition that they were started with: what is new may need its files to stop.
-    const remaining = await standDown(units, begun, host);
+    const remaining = await standDown(units, started, host);
     if (remaining.length > 0) return { remaining, saved };
     const isAll = journal.groups.every(({ id }) => chosen.has(id));
     if (journal.before === null && isAll) await stopSlice(host);
@@ -64,7 +69,12 @@ export async function undo(
   if (remaining.length > 0 || !hasUnits) return { remaining, saved };
   // All files are whole again; after a boot that could not recover, nothing starts while the marker is there.
   await removeIfThere(host, UNRECOVERED_PATH);
-  return { remaining: await bringBack(units, begun, host, context), saved };
+  return { remaining: await bringBack(units, started, host, context), saved };
+}
+
+/** What was not reached is as it was, or as the operator has made it meanwhile, which is not to be taken back. */
+function mayBeChanged(path: string, { phase }: Journal, { begun }: UndoContext): boolean {
+  return begun?.has(path) ?? phase !== 'prepared';
 }
 
 /** Stops at the first file that cannot be put back: units are not started on a half of them. */
@@ -78,15 +88,14 @@ async function takeAllBack(
     try {
       await takeBack(change, journal, host, saved);
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      return [{ what: `cannot put back ${change.path}: ${why}` }];
+      return [{ what: `cannot put back ${change.path}: ${asError(error).message}` }];
     }
   }
   try {
     if (!journal.isOffline) await relabel(writtenPaths(changes, 'before'), host);
     return [];
   } catch (error) {
-    return [{ what: error instanceof Error ? error.message : String(error) }];
+    return [{ what: asError(error).message }];
   }
 }
 
@@ -97,7 +106,7 @@ async function reload(
 ): Promise<readonly Remainder[]> {
   const isNeeded = changes.some(({ path }) => path.startsWith(`${UNIT_DIR}/`));
   if (journal.isOffline || !isNeeded) return [];
-  const result = await host.run(['systemctl', 'daemon-reload'], RELOAD_TIMEOUT_MS);
+  const result = await systemctl(host, 'daemon-reload');
   if (result.exitCode === 0) return [];
   const what = `systemctl daemon-reload: ${result.stderr.trim()}`;
   return [{ what, command: 'systemctl daemon-reload' }];
@@ -107,8 +116,6 @@ async function reload(
 async function stopSlice(host: Host): Promise<void> {
   if (isActive(await readUnit(host, SLICE_UNIT))) await systemctl(host, 'stop', SLICE_UNIT);
 }
-
-const RELOAD_TIMEOUT_MS = 180_000;
 
 async function takeBack(
   change: SavedChange,
