@@ -38,6 +38,7 @@ const nothing: Status = {
   interrupted: false,
   unconfirmed: false,
   runtimes: [],
+  units: [],
   drifted: [],
   pinned: [],
   drift: [],

@@ -59,13 +59,20 @@ async function look(
 ): Promise<readonly Finding[]> {
   const observed = await observe(host, [], manifest);
   const status = statusOf(manifest, observed, await readUnfinished(host, isBusy));
-  return [...findingsOf(status), ...(await compareConfig(manifest, host, config, world))];
+  const findings = findingsOf(status);
+  return [
+    ...findings,
+    ...(await compareConfig(manifest, host, { named: config, findings }, world)),
+  ];
 }
 
 async function compareConfig(
   manifest: Manifest,
   host: HostReader,
-  named: string | undefined,
+  {
+    named,
+    findings,
+  }: { readonly named: string | undefined; readonly findings: readonly Finding[] },
   world: World,
 ): Promise<readonly Finding[]> {
   const config = await configToCompare(manifest, named, world);
@@ -79,7 +86,7 @@ async function compareConfig(
   const options = { allowEmpty: true, choices: noChoices };
   const { wholePlan } = await prepareInstall(result.value, host, options);
   const isAsInstalled = sha256(text) === manifest.config.sha256;
-  return changesPending(wholePlan, { path, isAsInstalled });
+  return changesPending(wholePlan, { path, isAsInstalled }, findings);
 }
 
 /** One that was named must be there; the recorded one may be gone, which changes nothing on the host. */

@@ -10,6 +10,8 @@ export const shownProperties = [
   'NRestarts',
   'InvocationID',
   'NeedDaemonReload',
+  'AssertResult',
+  'AssertTimestampMonotonic',
   'FragmentPath',
   'DropInPaths',
 ] as const;
@@ -53,9 +55,16 @@ function stateOf(value: (name: Property) => string | undefined): UnitState {
     ...(restarts !== undefined && { restarts: Number(restarts) }),
     ...(invocation !== undefined && { invocation }),
     ...(needsReload !== undefined && { needsReload: needsReload === 'yes' }),
+    ...(isUnmet(value) && { isUnmet: true }),
     ...(fragmentPath !== undefined && { fragmentPath }),
     ...(dropInPaths !== undefined && { dropInPaths: words(dropInPaths) }),
   };
+}
+
+/** AssertResult= is `no` as well for what nobody has ever started. */
+function isUnmet(value: (name: Property) => string | undefined): boolean {
+  const at = value('AssertTimestampMonotonic') ?? '0';
+  return value('AssertResult') === 'no' && at !== '0';
 }
 
 /** A list as systemctl prints it: with spaces between, and a shell's quotes around what has one inside. */

@@ -35,6 +35,8 @@ export type UnitState = {
   /** Another one at every start; '' while it has not been started. */
   readonly invocation?: string;
   readonly needsReload?: boolean;
+  /** Its last start has not found what the unit asserts. */
+  readonly isUnmet?: boolean;
   readonly fragmentPath?: string;
   readonly dropInPaths?: readonly string[];
 };

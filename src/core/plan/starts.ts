@@ -1,6 +1,7 @@
 import type { Group } from '../render/artefact.ts';
 import { HUGEPAGES_UNIT, NETWORK_ENV, TARGET_UNIT, UNIT_DIR } from '../resolve/layout.ts';
 import type { Action, Context } from './action.ts';
+import { blockerOf } from './blocked.ts';
 import type { Notice } from './change.ts';
 import { withDevices } from './devices.ts';
 import type { StartDigest } from './digest.ts';
@@ -49,8 +50,10 @@ function startOf(start: StartDigest, input: Context, stopped: Stopped): Start {
   if (stopped.has(unit)) return { actions: [verb('start', start, reasonOf(start, last, input))] };
   const state = input.observed.units.get(unit);
   if (isActive(state) || isStarting(state)) return whileRunning(start, input);
-  if (isFailed(state)) return retry(start, last, input);
+  if (isFailed(state)) return retry(start, last, input, 'failed');
   if (last === undefined) return firstStart(start, input);
+  const blocker = blockedBy(group, input);
+  if (blocker !== undefined) return retry(start, last, input, `not started: ${blocker}`);
   if (input.unmasked.has(unit)) return { actions: [verb('start', start, 'unmasked')] };
   return stoppedByHand(start, last !== start.digest);
 }
@@ -106,7 +109,16 @@ function isDisabled(group: Group, unit: string, { manifest, observed, changes }:
   return wasEnabled && !isThere && !changes.some((change) => change.path === path);
 }
 
-function retry(start: StartDigest, last: string | undefined, input: Context): Start {
+/** In words: `vllmd-vfio@0000:01:00.0.service has failed` */
+function blockedBy(group: Group, input: Context): string | undefined {
+  const gpus = input.gpusOf.get(group);
+  if (group === 'shared' || gpus === undefined) return undefined;
+  const blocker = blockerOf({ index: group, gpus }, input.observed.units);
+  if (blocker === undefined) return undefined;
+  return blocker.includes('.') ? `${blocker} has failed` : 'what its unit asserts was not there';
+}
+
+function retry(start: StartDigest, last: string | undefined, input: Context, what: string): Start {
   const { unit } = start;
   const changed = last !== start.digest;
   if (changed || input.retryFailed) {
@@ -114,6 +126,6 @@ function retry(start: StartDigest, last: string | undefined, input: Context): St
     return { actions: [verb('reset-failed', start, 'failed-before'), verb('start', start, why)] };
   }
   return {
-    notice: `failed, and nothing about it has changed; see \`journalctl -u ${unit}\`, then \`vllmd install --retry-failed\``,
+    notice: `${what}, and nothing about it has changed; see \`journalctl -u ${unit}\`, then \`vllmd install --retry-failed\``,
   };
 }

@@ -1,6 +1,6 @@
 import type { Drift } from '../plan/drift.ts';
 import { columns } from './columns.ts';
-import type { RuntimeStatus, Status } from './status.ts';
+import type { RuntimeStatus, Status, UnitStatus } from './status.ts';
 import type { Style } from './style.ts';
 
 /** What needs somebody first, then one line a runtime, then what differs. */
@@ -11,6 +11,7 @@ export function statusHuman(status: Status, style: Style): string {
   return [
     ...unfinished(status, style),
     ...table,
+    ...status.units.flatMap((unit) => unitLine(unit, style)),
     ...status.drift.flatMap((drift) => driftLine(drift, style)),
     ...status.runtimes.flatMap(({ unit, drop_ins }) =>
       drop_ins.map((path) => `your drop-in: ${path} (${unit})`),
@@ -50,9 +51,23 @@ function remarks(runtime: RuntimeStatus): readonly string[] {
     runtime.masked ? 'masked' : '',
     runtime.enabled ? '' : 'disabled',
     runtime.stopped_by_operator ? 'stopped by operator' : '',
+    blocked(runtime),
     runtime.pending ? 'restart pending' : '',
     runtime.running === 'unknown' ? 'started from unknown files' : '',
   ].filter(Boolean);
+}
+
+function blocked({ blocked_by: blocker }: RuntimeStatus): string {
+  if (blocker === null) return '';
+  return blocker.includes('.')
+    ? `not started: ${blocker} has failed`
+    : 'not started: see systemctl status';
+}
+
+function unitLine({ unit, sub_state, failed, pending }: UnitStatus, style: Style) {
+  if (failed)
+    return `${style.red('failed')}: ${unit} (${sub_state}); see \`journalctl -u ${unit}\``;
+  return pending ? `${style.yellow('restart pending')}: ${unit}` : [];
 }
 
 /** What the table says of a runtime is not said twice. */

@@ -1,4 +1,5 @@
 import type { Assignment } from '../plan/action.ts';
+import { blockerOf, neededUnits } from '../plan/blocked.ts';
 import { diskDigests } from '../plan/disk-digests.ts';
 import { type Drift, drifted } from '../plan/drift.ts';
 import { effectiveDropIns } from '../plan/drop-ins.ts';
@@ -34,12 +35,24 @@ export type RuntimeStatus = {
   /** It runs with an older definition than that on the disk, until it is restarted. */
   readonly pending: boolean;
   readonly failed: boolean;
+  /** The unit whose failure, or what of its own unit's assertions, has kept it from starting. */
+  readonly blocked_by: string | null;
   readonly stopped_by_operator: boolean;
   readonly masked: boolean;
   /** Of the install that its definition came with; null where the record does not say. */
   readonly generation: number | null;
   /** Drop-ins that vllmd has not written and that apply to it. */
   readonly drop_ins: readonly string[];
+};
+
+/** A unit that runtimes need. */
+export type UnitStatus = {
+  readonly unit: string;
+  readonly active_state: string;
+  readonly sub_state: string;
+  readonly failed: boolean;
+  /** As of a runtime. */
+  readonly pending: boolean;
 };
 
 export type Status = {
@@ -51,6 +64,7 @@ export type Status = {
   /** An install is undone unless `vllmd confirm` comes. */
   readonly unconfirmed: boolean;
   readonly runtimes: readonly RuntimeStatus[];
+  readonly units: readonly UnitStatus[];
   /** Paths that are no longer as vllmd wrote them. */
   readonly drifted: readonly string[];
   /** Edits that were told to stay. */
@@ -63,8 +77,10 @@ export type Unfinished = Pick<Status, 'interrupted' | 'unconfirmed'>;
 
 /** What is installed and how it runs, from the record of the last install and what is there now. */
 export function statusOf(manifest: Manifest, observed: Observed, unfinished: Unfinished): Status {
+  const installed = installedRuntimes(manifest, observed.entries);
   const running = runningDigests(manifest.units, observed);
   const onDisk = diskDigests(manifest, observed);
+  const digestsOf = (unit: string) => ({ running: running.get(unit), onDisk: onDisk.get(unit) });
   const drift = drifted(manifest, observed);
   const ofKind = (...kinds: readonly Drift['kind'][]) => [
     ...new Set(drift.filter(({ kind }) => kinds.includes(kind)).map(({ path }) => path)),
@@ -74,15 +90,30 @@ export function statusOf(manifest: Manifest, observed: Observed, unfinished: Unf
     generation: manifest.generation,
     config: manifest.config.path,
     ...unfinished,
-    runtimes: installedRuntimes(manifest, observed.entries).map(({ index, gpus }) => {
-      const unit = runtimeUnit(index);
-      const digests = { running: running.get(unit), onDisk: onDisk.get(unit) };
-      return runtimeStatus({ index, gpus }, digests, manifest, observed);
-    }),
+    runtimes: installed.map((runtime) =>
+      runtimeStatus(runtime, digestsOf(runtimeUnit(runtime.index)), manifest, observed),
+    ),
+    units: [...new Set(installed.flatMap(neededUnits))].flatMap((unit) =>
+      unitStatus(unit, digestsOf(unit), observed),
+    ),
     drifted: ofKind('edited', 'missing', 'replaced', 'mode', 'owner', 'redirected'),
     pinned: ofKind('pinned'),
     drift,
   };
+}
+
+function unitStatus(unit: string, digests: Digests, { units }: Observed): readonly UnitStatus[] {
+  const state = units.get(unit);
+  if (state === undefined || state.loadState === 'not-found') return [];
+  return [
+    {
+      unit,
+      active_state: state.activeState,
+      sub_state: state.subState,
+      failed: isFailed(state),
+      pending: isActive(state) && digests.onDisk !== undefined && compared(digests) === 'older',
+    },
+  ];
 }
 
 type Digests = { readonly running: string | undefined; readonly onDisk: string | undefined };
@@ -103,6 +134,7 @@ function runtimeStatus(
   const enabled = link.type === 'link';
   const masked = maskOf(index, observed) !== undefined;
   const isDown = state?.activeState === 'inactive';
+  const blocker = blockerOf({ index, gpus }, observed.units);
   return {
     index,
     name: env.get('VLLMD_RUNTIME_NAME') ?? '',
@@ -117,7 +149,9 @@ function runtimeStatus(
     running,
     pending: running === 'older',
     failed: isFailed(state),
-    stopped_by_operator: isDown && enabled && !masked && record !== undefined,
+    blocked_by: blocker ?? null,
+    stopped_by_operator:
+      isDown && enabled && !masked && record !== undefined && blocker === undefined,
     masked,
     generation: record?.generation ?? null,
     drop_ins: effectiveDropIns(observed.dropIns.get(unit) ?? []).map(({ path }) => path),

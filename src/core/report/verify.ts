@@ -1,6 +1,6 @@
 import type { Plan } from '../plan/plan.ts';
 import { FORMAT_VERSION } from './format-version.ts';
-import type { Status } from './status.ts';
+import type { RuntimeStatus, Status, UnitStatus } from './status.ts';
 
 /** One thing that is not as it was installed. */
 export type Finding = {
@@ -13,15 +13,6 @@ export type Finding = {
 
 /** What differs from the last install, worst first. */
 export function findingsOf(status: Status): readonly Finding[] {
-  const ofRuntimes = status.runtimes.flatMap((runtime): readonly Finding[] => {
-    const subject = runtime.unit;
-    return [
-      ...(runtime.failed ? [{ code: 'failed', subject, detail: 'it has failed' }] : []),
-      ...(runtime.pending
-        ? [{ code: 'restart-pending', subject, detail: 'it runs with an older definition' }]
-        : []),
-    ];
-  });
   return [
     ...(status.interrupted
       ? [finding('interrupted', 'an install was cut off: `sudo vllmd recover`')]
@@ -29,7 +20,7 @@ export function findingsOf(status: Status): readonly Finding[] {
     ...(status.unconfirmed
       ? [finding('unconfirmed', 'the last install waits to be confirmed: `sudo vllmd confirm`')]
       : []),
-    ...ofRuntimes,
+    ...[...status.units, ...status.runtimes].flatMap(ofUnit),
     // An edit that was told to stay is what the operator wants.
     ...status.drift
       .filter(({ kind }) => kind !== 'pinned')
@@ -37,22 +28,42 @@ export function findingsOf(status: Status): readonly Finding[] {
   ];
 }
 
+function ofUnit(status: RuntimeStatus | UnitStatus): readonly Finding[] {
+  const { unit: subject, failed, pending } = status;
+  const blocker = 'blocked_by' in status ? status.blocked_by : null;
+  const cause =
+    blocker?.includes('.') === true ? `${blocker} has failed` : 'its unit asserts a path';
+  return [
+    ...(failed ? [{ code: 'failed', subject, detail: 'it has failed' }] : []),
+    ...(blocker === null
+      ? []
+      : [{ code: 'failed', subject, detail: `it did not start: ${cause}` }]),
+    ...(pending
+      ? [{ code: 'restart-pending', subject, detail: 'it runs with an older definition' }]
+      : []),
+  ];
+}
+
 function finding(code: string, detail: string): Finding {
   return { code, subject: 'vllmd', detail };
 }
 
-/** What puts back what somebody has done, and what starts a unit again, is told of the path and of the unit. */
-const toldAlready =
-  /^(deleted-by-operator|mode-or-owner-differs|changed-since-start|drop-in-changed|unit-files-changed)/;
+/** What puts back what somebody has done is told of the path, and what starts a unit again of the unit. */
+const ofPath = /^(deleted-by-operator|mode-or-owner-differs)/;
+const ofStart = /^(changed-since-start|drop-in-changed)/;
 
 /** What an install from the config would change now beyond what the findings say already. */
 export function changesPending(
   plan: Plan,
   config: { readonly path: string; readonly isAsInstalled: boolean },
+  findings: readonly Finding[],
 ): readonly Finding[] {
-  const isNews = ({ reason }: { readonly reason: string }) => !toldAlready.test(reason);
-  const changes = plan.changes.filter(isNews);
-  const actions = plan.actions.filter(isNews);
+  const told = new Set(findings.map(({ subject }) => subject));
+  const changes = plan.changes.filter(({ reason }) => !ofPath.test(reason));
+  const actions = plan.actions.filter(
+    ({ verb, unit, reason }) =>
+      verb !== 'daemon-reload' && !(ofStart.test(reason) && told.has(unit ?? '')),
+  );
   if (changes.length + actions.length === 0) return [];
   const why = config.isAsInstalled
     ? 'an install would not leave this host as it is'

@@ -168,6 +168,8 @@ test('verify names everything that is not as it was installed, one line each', a
       .slice(1, -1)
       .map((line) => line.split(': ').slice(0, 2).join(' ')),
   ).toEqual([
+    // It has read its environment before the edit.
+    'restart-pending vllmd-network.service',
     `failed ${UNIT}`,
     'edited /etc/vllmd/network.env',
     `mode ${ENV}`,

@@ -1,0 +1,25 @@
+import {
+  HUGEPAGES_UNIT,
+  NETWORK_UNIT,
+  preStartUnit,
+  runtimeUnit,
+  vfioUnit,
+} from '../resolve/layout.ts';
+import type { Assignment } from './action.ts';
+import { isFailed, type Observed } from './observed.ts';
+
+/** Units that a runtime starts after and does not start without. */
+export function neededUnits({ index, gpus }: Assignment): readonly string[] {
+  return [NETWORK_UNIT, HUGEPAGES_UNIT, ...gpus.map(vfioUnit), preStartUnit(index)];
+}
+
+/**
+ * What has kept a runtime that is down from starting: a unit, or a path that it asserts. systemd calls such a runtime
+ * inactive, as one that somebody has stopped.
+ */
+export function blockerOf(runtime: Assignment, units: Observed['units']): string | undefined {
+  const state = units.get(runtimeUnit(runtime.index));
+  if (state?.activeState !== 'inactive') return undefined;
+  const failed = neededUnits(runtime).find((unit) => isFailed(units.get(unit)));
+  return failed ?? (state.isUnmet === true ? 'AssertPathExists' : undefined);
+}
