@@ -3,12 +3,22 @@ import process from 'node:process';
 import { run } from './cli/run.ts';
 import { realWorld } from './host/real-world.ts';
 
-// A reader that has seen enough (`| head`) or a terminal that is gone stops the output and nothing else: an install
-// goes on to its end.
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error) => {
-    if (!('code' in error && (error.code === 'EPIPE' || error.code === 'EIO'))) throw error;
-  });
-}
+// Whatever becomes of the output, an install goes on to its end: its way back needs no terminal and no log file. A reader
+// that has seen enough (`| head`) or a terminal that is gone is no error either.
+let lost: Error | undefined;
+process.stderr.on('error', () => {});
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE' && error.code !== 'EIO') lost = error;
+});
 
-process.exitCode = await run(process.argv.slice(2), realWorld(process));
+let changesHost = false;
+const world = realWorld(process, () => {
+  changesHost = true;
+});
+process.on('exit', (code) => {
+  if (lost === undefined || code !== 0) return;
+  process.stderr.write(`error: the output is not complete: ${lost.message}\n`);
+  // What an install has done is done, also where nobody can read of it.
+  if (!changesHost) process.exitCode = 1;
+});
+process.exitCode = await run(process.argv.slice(2), world);

@@ -14,7 +14,8 @@ type Process = Pick<
   'env' | 'cwd' | 'geteuid' | 'stdout' | 'stderr' | 'pid' | 'execPath' | 'argv' | 'on' | 'off'
 >;
 
-export function realWorld(process: Process): World {
+/** `onLock`: from here on the command changes the host. */
+export function realWorld(process: Process, onLock: () => void = () => {}): World {
   const uid = process.geteuid?.() ?? -1;
   const version = typeof __VLLMD_VERSION__ === 'string' ? __VLLMD_VERSION__ : '0.0.0-source';
   const { env, pid, execPath, argv } = process;
@@ -39,7 +40,10 @@ export function realWorld(process: Process): World {
     readConfigFile,
     now: Date.now,
     wait,
-    lock: (root, request) => takeLock(root, request, locker),
+    lock: (root, request) => {
+      onLock();
+      return takeLock(root, request, locker);
+    },
     lockHolder: (root) => lockHolder(root, locker),
     interrupts: () => noteInterrupts(process),
     self: [execPath, ...argv.slice(1, 2)],
