@@ -23,11 +23,17 @@ export function expectationsOf({
       .filter((unit) => observed.units.get(unit)?.loadState !== 'masked')
       .map((unit) => {
         const dropIn = `${UNIT_DIR}/${unit}.d/10-vllmd.conf`;
-        const others = observed.dropIns.get(unit) ?? [];
+        const others = (observed.dropIns.get(unit) ?? []).map(({ path }) => path);
+        // Read or not, what was in force when the plan was made has not come meanwhile.
+        const before = observed.units.get(unit)?.dropInPaths ?? [];
         return {
           unit,
           fragmentPath: `${UNIT_DIR}/${unit.replace(/@.*(?=\.[a-z]+$)/, '@')}`,
-          dropIns: [...(own.has(dropIn) ? [dropIn] : []), ...others.map(({ path }) => path)],
+          dropIns: [
+            ...(own.has(dropIn) ? [dropIn] : []),
+            ...others,
+            ...before.filter((path) => path !== dropIn),
+          ],
           knowsDropIns: runtimes.has(unit),
         };
       })

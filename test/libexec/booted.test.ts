@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { expect, test } from 'vitest';
+import { UNIT_PATH } from '../../src/core/plan/drop-ins.ts';
 import { FakeHost } from './script.ts';
 
 const TEMPLATE = '/etc/systemd/system/vllmd-runtime@.service';
@@ -87,6 +88,15 @@ test('notes every drop-in that systemd reads for the instance, and none of anoth
   );
   for (const path of read)
     expect(found).toContainEqual([path, `${host.path(path)}\n`.replace(host.root, '')]);
+});
+
+test('looks wherever vllmd itself looks for drop-ins', async () => {
+  using host = installed();
+  const paths = UNIT_PATH.map((base, at) => `${base}/vllmd-runtime@1.service.d/50-${at}.conf`);
+  for (const path of paths) host.file(path, 'x');
+  expect((await booted(host)).code).toBe(0);
+  const noted = texts(host).map(([path]) => path);
+  expect(noted.filter((path) => path.includes('/50-'))).toEqual(paths);
 });
 
 test('keeps bytes as they are: no line end, empty, beyond ASCII, with a line like its own', async () => {

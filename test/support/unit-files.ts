@@ -12,10 +12,18 @@ export type Definition = {
 type Entries = ReadonlyMap<string, Entry>;
 
 const bases = [
+  '/etc/systemd/system.control',
+  '/run/systemd/system.control',
+  '/run/systemd/transient',
+  '/run/systemd/generator.early',
   '/etc/systemd/system',
+  '/etc/systemd/system.attached',
   '/run/systemd/system',
+  '/run/systemd/system.attached',
+  '/run/systemd/generator',
   '/usr/local/lib/systemd/system',
   '/usr/lib/systemd/system',
+  '/run/systemd/generator.late',
 ];
 
 export function readDefinition(entries: Entries, unit: string): Definition {

@@ -1,12 +1,21 @@
 import { runtimeUnit, UNIT_DIR } from '../resolve/layout.ts';
 import type { HostText } from './observed.ts';
 
-/** Where systemd looks for units, most important first. */
+/** Where systemd looks for units, most important first: `systemd-analyze unit-paths`. */
 export const UNIT_PATH = [
+  // `systemctl set-property` writes to the first two.
+  '/etc/systemd/system.control',
+  '/run/systemd/system.control',
+  '/run/systemd/transient',
+  '/run/systemd/generator.early',
   UNIT_DIR,
+  '/etc/systemd/system.attached',
   '/run/systemd/system',
+  '/run/systemd/system.attached',
+  '/run/systemd/generator',
   '/usr/local/lib/systemd/system',
   '/usr/lib/systemd/system',
+  '/run/systemd/generator.late',
 ] as const;
 
 /** Directories of drop-ins that every runtime has in common, most specific first. */
@@ -41,7 +50,7 @@ function rank(path: string): number {
   const kind = directory.slice(directory.lastIndexOf('/') + 1);
   const root = UNIT_PATH.findIndex((prefix) => directory === `${prefix}/${kind}`);
   const shared = SHARED_DROP_INS.map(String).indexOf(kind);
-  const ofEveryService = kind === 'service.d' ? 100 : 0;
+  const ofEveryService = kind === 'service.d' ? 1000 : 0;
   return ofEveryService + 10 * root + shared;
 }
 

@@ -1,9 +1,10 @@
+import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 import { bootedDigest, parseBooted } from '../../../src/core/plan/booted.ts';
 import { canonicalUnit } from '../../../src/core/plan/canonical-unit.ts';
 import { checkPurge } from '../../../src/core/plan/choices.ts';
 import { startDigestOf, startDigests } from '../../../src/core/plan/digest.ts';
-import { effectiveDropIns } from '../../../src/core/plan/drop-ins.ts';
+import { effectiveDropIns, UNIT_PATH } from '../../../src/core/plan/drop-ins.ts';
 import type { ManifestRuntime } from '../../../src/core/plan/manifest.ts';
 import type { Entry, HostText, Observed, UnitState } from '../../../src/core/plan/observed.ts';
 import { type Plan, type PlanInput, plan } from '../../../src/core/plan/plan.ts';
@@ -401,6 +402,38 @@ test('of drop-ins with one name the one counts that systemd takes', () => {
     effectiveDropIns(paths.map((path) => ({ path, text: '' }))).map(({ path }) => path),
   ).toEqual([`${SYSTEM}/vllmd-.service.d/0.conf`, `${SYSTEM}/vllmd-runtime@.service.d/a.conf`]);
 });
+
+test('what `systemctl set-property` has written comes before a file of the same name', () => {
+  const paths = [
+    `${SYSTEM}/service.d/50-MemoryMax.conf`,
+    `${SYSTEM}/${UNIT}.d/50-MemoryMax.conf`,
+    `/run/systemd/generator.late/${UNIT}.d/60-x.conf`,
+    `/etc/systemd/system.control/${UNIT}.d/50-MemoryMax.conf`,
+    `/etc/systemd/system.control/service.d/60-x.conf`,
+  ];
+  expect(
+    effectiveDropIns(paths.map((path) => ({ path, text: '' }))).map(({ path }) => path),
+  ).toEqual([
+    `/etc/systemd/system.control/${UNIT}.d/50-MemoryMax.conf`,
+    `/run/systemd/generator.late/${UNIT}.d/60-x.conf`,
+  ]);
+});
+
+const unitPaths = spawnSync('systemd-analyze', ['unit-paths'], { encoding: 'utf8' });
+
+test.skipIf(unitPaths.status !== 0)(
+  'drop-ins are looked for wherever systemd does, in its order',
+  () => {
+    const known = new Set<string>(UNIT_PATH);
+    const others = unitPaths.stdout
+      .trim()
+      .split('\n')
+      .filter((path) => !known.has(path));
+    // Where it is no link to /usr/lib it is another place.
+    expect(others.filter((path) => path !== '/lib/systemd/system')).toEqual([]);
+    expect(unitPaths.stdout.split('\n').filter((path) => known.has(path))).toEqual([...UNIT_PATH]);
+  },
+);
 
 function bootedText(texts: readonly HostText[]): string {
   const inputs = texts.map(({ path, text }) => {
