@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Change } from '../src/core/plan/change.ts';
 import { absent } from '../src/core/plan/observed.ts';
+import { touchedUnits } from '../src/core/plan/touched-units.ts';
 import type { Artefact } from '../src/core/render/artefact.ts';
 import type { CommandResult, Host } from '../src/host/host.ts';
 import { lintUnits } from '../src/host/lint-units.ts';
@@ -50,6 +51,12 @@ function created(artefacts: readonly Artefact[]): readonly Change[] {
   }));
 }
 
+const clean = { problems: [], refusals: [], warnings: [] };
+
+function touched(artefacts: readonly Artefact[]): readonly string[] {
+  return touchedUnits(artefacts, created(artefacts));
+}
+
 function edited(path: string, line: string): readonly Artefact[] {
   return example.map((artefact) =>
     artefact.type === 'file' && artefact.path === path
@@ -61,8 +68,8 @@ function edited(path: string, line: string): readonly Artefact[] {
 test.skipIf(!hasAnalyze)('systemd has nothing to say about the units of any fixture', async () => {
   for (const name of fixtureNames()) {
     const artefacts = (await fixtureArtefacts(name)) ?? [];
-    const found = await lintUnits(host(), { artefacts, changed: created(artefacts), dropIns: [] });
-    expect({ name, found }).toEqual({ name, found: { problems: [], warnings: [] } });
+    const found = await lintUnits(host(), { artefacts, units: touched(artefacts), dropIns: [] });
+    expect({ name, found }).toEqual({ name, found: clean });
   }
 });
 
@@ -79,7 +86,11 @@ test.skipIf(!hasAnalyze).for([
   async ([path, line, section]) => {
     const artefacts = edited(path, section === 'Slice' ? `[Slice]\n${line}` : line);
     const changed = created(artefacts).filter((change) => change.path === path);
-    const found = await lintUnits(host(), { artefacts, changed, dropIns: [] });
+    const found = await lintUnits(host(), {
+      artefacts,
+      units: touchedUnits(artefacts, changed),
+      dropIns: [],
+    });
     const [key] = line.split('=');
     expect(found?.warnings).toEqual([]);
     expect(found?.problems).toHaveLength(1);
@@ -93,7 +104,7 @@ test.skipIf(!hasAnalyze).for([
 test.skipIf(!hasAnalyze)('a unit that systemd would refuse is told by its name', async () => {
   const path = `${units}/vllmd-runtime@2.service.d/10-vllmd.conf`;
   const artefacts = edited(path, 'ExecStart=');
-  const found = await lintUnits(host(), { artefacts, changed: created(artefacts), dropIns: [] });
+  const found = await lintUnits(host(), { artefacts, units: touched(artefacts), dropIns: [] });
   expect(found?.problems.join('\n')).toContain(
     'vllmd-runtime@2.service: Service has no ExecStart= setting',
   );
@@ -113,10 +124,18 @@ test.skipIf(!hasAnalyze)('units together give the same lines as one after the ot
     example,
   );
   const all = created(artefacts);
-  const together = await lintUnits(host(), { artefacts, changed: all, dropIns: [] });
+  const together = await lintUnits(host(), {
+    artefacts,
+    units: touchedUnits(artefacts, all),
+    dropIns: [],
+  });
   const alone = new Set<string>();
   for (const change of all) {
-    const found = await lintUnits(host(), { artefacts, changed: [change], dropIns: [] });
+    const found = await lintUnits(host(), {
+      artefacts,
+      units: touchedUnits(artefacts, [change]),
+      dropIns: [],
+    });
     for (const line of found?.problems ?? []) alone.add(line);
   }
   expect(together?.problems.length).toBeGreaterThanOrEqual(changes.length);
@@ -128,7 +147,7 @@ function withLine(artefact: Artefact, line: string): Artefact {
 }
 
 test.skipIf(!hasAnalyze)(
-  "a mistake in an operator's drop-in is a warning that names it",
+  "a mistake in an operator's drop-in is a warning that names it, one that keeps a unit from starting a refusal",
   async () => {
     const own = [
       { path: `${units}/vllmd-runtime@1.service.d/50-own.conf`, text: '[Service]\nRestrat=no\n' },
@@ -141,13 +160,21 @@ test.skipIf(!hasAnalyze)(
     ];
     const found = await lintUnits(host(), {
       artefacts: example,
-      changed: created(example),
+      units: touched(example),
       dropIns: own,
     });
     expect(found?.problems).toEqual([]);
     const warnings = found?.warnings.join('\n') ?? '';
     for (const { path } of own.slice(0, 2)) expect(warnings).toContain(`${path}:2: Unknown key`);
-    expect(warnings).toMatch(/no ExecStart= setting.* \(with .*vllmd-\.service\.d\/b\.conf/);
+    expect(warnings).not.toContain('ExecStart');
+    const refused = '/run/systemd/system/vllmd-.service.d/b.conf';
+    const own1 = `${units}/vllmd-runtime@1.service.d/50-own.conf`;
+    expect(found?.refusals).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/^vllmd-runtime@1\.service: .*no ExecStart=.* Refusing/),
+        `Unit vllmd-runtime@1.service has a bad unit file setting. (with ${own1}, ${refused})`,
+      ]),
+    );
     expect(warnings).not.toContain('/x');
   },
 );
@@ -159,10 +186,10 @@ test.skipIf(!hasAnalyze)('what a killed run has left in the stage is swept away'
   writeFileSync(`${stage}/old`, '');
   const found = await lintUnits(host(), {
     artefacts: example,
-    changed: created(example),
+    units: touched(example),
     dropIns: [],
   });
-  expect(found).toEqual({ problems: [], warnings: [] });
+  expect(found).toEqual(clean);
   expect(existsSync(stage)).toBe(false);
 });
 
@@ -180,15 +207,15 @@ test.skipIf(!hasAnalyze)('the units of 300 runtimes are asked about in two calls
   ).flat();
   const artefacts = [...template, ...many];
   const started = performance.now();
-  const found = await lintUnits(host(), { artefacts, changed: created(artefacts), dropIns: [] });
-  expect(found).toEqual({ problems: [], warnings: [] });
+  const found = await lintUnits(host(), { artefacts, units: touched(artefacts), dropIns: [] });
+  expect(found).toEqual(clean);
   expect(calls.filter((argv) => argv[1] === 'verify')).toHaveLength(2);
   expect(performance.now() - started).toBeLessThan(10_000);
 });
 
 test('where there is no systemd-analyze nothing is staged, and nothing is known', async () => {
   const bare = describedHost();
-  const input = { artefacts: example, changed: created(example), dropIns: [] };
+  const input = { artefacts: example, units: touched(example), dropIns: [] };
   expect(await lintUnits(bare, input)).toBeUndefined();
   expect([...bare.entries.keys()].filter((path) => path.startsWith('/run/vllmd'))).toEqual([]);
 });
@@ -199,7 +226,7 @@ test('a stage that cannot be written says so, and that nothing was changed', asy
     query: async () => ({ exitCode: 0, stdout: '', stderr: '' }),
     write: () => Promise.reject(new Error('ENOSPC: no space left on device')),
   };
-  const input = { artefacts: example, changed: created(example), dropIns: [] };
+  const input = { artefacts: example, units: touched(example), dropIns: [] };
   await expect(lintUnits(full, input)).rejects.toMatchObject({
     exit: 'unexpected',
     message: 'cannot check the units: ENOSPC: no space left on device',
@@ -208,7 +235,7 @@ test('a stage that cannot be written says so, and that nothing was changed', asy
 });
 
 test('an install that touches no unit asks nothing', async () => {
-  const input = { artefacts: example, changed: [], dropIns: [] };
-  expect(await lintUnits(host(), input)).toEqual({ problems: [], warnings: [] });
+  const input = { artefacts: example, units: [], dropIns: [] };
+  expect(await lintUnits(host(), input)).toEqual(clean);
   expect(calls).toEqual([]);
 });

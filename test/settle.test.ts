@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { CommandResult, Host } from '../src/host/host.ts';
+import { type CommandResult, type Host, TIMED_OUT } from '../src/host/host.ts';
 import { createMemoryHost } from '../src/host/memory-host.ts';
 import { runUnit } from '../src/host/run-unit.ts';
 import { settle } from '../src/host/settle.ts';
@@ -143,13 +143,33 @@ test.for<[string, State, number]>([
   ['that systemd tries again and again', again, 0],
   ['that runs though systemctl failed', running, 1],
 ])('a unit %s is given up after its start', async ([, state, exitCode]) => {
-  const { host, commands } = hostWith([state], exitCode);
+  const { host, commands } = hostWith([dead, state], exitCode);
   expect(await runUnit('start', unit, host)).toMatchObject({ journal: 'why it failed' });
   expect(commands.slice(2)).toEqual([
     `start -- ${unit}`,
     `stop -- ${unit}`,
     `reset-failed -- ${unit}`,
   ]);
+});
+
+test.for<[string, State, State, number, boolean]>([
+  ['that is still the same process goes on', running, running, 1, false],
+  [
+    'that has become another process is given up',
+    running,
+    { ...running, InvocationID: 'bb' },
+    1,
+    true,
+  ],
+  ['that ran before and is dead is given up', running, dead, 1, true],
+  ['that did not run is given up', dead, again, 1, true],
+  ['whose job may still come is given up', running, running, TIMED_OUT, true],
+])('a unit %s when its restart fails', async ([, before, after, exitCode, isGivenUp]) => {
+  const { host, commands } = hostWith([before, after], exitCode);
+  expect(await runUnit('restart', unit, host)).toMatchObject({
+    message: expect.stringContaining('did not restart: '),
+  });
+  expect(commands.includes(`stop -- ${unit}`)).toBe(isGivenUp);
 });
 
 test('how often a runtime was started before is no reason to refuse a start', async () => {

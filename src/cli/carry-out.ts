@@ -4,12 +4,12 @@ import { conflictsHuman, planHuman } from '../core/report/plan-human.ts';
 import { planJson } from '../core/report/plan-json.ts';
 import { GRUB_CONFIG } from '../core/resolve/layout.ts';
 import type { Operation } from '../core/transaction/journal.ts';
-import { lintUnits } from '../host/lint-units.ts';
 import { journalOf } from '../host/transaction/begin.ts';
 import { saveManifest } from '../host/transaction/commit.ts';
 import { execute, type Outcome } from '../host/transaction/execute.ts';
 import type { World } from '../host/world.ts';
 import { expectationsOf } from './expectations.ts';
+import { lint } from './lint.ts';
 import type { Source } from './load.ts';
 import { blockers, type Prepared } from './prepare.ts';
 import { progressOn } from './progress.ts';
@@ -135,27 +135,6 @@ async function apply(
     expectations: expectationsOf(prepared),
     on: progressOn(world.stderr),
   });
-}
-
-/** systemd ignores what it does not understand: it is asked before anything is written. */
-async function lint(
-  { artefacts, transaction, observed }: Prepared,
-  host: Session['host'],
-  world: World,
-): Promise<void> {
-  const result = await lintUnits(host, {
-    artefacts,
-    changed: transaction.plan.changes,
-    dropIns: [...new Map([...observed.dropIns.values()].flat().map((d) => [d.path, d])).values()],
-  });
-  for (const line of result?.warnings ?? []) world.stderr.write(`warning: ${line}\n`);
-  const problems = result?.problems ?? [];
-  if (problems.length === 0) return;
-  throw new VllmdError(
-    'config',
-    `nothing was changed: systemd does not understand the units: ${problems.join('; ')}`,
-    'this is a value of the config that fits no unit, or a bug in vllmd',
-  );
 }
 
 async function refuse(prepared: Prepared, options: ShowOptions, world: World): Promise<number> {

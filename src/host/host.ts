@@ -6,6 +6,9 @@ export type CommandResult = {
   readonly stderr: string;
 };
 
+/** The exit code of a program that was ended because it took too long. */
+export const TIMED_OUT = 124;
+
 export type FileStat = {
   readonly type: 'file' | 'directory' | 'other';
   readonly mode: number;

@@ -1,6 +1,5 @@
 import { VllmdError } from '../core/failure.ts';
-import type { Change } from '../core/plan/change.ts';
-import { touchedUnits } from '../core/plan/touched-units.ts';
+import { dropInDirectories, nameOf } from '../core/plan/drop-ins.ts';
 import type { Artefact } from '../core/render/artefact.ts';
 import { RUN_DIR, STAGE_DIR, UNIT_DIR } from '../core/resolve/layout.ts';
 import type { FileMetadata, Host } from './host.ts';
@@ -8,7 +7,7 @@ import { parentOf } from './tree-reader.ts';
 
 export type LintInput = {
   readonly artefacts: readonly Artefact[];
-  readonly changed: readonly Change[];
+  readonly units: readonly string[];
   /** The operator's, wherever systemd looks for drop-ins. */
   readonly dropIns: readonly { readonly path: string; readonly text: string }[];
 };
@@ -16,12 +15,15 @@ export type LintInput = {
 export type LintResult = {
   /** Of vllmd's own units: they would not do what they say. */
   readonly problems: readonly string[];
-  /** What comes with the operator's drop-ins only. */
+  /** With the operator's drop-ins systemd does not start them at all. */
+  readonly refusals: readonly string[];
+  /** What else comes with the operator's drop-ins only. */
   readonly warnings: readonly string[];
 };
 
 type Text = { readonly path: string; readonly text: string };
 
+const nothingFound: LintResult = { problems: [], refusals: [], warnings: [] };
 const ROOT_ONLY: FileMetadata = { mode: 0o700, uid: 0, gid: 0 };
 const UNITS_PER_CALL = 500;
 
@@ -30,9 +32,8 @@ const UNITS_PER_CALL = 500;
  * know. Undefined where there is no systemd-analyze to ask.
  */
 export async function lintUnits(host: Host, input: LintInput): Promise<LintResult | undefined> {
-  const { artefacts, changed, dropIns } = input;
-  const units = touchedUnits(artefacts, changed);
-  if (units.length === 0) return { problems: [], warnings: [] };
+  const { artefacts, units, dropIns } = input;
+  if (units.length === 0) return nothingFound;
   const version = await host.query(['systemd-analyze', '--version']);
   if (version.exitCode === 127) return undefined;
   try {
@@ -58,11 +59,21 @@ async function lintStaged(
   const stage = await openStage(host);
   await stage.add(files);
   const problems = await verify(host, units);
-  if (dropIns.length === 0) return { problems, warnings: [] };
+  if (dropIns.length === 0) return { ...nothingFound, problems };
   await stage.add(dropIns);
   const withOwn = await verify(host, units);
   const added = withOwn.filter((line) => !problems.includes(line));
-  return { problems, warnings: added.map((line) => named(line, dropIns)) };
+  const tell = (lines: readonly string[]) => lines.map((line) => named(line, units, dropIns));
+  return {
+    problems,
+    refusals: tell(added.filter(isRefusal)),
+    warnings: tell(added.filter((line) => !isRefusal(line))),
+  };
+}
+
+/** Of other mistakes systemd ignores the line, and the unit starts without it. */
+function isRefusal(line: string): boolean {
+  return /\bRefusing\b|has a bad unit file setting/.test(line);
 }
 
 /** All files of units but the drop-ins of instances that nobody asks about. */
@@ -146,9 +157,14 @@ function asOnHost(line: string, units: readonly string[]): string {
 }
 
 /** A line about a whole unit says nothing of the drop-in that it comes from. */
-function named(line: string, dropIns: LintInput['dropIns']): string {
-  const paths = dropIns.map(({ path }) => path);
-  return paths.some((path) => line.includes(path)) ? line : `${line} (with ${paths.join(', ')})`;
+function named(line: string, units: readonly string[], dropIns: readonly Text[]): string {
+  if (dropIns.some(({ path }) => line.includes(path))) return line;
+  const unit = units.find((name) => line.includes(name));
+  const directories = new Set((unit === undefined ? units : [unit]).flatMap(dropInDirectories));
+  const paths = dropIns
+    .map(({ path }) => path)
+    .filter((path) => directories.has(nameOf(parentOf(path))));
+  return `${line} (with ${paths.join(', ')})`;
 }
 
 /** Also what an earlier run, which was killed, has left. */

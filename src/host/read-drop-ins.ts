@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import { parseBooted } from '../core/plan/booted.ts';
 import {
+  dropInDirectories,
   isDevicesDropIn,
   nameOf,
   runtimeDropIns,
@@ -45,6 +46,20 @@ export async function readDropIns(
     if (others.length > 0) dropIns.set(runtimeUnit(index), others);
   }
   return dropIns;
+}
+
+/** What these units are made of beside the files that vllmd writes. */
+export async function readDropInsOf(
+  host: HostReader,
+  units: readonly string[],
+): Promise<readonly HostText[]> {
+  const listings = await listUnits(host);
+  const found: HostText[] = [];
+  for (const directory of new Set(units.flatMap(dropInDirectories))) {
+    found.push(...(await readAll(host, directory, listings)));
+  }
+  const own = new Set(units.map((unit) => `${UNIT_DIR}/${unit}.d/10-vllmd.conf`));
+  return found.filter(({ path }) => !own.has(path));
 }
 
 async function readAll(

@@ -1,7 +1,7 @@
 import type { Action } from '../core/plan/action.ts';
 import { isActive, type UnitState } from '../core/plan/observed.ts';
 import { TARGET_UNIT } from '../core/resolve/layout.ts';
-import type { Host, HostReader } from './host.ts';
+import { type CommandResult, type Host, type HostReader, TIMED_OUT } from './host.ts';
 import { journalExcerpt, readUnit, systemctl } from './systemctl.ts';
 
 /** A unit that did not do what it was told; `journal` is the end of what it said. */
@@ -17,23 +17,45 @@ export async function runUnit(
   unit: string | undefined,
   host: Host,
 ): Promise<Failure | undefined> {
-  if (verb === 'stop' && unit !== undefined) return stop(unit, host);
-  const isStart = isStartOfService(verb, unit);
-  if (unit !== undefined && isStart) await forgetStarts(unit, host);
+  if (unit === undefined) return runAlone(verb, host);
+  if (verb === 'stop') return stop(unit, host);
+  if (isStartOfService(verb, unit)) return begin(verb, unit, host);
   const result = await systemctl(host, verb, unit);
-  if (unit === undefined) {
-    if (result.exitCode === 0) return undefined;
-    return { unit: verb, message: `systemctl ${verb}: ${result.stderr.trim()}`, journal: '' };
-  }
   // A unit that is not loaded any more has nothing to reset.
   if (verb === 'reset-failed') return undefined;
   const state = await readUnit(host, unit);
   // A target is no more than its state, and to stop it would stop every runtime.
   if (isActive(state) && (result.exitCode === 0 || unit === TARGET_UNIT)) return undefined;
-  const failure = await failureOf(unit, `did not ${verb}: ${stateInWords(state)}`, host);
+  return failureOf(unit, `did not ${verb}: ${stateInWords(state)}`, host);
+}
+
+/** A verb that is about no unit. */
+async function runAlone(verb: Action['verb'], host: Host): Promise<Failure | undefined> {
+  const result = await systemctl(host, verb);
+  if (result.exitCode === 0) return undefined;
+  return { unit: verb, message: `systemctl ${verb}: ${result.stderr.trim()}`, journal: '' };
+}
+
+async function begin(verb: Action['verb'], unit: string, host: Host): Promise<Failure | undefined> {
+  await forgetStarts(unit, host);
+  const before = await readUnit(host, unit);
+  const result = await systemctl(host, verb, unit);
+  const after = await readUnit(host, unit);
+  if (isActive(after) && result.exitCode === 0) return undefined;
+  const failure = await failureOf(unit, `did not ${verb}: ${stateInWords(after)}`, host);
   // systemd would try a start again and again meanwhile; the next install does once the cause is gone.
-  if (isStart) await giveUp(unit, host);
+  if (!isLeftAlone(result, before, after)) await giveUp(unit, host);
   return failure;
+}
+
+/**
+ * A restart that systemd refuses, of a unit that it cannot load, leaves the process of before. A job that nobody has
+ * waited for may still come.
+ */
+function isLeftAlone({ exitCode }: CommandResult, before: UnitState, after: UnitState): boolean {
+  if (exitCode === TIMED_OUT || !isActive(before) || !isActive(after)) return false;
+  const { invocation = '' } = before;
+  return invocation !== '' && invocation === after.invocation;
 }
 
 function isStartOfService(verb: Action['verb'], unit: string | undefined): boolean {

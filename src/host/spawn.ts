@@ -1,6 +1,6 @@
 import { kill } from 'node:process';
 import { programDirs } from '../core/facts/facts.ts';
-import type { CommandResult } from './host.ts';
+import { type CommandResult, TIMED_OUT } from './host.ts';
 
 export type SpawnOptions = {
   readonly env?: Readonly<Record<string, string>>;
@@ -45,7 +45,7 @@ export async function spawn(
   limit.stop();
   if (limit.isOver()) {
     return {
-      exitCode: 124,
+      exitCode: TIMED_OUT,
       stdout: result.stdout,
       stderr: `${file} did not end within ${timeoutMs / 1000} s`,
     };

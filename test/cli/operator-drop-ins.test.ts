@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import type { Host } from '../../src/host/host.ts';
-import { call, edit, healthy, install, installed } from '../support/call.ts';
+import { answering, call, edit, healthy, install, installed } from '../support/call.ts';
 import type { Simulation } from '../support/systemd.ts';
 
 vi.mock('yargs', async (original) =>
@@ -32,6 +32,75 @@ test.for(['/etc/systemd/system.control', '/run/systemd/system.control', '/run/sy
     expect((await healthy(machine, install('/moved.toml'))).out).not.toContain('restart');
   },
 );
+
+type Broken = readonly [what: string, path: string, text: string];
+
+const broken: readonly Broken[] = [
+  ['nothing to start', `/etc/systemd/system/${vm}.d/override.conf`, '[Service]\nExecStart=\n'],
+  [
+    'two things to start',
+    `/etc/systemd/system/${vm}.d/override.conf`,
+    '[Service]\nExecStart=/bin/x\n',
+  ],
+  [
+    'the whole program cleared by one of all',
+    '/etc/systemd/system/vllmd-.service.d/override.conf',
+    '[Service]\nExecStart=\n',
+  ],
+];
+
+/** As the process of before, or not: another one has another invocation. */
+function processes({ units }: Simulation): readonly string[] {
+  return [...units].map(([unit, { active, invocation }]) => `${unit} ${active} ${invocation}`);
+}
+
+test.for(broken)(
+  'a drop-in that leaves a unit with %s is refused before anything is touched',
+  async ([, path, text]) => {
+    const machine = await installed();
+    const before = processes(machine);
+    await dropIn(machine, path, text);
+    const since = machine.commands.length;
+    for (const config of ['/example.toml', '/memory.toml', '/moved.toml']) {
+      const answer = await call(machine, install(config));
+      expect(answer).toMatchObject({ code: 3, err: expect.stringContaining(path) });
+      expect(answer.err).toContain('with your drop-ins systemd would not start units');
+    }
+    expect(machine.commands.slice(since)).toEqual([]);
+    expect(processes(machine)).toEqual(before);
+  },
+);
+
+test.for(broken)(
+  'without systemd-analyze a drop-in that leaves a unit with %s stops no VM',
+  async ([, path, text]) => {
+    const machine = await installed();
+    const before = processes(machine);
+    await dropIn(machine, path, text);
+    const host = answering(machine.host, ([program]) =>
+      program === 'systemd-analyze' ? { exitCode: 127 } : undefined,
+    );
+    const answer = await call(machine, install('/bridge.toml'), { host });
+    expect(answer).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('systemd did not load it (bad-setting)'),
+    });
+    expect(processes(machine)).toEqual(before);
+    expect(machine.entries.has('/var/lib/vllmd/install/journal.json')).toBe(false);
+  },
+);
+
+test('a drop-in that breaks what prepares a VM is refused when that VM is to restart', async () => {
+  const machine = await installed();
+  const before = processes(machine);
+  const path = '/etc/systemd/system/vllmd-runtime-pre-start@1.service.d/override.conf';
+  await dropIn(machine, path, '[Service]\nExecStart=\n');
+  const answer = await call(machine, install('/bridge.toml'));
+  expect(answer).toMatchObject({ code: 3, err: expect.stringContaining(path) });
+  expect(processes(machine)).toEqual(before);
+  // Of a VM that stays as it is that is no matter.
+  expect((await call(machine, install('/memory.toml'))).code).toBe(0);
+});
 
 /** Read by systemd, and not by vllmd: whoever owns the link decides where it leads. */
 async function withForeignLink(machine: Simulation): Promise<Host> {

@@ -77,7 +77,8 @@ function simulation(files: MemoryHost, state: State, options: SimulationOptions)
   const systemd = new Systemd(files, state, options);
   const answer = async (argv: readonly string[]): Promise<CommandResult> => {
     if (argv[0] === 'systemctl') return systemd.call(argv.slice(1));
-    if (argv[0] === 'systemd-analyze' || argv[0] === 'systemd-run') return OK;
+    if (argv[0] === 'systemd-analyze') return analyze(argv, files.entries);
+    if (argv[0] === 'systemd-run') return OK;
     if (argv[0] === 'journalctl') return { ...OK, stdout: 'it said why\n' };
     return files.query(argv);
   };
@@ -107,6 +108,24 @@ function simulation(files: MemoryHost, state: State, options: SimulationOptions)
       removeBelow(files, '/run/vllmd-hugepages');
     },
   };
+}
+
+/** Only what systemd would refuse to load; of other mistakes it knows nothing. */
+function analyze(argv: readonly string[], entries: ReadonlyMap<string, Entry>): CommandResult {
+  const stage = argv.find((word) => word.startsWith('--root='))?.slice('--root='.length);
+  if (argv[1] !== 'verify' || stage === undefined) return OK;
+  const staged = new Map(
+    [...entries].flatMap(([path, entry]) =>
+      path.startsWith(`${stage}/`) ? [[path.slice(stage.length), entry] as const] : [],
+    ),
+  );
+  const stderr = argv
+    .slice(2)
+    .filter((word) => !word.startsWith('--'))
+    .filter((unit) => readDefinition(staged, unit).loadState === 'bad-setting')
+    .map((unit) => `Unit ${unit} has a bad unit file setting.\n`)
+    .join('');
+  return { exitCode: stderr === '' ? 0 : 1, stdout: '', stderr };
 }
 
 class Systemd {

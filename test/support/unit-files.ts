@@ -45,10 +45,12 @@ export function readDefinition(entries: Entries, unit: string): Definition {
   };
 }
 
-/** systemd refuses what it cannot read, and a service that starts nothing; a line BROKEN stands for the former. */
+/** systemd refuses what it cannot read, for which a line BROKEN stands, and a service that does not start one thing. */
 function isBroken(unit: string, text: string): boolean {
   if (/^BROKEN$/m.test(text)) return true;
-  return unit.endsWith('.service') && valuesOf(text, 'ExecStart').length === 0;
+  if (!unit.endsWith('.service')) return false;
+  const { length } = valuesOf(text, 'ExecStart');
+  return length === 0 || (length > 1 && !valuesOf(text, 'Type').includes('oneshot'));
 }
 
 /** All drop-ins of a unit: of two with the same name the one of the more special directory. */

@@ -25,6 +25,16 @@ export const SHARED_DROP_INS = [
   'service.d',
 ] as const;
 
+/** Where the drop-ins of a unit are, most specific first; `vllmd-.service.d` is for all names that begin so. */
+export function dropInDirectories(unit: string): readonly string[] {
+  const type = unit.slice(unit.lastIndexOf('.'));
+  const template = unit.replace(/@.*(?=\.[a-z]+$)/, '@');
+  const stem = template.slice(0, -type.length).replace(/@$/, '');
+  const prefixes = [...stem.matchAll(/-/g)].map(({ index }) => stem.slice(0, index + 1));
+  const above = prefixes.toReversed().map((prefix) => prefix + type);
+  return [...new Set([unit, template, ...above, type.slice(1)])].map((name) => `${name}.d`);
+}
+
 export function runtimeDropIns(index: number): string {
   return `${runtimeUnit(index)}.d`;
 }

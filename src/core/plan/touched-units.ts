@@ -1,15 +1,17 @@
 import { gpusOfDropIn } from '../kinds/runtime-vm/drop-in.ts';
 import type { Artefact, FileArtefact } from '../render/artefact.ts';
 import { UNIT_DIR, vfioUnit } from '../resolve/layout.ts';
+import type { Action } from './action.ts';
 import type { Change } from './change.ts';
 
 /**
- * Every unit whose definition will be another one, instances by name: a look at a template says nothing of the drop-ins
- * of its instances. Units that go are not among them.
+ * Every unit whose definition will be another one or that starts anew, maybe with a drop-in of the operator; instances
+ * by name: a look at a template says nothing of the drop-ins of its instances. Units that go are not among them.
  */
 export function touchedUnits(
   artefacts: readonly Artefact[],
   changed: readonly Change[],
+  actions: readonly Pick<Action, 'verb' | 'unit'>[] = [],
 ): readonly string[] {
   const { instances, devices } = knownUnits(
     artefacts.filter((artefact) => artefact.type === 'file'),
@@ -17,9 +19,21 @@ export function touchedUnits(
   const own = changed
     .filter(({ type, verb }) => type === 'file' && verb !== 'metadata')
     .flatMap(({ path }) => definedBy(path) ?? [])
-    .flatMap((name) => [...(instances.get(name) ?? [name])])
-    .filter((unit) => instances.get(templateOf(unit))?.has(unit) === true);
-  return [...new Set(own.flatMap((unit) => [unit, ...(devices.get(unit) ?? [])]))].sort();
+    .flatMap((name) => [...(instances.get(name) ?? [name])]);
+  const known = [...own, ...begun(actions)].filter(
+    (unit) => instances.get(templateOf(unit))?.has(unit) === true,
+  );
+  return [...new Set(known.flatMap((unit) => [unit, ...(devices.get(unit) ?? [])]))].sort();
+}
+
+const beginnings: ReadonlySet<string> = new Set(['start', 'restart', 'reload']);
+
+/** What prepares a VM starts with it. */
+function begun(actions: readonly Pick<Action, 'verb' | 'unit'>[]): readonly string[] {
+  return actions
+    .filter(({ verb }) => beginnings.has(verb))
+    .flatMap(({ unit }) => unit ?? [])
+    .flatMap((unit) => [unit, unit.replace(/^vllmd-runtime@/, 'vllmd-runtime-pre-start@')]);
 }
 
 /** `vllmd-runtime@1.service` of its drop-in, `vllmd-runtime@.service` of the template, `vllmd.slice` of its file. */

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { Action } from '../../../src/core/plan/action.ts';
 import type { Change } from '../../../src/core/plan/change.ts';
 import { absent } from '../../../src/core/plan/observed.ts';
 import { touchedUnits } from '../../../src/core/plan/touched-units.ts';
@@ -39,6 +40,24 @@ test.for<[string, readonly string[]]>([
   ['sshd.service', []],
 ])('a change of %s touches each unit that is made of it', ([name, units]) => {
   expect(touchedUnits(artefacts, [change(name)])).toEqual(units);
+});
+
+test.for<[Action['verb'], string, readonly string[]]>([
+  [
+    'restart',
+    'vllmd-runtime@1.service',
+    [
+      'vllmd-runtime-pre-start@1.service',
+      'vllmd-runtime@1.service',
+      'vllmd-vfio@0000:01:00.0.service',
+    ],
+  ],
+  ['start', 'vllmd.target', ['vllmd.target']],
+  ['reload', 'vllmd-network.service', ['vllmd-network.service']],
+  ['stop', 'vllmd-runtime@1.service', []],
+  ['restart', 'vllmd-runtime@7.service', []],
+])('a %s of %s touches it, with what it needs to start', ([verb, unit, units]) => {
+  expect(touchedUnits(artefacts, [], [{ verb, unit }])).toEqual(units);
 });
 
 test('what is no text of a unit touches none', () => {
