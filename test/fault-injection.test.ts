@@ -7,7 +7,7 @@ import {
   type Picture,
   pictureOf,
 } from './support/consistency.ts';
-import { type Fault, faultsOf, faulty } from './support/faulty-host.ts';
+import { type Fault, faultsOf, faulty, unanswered } from './support/faulty-host.ts';
 import { type Scenario, scenarios } from './support/scenarios.ts';
 import { type Simulation, simulatedHost } from './support/systemd.ts';
 import { readmeTells, tally } from './support/tally.ts';
@@ -103,6 +103,27 @@ async function drift(machine: Simulation): Promise<readonly string[]> {
     .map(({ code, subject }) => `verify: ${code}: ${subject}`);
 }
 
+/** What a question of a run is worth that is not answered: one that systemd was asked is asked again. */
+async function problemsWithout(
+  { start, scenario, pictures }: Prepared,
+  at: number,
+): Promise<readonly string[]> {
+  const machine = start.fork();
+  const host = unanswered(machine.host, at);
+  const answer = await call(machine, scenario.command, { host });
+  const [before, after] = pictures;
+  const question = host.questions[at] ?? '';
+  const isDone = answer.code === (scenario.exitCode ?? 0);
+  const wanted = isDone || question.startsWith('systemctl show') ? after : before;
+  const found = [
+    ...mixtures(pictureOf(machine), [wanted, wanted], scenario.together),
+    ...contradictions(machine),
+  ];
+  return found.map(
+    (problem) => `no answer to ${at}: ${question}: ${problem}\n${said(scenario.command, answer)}`,
+  );
+}
+
 /** Of all problems the first few, so that a message stays readable. */
 const SHOWN = 5;
 
@@ -117,6 +138,12 @@ describe.each(scenarios)('$name', (scenario) => {
         problems.push(...(await problemsAt(prepared, at, fault)));
         count += 1;
       }
+    }
+    const asking = unanswered(prepared.start.fork().host, -1);
+    await call(prepared.start.fork(), scenario.command, { host: asking });
+    for (const at of asking.questions.keys()) {
+      problems.push(...(await problemsWithout(prepared, at)));
+      count += 1;
     }
     tried.add(scenario.name, count);
     expect({ count: problems.length, first: problems.slice(0, SHOWN) }).toEqual({

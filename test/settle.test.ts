@@ -3,6 +3,7 @@ import { type CommandResult, type Host, TIMED_OUT } from '../src/host/host.ts';
 import { createMemoryHost } from '../src/host/memory-host.ts';
 import { runUnit } from '../src/host/run-unit.ts';
 import { settle } from '../src/host/settle.ts';
+import { readUnit, readUnits } from '../src/host/systemctl.ts';
 
 const unit = 'vllmd-runtime@1.service';
 
@@ -21,6 +22,9 @@ const exited: State = { ...running, SubState: 'exited', MainPID: '0' };
 const again: State = { ...running, ActiveState: 'activating', SubState: 'auto-restart' };
 const dead: State = { ...running, ActiveState: 'inactive', SubState: 'dead', MainPID: '0' };
 
+/** systemd does not answer. */
+const silent: State = {};
+
 /** A unit that is in one state after the other, one a look; the last one stays. */
 function hostWith(states: readonly State[], exitCode = 0) {
   const commands: string[] = [];
@@ -29,8 +33,10 @@ function hostWith(states: readonly State[], exitCode = 0) {
   const query = async (argv: readonly string[]): Promise<CommandResult> => {
     asked.push(argv.join(' '));
     if (argv[0] === 'journalctl') return { exitCode: 0, stdout: 'why it failed\n', stderr: '' };
-    const state = { ...running, ...(states[looks] ?? states.at(-1)) };
+    const at = states[looks] ?? states.at(-1);
     looks += 1;
+    if (at === silent) return { exitCode: 1, stdout: '', stderr: 'Connection timed out' };
+    const state = { ...running, ...at };
     const units = argv.slice(argv.indexOf('--') + 1);
     const stdout = units
       .map((id) =>
@@ -68,6 +74,44 @@ test('a time of 0 is one look', async () => {
   const { failures, waited, looks } = await settled([running], 0);
   expect({ failures, waited, looks: looks() }).toEqual({ failures: [], waited: 0, looks: 1 });
   expect((await settled([dead], 0)).failures).toHaveLength(1);
+});
+
+test.for<[string, readonly State[], number, readonly string[]]>([
+  ['once', [running, silent, running], 500, []],
+  ['at the first look', [silent, running], 500, []],
+  ['at the last look', [running, running, silent, running], 500, []],
+  ['for a time', [running, silent, silent, silent, silent, running], 0, []],
+  [
+    'and the unit has died meanwhile',
+    [running, silent, dead],
+    500,
+    ['did not stay up: inactive (dead)'],
+  ],
+  [
+    'and the unit was started again meanwhile',
+    [running, silent, { ...running, InvocationID: 'bb' }],
+    500,
+    ['did not stay up: it was started again meanwhile'],
+  ],
+  ['any more', [running, silent], 500, ['is not known to systemd']],
+])(
+  'what counts when systemd does not answer %s is what it says then',
+  async ([, states, settleMs, what]) => {
+    const { failures } = await settled(states, settleMs);
+    expect(failures.map(({ message }) => message)).toEqual(what.map((text) => `${unit} ${text}`));
+  },
+);
+
+test('units are asked about again until systemd answers, with a pause in between', async () => {
+  const pauses: number[] = [];
+  const wait = async (milliseconds: number) => void pauses.push(milliseconds);
+  const states = await readUnits(hostWith([silent, silent, running]).host, [unit], wait);
+  expect(states.get(unit)?.activeState).toBe('active');
+  expect((await readUnit(hostWith([silent, running]).host, unit, wait)).activeState).toBe('active');
+  expect(pauses).toEqual([50, 250, 50]);
+  const mute = hostWith([silent]);
+  await expect(readUnits(mute.host, [unit], wait)).rejects.toThrow('Connection timed out');
+  expect((await readUnit(mute.host, unit, wait)).activeState).toBe('unknown');
 });
 
 test('a unit that only prepares something has ended well', async () => {

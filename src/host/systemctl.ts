@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { parseSystemctlShow, shownProperties } from '../core/facts/systemctl-show.ts';
 import { VllmdError } from '../core/failure.ts';
 import type { UnitState } from '../core/plan/observed.ts';
@@ -25,24 +26,46 @@ export function systemctl(host: Host, verb: string, unit?: string): Promise<Comm
   return host.run(argv, verb === 'daemon-reload' ? RELOAD_TIMEOUT_MS : JOB_TIMEOUT_MS);
 }
 
+export type Wait = (milliseconds: number) => Promise<void>;
+
+/** systemd does not answer while it reads all units anew, and a VM that starts may have it do that. */
+const PAUSES_MS = [50, 250, 1000] as const;
+
 /** What systemd says of all these units, in one call for several hundred. */
 export async function readUnits(
   host: HostReader,
   units: readonly string[],
+  wait: Wait = pause,
 ): Promise<ReadonlyMap<string, UnitState>> {
+  let look = await lookAtUnits(host, units);
+  for (const milliseconds of PAUSES_MS) {
+    if (look.problem === undefined) break;
+    await wait(milliseconds);
+    look = await lookAtUnits(host, units);
+  }
+  const { states, problem } = look;
+  if (problem === undefined) return states;
+  throw new VllmdError('unexpected', problem, 'see whether systemd answers: systemctl status');
+}
+
+export type Look = {
+  readonly states: ReadonlyMap<string, UnitState>;
+  /** Why nothing is said of some of them. */
+  readonly problem?: string;
+};
+
+/** Asks once. */
+export async function lookAtUnits(host: HostReader, units: readonly string[]): Promise<Look> {
   const states = new Map<string, UnitState>();
   for (let first = 0; first < units.length; first += UNITS_PER_CALL) {
     const result = await show(host, units.slice(first, first + UNITS_PER_CALL));
     if (result.exitCode !== 0) {
-      throw new VllmdError(
-        'unexpected',
-        `systemctl show failed with exit code ${result.exitCode}: ${result.stderr.trim()}`,
-        'see whether systemd answers: systemctl status',
-      );
+      const why = `exit code ${result.exitCode}: ${result.stderr.trim()}`;
+      return { states, problem: `systemctl show failed with ${why}` };
     }
     for (const [unit, state] of parseSystemctlShow(result.stdout)) states.set(unit, state);
   }
-  return states;
+  return { states };
 }
 
 function show(host: HostReader, units: readonly string[]): Promise<CommandResult> {
@@ -50,16 +73,20 @@ function show(host: HostReader, units: readonly string[]): Promise<CommandResult
   return host.query(['systemctl', 'show', properties, '--', ...units]);
 }
 
-const LOOKS = 3;
-
 /** What systemd says of one unit, or, asked again and again, that it says nothing. */
-export async function readUnit(host: HostReader, unit: string): Promise<UnitState> {
-  for (let look = 0; look < LOOKS; look += 1) {
-    const result = await show(host, [unit]);
-    const state = parseSystemctlShow(result.stdout).get(unit);
-    if (state !== undefined) return state;
+export async function readUnit(
+  host: HostReader,
+  unit: string,
+  wait: Wait = pause,
+): Promise<UnitState> {
+  const look = async () => parseSystemctlShow((await show(host, [unit])).stdout).get(unit);
+  let state = await look();
+  for (const milliseconds of PAUSES_MS) {
+    if (state !== undefined) break;
+    await wait(milliseconds);
+    state = await look();
   }
-  return unknownState;
+  return state ?? unknownState;
 }
 
 /**

@@ -92,6 +92,23 @@ export function faulty(host: Host, at: number, fault: Fault | undefined): Faulty
   };
 }
 
+/** A host where one question is not answered: the one with this number, counted from 0. */
+export function unanswered(
+  host: Host,
+  at: number,
+): Host & { readonly questions: readonly string[] } {
+  const questions: string[] = [];
+  return {
+    ...host,
+    questions,
+    query: async (argv) => {
+      questions.push(argv.join(' '));
+      if (questions.length - 1 !== at) return host.query(argv);
+      return { exitCode: 1, stdout: '', stderr: 'Connection timed out\n' };
+    },
+  };
+}
+
 /** A host that says so before the operation with this number, counted from 0. */
 export function signalling(host: Host, at: number, signal: () => void): Host {
   let count = 0;
