@@ -32,6 +32,8 @@ function hostWith(states: readonly State[], exitCode = 0) {
   let looks = 0;
   const query = async (argv: readonly string[]): Promise<CommandResult> => {
     asked.push(argv.join(' '));
+    if (argv[2]?.includes('TimeoutStartUSec') === true)
+      return { exitCode: 0, stdout: '', stderr: '' };
     if (argv[0] === 'journalctl') return { exitCode: 0, stdout: 'why it failed\n', stderr: '' };
     const at = states[looks] ?? states.at(-1);
     looks += 1;

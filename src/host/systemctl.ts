@@ -4,10 +4,10 @@ import { VllmdError } from '../core/failure.ts';
 import type { UnitState } from '../core/plan/observed.ts';
 import { TARGET_UNIT } from '../core/resolve/layout.ts';
 import type { CommandResult, Host, HostReader } from './host.ts';
+import { jobLimitMs } from './job-limit.ts';
 
-/** Longer than the longest TimeoutStartSec= of our units (900 s); systemd ends a job before this does. */
-const JOB_TIMEOUT_MS = 1_200_000;
-const RELOAD_TIMEOUT_MS = 180_000;
+/** For what is no job: daemon-reload, reset-failed. */
+const CALL_TIMEOUT_MS = 180_000;
 const JOURNAL_LINES = 30;
 /** So that the names of all units fit on a command line. */
 const UNITS_PER_CALL = 500;
@@ -19,11 +19,12 @@ const unknownState: UnitState = {
   mainPid: 0,
 };
 
-export function systemctl(host: Host, verb: string, unit?: string): Promise<CommandResult> {
+export async function systemctl(host: Host, verb: string, unit?: string): Promise<CommandResult> {
   // The target wants every runtime. Its own start must not pull up those that failed or that the operator has stopped.
   const alone = unit === TARGET_UNIT && verb === 'start' ? ['--job-mode=ignore-dependencies'] : [];
   const argv = ['systemctl', verb, ...alone, ...(unit === undefined ? [] : ['--', unit])];
-  return host.run(argv, verb === 'daemon-reload' ? RELOAD_TIMEOUT_MS : JOB_TIMEOUT_MS);
+  const isJob = unit !== undefined && verb !== 'reset-failed';
+  return host.run(argv, isJob ? await jobLimitMs(host, unit) : CALL_TIMEOUT_MS);
 }
 
 export type Wait = (milliseconds: number) => Promise<void>;
