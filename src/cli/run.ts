@@ -3,6 +3,7 @@ import { exitCodes, VllmdError } from '../core/failure.ts';
 import type { World } from '../host/world.ts';
 import { configCommands } from './define/config-commands.ts';
 import { hostCommands } from './define/host-commands.ts';
+import { severalValues } from './define/install-options.ts';
 import type { Does } from './define/options.ts';
 import { styleFor } from './style-for.ts';
 
@@ -28,6 +29,7 @@ async function dispatch(argv: readonly string[], world: World): Promise<number> 
     .help()
     .alias('help', 'h')
     .strict()
+    .check(mustBeOnce)
     .demandCommand(1, 'a command is missing')
     .recommendCommands()
     .wrap(100)
@@ -39,6 +41,15 @@ async function dispatch(argv: readonly string[], world: World): Promise<number> 
     if (output !== '') world.stdout.write(`${output}\n`);
   });
   return chosen();
+}
+
+/** The parser makes a list of what is named twice, where the command takes one value. */
+function mustBeOnce(args: Readonly<Record<string, unknown>>): true {
+  const twice = Object.keys(args).find(
+    (name) => name.length > 1 && Array.isArray(args[name]) && !severalValues.has(name),
+  );
+  if (twice === undefined) return true;
+  throw new VllmdError('usage', `--${twice} is given more than once`, 'name it once');
 }
 
 function explain(error: unknown, world: World): number {

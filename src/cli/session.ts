@@ -99,6 +99,17 @@ export function duration(flag: string, text: string | undefined): number | undef
   throw new VllmdError('usage', `${flag} ${text} is no time`, 'write 90s, 10m or 2h');
 }
 
+/** How long a started runtime must stay up, in milliseconds. */
+export function settleTime(text: string): number {
+  const milliseconds = parseDuration(text);
+  if (milliseconds !== undefined) return milliseconds;
+  throw new VllmdError(
+    'usage',
+    `--settle takes seconds, 0 or more, or a time such as 30s; got ${text}`,
+    '--settle 0 is one look',
+  );
+}
+
 const goesBack: ReadonlySet<string> = new Set(['install', 'uninstall', 'rollback']);
 const hasDryRun: ReadonlySet<string> = new Set(['install', 'uninstall', 'rollback']);
 

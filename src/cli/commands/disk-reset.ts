@@ -5,7 +5,7 @@ import { progressOn } from '../progress.ts';
 import { exclusively, requireRoot } from '../session.ts';
 
 export type DiskResetOptions = {
-  readonly index: number;
+  readonly index: string;
   readonly yes: boolean;
   readonly dryRun: boolean;
   readonly lockTimeout?: string | undefined;
@@ -15,12 +15,13 @@ export type DiskResetOptions = {
 export async function diskReset(options: DiskResetOptions, world: World): Promise<number> {
   requireRoot(world, 'disk reset');
   const { lockTimeout } = options;
+  const index = indexOf(options.index);
   if (options.dryRun) {
-    world.stdout.write(describe(await planDiskReset(world.host(''), options.index)));
+    world.stdout.write(describe(await planDiskReset(world.host(''), index)));
     return exitCodes.ok;
   }
   return exclusively({ operation: 'disk reset', lockTimeout }, world, async ({ host }) => {
-    const reset = await planDiskReset(host, options.index);
+    const reset = await planDiskReset(host, index);
     world.stdout.write(describe(reset));
     if (!options.yes) {
       throw new VllmdError('usage', 'nothing was changed: a disk cannot be had back', 'add --yes');
@@ -28,6 +29,12 @@ export async function diskReset(options: DiskResetOptions, world: World): Promis
     const failures = await resetDisk(host, reset, progressOn(world.stderr));
     return failures.length === 0 ? exitCodes.ok : exitCodes.runtime;
   });
+}
+
+function indexOf(text: string): number {
+  if (/^\d+$/.test(text)) return Number(text);
+  const hint = '`vllmd status` lists the runtimes';
+  throw new VllmdError('usage', `disk reset ${text}: not the index of a runtime`, hint);
 }
 
 function describe({ unit, runs, files, baseImage }: DiskReset): string {

@@ -10,7 +10,7 @@ import { type ChoiceFlags, choicesOf } from '../choices-of.ts';
 import { loadOrShow } from '../load.ts';
 import { blockers, type Prepared, prepareInstall } from '../prepare.ts';
 import { checkSavedPlan, readSaved, savePlanTo } from '../saved-plans.ts';
-import { duration, exclusively, requireRoot, warnIfBusy } from '../session.ts';
+import { duration, exclusively, requireRoot, settleTime, warnIfBusy } from '../session.ts';
 
 export type InstallOptions = ChoiceFlags & {
   readonly config?: string | undefined;
@@ -23,7 +23,7 @@ export type InstallOptions = ChoiceFlags & {
   readonly retryFailed: boolean;
   readonly allowEmpty: boolean;
   readonly allOrNothing: boolean;
-  readonly settle: number;
+  readonly settle: string;
   readonly only?: readonly number[] | undefined;
   readonly purgeData?: readonly number[] | undefined;
   readonly maxDowntime?: string | undefined;
@@ -49,13 +49,13 @@ export async function install(given: InstallOptions, world: World): Promise<numb
   if (!given.dryRun) requireRoot(world, 'install');
   const options = given.plan === undefined ? given : await readSaved(given, given.plan, world);
   checkTogether(options);
+  const settleMs = settleTime(options.settle);
+  const confirmWithinMs = confirmTime(options.confirmWithin);
   const loaded = await loadOrShow(options.config, options.json, world);
   if (loaded === undefined) return exitCodes.config;
   if (options.dryRun) return dryRun(options, loaded, world);
-  const confirmWithinMs = duration('--confirm-within', options.confirmWithin);
   const { lockTimeout } = options;
   const root = treeOf(options, world);
-  const settleMs = options.settle * 1000;
   const request = { operation: 'install', root, lockTimeout, settleMs };
   return exclusively(request, world, async (session) => {
     await mustBeConfirmed(session.host);
@@ -133,7 +133,7 @@ function treeOf({ root }: InstallOptions, world: World): string | undefined {
 }
 
 function checkTogether(options: InstallOptions): void {
-  const { dryRun: isDry, planOut, plan, confirmWithin, root, settle } = options;
+  const { dryRun: isDry, planOut, plan, confirmWithin, root } = options;
   const slips: readonly (readonly [boolean, string])[] = [
     [planOut !== undefined && !isDry, '--plan-out goes with --dry-run'],
     [plan !== undefined && isDry, '--plan installs; without it --dry-run makes a plan anew'],
@@ -142,7 +142,6 @@ function checkTogether(options: InstallOptions): void {
       confirmWithin !== undefined && root !== undefined,
       '--confirm-within needs the systemd of the host, and --root has none',
     ],
-    [!Number.isFinite(settle) || settle < 0, '--settle takes seconds, 0 or more'],
     [hasNoNumber(options.only), '--only takes runtimes by their index: --only 1 2'],
     [
       hasNoNumber(options.purgeData),
@@ -151,6 +150,14 @@ function checkTogether(options: InstallOptions): void {
   ];
   const slip = slips.find(([isWrong]) => isWrong)?.[1];
   if (slip !== undefined) throw new VllmdError('usage', slip, 'see `vllmd install --help`');
+}
+
+/** With none at all it would go back before anybody could have looked. */
+function confirmTime(text: string | undefined): number | undefined {
+  const milliseconds = duration('--confirm-within', text);
+  if (milliseconds !== 0) return milliseconds;
+  const message = `--confirm-within ${text}: it takes a time of at least 1s`;
+  throw new VllmdError('usage', message, 'write 90s, 10m or 2h');
 }
 
 function hasNoNumber(indices: readonly number[] = []): boolean {

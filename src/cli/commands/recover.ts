@@ -13,28 +13,31 @@ import {
 import type { World } from '../../host/world.ts';
 import { reportRecovery } from '../report-recovery.ts';
 import { rollbackAtBoot } from '../rollback-at-boot.ts';
-import { exclusively, recoverContext, type Session } from '../session.ts';
+import { exclusively, recoverContext, type Session, settleTime } from '../session.ts';
 
 export type RecoverOptions = {
   /** Called by vllmd-recover.service, before any runtime starts. */
   readonly boot: boolean;
   readonly discardJournal: boolean;
-  readonly settle: number;
+  readonly settle: string;
   readonly lockTimeout?: string | undefined;
 };
 
 /** Finishes or takes back what was cut off, so that each runtime is wholly on one generation. */
 export async function recover(options: RecoverOptions, world: World): Promise<number> {
   const { lockTimeout } = options;
+  const settleMs = options.boot ? 0 : settleTime(options.settle);
   const request = { operation: 'recover', lockTimeout, keepsJournal: true } as const;
   return exclusively(request, world, (session) =>
-    options.discardJournal ? discard(session.host, world) : putRight(session, options, world),
+    options.discardJournal
+      ? discard(session.host, world)
+      : putRight(session, { boot: options.boot, settleMs }, world),
   );
 }
 
 async function putRight(
   session: Session,
-  { boot, settle }: RecoverOptions,
+  { boot, settleMs }: { readonly boot: boolean; readonly settleMs: number },
   world: World,
 ): Promise<number> {
   const { host } = session;
@@ -43,10 +46,7 @@ async function putRight(
   if (repaired !== undefined) {
     world.stderr.write(`the record was damaged: it is that of generation ${repaired} again\n`);
   }
-  const recovery = await recoverJournal(
-    host,
-    recoverContext(world, boot ? 0 : settle * 1000, boot),
-  );
+  const recovery = await recoverJournal(host, recoverContext(world, settleMs, boot));
   if (recovery === undefined) {
     if (repaired === undefined) world.stderr.write('nothing to recover\n');
   } else {

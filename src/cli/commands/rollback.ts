@@ -12,17 +12,17 @@ import {
   type RollbackTarget,
   rollbackTarget,
 } from '../prepare-rollback.ts';
-import { exclusively, type Session, warnIfBusy } from '../session.ts';
+import { exclusively, type Session, settleTime, warnIfBusy } from '../session.ts';
 
 export type RollbackOptions = ChoiceFlags & {
-  readonly generation?: number | undefined;
+  readonly generation?: string | undefined;
   readonly dryRun: boolean;
   readonly json: boolean;
   readonly start: boolean;
   readonly restart: boolean;
   readonly retryFailed: boolean;
   readonly allOrNothing: boolean;
-  readonly settle: number;
+  readonly settle: string;
   /** Called by the timer of `install --confirm-within`, for the generation that it has installed. */
   readonly unconfirmed?: number | undefined;
   readonly lockTimeout?: string | undefined;
@@ -30,22 +30,26 @@ export type RollbackOptions = ChoiceFlags & {
 
 export async function rollback(options: RollbackOptions, world: World): Promise<number> {
   const { json, lockTimeout } = options;
+  const settleMs = settleTime(options.settle);
+  const generation = generationOf(options.generation);
   if (options.dryRun) {
     await warnIfBusy(world);
     const host = world.host('');
-    const target = await rollbackTarget(host, await wanted(options, host));
+    const target = await rollbackTarget(host, await wanted(options.unconfirmed, generation, host));
     const prepared = await prepareRollback(target, host, planning(options));
     await preview(prepared, { json, source: undefined }, world);
     return exitCodes.ok;
   }
-  const settleMs = options.settle * 1000;
   return exclusively({ operation: 'rollback', lockTimeout, settleMs }, world, async (session) => {
     const pending = await pendingOf(options, session.host);
     if (isSettled(options, pending)) {
       world.stderr.write('it has been confirmed meanwhile: nothing to roll back\n');
       return exitCodes.ok;
     }
-    const target = await rollbackTarget(session.host, await wanted(options, session.host));
+    const target = await rollbackTarget(
+      session.host,
+      await wanted(options.unconfirmed, generation, session.host),
+    );
     world.stderr.write(`rolling back to generation ${target.generation}\n`);
     const code = await run(target, session, options, world);
     if (pending !== undefined && code === exitCodes.ok) await disarm(session.host);
@@ -94,7 +98,7 @@ async function run(
       source: undefined,
       operation: 'rollback',
       config: target.config,
-      settleMs: options.settle * 1000,
+      settleMs: settleTime(options.settle),
       allOrNothing: options.allOrNothing,
       isOffline: false,
       sentence: (now) =>
@@ -112,15 +116,19 @@ function planning(options: RollbackOptions) {
   return { calls, retryFailed, noRestart: !restart, choices: choicesOf(options) };
 }
 
+function generationOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (/^\d+$/.test(text)) return Number(text);
+  const hint = '`vllmd history` lists the generations';
+  throw new VllmdError('usage', `rollback ${text}: not a generation`, hint);
+}
+
 /** The generation to go back to; undefined for the one before. */
 async function wanted(
-  { generation, unconfirmed }: RollbackOptions,
+  unconfirmed: number | undefined,
+  generation: number | undefined,
   host: HostReader,
 ): Promise<number | undefined> {
-  if (generation !== undefined && !(Number.isInteger(generation) && generation >= 0)) {
-    const hint = '`vllmd history` lists the generations';
-    throw new VllmdError('usage', `rollback ${generation}: not a generation`, hint);
-  }
   const pending = unconfirmed === undefined ? undefined : await readPending(host);
   return pending?.rollbackTo ?? generation;
 }

@@ -61,7 +61,7 @@ function historyCommands(parser: Argv, does: Does, world: World): Argv {
       (command) =>
         json(command)
           .positional('generation', {
-            type: 'number',
+            type: 'string',
             describe: 'As history lists them; the one before when absent, 0 is before the first',
           })
           .options({ ...startOptions, ...choiceOptions, ...lockTimeoutOption })
@@ -133,7 +133,7 @@ function diskCommands(parser: Argv, does: Does, world: World): Argv {
       'Throw away the disk of a runtime and make a new one from its base image',
       (command) =>
         command
-          .positional('index', { type: 'number', demandOption: true, describe: 'The runtime' })
+          .positional('index', { type: 'string', demandOption: true, describe: 'The runtime' })
           .options(lockTimeoutOption)
           .option('yes', { type: 'boolean', default: false, describe: 'Do it' })
           .option('dry-run', dryRunOption)

@@ -67,10 +67,10 @@ export const startOptions = {
     describe: 'Take all runtimes back when one does not start',
   },
   settle: {
-    type: 'number',
-    default: 5,
+    type: 'string',
+    default: '5',
     requiresArg: true,
-    describe: 'Seconds that a started runtime must stay up before the next one',
+    describe: 'How long a started runtime must stay up before the next one: 30, 30s, 1m',
   },
 } as const;
 
