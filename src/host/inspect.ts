@@ -4,7 +4,7 @@ import { gpusOfDropIn } from '../core/kinds/runtime-vm/drop-in.ts';
 import type { KnownManifest } from '../core/plan/changes.ts';
 import { nameOf } from '../core/plan/drop-ins.ts';
 import { installedRuntimes } from '../core/plan/installed.ts';
-import { type Manifest, parseManifest } from '../core/plan/manifest.ts';
+import { isNewerManifest, type Manifest, parseManifest } from '../core/plan/manifest.ts';
 import { maskPaths } from '../core/plan/masks.ts';
 import type { Entry, Observed, UnitState } from '../core/plan/observed.ts';
 import { isRuntimeDirectory } from '../core/plan/own-directories.ts';
@@ -65,10 +65,14 @@ export async function readManifest(host: HostReader): Promise<KnownManifest> {
   if (entry.type === 'hidden') return 'unknown';
   const manifest = entry.type === 'file' ? parseManifest(entry.text) : 'is not a file';
   if (typeof manifest !== 'string') return manifest;
+  const remedy =
+    entry.type === 'file' && isNewerManifest(entry.text)
+      ? 'install that vllmd again'
+      : '`sudo vllmd recover` makes it again from the newest generation';
   throw new VllmdError(
     'unexpected',
     `${MANIFEST_PATH} ${manifest}`,
-    'it says which files belong to vllmd: nothing is changed without it; `sudo vllmd recover` makes it again from the newest generation',
+    `it says which files belong to vllmd: nothing is changed without it; ${remedy}`,
   );
 }
 

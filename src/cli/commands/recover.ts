@@ -7,9 +7,9 @@ import {
   discardJournal,
   markRecovered,
   recoverJournal,
-  repairManifest,
   startHeldBack,
 } from '../../host/transaction/recover.ts';
+import { repairManifest } from '../../host/transaction/repair-manifest.ts';
 import type { World } from '../../host/world.ts';
 import { reportRecovery } from '../report-recovery.ts';
 import { rollbackAtBoot } from '../rollback-at-boot.ts';

@@ -111,8 +111,8 @@ export function parseManifest(text: string): Manifest | string {
     return 'is not JSON';
   }
   if (!isRecord(data)) return 'is not a JSON object';
-  if (typeof data['schema'] === 'number' && data['schema'] > MANIFEST_SCHEMA) {
-    return `has schema ${data['schema']}, this vllmd knows ${MANIFEST_SCHEMA}; use the newer vllmd that wrote it`;
+  if (isNewer(data)) {
+    return `has schema ${String(data['schema'])}, this vllmd knows ${MANIFEST_SCHEMA}: a newer vllmd wrote it`;
   }
   if (!isManifest(data)) return 'lacks entries that every manifest has';
   const entries = [...data.files, ...data.links];
@@ -120,6 +120,20 @@ export function parseManifest(text: string): Manifest | string {
   if (foreign !== undefined) return `names a path that vllmd never writes: ${foreign.path}`;
   const astray = entries.find(({ backup }) => backup !== undefined && !isBackupPath(backup));
   return astray === undefined ? data : `names a backup that vllmd never made: ${astray.backup}`;
+}
+
+/** Of a vllmd that comes after this one: it is whole, and nothing for this one to put right. */
+export function isNewerManifest(text: string): boolean {
+  try {
+    const data: unknown = JSON.parse(text);
+    return isRecord(data) && isNewer(data);
+  } catch {
+    return false;
+  }
+}
+
+function isNewer({ schema }: Record<string, unknown>): boolean {
+  return typeof schema === 'number' && schema > MANIFEST_SCHEMA;
 }
 
 function isManifest(data: Record<string, unknown>): data is Manifest & Record<string, unknown> {

@@ -2,29 +2,15 @@ import { VllmdError } from '../../core/failure.ts';
 import {
   FAILED_DIR,
   JOURNAL_PATH,
-  MANIFEST_PATH,
   TARGET_UNIT,
   UNRECOVERED_PATH,
 } from '../../core/resolve/layout.ts';
 import { type Journal, undoneGroups, withGroup } from '../../core/transaction/journal.ts';
 import { asError } from '../as-error.ts';
 import type { Host } from '../host.ts';
-import {
-  type CommitContext,
-  type Committed,
-  commit,
-  finishCommit,
-  saveManifest,
-} from './commit.ts';
+import { type CommitContext, type Committed, commit, finishCommit } from './commit.ts';
 import { finishedGroups } from './proven-groups.ts';
-import {
-  isManifestWhole,
-  makeParents,
-  newestRecord,
-  readJournal,
-  removeIfThere,
-  saveJournal,
-} from './store.ts';
+import { makeParents, readJournal, removeIfThere, saveJournal } from './store.ts';
 import { sweepChanged } from './sweep.ts';
 import { type UndoContext, type Undone, undo } from './undo.ts';
 
@@ -123,27 +109,6 @@ export async function discardJournal(host: Host): Promise<string | undefined> {
   await host.copy(JOURNAL_PATH, path);
   await host.remove(JOURNAL_PATH);
   return path;
-}
-
-/** Puts a record that is damaged aside and takes that of the newest generation; undefined when it is whole. */
-export async function repairManifest(host: Host): Promise<number | undefined> {
-  if (await isManifestWhole(host)) return undefined;
-  // A journal has the record of before and that of afterwards.
-  const journal = await readJournal(host);
-  if (typeof journal === 'object' && !('damage' in journal)) return undefined;
-  const newest = await newestRecord(host);
-  if (newest === undefined) {
-    throw new VllmdError(
-      'unexpected',
-      `${MANIFEST_PATH} is damaged, and no generation is kept that it could be made from`,
-      'it says which files belong to vllmd; put it back from a backup',
-    );
-  }
-  const aside = `${FAILED_DIR}/damaged-manifest.json`;
-  await makeParents(host, aside);
-  if ((await host.read(MANIFEST_PATH)).type === 'file') await host.copy(MANIFEST_PATH, aside);
-  await saveManifest(newest.manifest, host);
-  return newest.manifest.generation;
 }
 
 /** From now on runtimes may start. */
