@@ -1,9 +1,14 @@
 import type { Diagnostic } from '../core/diagnostic.ts';
+import type { DiagnosticJson } from '../core/report/diagnostics-json.ts';
 import { FORMAT_VERSION } from '../core/report/format-version.ts';
 import type { World } from '../host/world.ts';
 import { styleFor } from './style-for.ts';
+import { writeJson } from './write-json.ts';
 
 type Named = { readonly file: string; readonly text: string };
+
+/** Of what is about no config. */
+export const noSource: Named = { file: '', text: '' };
 
 /** Text for people on stderr, the same as JSON on stdout. Positions need a second parser, which is loaded only here. */
 export async function showDiagnostics(
@@ -16,7 +21,7 @@ export async function showDiagnostics(
     const rows = await diagnosticRows(diagnostics, source);
     const ok = !diagnostics.some((diagnostic) => diagnostic.severity === 'error');
     const answer = { format_version: FORMAT_VERSION, ok, diagnostics: rows };
-    world.stdout.write(`${JSON.stringify(answer, undefined, 2)}\n`);
+    writeJson(answer, world);
     return;
   }
   const { locate } = await import('../core/config/locate.ts');
@@ -30,7 +35,7 @@ export async function showDiagnostics(
 export async function diagnosticRows(
   diagnostics: readonly Diagnostic[],
   source: Named,
-): Promise<readonly object[]> {
+): Promise<readonly DiagnosticJson[]> {
   if (diagnostics.length === 0) return [];
   const { locate } = await import('../core/config/locate.ts');
   const { diagnosticsJson } = await import('../core/report/diagnostics-json.ts');

@@ -4,22 +4,24 @@ import type { Entry } from '../plan/observed.ts';
 import { octal } from '../plan/octal.ts';
 import { isEmptyPlan, type Plan } from '../plan/plan.ts';
 import type { Artefact } from '../render/artefact.ts';
+import type { DiagnosticJson } from './diagnostics-json.ts';
 import { FORMAT_VERSION } from './format-version.ts';
 import { textDiff } from './text-diff.ts';
 
 export type PlanJsonOptions = {
   /** What a real install would be refused for, as diagnostics-json has them. */
-  readonly diagnostics: readonly object[];
+  readonly diagnostics: readonly DiagnosticJson[];
   /** Set when something went wrong while it was applied. */
   readonly errored: boolean;
 };
 
 /** The twin of the text: the same plan for programs. Within format 1.x keys are only added. */
 export function planJson(plan: Plan, options: PlanJsonOptions): object {
+  const isFine = !options.diagnostics.some(({ severity }) => severity === 'error');
   return {
     format_version: FORMAT_VERSION,
-    applyable: plan.conflicts.length === 0 && options.diagnostics.length === 0,
-    complete: isEmptyPlan(plan) && plan.isComplete,
+    applyable: plan.conflicts.length === 0 && isFine,
+    complete: isEmptyPlan(plan) && plan.isComplete && plan.conflicts.length === 0,
     errored: options.errored,
     drift: plan.conflicts.map(conflictJson),
     changes: plan.changes.map(changeJson),
