@@ -3,7 +3,6 @@ import { isEmptyPlan } from '../core/plan/plan.ts';
 import { conflictsHuman, planHuman } from '../core/report/plan-human.ts';
 import { planJson } from '../core/report/plan-json.ts';
 import { GRUB_CONFIG } from '../core/resolve/layout.ts';
-import type { Operation } from '../core/transaction/journal.ts';
 import { journalOf } from '../host/transaction/begin.ts';
 import { saveManifest } from '../host/transaction/commit.ts';
 import { execute, type Outcome } from '../host/transaction/execute.ts';
@@ -15,13 +14,13 @@ import { blockers, type Prepared } from './prepare.ts';
 import { progressOn } from './progress.ts';
 import { reportOutcome } from './report-outcome.ts';
 import type { Session } from './session.ts';
-import { diagnosticRows, showDiagnostics } from './show-diagnostics.ts';
+import { diagnosticRows, noSource, showDiagnostics } from './show-diagnostics.ts';
 import { styleFor } from './style-for.ts';
+import { writeJson } from './write-json.ts';
 
-export type ShowOptions = { readonly json: boolean; readonly source: Source | undefined };
+type ShowOptions = { readonly json: boolean; readonly source: Source | undefined };
 
 export type CarryOutOptions = ShowOptions & {
-  readonly operation: Operation;
   readonly config: { readonly path: string; readonly sha256: string };
   readonly settleMs: number;
   readonly allOrNothing: boolean;
@@ -32,31 +31,6 @@ export type CarryOutOptions = ShowOptions & {
   readonly sentence?: (generation: number) => string;
   readonly confirmWithinMs?: number | undefined;
 };
-
-const noSource = { file: '', text: '' };
-
-/** The plan, then what would keep a real run from carrying it out. */
-export async function preview(
-  prepared: Prepared,
-  options: ShowOptions,
-  world: World,
-): Promise<void> {
-  const { findings } = prepared;
-  const { plan } = prepared.transaction;
-  const source = options.source ?? noSource;
-  if (options.json) {
-    const diagnostics = await diagnosticRows(findings, source);
-    writeJson(planJson(plan, { diagnostics, errored: false }), world);
-    return;
-  }
-  world.stdout.write(planHuman(plan, styleFor(world.stdout)));
-  const isRefused = plan.conflicts.length + blockers(prepared).length > 0;
-  if (!isRefused && findings.length === 0) return;
-  const title = isRefused ? 'A real run on this host would be refused:' : 'About this host:';
-  world.stderr.write(`\n${title}\n\n`);
-  world.stderr.write(conflictsHuman(plan.conflicts, styleFor(world.stderr)));
-  if (findings.length > 0) await showDiagnostics(findings, source, false, world);
-}
 
 /** Carries out exactly the plan that it prints, or refuses before the first change. */
 export async function carryOut(
@@ -74,7 +48,7 @@ export async function carryOut(
     return refuse(prepared, options, world);
   }
   if (!options.json) {
-    world.stdout.write(planHuman(plan, styleFor(world.stdout)));
+    world.stdout.write(planHuman(plan, styleFor(world.stdout), prepared.operation));
     // Only warnings are left.
     if (findings.length > 0) await showDiagnostics(findings, source, false, world);
   }
@@ -106,7 +80,7 @@ async function apply(
 ): Promise<Outcome> {
   const { transaction, manifest, observed, copies } = prepared;
   const journal = journalOf(transaction, {
-    operation: options.operation,
+    operation: prepared.operation,
     manifest,
     config: options.config,
     version: world.version,
@@ -133,14 +107,15 @@ async function apply(
     received: interrupts.received,
     copies,
     expectations: expectationsOf(prepared),
-    on: progressOn(world.stderr),
+    on: progressOn(world.stderr, prepared.operation),
   });
 }
 
 async function refuse(prepared: Prepared, options: ShowOptions, world: World): Promise<number> {
   const { conflicts } = prepared.transaction.plan;
   if (conflicts.length > 0) {
-    if (!options.json) world.stderr.write(conflictsHuman(conflicts, styleFor(world.stderr)));
+    if (!options.json)
+      world.stderr.write(conflictsHuman(conflicts, styleFor(world.stderr), prepared.operation));
     throw new VllmdError(
       'conflict',
       `nothing was changed: ${conflicts.length === 1 ? 'a path is not as vllmd left it' : `${conflicts.length} paths are not as vllmd left them`}`,
@@ -171,8 +146,4 @@ function outcomeJson({ failures, undone, committed, incomplete }: Outcome): obje
       remaining: incomplete?.remaining ?? [],
     },
   };
-}
-
-function writeJson(value: object, world: World): void {
-  world.stdout.write(`${JSON.stringify(value, undefined, 2)}\n`);
 }

@@ -1,6 +1,5 @@
 import { VllmdError } from '../core/failure.ts';
 import type { Manifest } from '../core/plan/manifest.ts';
-import { protectedFromRemoval } from '../core/preflight/last-install.ts';
 import type { Artefact } from '../core/render/artefact.ts';
 import { artefactsOf } from '../core/transaction/generation.ts';
 import type { HostReader } from '../host/host.ts';
@@ -59,20 +58,6 @@ export async function rollbackTarget(
   return { generation, manifest, artefacts, runtimes, devices, config };
 }
 
-/** Throws where it would take away a runtime that must not go. */
-export function mustKeepProtected(
-  { generation, runtimes, manifest }: RollbackTarget,
-  { observed }: Prepared,
-): void {
-  const [index] = protectedFromRemoval(runtimes, manifest, observed);
-  if (index === undefined) return;
-  throw new VllmdError(
-    'preflight',
-    `nothing was changed: generation ${generation} has no runtime ${index}, which was installed with prevent_removal = true`,
-    'to remove it, install once with prevent_removal = false before',
-  );
-}
-
 export async function prepareRollback(
   { manifest, artefacts, runtimes, devices }: RollbackTarget,
   host: HostReader,
@@ -83,7 +68,10 @@ export async function prepareRollback(
   // What the driver of a device was before vllmd took it is not to be found out any more.
   const others = (manifest.devices ?? []).filter(({ address }) => !known.has(address));
   const pins = artefacts.length === 0 ? [] : [...devices, ...others];
-  return prepare({ artefacts, runtimes, observed, manifest, pins }, host, options);
+  return prepare({ artefacts, runtimes, observed, manifest, pins }, host, {
+    ...options,
+    operation: 'rollback',
+  });
 }
 
 /** Nobody is there to ask: edits of the meantime give way and are kept as copies, what is masked stays so. */

@@ -14,6 +14,7 @@ import type { Artefact } from '../core/render/artefact.ts';
 import type { DesiredRuntime } from '../core/resolve/desired.ts';
 import { runtimePaths, runtimeUnit } from '../core/resolve/layout.ts';
 import { onlyRuntimes, type Transaction, transactionOf } from '../core/transaction/groups.ts';
+import type { Operation } from '../core/transaction/journal.ts';
 import { type Composition, compose } from '../host/compose.ts';
 import type { HostReader } from '../host/host.ts';
 import { observe, readManifest } from '../host/inspect.ts';
@@ -21,6 +22,7 @@ import { readWholeGeneration } from '../host/transaction/store.ts';
 import type { Copy } from '../host/watch-copy.ts';
 
 export type Prepared = {
+  readonly operation: Operation;
   /** What is shown, and carried out. */
   readonly transaction: Transaction;
   /** With what --only leaves out. */
@@ -67,7 +69,7 @@ export async function prepareInstall(
       ),
     },
     host,
-    options,
+    { ...options, operation: 'install' },
   );
   return {
     ...planned,
@@ -87,15 +89,16 @@ export async function prepareInstall(
 export async function prepare(
   input: PlanInput,
   host: HostReader,
-  options: PlanOptions,
+  options: PlanOptions & { readonly operation: Operation },
 ): Promise<Prepared> {
-  const { only, choices } = options;
+  const { only, choices, operation } = options;
   const wholePlan = await planWithTexts({ ...input, ...options }, host);
-  checkChoices(wholePlan, choices);
+  checkChoices(wholePlan, choices, operation);
   checkPurge(wholePlan, options.purgeData ?? 'none');
   const whole = transactionOf(wholePlan, input.manifest);
   const { artefacts, observed, manifest } = input;
-  const base = { artefacts, observed, manifest, wholePlan, findings: [], copies: new Map() };
+  const fixed = { findings: [], copies: new Map() };
+  const base = { operation, artefacts, observed, manifest, wholePlan, ...fixed };
   if (only === undefined) return { ...base, transaction: whole, others: [] };
   checkOnly(only, input);
   const { plan: chosen, others } = onlyRuntimes(whole, only);
@@ -176,6 +179,7 @@ export async function prepareUninstall(
   const observed = await observe(host, [], manifest);
   const { purgeData, choices = noChoices } = options;
   return prepare({ artefacts: [], runtimes: [], observed, manifest }, host, {
+    operation: 'uninstall',
     choices,
     purgeData: purgeData ? 'all' : 'none',
   });

@@ -1,17 +1,23 @@
 import { describeReason } from '../core/report/reasons.ts';
 import { runtimesInWords } from '../core/report/runtimes-in-words.ts';
+import type { Operation } from '../core/transaction/journal.ts';
 import type { ApplyEvent } from '../host/apply-event.ts';
 import type { Output } from '../host/world.ts';
 
 type Copying = Extract<ApplyEvent, { kind: 'copying' }>;
 
 /** Says what an install is doing: a line a step, and on a terminal how far a copy has come. */
-export function progressOn(output: Output): (event: ApplyEvent) => void {
+export function progressOn(
+  output: Output,
+  operation: Operation = 'install',
+): (event: ApplyEvent) => void {
   const copies = output.isTerminal ? inPlace : onceEach;
   let wasCopying = false;
   return (event) => {
     const isCopying = event.kind === 'copying';
-    output.write(isCopying ? copies.show(event, wasCopying) : copies.end(wasCopying) + line(event));
+    output.write(
+      isCopying ? copies.show(event, wasCopying) : copies.end(wasCopying) + line(event, operation),
+    );
     wasCopying = isCopying;
   };
 }
@@ -36,14 +42,14 @@ function copyLine({ copy }: Copying): string {
   return `  copying the base image for runtime ${copy.index}: ${total} GiB`;
 }
 
-function line(event: Exclude<ApplyEvent, Copying>): string {
+function line(event: Exclude<ApplyEvent, Copying>, operation: Operation): string {
   switch (event.kind) {
     case 'files':
       return `writing: ${event.count} ${event.count === 1 ? 'change' : 'changes'}\n`;
     case 'action': {
       const { verb, unit, reason } = event.action;
       const what = unit === undefined ? verb : `${verb} ${unit}`;
-      return `[${event.n}/${event.of}] ${what}: ${describeReason(reason)}\n`;
+      return `[${event.n}/${event.of}] ${what}: ${describeReason(reason, operation)}\n`;
     }
     case 'settling':
       return `waiting: whether ${event.units.join(' ')} stays up\n`;

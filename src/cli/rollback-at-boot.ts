@@ -20,7 +20,6 @@ export async function rollbackAtBoot(session: Session, world: World): Promise<nu
     {
       json: false,
       source: undefined,
-      operation: 'rollback',
       config: target.config,
       settleMs: 0,
       allOrNothing: true,

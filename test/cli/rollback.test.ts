@@ -261,3 +261,12 @@ test('the example is installed again after a rollback to 0', async () => {
   await healthy(machine, install('/example.toml'));
   expect(pictureOf(machine)).toEqual(before);
 });
+
+test('a first install that waits for a word is taken back by a rollback, as it says', async () => {
+  const machine = simulatedHost();
+  const before = pictureOf(machine);
+  await healthy(machine, install('/example.toml', '--confirm-within', '10m'));
+  await healthy(machine, ['rollback']);
+  expect(pictureOf(machine)).toEqual(before);
+  expect(machine.entries.has('/var/lib/vllmd/install/confirm.json')).toBe(false);
+});

@@ -3,14 +3,15 @@ import { exitCodes, VllmdError } from '../../core/failure.ts';
 import { isEmptyPlan, type PlanInput } from '../../core/plan/plan.ts';
 import type { Host } from '../../host/host.ts';
 import { mustBeConfirmed, mustBeKept } from '../../host/transaction/confirm.ts';
-import { readJournal } from '../../host/transaction/store.ts';
 import type { World } from '../../host/world.ts';
-import { carryOut, pendingCode, preview } from '../carry-out.ts';
+import { carryOut, pendingCode } from '../carry-out.ts';
 import { type ChoiceFlags, choicesOf } from '../choices-of.ts';
 import { loadOrShow } from '../load.ts';
+import { obstaclesBefore } from '../obstacles.ts';
 import { blockers, type Prepared, prepareInstall } from '../prepare.ts';
+import { preview } from '../preview.ts';
 import { checkSavedPlan, readSaved, savePlanTo } from '../saved-plans.ts';
-import { duration, exclusively, requireRoot, settleTime, warnIfBusy } from '../session.ts';
+import { duration, exclusively, requireRoot, settleTime } from '../session.ts';
 
 export type InstallOptions = ChoiceFlags & {
   readonly config?: string | undefined;
@@ -73,7 +74,6 @@ export async function install(given: InstallOptions, world: World): Promise<numb
       {
         json: options.json,
         source,
-        operation: 'install',
         config: { path: source.absolutePath, sha256: source.sha256 },
         settleMs,
         allOrNothing: options.allOrNothing,
@@ -89,20 +89,12 @@ export async function install(given: InstallOptions, world: World): Promise<numb
 async function dryRun(options: InstallOptions, loaded: Loaded, world: World): Promise<number> {
   const root = treeOf(options, world);
   const host = world.host(root ?? '');
-  await warnIfBusy(world, root);
-  const journal = await readJournal(host);
-  if (journal !== 'none' && journal !== 'hidden') {
-    const what =
-      'damage' in journal
-        ? `${journal.damage}: a real run ends with that; see \`vllmd recover --help\``
-        : 'an earlier install was cut off: a real run finishes or undoes it first, and plans after that';
-    world.stderr.write(`warning: ${what}\n`);
-  }
+  const obstacles = await obstaclesBefore(() => mustBeConfirmed(host), { host, root }, world);
   const prepared = await prepareFor(options, loaded, host);
-  await preview(prepared, { json: options.json, source: loaded.source }, world);
+  await preview(prepared, { json: options.json, source: loaded.source, obstacles }, world);
   if (options.planOut !== undefined)
     await savePlanTo(options.planOut, prepared, options, loaded, world);
-  return options.detailedExitcode ? detailed(prepared) : exitCodes.ok;
+  return options.detailedExitcode ? detailed(prepared, obstacles) : exitCodes.ok;
 }
 
 async function prepareFor(
@@ -164,7 +156,8 @@ function hasNoNumber(indices: readonly number[] = []): boolean {
   return !indices.every((index) => Number.isInteger(index));
 }
 
-function detailed(prepared: Prepared): number {
+function detailed(prepared: Prepared, [obstacle]: readonly VllmdError[]): number {
+  if (obstacle !== undefined) return exitCodes[obstacle.exit];
   const { plan } = prepared.transaction;
   if (plan.conflicts.length > 0) return exitCodes.conflict;
   if (blockers(prepared).length > 0) return exitCodes.preflight;

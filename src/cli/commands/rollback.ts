@@ -3,16 +3,18 @@ import type { PlanInput } from '../../core/plan/plan.ts';
 import type { HostReader } from '../../host/host.ts';
 import { disarm, type Pending, readPending } from '../../host/transaction/confirm.ts';
 import type { World } from '../../host/world.ts';
-import { carryOut, preview } from '../carry-out.ts';
+import { carryOut } from '../carry-out.ts';
 import { type ChoiceFlags, choicesOf } from '../choices-of.ts';
+import { mustKeepProtected, obstacleOf, obstaclesBefore } from '../obstacles.ts';
+import type { Prepared } from '../prepare.ts';
 import {
-  mustKeepProtected,
   prepareRollback,
   prepareUnattended,
   type RollbackTarget,
   rollbackTarget,
 } from '../prepare-rollback.ts';
-import { exclusively, type Session, settleTime, warnIfBusy } from '../session.ts';
+import { preview } from '../preview.ts';
+import { exclusively, type Session, settleTime } from '../session.ts';
 
 export type RollbackOptions = ChoiceFlags & {
   readonly generation?: string | undefined;
@@ -29,27 +31,17 @@ export type RollbackOptions = ChoiceFlags & {
 };
 
 export async function rollback(options: RollbackOptions, world: World): Promise<number> {
-  const { json, lockTimeout } = options;
+  const { lockTimeout } = options;
   const settleMs = settleTime(options.settle);
   const generation = generationOf(options.generation);
-  if (options.dryRun) {
-    await warnIfBusy(world);
-    const host = world.host('');
-    const target = await rollbackTarget(host, await wanted(options.unconfirmed, generation, host));
-    const prepared = await prepareRollback(target, host, planning(options));
-    await preview(prepared, { json, source: undefined }, world);
-    return exitCodes.ok;
-  }
+  if (options.dryRun) return dryRun(generation, options, world);
   return exclusively({ operation: 'rollback', lockTimeout, settleMs }, world, async (session) => {
-    const pending = await pendingOf(options, session.host);
+    const pending = await pendingOf(generation, session.host);
     if (isSettled(options, pending)) {
       world.stderr.write('it has been confirmed meanwhile: nothing to roll back\n');
       return exitCodes.ok;
     }
-    const target = await rollbackTarget(
-      session.host,
-      await wanted(options.unconfirmed, generation, session.host),
-    );
+    const target = await rollbackTarget(session.host, wanted(generation, options, pending));
     world.stderr.write(`rolling back to generation ${target.generation}\n`);
     const code = await run(target, session, options, world);
     if (pending !== undefined && code === exitCodes.ok) await disarm(session.host);
@@ -57,9 +49,27 @@ export async function rollback(options: RollbackOptions, world: World): Promise<
   });
 }
 
+async function dryRun(
+  generation: number | undefined,
+  options: RollbackOptions,
+  world: World,
+): Promise<number> {
+  const host = world.host('');
+  let pending: Pending | 'damaged' | undefined;
+  const look = async () => {
+    pending = await pendingOf(generation, host);
+  };
+  const before = await obstaclesBefore(look, { host }, world);
+  const target = await rollbackTarget(host, wanted(generation, options, pending));
+  const prepared = await prepareRollback(target, host, planning(options));
+  const obstacles = [...before, ...(await obstacleOf(() => keepsProtected(target, prepared)))];
+  await preview(prepared, { json: options.json, source: undefined, obstacles }, world);
+  return exitCodes.ok;
+}
+
 /** A damaged one does not keep anybody from going where he says. */
 async function pendingOf(
-  { generation }: RollbackOptions,
+  generation: number | undefined,
   host: HostReader,
 ): Promise<Pending | 'damaged' | undefined> {
   try {
@@ -88,7 +98,7 @@ async function run(
   const flags = planning(options);
   const first = await prepareRollback(target, session.host, flags);
   const isAlone = options.unconfirmed !== undefined;
-  if (!isAlone) mustKeepProtected(target, first);
+  if (!isAlone) keepsProtected(target, first);
   const prepared = isAlone ? await prepareUnattended(target, session.host, flags) : first;
   return carryOut(
     prepared,
@@ -96,7 +106,6 @@ async function run(
     {
       json: options.json,
       source: undefined,
-      operation: 'rollback',
       config: target.config,
       settleMs: settleTime(options.settle),
       allOrNothing: options.allOrNothing,
@@ -123,12 +132,16 @@ function generationOf(text: string | undefined): number | undefined {
   throw new VllmdError('usage', `rollback ${text}: not a generation`, hint);
 }
 
-/** The generation to go back to; undefined for the one before. */
-async function wanted(
-  unconfirmed: number | undefined,
+/** Undefined for the one before. What waits for a word goes back to what was there before it. */
+function wanted(
   generation: number | undefined,
-  host: HostReader,
-): Promise<number | undefined> {
-  const pending = unconfirmed === undefined ? undefined : await readPending(host);
-  return pending?.rollbackTo ?? generation;
+  { unconfirmed }: RollbackOptions,
+  pending: Pending | 'damaged' | undefined,
+): number | undefined {
+  const before = typeof pending === 'object' ? pending.rollbackTo : undefined;
+  return unconfirmed === undefined ? (generation ?? before) : (before ?? generation);
+}
+
+function keepsProtected({ generation, runtimes }: RollbackTarget, prepared: Prepared): void {
+  mustKeepProtected(`going back to generation ${generation}`, runtimes, prepared);
 }

@@ -1,11 +1,14 @@
 import { exitCodes, VllmdError } from '../../core/failure.ts';
 import { noChoices } from '../../core/plan/choices.ts';
-import { FORMAT_VERSION } from '../../core/report/format-version.ts';
+import { planJson } from '../../core/report/plan-json.ts';
 import { mustBeConfirmed } from '../../host/transaction/confirm.ts';
 import type { World } from '../../host/world.ts';
-import { carryOut, preview } from '../carry-out.ts';
+import { carryOut } from '../carry-out.ts';
+import { mustKeepProtected, obstacleOf, obstaclesBefore } from '../obstacles.ts';
 import { type Prepared, prepareUninstall } from '../prepare.ts';
-import { exclusively, warnIfBusy } from '../session.ts';
+import { preview } from '../preview.ts';
+import { exclusively } from '../session.ts';
+import { writeJson } from '../write-json.ts';
 
 export type UninstallOptions = {
   readonly dryRun: boolean;
@@ -20,10 +23,12 @@ export async function uninstall(options: UninstallOptions, world: World): Promis
   const choices = { ...noChoices, overwriteDrift: options.overwriteDrift ?? [] };
   const planning = { purgeData: options.purgeData, choices };
   if (options.dryRun) {
-    await warnIfBusy(world);
-    const prepared = await prepareUninstall(world.host(''), planning);
-    if (isNothing(prepared, json, world)) return exitCodes.ok;
-    await preview(prepared, { json, source: undefined }, world);
+    const host = world.host('');
+    const before = await obstaclesBefore(() => mustBeConfirmed(host), { host }, world);
+    const prepared = await prepareUninstall(host, planning);
+    if (before.length === 0 && isNothing(prepared, json, world)) return exitCodes.ok;
+    const obstacles = [...before, ...(await obstacleOf(() => keepsProtected(prepared)))];
+    await preview(prepared, { json, source: undefined, obstacles }, world);
     return exitCodes.ok;
   }
   return exclusively({ operation: 'uninstall', lockTimeout }, world, async (session) => {
@@ -31,13 +36,13 @@ export async function uninstall(options: UninstallOptions, world: World): Promis
     const prepared = await prepareUninstall(session.host, planning);
     const { manifest } = prepared;
     if (isNothing(prepared, json, world) || typeof manifest !== 'object') return exitCodes.ok;
+    keepsProtected(prepared);
     return carryOut(
       prepared,
       session,
       {
         json,
         source: undefined,
-        operation: 'uninstall',
         config: manifest.config,
         settleMs: 0,
         allOrNothing: true,
@@ -49,13 +54,19 @@ export async function uninstall(options: UninstallOptions, world: World): Promis
   });
 }
 
-function isNothing({ manifest }: Prepared, json: boolean, world: World): boolean {
+function keepsProtected(prepared: Prepared): void {
+  mustKeepProtected('uninstall', [], prepared);
+}
+
+function isNothing(prepared: Prepared, json: boolean, world: World): boolean {
+  const { manifest } = prepared;
   if (manifest === 'unknown') {
     const hint = 'run `sudo vllmd uninstall --dry-run`';
     throw new VllmdError('needsRoot', 'the record of the last install needs root to read', hint);
   }
   if (manifest !== 'none') return false;
-  const empty = { format_version: FORMAT_VERSION, complete: true, changes: [], actions: [] };
-  world.stdout.write(json ? `${JSON.stringify(empty)}\n` : 'vllmd has installed nothing here\n');
+  if (json)
+    writeJson(planJson(prepared.transaction.plan, { diagnostics: [], errored: false }), world);
+  else world.stdout.write('vllmd has installed nothing here\n');
   return true;
 }

@@ -52,7 +52,7 @@ export const installOptions = {
     type: 'boolean',
     default: false,
     describe:
-      'With --dry-run: 2 changes are pending, 5 conflicts, 6 the host is not ready; else: 9 a restart or a reboot is pending',
+      'With --dry-run: 2 changes are pending, else what a real run would be refused with (5, 6, 8); without: 9 a restart or a reboot is pending',
   },
 } as const;
 

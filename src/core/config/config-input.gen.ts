@@ -252,7 +252,7 @@ type Runtime = {
    */
   readonly mac?: string;
   /**
-   * Refuse an install whose config no longer has this runtime.
+   * Refuse an install whose config no longer has this runtime, and an uninstall.
    */
   readonly prevent_removal?: boolean;
 };

@@ -1,4 +1,5 @@
 import { VllmdError } from '../failure.ts';
+import type { Operation } from '../transaction/journal.ts';
 import type { Conflict } from './change.ts';
 import type { Plan } from './plan.ts';
 import type { PurgeData } from './stale.ts';
@@ -26,7 +27,7 @@ export const noChoices: Choices = {
 };
 
 /** Throws when a flag names a path that it decides nothing about: a slip of the pen must not go unnoticed. */
-export function checkChoices(plan: Plan, choices: Choices): void {
+export function checkChoices(plan: Plan, choices: Choices, operation: Operation = 'install'): void {
   const twice = choices.overwriteDrift.find((path) => choices.keepDrift.includes(path));
   if (twice !== undefined) {
     const hint = 'keep it or overwrite it: name it once';
@@ -42,21 +43,26 @@ export function checkChoices(plan: Plan, choices: Choices): void {
   ] as const;
   for (const [flag, paths, effective] of effects) {
     const idle = paths.find((path) => !effective.has(path));
-    if (idle !== undefined) throw new VllmdError('usage', ...explain(flag, idle, plan));
+    if (idle !== undefined) throw new VllmdError('usage', ...explain(flag, idle, plan, operation));
   }
 }
 
 type Flag = '--overwrite-drift' | '--keep-drift' | '--adopt';
 
-function explain(flag: Flag, path: string, plan: Plan): readonly [message: string, hint: string] {
+function explain(
+  flag: Flag,
+  path: string,
+  plan: Plan,
+  operation: Operation,
+): readonly [message: string, hint: string] {
   const conflict = plan.conflicts.find((candidate) => candidate.path === path);
   if (conflict !== undefined) {
     return [
       `${flag} ${path}: not for this path, ${conflict.detail}`,
-      helpFor(conflict) || `move it away, then install again`,
+      helpFor(conflict, operation) || `move it away, then ${operation} again`,
     ];
   }
-  const could = plan.conflicts.filter((candidate) => flagsFor(candidate).includes(flag));
+  const could = plan.conflicts.filter((candidate) => flagsFor(candidate, operation).includes(flag));
   const hint =
     could.length === 0
       ? `no path needs ${flag}: leave it out`
@@ -64,7 +70,13 @@ function explain(flag: Flag, path: string, plan: Plan): readonly [message: strin
   return [`${flag} ${path}: there is nothing to decide about this path`, hint];
 }
 
-function flagsFor({ kind, actual, desired }: Conflict): readonly Flag[] {
+function flagsFor(conflict: Conflict, operation: Operation): readonly Flag[] {
+  const flags = effective(conflict);
+  // It has no other.
+  return operation === 'uninstall' ? flags.filter((flag) => flag === '--overwrite-drift') : flags;
+}
+
+function effective({ kind, actual, desired }: Conflict): readonly Flag[] {
   if (actual.type !== 'file' && actual.type !== 'link') return [];
   if (kind === 'drifted') {
     return actual.type === 'file' && desired?.type !== 'link'
@@ -74,16 +86,23 @@ function flagsFor({ kind, actual, desired }: Conflict): readonly Flag[] {
   return kind === 'foreign' && desired !== undefined ? ['--adopt'] : [];
 }
 
-const effect: Readonly<Record<Flag, string>> = {
-  '--overwrite-drift': 'replaces it and keeps a copy',
-  '--keep-drift': 'leaves it as it is',
-  '--adopt': 'replaces it, and puts it back when vllmd removes its own',
-};
+function effectOf(flag: Flag, { desired }: Conflict): string {
+  switch (flag) {
+    case '--overwrite-drift':
+      return `${desired === undefined ? 'deletes' : 'replaces'} it and keeps a copy`;
+    case '--keep-drift':
+      return 'leaves it as it is';
+    case '--adopt':
+      return 'replaces it, and puts it back when vllmd removes its own';
+    default:
+      return flag satisfies never;
+  }
+}
 
 /** What the operator can do about a conflict; '' where no flag helps. */
-export function helpFor(conflict: Conflict): string {
-  return flagsFor(conflict)
-    .map((flag) => `${flag} ${conflict.path} ${effect[flag]}`)
+export function helpFor(conflict: Conflict, operation: Operation): string {
+  return flagsFor(conflict, operation)
+    .map((flag) => `${flag} ${conflict.path} ${effectOf(flag, conflict)}`)
     .join('; ');
 }
 

@@ -6,18 +6,19 @@ import type { Entry } from '../plan/observed.ts';
 import { octal } from '../plan/octal.ts';
 import { isEmptyPlan, type Plan, type PlannedAction } from '../plan/plan.ts';
 import type { Artefact } from '../render/artefact.ts';
+import type { Operation } from '../transaction/journal.ts';
 import { columns } from './columns.ts';
 import { describeReason } from './reasons.ts';
 import type { Style } from './style.ts';
 import { textDiff } from './text-diff.ts';
 
 /** The whole plan as text: every file as a unified diff, then the actions in their order, then one line that sums up. */
-export function planHuman(plan: Plan, style: Style): string {
+export function planHuman(plan: Plan, style: Style, operation: Operation = 'install'): string {
   const blocks = [
     ...plan.changes.map((change) => changeLines(change, style)),
-    actionLines(plan, style),
+    actionLines(plan, style, operation),
     noticeLines(plan, style),
-    [style.bold(planSummary(plan))],
+    [style.bold(planSummary(plan, operation))],
   ];
   return `${blocks
     .filter((lines) => lines.length > 0)
@@ -25,12 +26,18 @@ export function planHuman(plan: Plan, style: Style): string {
     .join('\n\n')}\n`;
 }
 
-function planSummary(plan: Plan): string {
+const asItIs: Readonly<Record<Operation, string>> = {
+  install: 'the host is as the config says',
+  uninstall: 'what vllmd has installed is removed already',
+  rollback: 'the host is as that generation left it',
+};
+
+function planSummary(plan: Plan, operation: Operation): string {
   if (isEmptyPlan(plan) && plan.isComplete && plan.conflicts.length === 0) {
     const kept = plan.owned.files.some(({ pinned }) => pinned !== undefined);
     const but = [kept ? 'what is kept' : '', plan.pending.length > 0 ? 'pending restarts' : ''];
     const except = but.filter(Boolean).join(' and ');
-    return `Nothing to do: the host is as the config says${except === '' ? '' : `, but for ${except}`}.`;
+    return `Nothing to do: ${asItIs[operation]}${except === '' ? '' : `, but for ${except}`}.`;
   }
   const files = (verb: Change['verb']) =>
     plan.changes.filter((change) => change.verb === verb).length;
@@ -44,8 +51,14 @@ function planSummary(plan: Plan): string {
 }
 
 /** What keeps an install from going on, each with the difference that is at stake. */
-export function conflictsHuman(conflicts: readonly Conflict[], style: Style): string {
-  return conflicts.map((conflict) => `${conflictLines(conflict, style).join('\n')}\n`).join('\n');
+export function conflictsHuman(
+  conflicts: readonly Conflict[],
+  style: Style,
+  operation: Operation = 'install',
+): string {
+  return conflicts
+    .map((conflict) => `${conflictLines(conflict, style, operation).join('\n')}\n`)
+    .join('\n');
 }
 
 function changeLines(change: Change, style: Style): readonly string[] {
@@ -100,21 +113,21 @@ function oldMetadata(before: Entry, after: Exclude<Artefact, { type: 'link' }>) 
   };
 }
 
-function conflictLines(conflict: Conflict, style: Style): readonly string[] {
+function conflictLines(conflict: Conflict, style: Style, operation: Operation): readonly string[] {
   const { path, kind, detail, actual, desired, last } = conflict;
   const title = `${style.red(`conflict[${kind}]`)}${style.bold(`: ${path}: ${detail}`)}`;
-  const help = helpFor(conflict);
+  const help = helpFor(conflict, operation);
   const helpLine = help === '' ? [] : [`  ${style.bold('help')}: ${help}`];
   if (actual.type !== 'file') return [title, ...helpLine];
   const wanted = desired?.type === 'file' ? desired.text : undefined;
-  const install = conflictDiff(conflict, actual.text, wanted, style);
-  if (last === undefined) return [title, ...install, ...helpLine];
+  const planned = conflictDiff(conflict, actual.text, wanted, style);
+  if (last === undefined) return [title, ...planned, ...helpLine];
   return [
     title,
     style.bold('What you changed:'),
     ...conflictDiff(conflict, last, actual.text, style),
-    style.bold('What install would do:'),
-    ...install,
+    style.bold(`What ${operation} would do:`),
+    ...planned,
     ...helpLine,
   ];
 }
@@ -129,12 +142,12 @@ function conflictDiff(
   return diff.map((line) => colour(line, style));
 }
 
-function actionLines(plan: Plan, style: Style): readonly string[] {
+function actionLines(plan: Plan, style: Style, operation: Operation): readonly string[] {
   if (plan.actions.length === 0) return [];
   const rows = plan.actions.map((action, position) => [
     `${position + 1}.`.padStart(4),
     `${action.verb}${action.unit === undefined ? '' : ` ${action.unit}`}`,
-    describeReason(action.reason) + downtimeOf(action),
+    describeReason(action.reason, operation) + downtimeOf(action),
   ]);
   const total = totalDowntime(plan.actions);
   const sum = `without a runtime: about ${formatDuration(total * 1000)} in all, one after the other`;

@@ -1,3 +1,5 @@
+import type { Operation } from '../transaction/journal.ts';
+
 const sentences: Readonly<Record<string, string>> = {
   'runtime-added': 'it is new in the config',
   'first-install': 'nothing has started it yet',
@@ -19,8 +21,18 @@ const sentences: Readonly<Record<string, string>> = {
   'retry-failed': 'it had failed, and --retry-failed asks for another try',
 };
 
+/** Where no config decides what a host has. */
+const sentencesOf: Readonly<Record<Operation, Readonly<Record<string, string>>>> = {
+  install: {},
+  uninstall: { 'removed-from-config': 'uninstall removes it' },
+  rollback: {
+    'removed-from-config': 'it is not in that generation',
+    'runtime-added': 'it is in that generation',
+  },
+};
+
 /** A reason code of a plan as an operator would say it. */
-export function describeReason(reason: string): string {
+export function describeReason(reason: string, operation: Operation = 'install'): string {
   const [code = '', detail = ''] = reason.split(/: (.*)/s);
   switch (code) {
     case 'env-changed':
@@ -38,6 +50,6 @@ export function describeReason(reason: string): string {
     case 'device-removed':
       return `it gives up GPU ${detail}`;
     default:
-      return sentences[reason] ?? reason;
+      return sentencesOf[operation][reason] ?? sentences[reason] ?? reason;
   }
 }

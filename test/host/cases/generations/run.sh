@@ -28,7 +28,7 @@ printed "and says how to go back" 'vllmd rollback N'
 step "rollback"
 snapshot >$work/before
 expect 0 "rollback --dry-run" rollback --dry-run
-printed "it says what would change" 'start vllmd-runtime@2.service +it is new'
+printed "it says what would change" 'start vllmd-runtime@2.service +it is in that generation'
 untouched "it changes nothing" $work/before
 pid1=$(pid_of 1)
 expect 0 "rollback" rollback

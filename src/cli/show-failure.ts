@@ -1,0 +1,23 @@
+import type { VllmdError } from '../core/failure.ts';
+import type { DiagnosticJson } from '../core/report/diagnostics-json.ts';
+import type { World } from '../host/world.ts';
+import { styleFor } from './style-for.ts';
+
+/** An expected failure as text. */
+export function showFailure({ message, hint }: VllmdError, world: World): void {
+  const { red, bold } = styleFor(world.stderr);
+  const help = hint === undefined ? '' : `  help: ${hint}\n`;
+  world.stderr.write(`${red('error')}${bold(`: ${message}`)}\n${help}`);
+}
+
+/** The same for programs: it is of no place in the config. */
+export function failureRow({ exit, message, hint }: VllmdError): DiagnosticJson {
+  return {
+    severity: 'error',
+    rule: exit.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`),
+    path: '',
+    pointer: '',
+    message,
+    ...(hint === undefined ? {} : { help: hint }),
+  };
+}
