@@ -35,8 +35,15 @@ export async function rollbackTarget(
   }
   const kept = (await listGenerations(host)).filter((number) => number !== manifest.generation);
   const last = kept.filter((number) => number < manifest.generation).at(-1);
-  // Where the one before is not kept, 0 would be far more than was asked for.
-  const generation = wanted ?? last ?? Math.max(0, manifest.generation - 1);
+  const generation = wanted ?? last ?? manifest.generation - 1;
+  // 0 would be far more than was asked for.
+  if (wanted === undefined && generation <= 0) {
+    throw new VllmdError(
+      'usage',
+      `there is no install before generation ${manifest.generation}`,
+      '`sudo vllmd rollback 0` removes everything',
+    );
+  }
   if (generation === 0) {
     return {
       generation,

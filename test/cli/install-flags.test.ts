@@ -322,7 +322,7 @@ test('every command that changes the host takes the lock, and every look says th
   for (const argv of [
     [...install('/memory.toml'), '--dry-run'],
     ['uninstall', '--dry-run'],
-    ['rollback', '--dry-run'],
+    ['rollback', '0', '--dry-run'],
     ['status'],
     ['verify'],
   ]) {

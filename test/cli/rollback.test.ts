@@ -262,6 +262,20 @@ test('the example is installed again after a rollback to 0', async () => {
   expect(pictureOf(machine)).toEqual(before);
 });
 
+test('a rollback from the first generation is not a removal: that must be asked for', async () => {
+  const machine = await installed();
+  const before = new Map(machine.entries);
+  for (const argv of [['rollback'], ['rollback', '--dry-run']]) {
+    const answer = await call(machine, argv);
+    expect(answer).toMatchObject({ code: 64, out: '' });
+    expect(answer.err).toContain('there is no install before generation 1');
+    expect(answer.err).toContain('`sudo vllmd rollback 0` removes everything');
+  }
+  expect(new Map(machine.entries)).toEqual(before);
+  await healthy(machine, ['rollback', '0']);
+  expect(pictureOf(machine)).toEqual(pictureOf(simulatedHost()));
+});
+
 test('a first install that waits for a word is taken back by a rollback, as it says', async () => {
   const machine = simulatedHost();
   const before = pictureOf(machine);
