@@ -54,8 +54,8 @@ export async function carryOut(
   }
   const outcome = await apply(prepared, session, options, world);
   if (options.json) {
-    const errored = outcome.failures.length > 0 || outcome.cause !== undefined;
-    writeJson({ ...planJson(plan, { diagnostics, errored }), ...outcomeJson(outcome) }, world);
+    const json = planJson(plan, { diagnostics, errored: hasErred(outcome) });
+    writeJson({ ...json, ...outcomeJson(outcome) }, world);
   }
   noteIdleConfirmation(options, outcome, world);
   const before = typeof manifest === 'object' ? manifest : null;
@@ -134,6 +134,11 @@ export function pendingCode(prepared: Prepared, code: number): number {
   const needsReboot = plan.changes.some(({ path }) => path === GRUB_CONFIG);
   const isPending = needsReboot || plan.pending.length > 0 || prepared.others.length > 0;
   return code === exitCodes.ok && isPending ? exitCodes.restartPending : code;
+}
+
+function hasErred({ failures, cause, signal, incomplete, committed }: Outcome): boolean {
+  const why = [cause, signal, incomplete, committed?.notArmed];
+  return failures.length > 0 || why.some((one) => one !== undefined);
 }
 
 function outcomeJson({ failures, undone, committed, incomplete }: Outcome): object {

@@ -5,18 +5,25 @@ import { configCommands } from './define/config-commands.ts';
 import { hostCommands } from './define/host-commands.ts';
 import { severalValues } from './define/install-options.ts';
 import type { Does } from './define/options.ts';
+import { type JsonAnswer, jsonAnswer } from './json-answer.ts';
+import { showFailure } from './show-failure.ts';
 import { styleFor } from './style-for.ts';
 
 /** One command line to one exit code. Whatever goes wrong below ends here. */
-export async function run(argv: readonly string[], world: World): Promise<number> {
+export async function run(argv: readonly string[], outside: World): Promise<number> {
+  const answer = jsonAnswer(outside);
   try {
-    return await dispatch(argv, world);
+    const code = await dispatch(argv, answer);
+    answer.ended(code);
+    return code;
   } catch (error) {
-    return explain(error, world);
+    const failure = expectedFailure(error);
+    answer.failed(failure ?? new VllmdError('unexpected', `a bug in vllmd: ${String(error)}`));
+    return failure === undefined ? explainBug(error, outside) : explain(failure, outside);
   }
 }
 
-async function dispatch(argv: readonly string[], world: World): Promise<number> {
+async function dispatch(argv: readonly string[], { world, ask }: JsonAnswer): Promise<number> {
   // The command runs after the parser has returned: for a handler that takes time it would lay out the help, unasked.
   let chosen = async (): Promise<number> => exitCodes.ok;
   const does: Does = (command) => {
@@ -29,7 +36,10 @@ async function dispatch(argv: readonly string[], world: World): Promise<number> 
     .help()
     .alias('help', 'h')
     .strict()
-    .check(mustBeOnce)
+    .check((args) => {
+      ask(args);
+      return mustBeOnce(args);
+    })
     .demandCommand(1, 'a command is missing')
     .recommendCommands()
     .wrap(100)
@@ -52,19 +62,20 @@ function mustBeOnce(args: Readonly<Record<string, unknown>>): true {
   throw new VllmdError('usage', `--${twice} is given more than once`, 'name it once');
 }
 
-function explain(error: unknown, world: World): number {
+/** Undefined for a bug. */
+function expectedFailure(error: unknown): VllmdError | undefined {
+  if (error instanceof VllmdError) return error;
+  if (!(error instanceof Error && error.name === 'YError')) return undefined;
+  return new VllmdError('usage', error.message, 'see `vllmd --help`');
+}
+
+function explain(failure: VllmdError, world: World): number {
+  showFailure(failure, world);
+  return exitCodes[failure.exit];
+}
+
+function explainBug(error: unknown, world: World): number {
   const { red, bold } = styleFor(world.stderr);
-  if (error instanceof VllmdError) {
-    const hint = error.hint === undefined ? '' : `  help: ${error.hint}\n`;
-    world.stderr.write(`${red('error')}${bold(`: ${error.message}`)}\n${hint}`);
-    return exitCodes[error.exit];
-  }
-  if (error instanceof Error && error.name === 'YError') {
-    world.stderr.write(
-      `${red('error')}${bold(`: ${error.message}`)}\n  help: see \`vllmd --help\`\n`,
-    );
-    return exitCodes.usage;
-  }
   const trace = error instanceof Error ? error.stack : String(error);
   world.stderr.write(
     `${red('error')}${bold(': this is a bug in vllmd')}; please report it with what follows\n${trace}\n`,
