@@ -1,9 +1,10 @@
 import { parseDuration } from '../core/duration.ts';
 import { exitCodes, VllmdError } from '../core/failure.ts';
-import { UNRECOVERED_PATH } from '../core/resolve/layout.ts';
+import { INSTALL_DIR, UNRECOVERED_PATH } from '../core/resolve/layout.ts';
 import type { Host } from '../host/host.ts';
 import type { Interrupts } from '../host/interrupts.ts';
 import { describeHolder } from '../host/lock.ts';
+import { mustBeRootOnly } from '../host/record.ts';
 import { systemctl } from '../host/systemctl.ts';
 import { markRecovered, recoverJournal } from '../host/transaction/recover.ts';
 import { sweepRecord } from '../host/transaction/sweep.ts';
@@ -53,6 +54,7 @@ export async function exclusively(
   });
   try {
     const host = world.host(root);
+    await mustBeRootOnly(host, INSTALL_DIR);
     await sweepRecord(host);
     if (options.keepsJournal !== true) {
       const recovery = await recoverJournal(host, {

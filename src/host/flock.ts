@@ -2,8 +2,8 @@ import { chmodSync, constants, fstatSync, mkdirSync, openSync } from 'node:fs';
 import { VllmdError } from '../core/failure.ts';
 import { LOCK_PATH, RUN_DIR } from '../core/resolve/layout.ts';
 import { spawn } from './spawn.ts';
-import { parentOf } from './tree-reader.ts';
 import { withDirectory } from './walk.ts';
+import { parentOf } from './ways.ts';
 
 /** For the program itself to start and end. */
 const SLACK_MS = 30_000;

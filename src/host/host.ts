@@ -19,6 +19,15 @@ export type FileStat = {
   readonly allocatedBytes: number;
 };
 
+/** Where others than root and the caller can change what lies on the host. */
+export type Exposure = {
+  /** The first on the way. */
+  readonly path: string;
+  /** `belongs to uid 1000`, … */
+  readonly why: string;
+  readonly help: string;
+};
+
 /** Looks at a machine. What has only this cannot change anything. Throws for failures that are no answer (EIO). */
 export type HostReader = {
   /** Without following a link at the end of the path; content only of regular files. */
@@ -31,6 +40,8 @@ export type HostReader = {
   readonly stat: (path: string) => Promise<FileStat | undefined>;
   /** The first bytes of a regular file, fewer when it is shorter; undefined when there is none or it may not be read. */
   readonly readBytes: (path: string, count: number) => Promise<Uint8Array | undefined>;
+  /** Of a path, and of all directories on the way to it; undefined where nobody else can change them, or nothing is there. */
+  readonly exposure: (path: string) => Promise<Exposure | undefined>;
   /** Bytes that an unprivileged account can still write to the filesystem of this path. */
   readonly freeBytes: (path: string) => Promise<number | undefined>;
   /** Runs a command that only reads. Exit code 127: there is no such program. */

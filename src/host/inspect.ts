@@ -31,8 +31,9 @@ import {
   type UnitListings,
 } from './read-drop-ins.ts';
 import { readText } from './read-text.ts';
+import { readRecord } from './record.ts';
 import { readUnits } from './systemctl.ts';
-import { parentOf } from './tree-reader.ts';
+import { parentOf } from './ways.ts';
 
 /** The account from the files, or else from whatever else the host asks (LDAP, SSSD). */
 export async function readAccount(host: HostReader, name: string): Promise<Account> {
@@ -60,7 +61,7 @@ async function hasOtherAccounts(host: HostReader): Promise<boolean> {
 }
 
 export async function readManifest(host: HostReader): Promise<KnownManifest> {
-  const entry = await host.read(MANIFEST_PATH);
+  const entry = await readRecord(host, MANIFEST_PATH);
   if (entry.type === 'absent') return 'none';
   if (entry.type === 'hidden') return 'unknown';
   const manifest = entry.type === 'file' ? parseManifest(entry.text) : 'is not a file';

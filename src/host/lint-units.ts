@@ -3,7 +3,7 @@ import { dropInDirectories, nameOf } from '../core/plan/drop-ins.ts';
 import type { Artefact } from '../core/render/artefact.ts';
 import { RUN_DIR, STAGE_DIR, UNIT_DIR } from '../core/resolve/layout.ts';
 import type { FileMetadata, Host } from './host.ts';
-import { parentOf } from './tree-reader.ts';
+import { parentOf } from './ways.ts';
 
 export type LintInput = {
   readonly artefacts: readonly Artefact[];

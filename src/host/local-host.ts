@@ -14,8 +14,9 @@ import type { CommandResult, FileMetadata, Host } from './host.ts';
 import { NESTED_ENV } from './lock.ts';
 import { copyFile, replaceFile, replaceLink, syncParent } from './replace-file.ts';
 import { spawn } from './spawn.ts';
-import { parentOf, TreeReader } from './tree-reader.ts';
+import { TreeReader } from './tree-reader.ts';
 import { withDirectory } from './walk.ts';
+import { nameOf, parentOf } from './ways.ts';
 
 export type LocalHostOptions = {
   /** Every path is below it; '' is the machine itself. */
@@ -36,9 +37,8 @@ export function createLocalHost({ root, uid, setsOwner: owns }: LocalHostOptions
     use: (at: string, directoryFd: number) => Value,
   ): Value => {
     tree.forget();
-    const name = path.slice(path.lastIndexOf('/') + 1);
     return withDirectory(root === '' ? '/' : root, parentOf(path), uid, (directory, fd) =>
-      use(`${directory}/${name}`, fd),
+      use(`${directory}/${nameOf(path)}`, fd),
     );
   };
   return {
@@ -46,12 +46,15 @@ export function createLocalHost({ root, uid, setsOwner: owns }: LocalHostOptions
     list: async (path) => tree.list(path),
     exists: async (path) => tree.exists(path),
     stat: async (path) => tree.stat(path),
+    exposure: async (path) => tree.exposure(path),
     readBytes: async (path, count) => tree.readBytes(path, count),
     freeBytes: async (path) => tree.freeBytes(path),
     // The programs of this machine know nothing of a host whose files lie below another root.
     query: (argv) => (root === '' ? spawn(argv, QUERY_TIMEOUT_MS) : noProgram(argv)),
-    run: (argv, timeoutMs) =>
-      root === '' ? spawn(argv, timeoutMs, { env: NESTED_ENV }) : noProgram(argv),
+    run: (argv, timeoutMs) => {
+      tree.forget();
+      return root === '' ? spawn(argv, timeoutMs, { env: NESTED_ENV }) : noProgram(argv);
+    },
     write: async (path, text, metadata) =>
       inParent(path, (at) => replaceFile(at, text, metadata, owns)),
     link: async (path, target) => inParent(path, (at) => replaceLink(at, target)),

@@ -1,7 +1,8 @@
 import { absent, type Entry, type UnitState } from '../core/plan/observed.ts';
-import type { CommandResult, FileStat, Host } from './host.ts';
+import { ancestors } from '../core/render/parents.ts';
+import type { CommandResult, Exposure, FileStat, Host } from './host.ts';
 import { runSystemctl } from './memory-units.ts';
-import { parentOf } from './tree-reader.ts';
+import { parentOf } from './ways.ts';
 
 export type MemoryHostOptions = {
   readonly entries?: Iterable<readonly [string, Entry]>;
@@ -42,6 +43,7 @@ export function createMemoryHost(options: MemoryHostOptions = {}): MemoryHost {
     list: async (path) => children(entries, path),
     exists: async (path) => read(path).type !== 'absent',
     stat: async (path) => statOf(read(path)),
+    exposure: async (path) => exposureOf(entries, path),
     readBytes: async (path, count) => {
       const entry = read(path);
       return entry.type === 'file' ? bytesOf(entry.text).subarray(0, count) : undefined;
@@ -81,6 +83,17 @@ function obstacle(entries: ReadonlyMap<string, Entry>, path: string): Entry | un
   for (let above = parentOf(path); above !== '/'; above = parentOf(above)) {
     const entry = entries.get(above);
     if (entry?.type === 'link') return { type: 'unsafe', link: above };
+  }
+  return undefined;
+}
+
+function exposureOf(entries: ReadonlyMap<string, Entry>, wanted: string): Exposure | undefined {
+  for (const path of ['/', ...ancestors(wanted), wanted]) {
+    const entry = entries.get(path);
+    if (entry?.type !== 'directory' && entry?.type !== 'file') continue;
+    const help = `sudo chown root:root ${path} && sudo chmod go-w ${path}`;
+    if (entry.uid !== 0) return { path, why: `belongs to uid ${entry.uid}`, help };
+    if ((entry.mode & 0o022) !== 0) return { path, why: 'can be written by others', help };
   }
   return undefined;
 }

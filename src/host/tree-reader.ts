@@ -13,8 +13,10 @@ import {
   statSync,
 } from 'node:fs';
 import { absent, type Entry } from '../core/plan/observed.ts';
-import type { FileStat } from './host.ts';
+import { absenceOr } from './absence.ts';
+import type { Exposure, FileStat } from './host.ts';
 import { isTrustedDirectory, resolveTarget } from './walk.ts';
+import { parentOf, Ways } from './ways.ts';
 
 /** The record of ten thousand runtimes has a third of it. */
 const MAX_FILE_BYTES = 64 * 2 ** 20;
@@ -26,22 +28,29 @@ const hidden: Entry = { type: 'hidden' };
 export class TreeReader {
   readonly #root: string;
   readonly #uid: number;
+  readonly #ways: Ways;
   /** What stands in the way to a directory; undefined when the way is clear. */
   readonly #directories = new Map<string, Entry | undefined>();
 
   constructor(root: string, uid: number) {
     this.#root = root;
     this.#uid = uid;
+    this.#ways = new Ways(root, uid);
   }
 
   forget(): void {
     this.#directories.clear();
+    this.#ways.forget();
   }
 
   read(path: string): Entry {
     const obstacle = this.#obstacle(parentOf(path));
     if (obstacle !== undefined) return obstacle;
     return asEntry(() => this.#entry(path));
+  }
+
+  exposure(path: string): Exposure | undefined {
+    return this.#ways.exposure(path);
   }
 
   list(path: string): readonly string[] | undefined {
@@ -181,15 +190,4 @@ function asEntry(look: () => Entry): Entry {
     }
     return absenceOr(error, absent, hidden);
   }
-}
-
-function absenceOr<Value>(error: unknown, missing: Value, forbidden: Value = missing): Value {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === 'ENOENT' || code === 'ENOTDIR') return missing;
-  if (code === 'EACCES' || code === 'EPERM') return forbidden;
-  throw error;
-}
-
-export function parentOf(path: string): string {
-  return path.slice(0, Math.max(1, path.lastIndexOf('/')));
 }

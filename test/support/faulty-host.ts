@@ -78,6 +78,7 @@ export function faulty(host: Host, at: number, fault: Fault | undefined): Faulty
     list: look(host.list),
     exists: look(host.exists),
     stat: look(host.stat),
+    exposure: look(host.exposure),
     readBytes: look(host.readBytes),
     freeBytes: look(host.freeBytes),
     query: look(host.query),

@@ -40,6 +40,7 @@ type Loaded = NonNullable<Awaited<ReturnType<typeof loadOrShow>>>;
 const ofTree = new Set([
   'user-exists',
   'home-exists',
+  'home-apart',
   'user-data',
   'runtimes-stay',
   'prevent-removal',

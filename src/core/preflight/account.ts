@@ -1,5 +1,5 @@
 import { type Diagnostic, errorAt } from '../diagnostic.ts';
-import { runtimePaths } from '../resolve/layout.ts';
+import { INSTALL_DIR, runtimePaths } from '../resolve/layout.ts';
 import { ofHost, type PreflightInput } from './check.ts';
 
 /** The account that the VMs run as, and what it may reach. */
@@ -7,6 +7,7 @@ export function accountChecks(input: PreflightInput): readonly Diagnostic[] {
   return [
     ...userExists(input),
     ...homeExists(input),
+    ...homeApart(input),
     ...kvmGroup(input),
     ...filesReadable(input),
     ...disksBelongToUser(input),
@@ -36,6 +37,20 @@ function homeExists({ desired, facts }: PreflightInput): readonly Diagnostic[] {
       '/global/user',
       `global.user: the account "${account.name}" has the home ${account.home}, which does not exist`,
       'create it with this owner, or name other directories in state_dir and config_dir',
+    ),
+  ];
+}
+
+/** Whoever owns a directory can exchange what lies in it: also the record, which root follows. */
+function homeApart({ desired: { account } }: PreflightInput): readonly Diagnostic[] {
+  const { name, home, known } = account;
+  if (!known || !`${INSTALL_DIR}/`.startsWith(`${home}/`)) return [];
+  return [
+    errorAt(
+      'home-apart',
+      '/global/user',
+      `global.user: ${home}, the home of "${name}", holds ${INSTALL_DIR}, from which root takes what to do`,
+      `give the account a home of its own: sudo usermod --home /home/${name} --move-home ${name}; then: sudo chown root:root ${home}`,
     ),
   ];
 }

@@ -2,6 +2,7 @@ import { VllmdError } from '../../core/failure.ts';
 import { CONFIRM_PATH } from '../../core/resolve/layout.ts';
 import type { Journal } from '../../core/transaction/journal.ts';
 import type { Host, HostReader } from '../host.ts';
+import { readRecord } from '../record.ts';
 import { readGeneration, removeIfThere, saveRecord } from './store.ts';
 
 export type ConfirmContext = {
@@ -73,7 +74,7 @@ export async function arm(
 }
 
 export async function readPending(host: HostReader): Promise<Pending | undefined> {
-  const entry = await host.read(CONFIRM_PATH);
+  const entry = await readRecord(host, CONFIRM_PATH);
   if (entry.type === 'absent' || entry.type === 'hidden') return undefined;
   const pending = entry.type === 'file' ? parsePending(entry.text) : undefined;
   if (pending !== undefined) return pending;

@@ -11,12 +11,14 @@ import {
 import { type Generation, parseGeneration } from '../../core/transaction/generation.ts';
 import { type Journal, parseJournal } from '../../core/transaction/journal.ts';
 import type { Host, HostReader } from '../host.ts';
-import { parentOf } from '../tree-reader.ts';
+import { mustBeRootOnly, readRecord } from '../record.ts';
+import { parentOf } from '../ways.ts';
 
 export const privateFile = { mode: 0o600, uid: 0, gid: 0 };
 
 /** Makes the directories above a path of the record; from INSTALL_DIR on they are root's alone. */
 export async function makeParents(host: Host, path: string): Promise<void> {
+  await mustBeRootOnly(host, parentOf(path));
   for (const directory of ancestors(path)) {
     const isPrivate = directory === INSTALL_DIR || directory.startsWith(`${INSTALL_DIR}/`);
     const wanted = { mode: isPrivate ? 0o700 : 0o755, uid: 0, gid: 0 };
@@ -43,7 +45,7 @@ export type Damage = { readonly damage: string };
 
 /** 'hidden': only root can see whether there is one. */
 export async function readJournal(host: HostReader): Promise<Journal | Damage | 'none' | 'hidden'> {
-  const entry = await host.read(JOURNAL_PATH);
+  const entry = await readRecord(host, JOURNAL_PATH);
   if (entry.type === 'absent') return 'none';
   if (entry.type === 'hidden') return 'hidden';
   const journal = entry.type === 'file' ? parseJournal(entry.text) : 'is not a file';
@@ -56,6 +58,7 @@ export function generationPath(generation: number): string {
 
 /** The numbers of the generations that are kept, oldest first. */
 export async function listGenerations(host: HostReader): Promise<readonly number[]> {
+  await mustBeRootOnly(host, GENERATIONS_DIR);
   const names = (await host.list(GENERATIONS_DIR)) ?? [];
   return names
     .filter((name) => /^\d+\.json$/.test(name))
@@ -68,7 +71,7 @@ export async function readGeneration(
   generation: number,
 ): Promise<Generation | undefined> {
   const path = generationPath(generation);
-  const entry = await host.read(path);
+  const entry = await readRecord(host, path);
   if (entry.type !== 'file') return undefined;
   const parsed = parseGeneration(entry.text);
   if (typeof parsed !== 'string') return parsed;
@@ -133,13 +136,13 @@ export async function readWholeGeneration(
   host: HostReader,
   generation: number,
 ): Promise<Generation | undefined> {
-  const entry = await host.read(generationPath(generation));
+  const entry = await readRecord(host, generationPath(generation));
   const parsed = entry.type === 'file' ? parseGeneration(entry.text) : '';
   return typeof parsed === 'string' ? undefined : parsed;
 }
 
 export async function isManifestWhole(host: HostReader): Promise<boolean> {
-  const entry = await host.read(MANIFEST_PATH);
+  const entry = await readRecord(host, MANIFEST_PATH);
   if (entry.type === 'absent') return true;
   return entry.type === 'file' && typeof parseManifest(entry.text) !== 'string';
 }

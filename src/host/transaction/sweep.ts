@@ -1,7 +1,7 @@
 import { GENERATIONS_DIR, INSTALL_DIR } from '../../core/resolve/layout.ts';
 import type { Journal } from '../../core/transaction/journal.ts';
 import type { Host } from '../host.ts';
-import { parentOf } from '../tree-reader.ts';
+import { parentOf } from '../ways.ts';
 
 /** The name of a file until it is whole: see `temporaryName` in replace-file.ts. */
 const UNFINISHED = /^\..+\.vllmd-[0-9a-f]{12}$/;

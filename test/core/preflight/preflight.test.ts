@@ -37,6 +37,14 @@ test('a host that has everything is not complained about', async () => {
 const GPU = 'gpus = ["0000:01:00.0"]';
 const cases: readonly (readonly [string, string, HostDescription, string])[] = [
   [
+    'the home of the service user holds the record that root follows',
+    config(''),
+    {
+      accounts: ['sdake:x:1000:1000:,,,:/var/lib/vllmd:/bin/bash'],
+    },
+    'error home-apart: give the account a home of its own: sudo usermod --home /home/sdake',
+  ],
+  [
     'there is no group kvm',
     config(''),
     { groups: ['sdake:x:1000:'] },
