@@ -108,10 +108,17 @@ test('a file has its final mode whatever the umask is', async () => {
   expect(statSync(`${root}/outside/d`).mode & 0o777).toBe(0o755);
 });
 
-test('does not change the mode of a file that has a second name', async () => {
+test('does not change the mode of a file, which may have a second name', async () => {
   writeFileSync(`${root}/outside/one`, '');
-  linkSync(`${root}/outside/one`, `${root}/outside/two`);
-  await expect(host().setMetadata('/outside/two', metadata)).rejects.toThrow('several names');
+  const changed = host().setMetadata('/outside/one', metadata, { uid });
+  await expect(changed).rejects.toMatchObject({ code: 'ENOTDIR' });
+});
+
+test('does not change the mode of what a link leads to', async () => {
+  symlinkSync('outside', `${root}/link`);
+  const changed = host().setMetadata('/link', { ...metadata, mode: 0o700 }, { uid });
+  await expect(changed).rejects.toMatchObject({ code: 'ENOTDIR' });
+  expect(statSync(`${root}/outside`).mode & 0o777).toBe(0o755);
 });
 
 test('a directory, a device or a huge file where a file belongs is told as what it is', async () => {

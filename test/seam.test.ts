@@ -104,15 +104,32 @@ describe.each(hosts)('%s', (_name, create) => {
     expect(await host.list('/d/b')).toBeUndefined();
   });
 
-  test('changes the mode of a file or directory and leaves its text', async () => {
+  test('changes the mode of a directory, and of nothing else', async () => {
+    const host = create();
+    await host.mkdir('/d', directory);
+    await host.write('/file', 'text', metadata);
+    await host.setMetadata('/d', { ...directory, mode: 0o700 }, { uid });
+    expect(await host.read('/d')).toMatchObject({ mode: 0o700 });
+    const ofFile = host.setMetadata('/file', directory, { uid });
+    await expect(ofFile).rejects.toMatchObject({ code: 'ENOTDIR' });
+    const ofNothing = host.setMetadata('/none', directory, { uid });
+    await expect(ofNothing).rejects.toMatchObject({ code: 'ENOENT' });
+    expect(await host.read('/file')).toMatchObject({ mode: 0o640 });
+  });
+
+  test('gives away no directory of another owner than expected, and none that was to be empty and is not', async () => {
     const host = create();
     await host.mkdir('/d', directory);
     await host.write('/d/file', 'text', metadata);
-    await host.setMetadata('/d/file', { ...metadata, mode: 0o600 });
-    await host.setMetadata('/d', { ...directory, mode: 0o700 });
-    expect(await host.read('/d/file')).toMatchObject({ text: 'text', mode: 0o600 });
-    expect(await host.read('/d')).toMatchObject({ mode: 0o700 });
-    await expect(host.setMetadata('/none', metadata)).rejects.toMatchObject({ code: 'ENOENT' });
+    const wanted = { ...directory, mode: 0o777 };
+    const ofOther = host.setMetadata('/d', wanted, { uid: uid + 1 });
+    await expect(ofOther).rejects.toMatchObject({ exit: 'conflict' });
+    const ofFull = host.setMetadata('/d', wanted, { uid, isEmpty: true });
+    await expect(ofFull).rejects.toMatchObject({ exit: 'conflict' });
+    expect(await host.read('/d')).toMatchObject({ mode: 0o755 });
+    await host.remove('/d/file');
+    await host.setMetadata('/d', wanted, { uid, isEmpty: true });
+    expect(await host.read('/d')).toMatchObject({ mode: 0o777 });
   });
 
   test('copies a file with its mode and owner over whatever file is there', async () => {

@@ -81,7 +81,7 @@ export async function prepareRollback(
   });
 }
 
-/** Nobody is there to ask: edits of the meantime give way and are kept as copies, what is masked stays so. */
+/** Nobody is there to ask: edits of the meantime give way and are kept as copies, what is masked stays so, and so do directories of others. */
 export async function prepareUnattended(
   target: RollbackTarget,
   host: HostReader,
@@ -94,7 +94,9 @@ export async function prepareUnattended(
     ...options,
     choices: { ...options.choices, overwriteDrift },
   });
-  const { transaction } = prepared;
-  const conflicts = transaction.plan.conflicts.filter(({ kind }) => kind !== 'masked');
+  const { transaction, observed } = prepared;
+  const conflicts = transaction.plan.conflicts.filter(
+    ({ kind, path }) => kind !== 'masked' && !observed.doubtful.has(path),
+  );
   return { ...prepared, transaction: { ...transaction, plan: { ...transaction.plan, conflicts } } };
 }

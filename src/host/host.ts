@@ -50,12 +50,20 @@ export type HostReader = {
 
 export type FileMetadata = { readonly mode: number; readonly uid: number; readonly gid: number };
 
+/** What a directory must be for its owner to be changed. */
+export type ExpectedDirectory = { readonly uid: number; readonly isEmpty?: true };
+
 /** Changes a machine as well. Every write is whole or not there, and on disk when it returns. */
 export type Host = HostReader & {
   readonly write: (path: string, text: string, metadata: FileMetadata) => Promise<void>;
   readonly link: (path: string, target: string) => Promise<void>;
   readonly mkdir: (path: string, metadata: FileMetadata) => Promise<void>;
-  readonly setMetadata: (path: string, metadata: FileMetadata) => Promise<void>;
+  /** Of a directory; a file is written anew instead. Throws where it is another one than expected. */
+  readonly setMetadata: (
+    path: string,
+    metadata: FileMetadata,
+    expected: ExpectedDirectory,
+  ) => Promise<void>;
   readonly remove: (path: string) => Promise<void>;
   /** A regular file with its bytes, mode and owner, over whatever file is there. Links are not followed. */
   readonly copy: (from: string, to: string) => Promise<void>;

@@ -22,6 +22,7 @@ import {
   VFIO_EARLY_UNIT,
   vfioUnit,
 } from '../core/resolve/layout.ts';
+import { findDoubtful } from './doubtful.ts';
 import type { HostReader } from './host.ts';
 import {
   findShadowed,
@@ -106,6 +107,7 @@ export async function observe(
     ]),
     dropIns: await readDropIns(host, indices, listings),
     booted: wasInstalled ? await readBooted(host, indices) : new Map(),
+    doubtful: await findDoubtful(host, artefacts, entries),
     shadowed:
       manifest === 'unknown'
         ? new Map()

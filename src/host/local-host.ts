@@ -1,17 +1,8 @@
-import {
-  closeSync,
-  constants,
-  fchmodSync,
-  fchownSync,
-  fstatSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  rmdirSync,
-  unlinkSync,
-} from 'node:fs';
-import type { CommandResult, FileMetadata, Host } from './host.ts';
+import { rmdirSync, unlinkSync } from 'node:fs';
+import { exchanged } from './exchanged.ts';
+import type { CommandResult, Host } from './host.ts';
 import { NESTED_ENV } from './lock.ts';
+import { makeDirectory, setOwner } from './own-directory.ts';
 import { copyFile, replaceFile, replaceLink, syncParent } from './replace-file.ts';
 import { spawn } from './spawn.ts';
 import { TreeReader } from './tree-reader.ts';
@@ -60,15 +51,16 @@ export function createLocalHost({ root, uid, setsOwner: owns }: LocalHostOptions
     link: async (path, target) => inParent(path, (at) => replaceLink(at, target)),
     mkdir: async (path, metadata) =>
       inParent(path, (at) => {
-        mkdirSync(at, { mode: 0o700 });
-        setMetadata(at, metadata, owns);
-        syncParent(at);
+        if (!makeDirectory(at, metadata, { uid, setsOwner: owns })) throw exchanged(path);
       }),
     copy: async (from, to) =>
       inParent(from, (source, directoryFd) =>
         inParent(to, (at) => copyFile(source, directoryFd, at, { uid, setsOwner: owns })),
       ),
-    setMetadata: async (path, metadata) => inParent(path, (at) => setMetadata(at, metadata, owns)),
+    setMetadata: async (path, metadata, expected) =>
+      inParent(path, (at) => {
+        if (!setOwner(at, metadata, expected, owns)) throw exchanged(path);
+      }),
     remove: async (path) =>
       inParent(path, (at) => {
         unlinkSync(at);
@@ -80,20 +72,6 @@ export function createLocalHost({ root, uid, setsOwner: owns }: LocalHostOptions
 
 async function noProgram([program = '']: readonly string[]): Promise<CommandResult> {
   return { exitCode: 127, stdout: '', stderr: `${program} is not run below another root` };
-}
-
-function setMetadata(at: string, metadata: FileMetadata, owns: boolean): void {
-  const fd = openSync(at, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-  try {
-    // A second name of the file would get the mode as well: it could be one of root's files.
-    const stats = fstatSync(fd);
-    if (stats.isFile() && stats.nlink > 1) throw new Error(`${at} has several names`);
-    if (owns) fchownSync(fd, metadata.uid, metadata.gid);
-    fchmodSync(fd, metadata.mode);
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
-  }
 }
 
 function removeDirectory(at: string): boolean {

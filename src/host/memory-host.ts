@@ -1,5 +1,6 @@
 import { absent, type Entry, type UnitState } from '../core/plan/observed.ts';
 import { ancestors } from '../core/render/parents.ts';
+import { exchanged } from './exchanged.ts';
 import type { CommandResult, Exposure, FileStat, Host } from './host.ts';
 import { runSystemctl } from './memory-units.ts';
 import { parentOf } from './ways.ts';
@@ -63,9 +64,12 @@ export function createMemoryHost(options: MemoryHostOptions = {}): MemoryHost {
       if (entry.type !== 'file') throw systemError('EINVAL', from);
       place(to, entry);
     },
-    setMetadata: async (path, metadata) => {
+    setMetadata: async (path, metadata, expected) => {
       const entry = read(path);
-      if (entry.type !== 'file' && entry.type !== 'directory') throw systemError('ENOENT', path);
+      if (entry.type === 'absent') throw systemError('ENOENT', path);
+      if (entry.type !== 'directory') throw systemError('ENOTDIR', path);
+      const isOther = expected.isEmpty === true && children(entries, path)?.length !== 0;
+      if (entry.uid !== expected.uid || isOther) throw exchanged(path);
       entries.set(path, { ...entry, ...metadata });
     },
     remove: async (path) => {

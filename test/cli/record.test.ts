@@ -18,7 +18,8 @@ test.for([
   ['history'],
 ])('%j does nothing where somebody else could have written the record', async (argv) => {
   const machine = await installed();
-  await machine.host.setMetadata('/var/lib/vllmd', { mode: 0o755, uid: 1000, gid: 1000 });
+  const lent = { mode: 0o755, uid: 1000, gid: 1000 };
+  await machine.host.setMetadata('/var/lib/vllmd', lent, { uid: 0 });
   const before = new Map(machine.entries);
   const answer = await call(machine, argv);
   expect(answer).toMatchObject({ code: 5, out: '' });

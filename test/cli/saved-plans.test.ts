@@ -87,8 +87,11 @@ const stale: readonly Stale[] = [
   },
   {
     title: 'a mode was changed',
-    happens: (machine) =>
-      machine.host.setMetadata('/etc/vllmd/runtime-1.env', { mode: 0o600, uid: 0, gid: 0 }),
+    happens: async ({ host, entries }) => {
+      const entry = entries.get('/etc/vllmd/runtime-1.env');
+      const text = entry?.type === 'file' ? entry.text : '';
+      await host.write('/etc/vllmd/runtime-1.env', text, { mode: 0o600, uid: 0, gid: 0 });
+    },
     says: '/etc/vllmd/runtime-1.env was changed after the plan was saved',
   },
   {

@@ -121,7 +121,8 @@ async function disturb(machine: Simulation, list: readonly Edit[]): Promise<Read
     const { mode, uid, gid } = entry;
     if (kind === 'gone') await machine.host.remove(path);
     else if (kind === 'link') await machine.host.link(path, '/srv/mine');
-    else if (kind === 'mode') await machine.host.setMetadata(path, { mode: 0o600, uid: 7, gid });
+    else if (kind === 'mode')
+      await machine.host.write(path, entry.text, { mode: 0o600, uid: 7, gid });
     else await machine.host.write(path, `mine ${path}\n`, { mode, uid, gid });
   }
   return edited;

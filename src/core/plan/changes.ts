@@ -10,6 +10,7 @@ import {
 } from './comparison.ts';
 import type { Manifest } from './manifest.ts';
 import { absent, type Entry } from './observed.ts';
+import { octal } from './octal.ts';
 import { isOwnDirectory } from './own-directories.ts';
 
 /** 'unknown': there may be one, but only root can read it. */
@@ -123,6 +124,9 @@ function compareDirectory(
   const common = { type: 'directory', path, group, before: actual, after: artefact } as const;
   if (actual.type === 'absent') {
     result.changes.push({ verb: 'create', reason: 'new-directory', sensitive: false, ...common });
+  } else if (actual.type === 'directory' && own && context.observed.doubtful.has(path)) {
+    const detail = doubt(artefact, actual);
+    result.conflicts.push({ kind: 'foreign', path, detail, actual, sensitive: false });
   } else if (actual.type === 'directory' && own && !sameMetadata(artefact, actual)) {
     result.changes.push({
       verb: 'metadata',
@@ -136,4 +140,15 @@ function compareDirectory(
     const detail = `there is a ${describe(actual)} where a directory must be`;
     result.conflicts.push({ kind: 'foreign', path, detail, actual, sensitive: false });
   }
+}
+
+/** What root would give away here may be anybody's: who can write the directory above has a say in what lies there. */
+function doubt(
+  { path, mode, owner }: DirectoryArtefact,
+  actual: Extract<Entry, { type: 'directory' }>,
+): string {
+  const is = `it belongs to uid ${actual.uid}, gid ${actual.gid}, mode ${octal(actual.mode)}`;
+  const wanted = `${owner.user}:${owner.group}`;
+  const help = `sudo chown ${wanted} ${path} && sudo chmod ${octal(mode)} ${path}`;
+  return `${is}, and others than root can have moved it there; look at what is in it, then move it away or: ${help}`;
 }

@@ -55,6 +55,8 @@ export type Observed = {
   readonly booted: ReadonlyMap<number, readonly HostText[]>;
   /** Where else on this host there is a unit of a name that vllmd would use for the first time, by name. */
   readonly shadowed: ReadonlyMap<string, string>;
+  /** Directories that are not as they shall be, and that may be somebody else's, moved to where they are. */
+  readonly doubtful: ReadonlySet<string>;
 };
 
 /** How an operator says that something must not be there. */

@@ -6,14 +6,16 @@ import {
   type SavedEntry,
 } from '../../core/transaction/entries.ts';
 import { asError } from '../as-error.ts';
-import type { Host } from '../host.ts';
+import { exchanged } from '../exchanged.ts';
+import type { ExpectedDirectory, Host } from '../host.ts';
+import { parentOf } from '../ways.ts';
 import { makeParents } from './store.ts';
 
 /** Makes a change of a plan. What is the operator's is copied away first. `onBegin`: from here on it may be half made. */
 export async function makeChange(
   change: SavedChange,
   host: Host,
-  onBegin: () => void,
+  onBegin: () => void = () => undefined,
 ): Promise<void> {
   try {
     await mustBeAsPlanned(change, host);
@@ -36,12 +38,11 @@ export async function makeChange(
 
 /** Minutes may lie between the plan and this: VMs were stopped meanwhile. */
 async function mustBeAsPlanned({ path, before, after }: SavedChange, host: Host): Promise<void> {
-  if (!hasOtherBytes(await host.read(path), [before, after])) return;
-  throw new VllmdError(
-    'conflict',
-    `${path} was changed while the install ran`,
-    'install again: the plan then says what to do about it',
-  );
+  const actual = await host.read(path);
+  // One that came meanwhile is not what this install makes: it would be given to somebody.
+  const isOtherDirectory =
+    actual.type === 'directory' && before.type !== 'directory' && !isAt(actual, after);
+  if (isOtherDirectory || hasOtherBytes(actual, [before, after])) throw exchanged(path);
 }
 
 function verbOf({ before, after }: SavedChange): string {
@@ -72,6 +73,18 @@ async function restore(path: string, backup: string, host: Host): Promise<void> 
   return host.copy(backup, path);
 }
 
+/** Where others can exchange a directory, root gives away only what it cannot have had anything in. */
+export async function correctable(
+  path: string,
+  actualUid: number,
+  wantedUid: number,
+  host: Host,
+): Promise<ExpectedDirectory> {
+  if ((await host.exposure(parentOf(path))) === undefined) return { uid: actualUid };
+  // Empty it may be one that was cut off between its making and its giving away.
+  return actualUid === 0 ? { uid: 0, isEmpty: true } : { uid: wantedUid };
+}
+
 /** Brings a path into a state, from whatever state it is in. A directory that is not empty stays. */
 export async function put(path: string, wanted: SavedEntry, host: Host): Promise<void> {
   const actual = await host.read(path);
@@ -85,13 +98,13 @@ export async function put(path: string, wanted: SavedEntry, host: Host): Promise
       return host.link(path, wanted.target);
     case 'directory': {
       const { mode, uid, gid } = wanted;
-      if (actual.type === 'directory') return host.setMetadata(path, { mode, uid, gid });
-      return host.mkdir(path, { mode, uid, gid });
+      if (actual.type !== 'directory') return host.mkdir(path, { mode, uid, gid });
+      const expected = await correctable(path, actual.uid, uid, host);
+      return host.setMetadata(path, { mode, uid, gid }, expected);
     }
     case 'file': {
       const { text, mode, uid, gid } = wanted;
-      const isSame = actual.type === 'file' && actual.text === text;
-      if (isSame) return host.setMetadata(path, { mode, uid, gid });
+      // Also where only its mode or owner is another: a file that somebody has moved there is not given away.
       return host.write(path, text, { mode, uid, gid });
     }
     default:

@@ -26,7 +26,7 @@ export async function makeParents(host: Host, path: string): Promise<void> {
     if (entry.type === 'absent') await host.mkdir(directory, wanted);
     // Somebody has made it before, or opened it up: what lies in it holds secrets.
     else if (isPrivate && entry.type === 'directory' && entry.mode !== wanted.mode) {
-      await host.setMetadata(directory, wanted);
+      await host.setMetadata(directory, wanted, { uid: entry.uid });
     }
   }
 }

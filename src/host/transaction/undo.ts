@@ -5,6 +5,7 @@ import {
   hasOtherBytes,
   isAt,
   type SavedChange,
+  type SavedEntry,
   savedEntry,
   writtenPaths,
 } from '../../core/transaction/entries.ts';
@@ -12,7 +13,7 @@ import type { Journal } from '../../core/transaction/journal.ts';
 import { asError } from '../as-error.ts';
 import type { Host } from '../host.ts';
 import { readUnit, systemctl } from '../systemctl.ts';
-import { put } from './make-change.ts';
+import { correctable, put } from './make-change.ts';
 import { relabel } from './relabel.ts';
 import { makeParents, removeIfThere } from './store.ts';
 import { bringBack, type Remainder, standDown } from './undo-units.ts';
@@ -133,7 +134,20 @@ async function takeBack(
   if (backup !== undefined && before.type === 'file') {
     if ((await host.read(backup)).type === 'file') return host.copy(backup, path);
   }
+  if (await isLeft(path, before, actual, host)) return;
   await put(path, before, host);
+}
+
+/** A directory that its owner has exchanged stays as it is: nobody's bytes are lost by its mode. */
+async function isLeft(
+  path: string,
+  before: SavedEntry,
+  actual: Entry,
+  host: Host,
+): Promise<boolean> {
+  if (before.type !== 'directory' || actual.type !== 'directory') return false;
+  const { uid, isEmpty } = await correctable(path, actual.uid, before.uid, host);
+  return actual.uid !== uid || (isEmpty === true && (await host.list(path))?.length !== 0);
 }
 
 /** Copies away what neither this install nor what was there before it has put here. */

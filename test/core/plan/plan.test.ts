@@ -21,7 +21,12 @@ const desired = resolve(
   '',
 );
 const artefacts = render(desired, noContext);
-const nothingElse = { dropIns: new Map(), booted: new Map(), shadowed: new Map() };
+const nothingElse = {
+  dropIns: new Map(),
+  booted: new Map(),
+  shadowed: new Map(),
+  doubtful: new Set<string>(),
+};
 const secret: FileArtefact = {
   type: 'file',
   path: '/etc/vllmd/secret.env',

@@ -40,6 +40,7 @@ export function observed(
     dropIns: new Map(),
     booted: new Map(),
     shadowed: new Map(),
+    doubtful: new Set(),
     ...more,
   };
 }
