@@ -275,3 +275,75 @@ test.skipIf(!isRoot)('a directory that something is mounted on stays where it is
     execFileSync('umount', [`${root}/mounted`]);
   }
 });
+
+test.skipIf(!isRoot)(
+  'a directory that its owner exchanges between two reads leads nowhere',
+  async () => {
+    const { chownSync, lchownSync, renameSync } = await import('node:fs');
+    mkdirSync(`${root}/home/d`, { recursive: true });
+    writeFileSync(`${root}/home/d/other`, 'x');
+    writeFileSync(`${root}/outside/user-data`, 'secret', { mode: 0o600 });
+    chownSync(`${root}/home`, somebodyElse, somebodyElse);
+    chownSync(`${root}/home/d`, somebodyElse, somebodyElse);
+    const reader = host();
+    expect(await reader.read('/home/d/other')).toMatchObject({ text: 'x' });
+    expect(await reader.list('/home/d')).toEqual(['other']);
+    renameSync(`${root}/home/d`, `${root}/home/d2`);
+    symlinkSync('../outside', `${root}/home/d`);
+    lchownSync(`${root}/home/d`, somebodyElse, somebodyElse);
+    expect(await reader.read('/home/d/user-data')).toEqual({ type: 'unsafe', link: '/home/d' });
+    expect(await reader.list('/home/d')).toBeUndefined();
+  },
+);
+
+test.skipIf(!isRoot)(
+  'root reads no file through a directory that is exchanged for a link all the time',
+  { timeout: 30_000 },
+  async () => {
+    const { chownSync, lchownSync } = await import('node:fs');
+    const { spawn } = await import('node:child_process');
+    mkdirSync(`${root}/home/d`, { recursive: true });
+    writeFileSync(`${root}/home/d/user-data`, 'own');
+    writeFileSync(`${root}/outside/user-data`, 'secret', { mode: 0o600 });
+    symlinkSync('../outside', `${root}/home/l`);
+    chownSync(`${root}/home`, somebodyElse, somebodyElse);
+    lchownSync(`${root}/home/l`, somebodyElse, somebodyElse);
+    const loop = 'while :; do mv -T d x && mv -T l d && mv -T d l && mv -T x d; done';
+    const exchanging = spawn('sh', ['-c', loop], { cwd: `${root}/home`, detached: true });
+    try {
+      const ends = Date.now() + 2000;
+      const found = new Set<string>();
+      while (Date.now() < ends) {
+        const entry = await host().read('/home/d/user-data');
+        found.add(entry.type === 'file' ? entry.text : entry.type);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      expect([...found]).not.toContain('secret');
+      expect([...found]).toContain('own');
+    } finally {
+      const gone = new Promise((resolve) => exchanging.on('exit', resolve));
+      process.kill(-(exchanging.pid ?? 0), 'SIGKILL');
+      await gone;
+    }
+  },
+);
+
+test('reading leaves no file open, whatever is in the way', async () => {
+  mkdirSync(`${root}/shared/d`, { recursive: true });
+  chmodSync(`${root}/shared`, 0o777);
+  writeFileSync(`${root}/shared/d/file`, 'x');
+  symlinkSync('d', `${root}/shared/link`);
+  const reader = host();
+  const open = () => readdirSync('/proc/self/fd').length;
+  const before = open();
+  for (const path of ['d/file', 'd/none', 'd/file/x', 'link/file', 'link', 'none/x', 'd']) {
+    for (let count = 0; count < 20; count += 1) {
+      await reader.read(`/shared/${path}`);
+      await reader.list(`/shared/${path}`);
+    }
+  }
+  expect(open()).toBeLessThan(before + 10);
+  expect(await reader.read('/shared/d/file')).toMatchObject({ text: 'x' });
+  expect(await reader.read('/shared/link')).toMatchObject({ type: 'link', trusted: false });
+  expect(await reader.read('/shared/link/file')).toEqual({ type: 'unsafe', link: '/shared/link' });
+});

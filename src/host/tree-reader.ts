@@ -2,21 +2,19 @@ import {
   closeSync,
   constants,
   fstatSync,
-  lstatSync,
   openSync,
   readdirSync,
   readFileSync,
   readlinkSync,
   readSync,
-  type Stats,
   statfsSync,
   statSync,
 } from 'node:fs';
 import { absent, type Entry } from '../core/plan/observed.ts';
 import { absenceOr } from './absence.ts';
 import type { Exposure, FileStat } from './host.ts';
-import { isTrustedDirectory, resolveTarget } from './walk.ts';
-import { parentOf, Ways } from './ways.ts';
+import { isTrustedDirectory, O_PATH, openDirectory, UnsafeLink } from './walk.ts';
+import { nameOf, parentOf, Ways } from './ways.ts';
 
 /** The record of ten thousand runtimes has a third of it. */
 const MAX_FILE_BYTES = 64 * 2 ** 20;
@@ -24,13 +22,13 @@ const MAX_FILE_BYTES = 64 * 2 ** 20;
 const BLOCK_BYTES = 512;
 const hidden: Entry = { type: 'hidden' };
 
-/** Reads entries below `root`. Directories are looked at once and remembered until `forget`. */
+type Visited = { readonly at: string; readonly isTrusted: boolean };
+
+/** Reads entries below `root`. Ways that are root's alone are looked at once and remembered until `forget`. */
 export class TreeReader {
   readonly #root: string;
   readonly #uid: number;
   readonly #ways: Ways;
-  /** What stands in the way to a directory; undefined when the way is clear. */
-  readonly #directories = new Map<string, Entry | undefined>();
 
   constructor(root: string, uid: number) {
     this.#root = root;
@@ -39,14 +37,19 @@ export class TreeReader {
   }
 
   forget(): void {
-    this.#directories.clear();
     this.#ways.forget();
   }
 
   read(path: string): Entry {
-    const obstacle = this.#obstacle(parentOf(path));
-    if (obstacle !== undefined) return obstacle;
-    return asEntry(() => this.#entry(path));
+    try {
+      return this.#visit(
+        parentOf(path),
+        (directory) => entryAt(directory, nameOf(path), this.#uid),
+        (obstacle) => obstacle,
+      );
+    } catch (error) {
+      return absenceOr(error, absent, hidden);
+    }
   }
 
   exposure(path: string): Exposure | undefined {
@@ -55,7 +58,11 @@ export class TreeReader {
 
   list(path: string): readonly string[] | undefined {
     try {
-      return readdirSync(this.#root + path).sort();
+      return this.#visit(
+        path,
+        ({ at }) => readdirSync(at).sort(),
+        () => undefined,
+      );
     } catch (error) {
       return absenceOr(error, undefined);
     }
@@ -104,68 +111,65 @@ export class TreeReader {
     }
   }
 
-  #entry(path: string): Entry {
-    const real = this.#root + path;
-    const stats = lstatSync(real);
-    if (stats.isSymbolicLink()) {
-      return { type: 'link', target: readlinkSync(real), trusted: this.#isTrusted(path, stats) };
+  /** `use` gets a name of the directory that nobody can turn elsewhere meanwhile. */
+  #visit<Value>(
+    path: string,
+    use: (directory: Visited) => Value,
+    instead: (obstacle: Entry) => Value,
+  ): Value {
+    const way = this.#ways.to(path);
+    if (way.kind === 'blocked') return instead(way.entry);
+    if (way.kind === 'own') return use({ at: this.#root + way.real, isTrusted: true });
+    const opened = this.#open(way.names, way.real);
+    if (typeof opened === 'object') return instead(opened);
+    try {
+      const isTrusted = isTrustedDirectory(fstatSync(opened), this.#uid);
+      return use({ at: `/proc/self/fd/${opened}`, isTrusted });
+    } finally {
+      closeSync(opened);
     }
-    const { uid, gid } = stats;
-    const mode = stats.mode & 0o7777;
-    if (stats.isDirectory()) return { type: 'directory', mode, uid, gid };
-    if (!stats.isFile()) return { type: 'other', what: 'device, socket or pipe' };
-    // In a directory of somebody else it may be a second name of a file that he cannot read himself.
-    if (stats.nlink > 1 && !this.#isTrustedDirectory(parentOf(path))) {
-      return { type: 'other', what: 'file with several names' };
+  }
+
+  #open(names: readonly string[], from: string): number | Entry {
+    try {
+      return openDirectory(this.#root || '/', names, this.#uid, from);
+    } catch (error) {
+      if (error instanceof UnsafeLink) return { type: 'unsafe', link: error.link };
+      const code = error instanceof Error && 'code' in error ? error.code : undefined;
+      if (code === 'ENOTDIR') return { type: 'other', what: 'file' };
+      return absenceOr<Entry>(error, absent, hidden);
     }
-    if (stats.size > MAX_FILE_BYTES) return { type: 'other', what: 'file of over 64 MiB' };
-    return { type: 'file', mode, uid, gid, text: readRegularFile(real) };
-  }
-
-  #obstacle(path: string): Entry | undefined {
-    if (path === '/') return undefined;
-    if (!this.#directories.has(path)) this.#directories.set(path, this.#lookAt(path));
-    return this.#directories.get(path);
-  }
-
-  #lookAt(path: string): Entry | undefined {
-    const above = this.#obstacle(parentOf(path));
-    if (above !== undefined) return above;
-    const entry = asEntry(() => this.#directoryEntry(path));
-    if (entry.type === 'directory') return undefined;
-    if (entry.type !== 'link') return entry.type === 'file' ? absent : entry;
-    if (!entry.trusted) return { type: 'unsafe', link: path };
-    const done = parentOf(path).split('/').filter(Boolean);
-    const target = `/${resolveTarget(done, entry.target).join('/')}`;
-    // A link to itself is met again here while it is still being looked at.
-    this.#directories.set(path, { type: 'unsafe', link: path });
-    return this.#obstacle(target);
-  }
-
-  #directoryEntry(path: string): Entry {
-    const stats = lstatSync(this.#root + path);
-    if (!stats.isSymbolicLink() && !stats.isDirectory()) return { type: 'other', what: 'file' };
-    return this.#entry(path);
-  }
-
-  #isTrusted(path: string, link: Stats): boolean {
-    const isOwn = link.uid === 0 || link.uid === this.#uid;
-    return isOwn && this.#isTrustedDirectory(parentOf(path));
-  }
-
-  #isTrustedDirectory(path: string): boolean {
-    return isTrustedDirectory(statSync(this.#root + path), this.#uid);
   }
 }
 
-/** The file that was looked at may be a link or a pipe by now: neither is followed or waited for. */
-function readRegularFile(path: string): string {
-  const fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+/** One descriptor says what it is, whose it is and what is in it: the name may lead elsewhere by now. */
+function entryAt({ at, isTrusted }: Visited, name: string, caller: number): Entry {
+  const fd = openSync(`${at}/${name}`, O_PATH | constants.O_NOFOLLOW);
   try {
-    if (!fstatSync(fd).isFile()) return '';
-    return readFileSync(fd, 'utf8');
+    const stats = fstatSync(fd);
+    const { uid, gid } = stats;
+    const mode = stats.mode & 0o7777;
+    if (stats.isSymbolicLink()) {
+      return linkAt(`${at}/${name}`, isTrusted && (uid === 0 || uid === caller));
+    }
+    if (stats.isDirectory()) return { type: 'directory', mode, uid, gid };
+    if (!stats.isFile()) return { type: 'other', what: 'device, socket or pipe' };
+    // In a directory of somebody else it may be a second name of a file that he cannot read himself.
+    if (stats.nlink > 1 && !isTrusted) return { type: 'other', what: 'file with several names' };
+    if (stats.size > MAX_FILE_BYTES) return { type: 'other', what: 'file of over 64 MiB' };
+    return { type: 'file', mode, uid, gid, text: readFileSync(`/proc/self/fd/${fd}`, 'utf8') };
   } finally {
     closeSync(fd);
+  }
+}
+
+function linkAt(at: string, trusted: boolean): Entry {
+  try {
+    return { type: 'link', target: readlinkSync(at), trusted };
+  } catch (error) {
+    // It was one a moment ago.
+    if (!(error instanceof Error && 'code' in error && error.code === 'EINVAL')) throw error;
+    return { type: 'other', what: 'name that changes while it is looked at' };
   }
 }
 
@@ -177,17 +181,5 @@ function firstBytes(path: string, count: number): Uint8Array | undefined {
     return bytes.subarray(0, readSync(fd, bytes, 0, count, 0));
   } finally {
     closeSync(fd);
-  }
-}
-
-function asEntry(look: () => Entry): Entry {
-  try {
-    return look();
-  } catch (error) {
-    // It became one after the first look.
-    if (error instanceof Error && 'code' in error && error.code === 'ELOOP') {
-      return { type: 'other', what: 'file that turns into a symbolic link' };
-    }
-    return absenceOr(error, absent, hidden);
   }
 }

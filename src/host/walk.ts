@@ -10,7 +10,7 @@ import {
 import { VllmdError } from '../core/failure.ts';
 
 /** Opens for the place in the tree alone: needs no right to read the directory. Not among Node's constants. */
-const O_PATH = 0o10000000;
+export const O_PATH = 0o10000000;
 const OPEN_DIRECTORY = O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 const MAX_LINKS = 40;
 
@@ -25,7 +25,7 @@ export function withDirectory<Value>(
   uid: number,
   use: (directory: string, fd: number) => Value,
 ): Value {
-  const fd = walk(root, path.split('/').filter(Boolean), uid);
+  const fd = openDirectory(root, path.split('/').filter(Boolean), uid);
   try {
     return use(`/proc/self/fd/${fd}`, fd);
   } finally {
@@ -33,11 +33,17 @@ export function withDirectory<Value>(
   }
 }
 
-function walk(root: string, parts: readonly string[], uid: number): number {
+/** Walks as `withDirectory` does, from a directory that nobody else can exchange. The caller closes it. */
+export function openDirectory(
+  root: string,
+  parts: readonly string[],
+  uid: number,
+  from = '/',
+): number {
   let rest = [...parts];
-  let done: string[] = [];
+  let done = from.split('/').filter(Boolean);
   let links = 0;
-  let fd = openSync(root, O_PATH | constants.O_DIRECTORY);
+  let fd = openSync(root + from, O_PATH | constants.O_DIRECTORY);
   try {
     for (let name = rest.shift(); name !== undefined; name = rest.shift()) {
       const at = `/proc/self/fd/${fd}/${name}`;
@@ -47,7 +53,8 @@ function walk(root: string, parts: readonly string[], uid: number): number {
         continue;
       }
       links += 1;
-      if (links > MAX_LINKS || !isTrustedLink(at, fd, uid)) throw unsafe([...done, name]);
+      if (links > MAX_LINKS || !isTrustedLink(at, fd, uid))
+        throw new UnsafeLink(`/${[...done, name].join('/')}`);
       const target = readlinkSync(at);
       // The target is walked from the root again, so that `..` needs no treatment of its own.
       rest = [...resolveTarget(done, target), ...rest];
@@ -88,10 +95,16 @@ export function resolveTarget(done: readonly string[], target: string): readonly
   return parts;
 }
 
-function unsafe(parts: readonly string[]): VllmdError {
-  return new VllmdError(
-    'conflict',
-    `/${parts.join('/')} is a symbolic link that its owner can turn elsewhere; vllmd does not write through it`,
-    'put a real directory there, or name another directory in the config',
-  );
+/** A link on the way that is not followed. */
+export class UnsafeLink extends VllmdError {
+  readonly link: string;
+
+  constructor(link: string) {
+    super(
+      'conflict',
+      `${link} is a symbolic link that its owner can turn elsewhere; vllmd does not write through it`,
+      'put a real directory there, or name another directory in the config',
+    );
+    this.link = link;
+  }
 }
