@@ -2,6 +2,7 @@ import { isPciAddress as isCanonicalPciAddress } from '../config/pci-address.ts'
 import type { DevicePin } from '../facts/device-pin.ts';
 import type { FileKind, Group } from '../render/artefact.ts';
 import { BACKUPS_DIR } from '../resolve/layout.ts';
+import { isEnablingTarget, isOwnerId, isWrittenMode } from './bounds.ts';
 
 /** What vllmd has written on this host. A path is vllmd's if and only if it stands here. */
 export type Manifest = {
@@ -145,9 +146,9 @@ function isManifest(data: Record<string, unknown>): data is Manifest & Record<st
     isText(data['vllmd']) &&
     isRecord(config) &&
     isText(config['path']) &&
-    isListOf(data['files'], ['path', 'mode', 'sha256', 'kind'], ['uid', 'gid']) &&
-    isListOf(data['links'], ['path', 'target', 'unit'], []) &&
-    isListOf(data['units'], ['name', 'startDigest'], []) &&
+    isListOf(data['files'], ['path', 'mode', 'sha256', 'kind'], isWrittenFile) &&
+    isListOf(data['links'], ['path', 'target', 'unit'], isEnabling) &&
+    isListOf(data['units'], ['name', 'startDigest']) &&
     Array.isArray(data['dirs']) &&
     data['dirs'].every((path) => isText(path) && isPlainPath(path)) &&
     (data['devices'] === undefined || isPins(data['devices'])) &&
@@ -196,14 +197,27 @@ function isDriverName(value: unknown): boolean {
   return isText(value) && /^[\w.-]{0,63}$/.test(value);
 }
 
-function isListOf(list: unknown, texts: readonly string[], numbers: readonly string[]): boolean {
+function isWrittenFile({ mode, uid, gid }: Record<string, unknown>): boolean {
+  const isOctal = isText(mode) && /^0[0-7]{3}$/.test(mode);
+  return isOctal && isWrittenMode(Number.parseInt(mode, 8)) && isOwnerId(uid) && isOwnerId(gid);
+}
+
+function isEnabling({ target }: Record<string, unknown>): boolean {
+  return isEnablingTarget(target);
+}
+
+function isListOf(
+  list: unknown,
+  texts: readonly string[],
+  isRight: (entry: Record<string, unknown>) => boolean = () => true,
+): boolean {
   return (
     Array.isArray(list) &&
     list.every(
       (entry) =>
         isRecord(entry) &&
         texts.every((key) => isText(entry[key])) &&
-        numbers.every((key) => typeof entry[key] === 'number') &&
+        isRight(entry) &&
         (entry['group'] === 'shared' || Number.isInteger(entry['group'])),
     )
   );

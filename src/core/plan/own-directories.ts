@@ -8,6 +8,16 @@ export function runtimeOfDirectory(path: string): number | undefined {
   return index === undefined ? undefined : Number(index);
 }
 
+/** Files of a runtime's directory that the units make; they hold what the guest has written. */
+export const DATA_FILES = ['disk.raw', 'disk.raw.new', 'seed.img', 'seed.img.new'] as const;
+
+export function isDataPath(path: string): boolean {
+  const cut = path.lastIndexOf('/');
+  return (
+    isRuntimeDirectory(path.slice(0, cut)) && DATA_FILES.some((name) => path.endsWith(`/${name}`))
+  );
+}
+
 /** These are vllmd's by their name, also when they were moved here with a disk. */
 export function isOwnDirectory(path: string): boolean {
   return isRuntimeDirectory(path) || /\/runtime-\d+\/cloud-init$/.test(path);

@@ -12,10 +12,7 @@ import {
 import { sha256 } from './digest.ts';
 import type { Manifest, ManifestFile } from './manifest.ts';
 import { absent, type Observed } from './observed.ts';
-import { isRuntimeDirectory, runtimeOfDirectory } from './own-directories.ts';
-
-/** Files of a runtime's directory that the units make; they hold what the guest has written. */
-const DATA_FILES = ['disk.raw', 'disk.raw.new', 'seed.img', 'seed.img.new'] as const;
+import { DATA_FILES, isRuntimeDirectory, runtimeOfDirectory } from './own-directories.ts';
 
 /** Whose disks go as well; those of runtimes that the config has are never among them. */
 export type PurgeData = 'none' | 'all' | readonly number[];

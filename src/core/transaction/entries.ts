@@ -21,7 +21,9 @@ export type SavedChange = {
 
 export function savedEntry(entry: Entry): SavedEntry {
   if (entry.type === 'link') return { type: 'link', target: entry.target };
-  if (entry.type === 'file' || entry.type === 'directory') return entry;
+  // Bits that lend rights of the owner do not come back.
+  if (entry.type === 'file') return { ...entry, mode: entry.mode & 0o777 };
+  if (entry.type === 'directory') return { ...entry, mode: entry.mode & 0o3777 };
   return { type: 'absent' };
 }
 

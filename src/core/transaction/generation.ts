@@ -1,3 +1,5 @@
+import { isFoundMode, isOwnerId, isSystemDirectory } from '../plan/bounds.ts';
+import { sha256 } from '../plan/digest.ts';
 import { MANIFEST_SCHEMA, type Manifest, parseManifest } from '../plan/manifest.ts';
 import { type Artefact, type Owner, ROOT } from '../render/artefact.ts';
 import type { Operation } from './journal.ts';
@@ -33,7 +35,12 @@ export function parseGeneration(text: string): Generation | string {
   }
   if (!isGeneration(data)) return 'lacks entries that every generation has';
   const manifest = parseManifest(JSON.stringify(data.manifest));
-  return typeof manifest === 'string' ? `holds a record that ${manifest}` : data;
+  if (typeof manifest === 'string') return `holds a record that ${manifest}`;
+  const dirs = new Set(manifest.dirs);
+  const stray = data.directories.find(({ path }) => !dirs.has(path));
+  if (stray !== undefined) return `names a directory that its record does not: ${stray.path}`;
+  const isOther = ([key, value]: readonly [string, string]) => sha256(value) !== key;
+  return Object.entries(data.texts).some(isOther) ? 'holds a text that is another one' : data;
 }
 
 function isGeneration(data: unknown): data is Generation {
@@ -50,7 +57,9 @@ function isGeneration(data: unknown): data is Generation {
       (entry) =>
         isRecord(entry) &&
         typeof entry['path'] === 'string' &&
-        ['mode', 'uid', 'gid'].every((key) => Number.isInteger(entry[key])),
+        isFoundMode(entry['mode'], 'directory') &&
+        isOwnerId(entry['uid']) &&
+        isOwnerId(entry['gid']),
     )
   );
 }
@@ -64,8 +73,9 @@ export function artefactsOf(generation: Generation): readonly Artefact[] | strin
     ...directories.map(({ path, mode, uid, gid }) => ({
       type: 'directory' as const,
       path,
-      mode,
-      owner: ownerOf(uid, gid),
+      // It may have been its user's doing that it was more.
+      mode: mode & 0o755,
+      owner: isSystemDirectory(path) ? ROOT : ownerOf(uid, gid),
       group: groupOf(path),
       source: '',
     })),

@@ -1,5 +1,13 @@
 import type { Action } from '../plan/action.ts';
+import {
+  isEnablingTarget,
+  isFoundMode,
+  isOwnerId,
+  isSystemDirectory,
+  isWrittenMode,
+} from '../plan/bounds.ts';
 import { isOwnPath, isPlainPath, type Manifest, parseManifest } from '../plan/manifest.ts';
+import { isDataPath } from '../plan/own-directories.ts';
 import { BACKUPS_DIR } from '../resolve/layout.ts';
 import type { SavedChange } from './entries.ts';
 import type { Purge } from './groups.ts';
@@ -89,7 +97,14 @@ export function parseJournal(text: string): Journal | string {
     const parsed = manifest === null ? undefined : parseManifest(JSON.stringify(manifest));
     if (typeof parsed === 'string') return `holds a record that ${parsed}`;
   }
-  return data;
+  return { ...data, changes: data.changes.map(withRootsOwn) };
+}
+
+/** A directory of the system goes back to root, whomever it belonged to. */
+function withRootsOwn(change: SavedChange): SavedChange {
+  const { path, before } = change;
+  if (before.type !== 'directory' || !isSystemDirectory(path)) return change;
+  return { ...change, before: { ...before, mode: before.mode & 0o755, uid: 0, gid: 0 } };
 }
 
 const phases: readonly unknown[] = ['prepared', 'writing', 'activating', 'committed'];
@@ -136,25 +151,26 @@ function isChange(change: Record<string, unknown>): boolean {
   return (
     isText(change['path']) &&
     Number.isInteger(change['group']) &&
-    isEntry(change['before']) &&
-    isEntry(change['after']) &&
+    isEntry(change['before'], isFoundMode) &&
+    isEntry(change['after'], isWrittenMode) &&
+    isWrittenLink(change['after']) &&
     ['backup', 'restores'].every((key) => change[key] === undefined || isText(change[key]))
   );
 }
 
-function isEntry(entry: unknown): boolean {
+function isEntry(entry: unknown, isMode: typeof isFoundMode): boolean {
   if (!isRecord(entry)) return false;
-  const hasMetadata = ['mode', 'uid', 'gid'].every((key) => Number.isInteger(entry[key]));
-  switch (entry['type']) {
-    case 'absent':
-      return true;
-    case 'link':
-      return isText(entry['target']);
-    case 'file':
-      return hasMetadata && isText(entry['text']);
-    default:
-      return entry['type'] === 'directory' && hasMetadata;
-  }
+  const { type, mode, uid, gid } = entry;
+  if (type === 'absent') return true;
+  if (type === 'link') return isText(entry['target']);
+  if (type !== 'file' && type !== 'directory') return false;
+  const hasMetadata = isMode(mode, type) && isOwnerId(uid) && isOwnerId(gid);
+  return hasMetadata && (type === 'directory' || isText(entry['text']));
+}
+
+/** What lay there before may be the operator's own link, which leads where he wants. */
+function isWrittenLink(entry: unknown): boolean {
+  return !isRecord(entry) || entry['type'] !== 'link' || isEnablingTarget(entry['target']);
 }
 
 /** Directories may lie anywhere that a config names; of files and links only vllmd's own names are believed. */
@@ -164,11 +180,15 @@ function isOurs({ path, before, after, backup, restores }: SavedChange): boolean
   const isDirectory = [before, after].every(
     ({ type }) => type === 'directory' || type === 'absent',
   );
-  return isDirectory ? isPlainPath(path) : isOwnPath(path);
+  if (!isDirectory) return isOwnPath(path);
+  const isGivenAway = after.type === 'directory' && after.uid !== 0 && isSystemDirectory(path);
+  return isPlainPath(path) && !isGivenAway;
 }
 
 function isPurgeable({ path, type }: Purge): boolean {
-  return isPlainPath(path) && (type === 'directory' || /\/runtime-\d+\/[^/]+$/.test(path));
+  if (!isPlainPath(path)) return false;
+  if (type === 'directory') return !isSystemDirectory(path);
+  return type === 'data' && isDataPath(path);
 }
 
 function isListOf(list: unknown, test: (entry: Record<string, unknown>) => boolean): boolean {

@@ -55,6 +55,58 @@ test('a generation with a record that is damaged is refused', () => {
   );
 });
 
+test.for([
+  ['mode', '4755'],
+  ['mode', '0666'],
+  ['mode', '755'],
+  ['uid', -1],
+  ['gid', 1.5],
+] as const)('a generation with a file of %s %s is refused', ([key, value]) => {
+  const [first, ...others] = whole.manifest.files;
+  const manifest = { ...whole.manifest, files: [{ ...first, [key]: value }, ...others] };
+  expect(parseGeneration(JSON.stringify({ ...whole, manifest }))).toBe(
+    'holds a record that lacks entries that every manifest has',
+  );
+});
+
+test('a generation with a link to a unit of somebody else is refused', () => {
+  const links = whole.manifest.links.map((link) => ({ ...link, target: '/home/u/evil.service' }));
+  const manifest = { ...whole.manifest, links };
+  expect(parseGeneration(JSON.stringify({ ...whole, manifest }))).toBe(
+    'holds a record that lacks entries that every manifest has',
+  );
+});
+
+test.for(['/etc/ssh', '/var/../etc'])(
+  'a generation with a directory %s that its record does not name is refused',
+  (path) => {
+    const directories = [...whole.directories, { path, mode: 0o755, uid: 4001, gid: 4001 }];
+    expect(parseGeneration(JSON.stringify({ ...whole, directories }))).toBe(
+      `names a directory that its record does not: ${path}`,
+    );
+  },
+);
+
+test('a directory of the system is root’s, and none is open to others, whatever a generation says', () => {
+  const lent = whole.directories.map((entry) => ({ ...entry, mode: 0o2777, uid: 4001 }));
+  const generation = parseGeneration(JSON.stringify({ ...whole, directories: lent }));
+  const artefacts = typeof generation === 'string' ? generation : artefactsOf(generation);
+  if (typeof artefacts === 'string') throw new Error(artefacts);
+  const directories = artefacts.filter((artefact) => artefact.type === 'directory');
+  expect(new Set(directories.map(({ mode }) => mode))).toEqual(new Set([0o755]));
+  const ofSystem = directories.filter(({ path }) => path.startsWith('/etc/'));
+  expect(ofSystem.length).toBeGreaterThan(0);
+  expect(new Set(ofSystem.map(({ owner }) => owner.uid))).toEqual(new Set([0]));
+});
+
+test('a generation with another text than its digest says is refused', () => {
+  const [key = ''] = Object.keys(whole.texts);
+  const texts = { ...whole.texts, [key]: 'another' };
+  expect(parseGeneration(JSON.stringify({ ...whole, texts }))).toBe(
+    'holds a text that is another one',
+  );
+});
+
 test('a generation gives back what it had on the host: every path, with its text, mode and owner', async () => {
   const { entries } = await installed('/mixed.toml');
   const artefacts = artefactsOf(whole);

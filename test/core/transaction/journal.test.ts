@@ -153,6 +153,17 @@ test.for([
   ['before', { ...file, text: 7 }],
   ['before', { ...file, mode: '0644' }],
   ['before', { type: 'file', text: '' }],
+  ['before', { ...file, mode: 0o4644 }],
+  ['before', { type: 'directory', mode: 0o4755, uid: 0, gid: 0 }],
+  ['before', { ...file, uid: -1 }],
+  ['before', { ...file, gid: 2 ** 32 - 1 }],
+  ['after', { ...file, mode: 0o666 }],
+  ['after', { ...file, mode: 0o4755 }],
+  ['after', { type: 'directory', mode: 0o1755, uid: 0, gid: 0 }],
+  ['after', { type: 'directory', mode: 0o777, uid: 0, gid: 0 }],
+  ['after', { type: 'link', target: '/home/u/evil.service' }],
+  ['after', { type: 'link', target: '../ssh.service' }],
+  ['after', { type: 'link', target: '../vllmd-x/../ssh.service' }],
   ['after', { type: 'directory', mode: 0o755, uid: 0 }],
   ['after', { type: 'link' }],
   ['after', { type: 'hidden' }],
@@ -174,12 +185,36 @@ test.for([
   '/home/u/runtime-1/disk.raw',
   '/etc/ssh/sshd_config',
 ])('a file or link at %s is foreign and refused', (foreign) => {
-  for (const after of [file, { type: 'link', target: '/x' }]) {
+  for (const after of [file, { type: 'link', target: '../vllmd-x.service' }]) {
     const result = edited(({ changes }) =>
       Object.assign(changes[0] ?? {}, { path: foreign, before: { type: 'absent' }, after }),
     );
     expect(result).toBe(`names a path that vllmd never writes: ${foreign}`);
   }
+});
+
+test('no directory of the system is given away, neither forwards nor on the way back', () => {
+  const directory = { type: 'directory', mode: 0o777, uid: 4001, gid: 4001 } as const;
+  const path = '/etc/udev/rules.d';
+  const given = { path, before: { type: 'absent' }, after: { ...directory, mode: 0o755 } };
+  expect(edited(({ changes }) => Object.assign(changes[0] ?? {}, given))).toBe(
+    `names a path that vllmd never writes: ${path}`,
+  );
+  const back = { path, before: directory, after: { type: 'absent' } };
+  const read = edited(({ changes }) => Object.assign(changes[0] ?? {}, back));
+  const [change] = typeof read === 'string' ? [] : read.changes;
+  expect(change?.before).toEqual({ type: 'directory', mode: 0o755, uid: 0, gid: 0 });
+});
+
+test.for([
+  { path: '/home/u/runtime-1/.ssh', type: 'data' },
+  { path: '/home/u/x/disk.raw', type: 'data' },
+  { path: '/etc/udev/rules.d', type: 'directory' },
+  { path: '/home/u/runtime-1/disk.raw', type: 'other' },
+])('%j is nothing that a purge deletes', (purge) => {
+  expect(edited((journal) => Object.assign(journal, { purge: [purge] }))).toBe(
+    `names a path that vllmd never writes: ${purge.path}`,
+  );
 });
 
 test.for(['/etc/../x', 'x', '/a//b', '/a/./b'])('a directory at %s is refused', (foreign) => {
