@@ -1,3 +1,4 @@
+import { visible } from '../core/control-characters.ts';
 import { VllmdError } from '../core/failure.ts';
 import type { Host } from '../host/host.ts';
 import { lintUnits } from '../host/lint-units.ts';
@@ -16,7 +17,7 @@ export async function lint(
   const dropIns = await readDropInsOf(host, units);
   const result = await lintUnits(host, { artefacts: prepared.artefacts, units, dropIns });
   if (result === undefined) return;
-  for (const line of result.warnings) stderr.write(`warning: ${line}\n`);
+  for (const line of result.warnings) stderr.write(`warning: ${visible(line)}\n`);
   if (result.problems.length > 0) {
     throw new VllmdError(
       'config',

@@ -1,3 +1,4 @@
+import { visibleLines } from '../core/control-characters.ts';
 import { describeReason } from '../core/report/reasons.ts';
 import { runtimesInWords } from '../core/report/runtimes-in-words.ts';
 import type { Operation } from '../core/transaction/journal.ts';
@@ -55,13 +56,13 @@ function line(event: Exclude<ApplyEvent, Copying>, operation: Operation): string
       return `waiting: whether ${event.units.join(' ')} stays up\n`;
     case 'failed': {
       const { message, journal } = event.failure;
-      const lines = journal === '' ? [] : journal.split('\n').map((text) => `  | ${text}\n`);
-      return `error: ${message}\n${lines.join('')}`;
+      const lines = journal === '' ? [] : visibleLines(journal).split('\n');
+      return `error: ${visibleLines(message)}\n${lines.map((text) => `  | ${text}\n`).join('')}`;
     }
     case 'kept-failed':
       return `its files and its journal are kept in ${event.directory}\n`;
     case 'not-kept':
-      return `note: its files could not be kept for a look: ${event.why}\n`;
+      return `note: its files could not be kept for a look: ${visibleLines(event.why)}\n`;
     case 'undoing': {
       const { runtimes } = event;
       return `going back: ${runtimes.length === 0 ? 'what all share' : runtimesInWords(runtimes)}\n`;

@@ -1,3 +1,4 @@
+import { visibleLines } from '../core/control-characters.ts';
 import { formatDuration } from '../core/duration.ts';
 import { exitCodes, VllmdError } from '../core/failure.ts';
 import type { Manifest } from '../core/plan/manifest.ts';
@@ -83,7 +84,7 @@ function exitCodeOf({ cause, signal, failures, committed }: Outcome): number {
 
 function showCause(cause: Error, world: World): void {
   const { red } = styleFor(world.stderr);
-  world.stderr.write(`${red('error')}: ${cause.message}\n`);
+  world.stderr.write(`${red('error')}: ${visibleLines(cause.message)}\n`);
   if (cause instanceof VllmdError && cause.hint !== undefined) {
     world.stderr.write(`  help: ${cause.hint}\n`);
   }
@@ -93,8 +94,12 @@ function showCause(cause: Error, world: World): void {
 export function showRemainder({ remaining, isRecord }: Undone, world: World): void {
   const { red, bold } = styleFor(world.stderr);
   const lines = remaining.flatMap(({ what, journal = '' }) => [
-    `${red('error')}${bold(`: ${what}`)}`,
-    ...(journal === '' ? [] : journal.split('\n').map((line) => `  | ${line}`)),
+    `${red('error')}${bold(`: ${visibleLines(what)}`)}`,
+    ...(journal === ''
+      ? []
+      : visibleLines(journal)
+          .split('\n')
+          .map((line) => `  | ${line}`)),
   ]);
   const commands = remaining.flatMap(({ command }) => command ?? []);
   const left = [...commands, 'vllmd recover'].map((command, at) => `  ${at + 1}. sudo ${command}`);

@@ -1,4 +1,5 @@
 import yargs from 'yargs';
+import { visibleLines } from '../core/control-characters.ts';
 import { exitCodes, VllmdError } from '../core/failure.ts';
 import type { World } from '../host/world.ts';
 import { configCommands } from './define/config-commands.ts';
@@ -76,7 +77,7 @@ function explain(failure: VllmdError, world: World): number {
 
 function explainBug(error: unknown, world: World): number {
   const { red, bold } = styleFor(world.stderr);
-  const trace = error instanceof Error ? error.stack : String(error);
+  const trace = visibleLines((error instanceof Error && error.stack) || String(error));
   world.stderr.write(
     `${red('error')}${bold(': this is a bug in vllmd')}; please report it with what follows\n${trace}\n`,
   );

@@ -1,3 +1,4 @@
+import { visibleLines } from '../core/control-characters.ts';
 import type { VllmdError } from '../core/failure.ts';
 import type { DiagnosticJson } from '../core/report/diagnostics-json.ts';
 import type { World } from '../host/world.ts';
@@ -6,8 +7,8 @@ import { styleFor } from './style-for.ts';
 /** An expected failure as text. */
 export function showFailure({ message, hint }: VllmdError, world: World): void {
   const { red, bold } = styleFor(world.stderr);
-  const help = hint === undefined ? '' : `  help: ${hint}\n`;
-  world.stderr.write(`${red('error')}${bold(`: ${message}`)}\n${help}`);
+  const help = hint === undefined ? '' : `  help: ${visibleLines(hint)}\n`;
+  world.stderr.write(`${red('error')}${bold(`: ${visibleLines(message)}`)}\n${help}`);
 }
 
 /** The same for programs: it is of no place in the config. */

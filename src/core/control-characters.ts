@@ -8,6 +8,11 @@ export function controlCharacter(
   return match === null ? undefined : { character: match[0], index: match.index };
 }
 
+/** The same of a text of several lines, which stay lines; tabs are as good as blanks. */
+export function visibleLines(text: string): string {
+  return text.replace(/[^\n\t]+/g, visible);
+}
+
 /** Invisible and line-breaking characters as `\n` or `\u{1b}`, so that a value cannot forge output. */
 export function visible(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, (character) => {

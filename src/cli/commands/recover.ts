@@ -1,3 +1,4 @@
+import { visibleLines } from '../../core/control-characters.ts';
 import { exitCodes, VllmdError } from '../../core/failure.ts';
 import { TARGET_UNIT, UNRECOVERED_PATH } from '../../core/resolve/layout.ts';
 import type { Host } from '../../host/host.ts';
@@ -97,7 +98,9 @@ async function goBack(session: Session, world: World): Promise<number> {
     return await rollbackAtBoot(session, world);
   } catch (error) {
     if (!(error instanceof VllmdError)) throw error;
-    world.stderr.write(`the install that nobody has confirmed stays: ${error.message}\n`);
+    world.stderr.write(
+      `the install that nobody has confirmed stays: ${visibleLines(error.message)}\n`,
+    );
     return exitCodes[error.exit];
   }
 }

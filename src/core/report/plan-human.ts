@@ -1,3 +1,4 @@
+import { visible } from '../control-characters.ts';
 import { formatDuration } from '../duration.ts';
 import type { Change, Conflict } from '../plan/change.ts';
 import { helpFor } from '../plan/choices.ts';
@@ -92,7 +93,7 @@ function verbOf({ verb }: Change): string {
 
 function targetOf({ after, before }: Change): string {
   if (after?.type === 'link') return ` -> ${after.target}`;
-  return after === undefined && before.type === 'link' ? ` -> ${before.target}` : '';
+  return after === undefined && before.type === 'link' ? ` -> ${visible(before.target)}` : '';
 }
 
 /** Mode and owner: the new ones where there is something new, both where they differ. */
@@ -115,7 +116,7 @@ function oldMetadata(before: Entry, after: Exclude<Artefact, { type: 'link' }>) 
 
 function conflictLines(conflict: Conflict, style: Style, operation: Operation): readonly string[] {
   const { path, kind, detail, actual, desired, last } = conflict;
-  const title = `${style.red(`conflict[${kind}]`)}${style.bold(`: ${path}: ${detail}`)}`;
+  const title = `${style.red(`conflict[${kind}]`)}${style.bold(`: ${visible(path)}: ${visible(detail)}`)}`;
   const help = helpFor(conflict, operation);
   const helpLine = help === '' ? [] : [`  ${style.bold('help')}: ${help}`];
   if (actual.type !== 'file') return [title, ...helpLine];
@@ -165,7 +166,7 @@ function downtimeOf({ downtimeSeconds }: PlannedAction): string {
 
 function noticeLines(plan: Plan, style: Style): readonly string[] {
   return plan.notices.map(
-    ({ path, unit, text }) => `${style.yellow('note')}: ${path ?? unit ?? ''}: ${text}`,
+    ({ path, unit, text }) => `${style.yellow('note')}: ${path ?? unit ?? ''}: ${visible(text)}`,
   );
 }
 

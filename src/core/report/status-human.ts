@@ -1,3 +1,4 @@
+import { visible } from '../control-characters.ts';
 import type { Drift } from '../plan/drift.ts';
 import { columns } from './columns.ts';
 import type { RuntimeStatus, Status, UnitStatus } from './status.ts';
@@ -14,7 +15,7 @@ export function statusHuman(status: Status, style: Style): string {
     ...status.units.flatMap((unit) => unitLine(unit, style)),
     ...status.drift.flatMap((drift) => driftLine(drift, style)),
     ...status.runtimes.flatMap(({ unit, drop_ins }) =>
-      drop_ins.map((path) => `your drop-in: ${path} (${unit})`),
+      drop_ins.map((path) => `your drop-in: ${visible(path)} (${unit})`),
     ),
     `generation ${status.generation}, from ${status.config}`,
     '',
@@ -75,7 +76,7 @@ function driftLine({ kind, path, detail }: Drift, style: Style): readonly string
   if (kind === 'disabled' || (kind === 'masked' && isRuntimeMask(path))) return [];
   if (kind === 'masked') return [`${style.yellow('masked')}: ${path}`];
   if (kind === 'pinned') return [`kept as you have it: ${path}`];
-  const how = kind === 'edited' ? '' : `: ${detail}`;
+  const how = kind === 'edited' ? '' : `: ${visible(detail)}`;
   return [`${style.yellow('changed by hand')}: ${path}${how}`];
 }
 

@@ -1,5 +1,5 @@
 import { structuredPatch } from 'diff';
-import { visible } from '../control-characters.ts';
+import { visibleLines } from '../control-characters.ts';
 
 export type TextDiffOptions = {
   readonly path: string;
@@ -18,7 +18,7 @@ export function textDiff({ path, before, after, sensitive }: TextDiffOptions): r
     `+++ ${after === undefined ? '/dev/null' : path}`,
   ];
   const lines = hunks(before, after);
-  if (!sensitive) return [...headers, ...lines.map(visibleLine)];
+  if (!sensitive) return [...headers, ...lines.map(visibleLines)];
   // Of environment files the keys can be shown; in other text anything may be part of a secret.
   return [...headers, ...(path.endsWith('.env') ? lines.map(withoutValue) : counts(lines))];
 }
@@ -53,11 +53,6 @@ function wholeFile(sign: '+' | '-', text: string): readonly string[] {
     ...lines.map((line) => sign + line),
     ...(endsWithNewline ? [] : ['\\ No newline at end of file']),
   ];
-}
-
-/** A file of somebody else's may hold what a terminal would obey; tabs are as good as blanks. */
-function visibleLine(line: string): string {
-  return line.split('\t').map(visible).join('\t');
 }
 
 function withoutValue(line: string): string {

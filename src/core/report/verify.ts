@@ -1,3 +1,4 @@
+import { visible } from '../control-characters.ts';
 import type { Plan } from '../plan/plan.ts';
 import { FORMAT_VERSION } from './format-version.ts';
 import type { RuntimeStatus, Status, UnitStatus } from './status.ts';
@@ -78,7 +79,9 @@ function counted(count: number, noun: string): string {
 
 export function verifyHuman(generation: number, findings: readonly Finding[]): string {
   if (findings.length === 0) return `as installed: generation ${generation}\n`;
-  const lines = findings.map(({ code, subject, detail }) => `${code}: ${subject}: ${detail}`);
+  const lines = findings.map(
+    ({ code, subject, detail }) => `${code}: ${visible(subject)}: ${visible(detail)}`,
+  );
   const sum = `not as installed: generation ${generation}, ${counted(findings.length, 'difference')}`;
   return `${[sum, ...lines].join('\n')}\n`;
 }
