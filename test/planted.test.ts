@@ -1,8 +1,12 @@
+import { execFileSync } from 'node:child_process';
 import {
+  chmodSync,
   chownSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   renameSync,
   rmSync,
   statSync,
@@ -171,6 +175,84 @@ describe.skipIf(!isRoot)('what is not planted is made and put right as ever', ()
     expect(readdirSync(root + home)).toEqual([]);
   });
 });
+
+describe.skipIf(!isRoot)(
+  'nothing that a user puts in the way keeps a way back from its end',
+  () => {
+    const directory = `${home}/c/vllmd`;
+    const path = `${directory}/runtime-1.env`;
+    const file = (text: string) =>
+      ({ type: 'file', text, mode: 0o640, uid: 0, gid: user }) as const;
+    const update = change(path, file('old'), file('new'));
+    const asUser = (script: string) => {
+      const ids = { uid: user, gid: user };
+      execFileSync('sh', ['-c', `cd "${root}${home}" && ${script}`], ids);
+    };
+    const setUp = () => {
+      chmodSync(root, 0o755);
+      asUser('mkdir -p c/vllmd');
+      mkdirSync(`${root}/secret`, { mode: 0o700 });
+    };
+
+    test.for([
+      ['a directory where the file was', 'mkdir -p c/vllmd/runtime-1.env/x', path],
+      ['a link to a directory of root', 'mv c d; ln -s ../../secret c', `${home}/c`],
+      ['a file where the directory was', 'rm -r c; touch c', `${home}/c`],
+      ['a pipe where the directory was', 'rm -r c; mkfifo c', `${home}/c`],
+    ] as const)('%s', async ([, script, aside]) => {
+      setUp();
+      asUser(script);
+      const result = await undone(update);
+      expect(result.remaining).toEqual([]);
+      expect(readFileSync(root + path, 'utf8')).toBe('old');
+      expect(ownerOf(path)).toBe('0 640');
+      expect(ownerOf(directory)).toBe(`${user} 755`);
+      const copy = result.saved.get(aside) ?? '';
+      expect(copy).toMatch(/\.vllmd-aside-[0-9a-f]{8}$/);
+      expect(lstatSync(root + copy).uid).toBe(user);
+      expect(readdirSync(`${root}/secret`)).toEqual([]);
+      expect(await undone(update)).toMatchObject({ remaining: [], saved: new Map() });
+    });
+
+    test('a directory that is gone with all above it is made again', async () => {
+      setUp();
+      asUser('rm -r c');
+      expect(await undone(update)).toMatchObject({ remaining: [] });
+      expect(readFileSync(root + path, 'utf8')).toBe('old');
+      expect(ownerOf(`${home}/c`)).toBe(`${user} 755`);
+    });
+
+    test('a file where a directory comes back', async () => {
+      setUp();
+      asUser('rmdir c/vllmd; touch c/vllmd');
+      const result = await undone(change(directory, users, absent));
+      expect(result.remaining).toEqual([]);
+      expect(ownerOf(directory)).toBe(`${user} 755`);
+      expect(readdirSync(`${root}${home}/c`)).toHaveLength(2);
+    });
+
+    test.for([
+      'mv c d; ln -s ../../secret c',
+      'rm -r c; touch c',
+      'rm -r c',
+      'mkdir -p c/vllmd/runtime-1.env/x',
+    ])('what was made is no longer there, or no longer vllmd’s: %s', async (script) => {
+      setUp();
+      writeFileSync(`${root}/secret/runtime-1.env`, 'mine');
+      asUser(script);
+      const made = [change(directory, absent, users), change(path, absent, file('new'))];
+      expect(await undone(...made)).toMatchObject({ remaining: [] });
+      expect(readdirSync(`${root}/secret`)).toEqual(['runtime-1.env']);
+    });
+
+    test('what root has put in the way in a directory of its own stays, and is told', async () => {
+      mkdirSync(`${root}/etc/vllmd/runtime-1.env`, { recursive: true });
+      const own = '/etc/vllmd/runtime-1.env';
+      const result = await undone(change(own, file('old'), file('new')));
+      expect(result.remaining).toMatchObject([{ what: expect.stringContaining(own) }]);
+    });
+  },
+);
 
 describe('a plan that would give away a directory is refused', () => {
   test.for([

@@ -168,6 +168,18 @@ describe.each(hosts)('%s', (_name, create) => {
     await expect(host.remove('/file')).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
+  test('gives a file or a directory another name beside it', async () => {
+    const host = create();
+    await host.mkdir('/d', directory);
+    await host.write('/d/file', 'text', metadata);
+    await host.rename('/d/file', 'other');
+    expect(await host.list('/d')).toEqual(['other']);
+    await host.rename('/d', 'e');
+    expect(await host.read('/d')).toEqual({ type: 'absent' });
+    expect(await host.read('/e/other')).toMatchObject({ text: 'text' });
+    await expect(host.rename('/d', 'f')).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
   test('removes a directory only when it is empty, and says so', async () => {
     const host = create();
     await host.mkdir('/d', directory);

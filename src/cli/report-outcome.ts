@@ -110,6 +110,6 @@ export function showRemainder({ remaining, isRecord }: Undone, world: World): vo
 
 export function showSaved(saved: ReadonlyMap<string, string>, world: World): void {
   for (const [path, copy] of saved) {
-    world.stderr.write(`note: ${path} was edited meanwhile; that text is in ${copy}\n`);
+    world.stderr.write(`note: ${path} was changed meanwhile; what was there is in ${copy}\n`);
   }
 }

@@ -65,6 +65,8 @@ export type Host = HostReader & {
     expected: ExpectedDirectory,
   ) => Promise<void>;
   readonly remove: (path: string) => Promise<void>;
+  /** Another name in the same directory, whatever it is. Links are not followed. */
+  readonly rename: (path: string, name: string) => Promise<void>;
   /** A regular file with its bytes, mode and owner, over whatever file is there. Links are not followed. */
   readonly copy: (from: string, to: string) => Promise<void>;
   /** False when it is not empty, and then stays. */

@@ -1,4 +1,4 @@
-import { rmdirSync, unlinkSync } from 'node:fs';
+import { renameSync, rmdirSync, unlinkSync } from 'node:fs';
 import { exchanged } from './exchanged.ts';
 import type { CommandResult, Host } from './host.ts';
 import { NESTED_ENV } from './lock.ts';
@@ -64,6 +64,11 @@ export function createLocalHost({ root, uid, setsOwner: owns }: LocalHostOptions
     remove: async (path) =>
       inParent(path, (at) => {
         unlinkSync(at);
+        syncParent(at);
+      }),
+    rename: async (path, name) =>
+      inParent(path, (at) => {
+        renameSync(at, `${parentOf(at)}/${name}`);
         syncParent(at);
       }),
     removeDirectory: async (path) => inParent(path, removeDirectory),

@@ -3,7 +3,7 @@ import { ancestors } from '../core/render/parents.ts';
 import { exchanged } from './exchanged.ts';
 import type { CommandResult, Exposure, FileStat, Host } from './host.ts';
 import { runSystemctl } from './memory-units.ts';
-import { parentOf } from './ways.ts';
+import { joined, parentOf } from './ways.ts';
 
 export type MemoryHostOptions = {
   readonly entries?: Iterable<readonly [string, Entry]>;
@@ -74,6 +74,13 @@ export function createMemoryHost(options: MemoryHostOptions = {}): MemoryHost {
     },
     remove: async (path) => {
       if (!entries.delete(path)) throw systemError('ENOENT', path);
+    },
+    rename: async (path, name) => {
+      if (read(path).type === 'absent') throw systemError('ENOENT', path);
+      const moved = [...entries].filter(([at]) => at === path || at.startsWith(`${path}/`));
+      for (const [at] of moved) entries.delete(at);
+      const to = joined(parentOf(path), name);
+      for (const [at, entry] of moved) entries.set(to + at.slice(path.length), entry);
     },
     removeDirectory: async (path) => {
       if (read(path).type !== 'directory') throw systemError('ENOENT', path);

@@ -345,7 +345,7 @@ test('an edit that came while an install ran is kept when it goes back', async (
   });
   const answer = await call(machine, install('/memory.toml'), { host });
   expect(answer).toMatchObject({ code: 4 });
-  expect(answer.err).toContain(`note: ${path} was edited meanwhile`);
+  expect(answer.err).toContain(`note: ${path} was changed meanwhile`);
   const kept = `/var/lib/vllmd/install/backups/2-undone${path}`;
   expect(machine.entries.get(kept)).toMatchObject({ text: 'mine\n' });
   expect(contradictions(machine)).toEqual([]);

@@ -105,7 +105,7 @@ test('a file that was edited since is kept as a copy when an install is taken ba
   const answer = await call(machine, ['recover']);
   const copy = `${record}/backups/2-undone${path}`;
   expect(answer).toMatchObject({ code: 0 });
-  expect(answer.err).toContain(`note: ${path} was edited meanwhile; that text is in ${copy}`);
+  expect(answer.err).toContain(`note: ${path} was changed meanwhile; what was there is in ${copy}`);
   expect(machine.entries.get(copy)).toMatchObject({ text: 'mine\n' });
   expect(contradictions(machine)).toEqual([]);
 });

@@ -88,6 +88,7 @@ export function faulty(host: Host, at: number, fault: Fault | undefined): Faulty
     mkdir: file('mkdir', host.mkdir),
     setMetadata: file('setMetadata', host.setMetadata),
     remove: file('remove', host.remove),
+    rename: file('rename', host.rename),
     copy: file('copy', host.copy),
     removeDirectory: file('removeDirectory', host.removeDirectory),
   };
@@ -128,6 +129,7 @@ export function signalling(host: Host, at: number, signal: () => void): Host {
     mkdir: before(host.mkdir),
     setMetadata: before(host.setMetadata),
     remove: before(host.remove),
+    rename: before(host.rename),
     copy: before(host.copy),
     removeDirectory: before(host.removeDirectory),
   };

@@ -10,6 +10,7 @@ import { type Journal, undoneGroups } from '../../core/transaction/journal.ts';
 import { isEmptyManifest, settledManifest } from '../../core/transaction/next-manifest.ts';
 import { asError } from '../as-error.ts';
 import type { Host } from '../host.ts';
+import { parentOf } from '../ways.ts';
 import { arm, type ConfirmContext, savePending } from './confirm.ts';
 import { saveGeneration } from './save-generation.ts';
 import {
@@ -127,9 +128,12 @@ async function purge(journal: Journal, host: Host): Promise<readonly string[]> {
   for (const { path, type } of journal.purge) {
     if (path.split('/').some((name) => stays.has(name))) continue;
     const entry = await host.read(path);
-    if (entry.type === 'absent') continue;
-    if (type === 'data') await removeData(path, host);
-    else if (entry.type === 'directory' && !(await host.removeDirectory(path))) kept.push(path);
+    if (entry.type === 'absent' || (await host.read(parentOf(path))).type !== 'directory') continue;
+    // A disk is no directory: what its owner has put in its place is his.
+    const isDisk = type === 'data';
+    if (isDisk && entry.type !== 'directory') await removeData(path, host);
+    else if (!isDisk && entry.type === 'directory' && !(await host.removeDirectory(path)))
+      kept.push(path);
   }
   return kept;
 }

@@ -13,6 +13,8 @@ import type { Journal } from '../../core/transaction/journal.ts';
 import { asError } from '../as-error.ts';
 import type { Host } from '../host.ts';
 import { readUnit, systemctl } from '../systemctl.ts';
+import { parentOf } from '../ways.ts';
+import { clearWay } from './clear-way.ts';
 import { correctable, put } from './make-change.ts';
 import { relabel } from './relabel.ts';
 import { makeParents, removeIfThere } from './store.ts';
@@ -126,25 +128,35 @@ async function takeBack(
 ): Promise<void> {
   const { path, before, backup } = change;
   const actual = await host.read(path);
-  if (isAt(actual, before)) return;
+  if (isAt(actual, before) || (await isOutOfReach(path, before, host))) return;
   const kept = await saveEdit(change, actual, journal, host);
   if (kept !== undefined) saved.set(path, kept);
-  if (before.type !== 'absent') await putBackParents(path, journal, host);
+  if (before.type !== 'absent') {
+    await putBackParents(path, journal, host);
+    await clearWay(path, before, journal, host, saved);
+  }
   // The bytes themselves: the journal has them as text.
   if (backup !== undefined && before.type === 'file') {
     if ((await host.read(backup)).type === 'file') return host.copy(backup, path);
   }
-  if (await isLeft(path, before, actual, host)) return;
+  if (await isLeft(path, before, host)) return;
   await put(path, before, host);
 }
 
+/** What was made here is not there any more where something else is in the place of a directory above it. */
+async function isOutOfReach(path: string, before: SavedEntry, host: Host): Promise<boolean> {
+  if (before.type !== 'absent') return false;
+  for (const directory of ancestors(path)) {
+    const entry = await host.read(directory);
+    const isWay = entry.type === 'directory' || (entry.type === 'link' && entry.trusted);
+    if (!isWay) return (await host.exposure(parentOf(directory))) !== undefined;
+  }
+  return false;
+}
+
 /** A directory that its owner has exchanged stays as it is: nobody's bytes are lost by its mode. */
-async function isLeft(
-  path: string,
-  before: SavedEntry,
-  actual: Entry,
-  host: Host,
-): Promise<boolean> {
+async function isLeft(path: string, before: SavedEntry, host: Host): Promise<boolean> {
+  const actual = await host.read(path);
   if (before.type !== 'directory' || actual.type !== 'directory') return false;
   const { uid, isEmpty } = await correctable(path, actual.uid, before.uid, host);
   return actual.uid !== uid || (isEmpty === true && (await host.list(path))?.length !== 0);
