@@ -9,7 +9,7 @@ import {
   UNIT_DIR,
 } from '../resolve/layout.ts';
 import { canonicalUnit } from './canonical-unit.ts';
-import { effectiveDropIns } from './drop-ins.ts';
+import { effectiveDropIns, isProperty } from './drop-ins.ts';
 import type { HostText } from './observed.ts';
 
 export function sha256(text: string): string {
@@ -37,7 +37,8 @@ export type StartInputs = {
  * prepares the start: what differs there stands in the runtime's own drop-in as well.
  */
 export function startDigestOf({ template, dropIns, env, vm }: StartInputs): string {
-  const unit = canonicalUnit(template, ...effectiveDropIns(dropIns).map(({ text }) => text));
+  const lasting = effectiveDropIns(dropIns).filter(({ path }) => !isProperty(path));
+  const unit = canonicalUnit(template, ...lasting.map(({ text }) => text));
   // A disk is made once: another base image is no reason to restart a VM that has one.
   const environment = env.replace(/^VLLMD_RUNTIME_BASE_IMAGE=.*$/m, '');
   return sha256(JSON.stringify([unit, environment, vm]));

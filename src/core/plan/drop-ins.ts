@@ -39,6 +39,11 @@ export function runtimeDropIns(index: number): string {
   return `${runtimeUnit(index)}.d`;
 }
 
+/** Of `systemctl set-property`: systemd has applied it already, so it is no reason to start anything anew. */
+export function isProperty(path: string): boolean {
+  return /^\/(etc|run)\/systemd\/system\.control\//.test(path);
+}
+
 /** The nodes of a runtime's GPUs, which a unit of vllmd's writes below /run at each start. */
 export function isDevicesDropIn(path: string): boolean {
   return nameOf(path) === '20-vllmd-devices.conf';

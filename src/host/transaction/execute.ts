@@ -79,8 +79,9 @@ async function prepare({ plan }: Transaction, progress: Progress): Promise<void>
     progress.stopIfInterrupted();
     const failure = await progress.run(action);
     if (failure !== undefined) throw new VllmdError('unexpected', failure.message);
-    await gate(host, context);
   }
+  // Without a reload too: what starts anew may have become unreadable before.
+  if (plan.actions.some(({ phase }) => phase === 'after')) await gate(host, context);
   progress.stopIfInterrupted();
   await progress.save({ phase: 'activating' });
 }

@@ -3,7 +3,7 @@ import type { JournalUnit } from '../../core/transaction/journal.ts';
 import type { Host } from '../host.ts';
 import { runUnit } from '../run-unit.ts';
 import { settle } from '../settle.ts';
-import { readUnit, systemctl } from '../systemctl.ts';
+import { readUnit, systemctl, type Wait } from '../systemctl.ts';
 
 /** A step that an undo could not make, with the command that makes it. */
 export type Remainder = {
@@ -21,18 +21,19 @@ export async function standDown(
   units: readonly JournalUnit[],
   begun: ReadonlySet<number>,
   host: Host,
+  wait: Wait,
 ): Promise<readonly Remainder[]> {
   const remaining: Remainder[] = [];
   for (const known of units.toReversed()) {
     const { unit } = known;
-    const state = await readUnit(host, unit);
+    const state = await readUnit(host, unit, wait);
     if (state.activeState === 'unknown') {
       const what = `systemd does not say whether ${unit} runs`;
       return [...remaining, { what, command: `systemctl stop ${unit}` }];
     }
     if (isDown(state) || mayGoOn(known, state, begun.has(known.group))) continue;
     await systemctl(host, 'stop', unit);
-    const after = await readUnit(host, unit);
+    const after = await readUnit(host, unit, wait);
     if (after.activeState === 'failed') await systemctl(host, 'reset-failed', unit);
     if (after.activeState === 'failed' || isDown(after)) continue;
     const what = `${unit} does not stop: ${after.activeState} (${after.subState})`;
@@ -60,13 +61,13 @@ export async function bringBack(
   units: readonly JournalUnit[],
   begun: ReadonlySet<number>,
   host: Host,
-  context: { readonly settleMs: number; readonly wait: (milliseconds: number) => Promise<void> },
+  context: { readonly settleMs: number; readonly wait: Wait },
 ): Promise<readonly Remainder[]> {
   const started: string[] = [];
   // What prepares a VM comes and goes with it.
   const own = units.filter(({ unit }) => !unit.startsWith('vllmd-runtime-pre-start@'));
   for (const unit of own.filter(({ wasActive }) => wasActive).toSorted(byRank)) {
-    const verb = await verbFor(unit, begun.has(unit.group), host);
+    const verb = await verbFor(unit, begun.has(unit.group), host, context.wait);
     if (verb === undefined) continue;
     const failure = await runUnit(verb, unit.unit, host);
     if (failure !== undefined) {
@@ -94,9 +95,10 @@ async function verbFor(
   known: JournalUnit,
   isBegun: boolean,
   host: Host,
+  wait: Wait,
 ): Promise<'start' | 'restart' | 'reload' | undefined> {
   const { unit, verbs } = known;
-  const state = await readUnit(host, unit);
+  const state = await readUnit(host, unit, wait);
   if (!isActive(state)) return 'start';
   // A restart would take away what running VMs have: a GPU, pages.
   const isHeld = /^vllmd-(vfio@.*|hugepages)\.service$/.test(unit);

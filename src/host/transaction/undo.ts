@@ -60,7 +60,7 @@ export async function undo(
   const hasUnits = !context.isBoot && !journal.isOffline;
   if (hasUnits) {
     // With the definition that they were started with: what is new may need its files to stop.
-    const remaining = await standDown(units, started, host);
+    const remaining = await standDown(units, started, host, context.wait);
     if (remaining.length > 0) return { remaining, saved };
     const isAll = journal.groups.every(({ id }) => chosen.has(id));
     if (journal.before === null && isAll) await stopSlice(host);

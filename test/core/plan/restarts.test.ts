@@ -419,6 +419,17 @@ test('what `systemctl set-property` has written comes before a file of the same 
   ]);
 });
 
+test('what `systemctl set-property` has written restarts nothing: systemd has applied it', () => {
+  const inputs = { template: '[Service]\nType=exec\n', env: '', vm: '' };
+  const property = {
+    path: `/etc/systemd/system.control/${UNIT}.d/50-CPUWeight.conf`,
+    text: '[Service]\nCPUWeight=50\n',
+  };
+  expect(startDigestOf({ ...inputs, dropIns: [property] })).toBe(
+    startDigestOf({ ...inputs, dropIns: [] }),
+  );
+});
+
 const unitPaths = spawnSync('systemd-analyze', ['unit-paths'], { encoding: 'utf8' });
 
 test.skipIf(unitPaths.status !== 0)(
