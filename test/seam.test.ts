@@ -117,18 +117,18 @@ describe.each(hosts)('%s', (_name, create) => {
     expect(await host.read('/file')).toMatchObject({ mode: 0o640 });
   });
 
-  test('gives away no directory of another owner than expected, and none that was to be empty and is not', async () => {
+  test('gives away no directory of another owner than expected, and none that holds what it was not to', async () => {
     const host = create();
     await host.mkdir('/d', directory);
     await host.write('/d/file', 'text', metadata);
     const wanted = { ...directory, mode: 0o777 };
     const ofOther = host.setMetadata('/d', wanted, { uid: uid + 1 });
     await expect(ofOther).rejects.toMatchObject({ exit: 'conflict' });
-    const ofFull = host.setMetadata('/d', wanted, { uid, isEmpty: true });
+    const ofFull = host.setMetadata('/d', wanted, { uid, holdsOnly: ['other'] });
     await expect(ofFull).rejects.toMatchObject({ exit: 'conflict' });
     expect(await host.read('/d')).toMatchObject({ mode: 0o755 });
     await host.remove('/d/file');
-    await host.setMetadata('/d', wanted, { uid, isEmpty: true });
+    await host.setMetadata('/d', wanted, { uid, holdsOnly: ['other'] });
     expect(await host.read('/d')).toMatchObject({ mode: 0o777 });
   });
 

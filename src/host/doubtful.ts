@@ -1,5 +1,6 @@
 import { sameMetadata } from '../core/plan/compare-file.ts';
 import type { Entry } from '../core/plan/observed.ts';
+import { ownNames } from '../core/plan/own-directories.ts';
 import type { Artefact, DirectoryArtefact } from '../core/render/artefact.ts';
 import type { HostReader } from './host.ts';
 import { parentOf } from './ways.ts';
@@ -31,5 +32,6 @@ async function isDoubtful(
   if ((await host.exposure(parentOf(path))) === undefined) return false;
   if (uid !== owner.uid) return true;
   // To another group or with another mode, what is in it could be read.
-  return uid === 0 && (await host.list(path))?.length !== 0;
+  const own = ownNames(path);
+  return uid === 0 && !((await host.list(path)) ?? []).every((name) => own.includes(name));
 }

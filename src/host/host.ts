@@ -51,7 +51,11 @@ export type HostReader = {
 export type FileMetadata = { readonly mode: number; readonly uid: number; readonly gid: number };
 
 /** What a directory must be for its owner to be changed. */
-export type ExpectedDirectory = { readonly uid: number; readonly isEmpty?: true };
+export type ExpectedDirectory = {
+  readonly uid: number;
+  /** Names of what may be in it; anything where this is left out. */
+  readonly holdsOnly?: readonly string[];
+};
 
 /** Changes a machine as well. Every write is whole or not there, and on disk when it returns. */
 export type Host = HostReader & {

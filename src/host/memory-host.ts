@@ -3,6 +3,7 @@ import { ancestors } from '../core/render/parents.ts';
 import { exchanged } from './exchanged.ts';
 import type { CommandResult, Exposure, FileStat, Host } from './host.ts';
 import { runSystemctl } from './memory-units.ts';
+import { holdsOnly } from './own-directory.ts';
 import { joined, parentOf } from './ways.ts';
 
 export type MemoryHostOptions = {
@@ -68,7 +69,7 @@ export function createMemoryHost(options: MemoryHostOptions = {}): MemoryHost {
       const entry = read(path);
       if (entry.type === 'absent') throw systemError('ENOENT', path);
       if (entry.type !== 'directory') throw systemError('ENOTDIR', path);
-      const isOther = expected.isEmpty === true && children(entries, path)?.length !== 0;
+      const isOther = !holdsOnly(children(entries, path) ?? [], expected);
       if (entry.uid !== expected.uid || isOther) throw exchanged(path);
       entries.set(path, { ...entry, ...metadata });
     },

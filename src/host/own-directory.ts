@@ -20,7 +20,7 @@ const OPEN_DIRECTORY = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_
 /** False where another directory has taken its place before it was given away: that one stays as it is. */
 export function makeDirectory(at: string, metadata: FileMetadata, maker: Maker): boolean {
   mkdirSync(at, { mode: 0o700 });
-  const isDone = setOwner(at, metadata, { uid: maker.uid, isEmpty: true }, maker.setsOwner);
+  const isDone = setOwner(at, metadata, { uid: maker.uid, holdsOnly: [] }, maker.setsOwner);
   syncParent(at);
   return isDone;
 }
@@ -38,7 +38,7 @@ export function setOwner(
   const fd = openSync(at, OPEN_DIRECTORY);
   try {
     if (fstatSync(fd).uid !== expected.uid) return false;
-    if (expected.isEmpty === true && readdirSync(`/proc/self/fd/${fd}`).length > 0) return false;
+    if (!holdsOnly(readdirSync(`/proc/self/fd/${fd}`), expected)) return false;
     if (setsOwner) fchownSync(fd, metadata.uid, metadata.gid);
     fchmodSync(fd, metadata.mode);
     fsyncSync(fd);
@@ -46,4 +46,10 @@ export function setOwner(
   } finally {
     closeSync(fd);
   }
+}
+
+export function holdsOnly(names: readonly string[], expected: ExpectedDirectory): boolean {
+  return (
+    expected.holdsOnly === undefined || names.every((name) => expected.holdsOnly?.includes(name))
+  );
 }

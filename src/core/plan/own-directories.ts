@@ -22,3 +22,10 @@ export function isDataPath(path: string): boolean {
 export function isOwnDirectory(path: string): boolean {
   return isRuntimeDirectory(path) || /\/runtime-\d+\/cloud-init$/.test(path);
 }
+
+const SEED_FILES = ['meta-data', 'network-config', 'user-data'] as const;
+
+/** What vllmd itself puts into a directory that is root's within one of the user's. */
+export function ownNames(path: string): readonly string[] {
+  return /\/runtime-\d+\/cloud-init$/.test(path) ? SEED_FILES : [];
+}

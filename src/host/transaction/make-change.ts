@@ -1,4 +1,5 @@
 import { VllmdError } from '../../core/failure.ts';
+import { ownNames } from '../../core/plan/own-directories.ts';
 import {
   hasOtherBytes,
   isAt,
@@ -73,7 +74,7 @@ async function restore(path: string, backup: string, host: Host): Promise<void> 
   return host.copy(backup, path);
 }
 
-/** Where others can exchange a directory, root gives away only what it cannot have had anything in. */
+/** Where others can exchange a directory, root gives away only what can hold nothing of its own. */
 export async function correctable(
   path: string,
   actualUid: number,
@@ -82,7 +83,8 @@ export async function correctable(
 ): Promise<ExpectedDirectory> {
   if ((await host.exposure(parentOf(path))) === undefined) return { uid: actualUid };
   // Empty it may be one that was cut off between its making and its giving away.
-  return actualUid === 0 ? { uid: 0, isEmpty: true } : { uid: wantedUid };
+  if (actualUid !== 0) return { uid: wantedUid };
+  return { uid: 0, holdsOnly: wantedUid === 0 ? ownNames(path) : [] };
 }
 
 /** Brings a path into a state, from whatever state it is in. A directory that is not empty stays. */

@@ -12,6 +12,7 @@ import {
 import type { Journal } from '../../core/transaction/journal.ts';
 import { asError } from '../as-error.ts';
 import type { Host } from '../host.ts';
+import { holdsOnly } from '../own-directory.ts';
 import { readUnit, systemctl } from '../systemctl.ts';
 import { parentOf } from '../ways.ts';
 import { clearWay } from './clear-way.ts';
@@ -158,8 +159,8 @@ async function isOutOfReach(path: string, before: SavedEntry, host: Host): Promi
 async function isLeft(path: string, before: SavedEntry, host: Host): Promise<boolean> {
   const actual = await host.read(path);
   if (before.type !== 'directory' || actual.type !== 'directory') return false;
-  const { uid, isEmpty } = await correctable(path, actual.uid, before.uid, host);
-  return actual.uid !== uid || (isEmpty === true && (await host.list(path))?.length !== 0);
+  const expected = await correctable(path, actual.uid, before.uid, host);
+  return actual.uid !== expected.uid || !holdsOnly((await host.list(path)) ?? [], expected);
 }
 
 /** Copies away what neither this install nor what was there before it has put here. */
