@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import type { Entry } from '../src/core/plan/observed.ts';
 import { createMemoryHost } from '../src/host/memory-host.ts';
 import { readNuma } from '../src/host/read-numa.ts';
@@ -78,22 +78,21 @@ test('NUMA nodes are read with CPUs, memory and pages, in the order of their num
 });
 
 test('a copy is watched until what it belongs to is over', async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
   const host = hostWith(open, [0o644, 0, 0]);
   const seen: number[] = [];
   const copy = { index: 1, path: '/srv/fw', totalBytes: 0 };
-  const pause = new Promise((resolve) => setTimeout(resolve, 1200));
-  const value = await watchCopy(
+  const watched = watchCopy(
     copy,
     host,
     (bytes) => seen.push(bytes),
-    async () => {
-      await pause;
-      return 7;
-    },
+    () => new Promise((resolve) => setTimeout(resolve, 1200, 7)),
   );
-  expect(value).toBe(7);
-  const count = seen.length;
-  expect(count).toBeGreaterThan(1);
-  await new Promise((resolve) => setTimeout(resolve, 700));
-  expect(seen.length).toBe(count);
+  await vi.advanceTimersByTimeAsync(1200);
+  expect(await watched).toBe(7);
+  expect(seen).toEqual([0, 0, 0]);
+  await vi.advanceTimersByTimeAsync(5000);
+  expect(seen).toEqual([0, 0, 0]);
+  expect(vi.getTimerCount()).toBe(0);
 });

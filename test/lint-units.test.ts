@@ -206,11 +206,9 @@ test.skipIf(!hasAnalyze)('the units of 300 runtimes are asked about in two calls
     })),
   ).flat();
   const artefacts = [...template, ...many];
-  const started = performance.now();
   const found = await lintUnits(host(), { artefacts, units: touched(artefacts), dropIns: [] });
   expect(found).toEqual(clean);
-  expect(calls.filter((argv) => argv[1] === 'verify')).toHaveLength(2);
-  expect(performance.now() - started).toBeLessThan(10_000);
+  expect(calls.map((argv) => argv[1])).toEqual(['--version', 'verify', 'verify']);
 });
 
 test('where there is no systemd-analyze nothing is staged, and nothing is known', async () => {
