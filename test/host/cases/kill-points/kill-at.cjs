@@ -4,7 +4,8 @@
 // as nothing.
 //   KILL_LOG=FILE         gets a line for each step
 //   KILL_AT=K             the step
-//   KILL_HOW=before|within  before it; or when half of the bytes are written, the call has just been made, systemctl runs
+//   KILL_HOW=before|begun|within  before it; when systemctl has begun; or when half of the bytes are written, the call has
+//                                 just been made, systemctl has run for a while
 const childProcess = require('node:child_process');
 const fs = require('node:fs');
 const { syncBuiltinESMExports } = require('node:module');
@@ -88,13 +89,29 @@ fs.writeFileSync = (fd, text, ...rest) => {
   return step(`writeFileSync ${file}`, call, half);
 };
 
+function pause(milliseconds) {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
+}
+
+// It is systemctl itself, not the shell that the case has in its place, or has ended already. Nothing else runs here
+// meanwhile, so that its end is not seen: however fast the machine is, this is the last step.
+function waitUntilItRuns(pid) {
+  for (;;) {
+    const stat = original.readFileSync(`/proc/${pid}/stat`, 'utf8');
+    if (stat.slice(stat.lastIndexOf(')') + 2).startsWith('Z')) return;
+    if (path.basename(original.readlinkSync(`/proc/${pid}/exe`)) === 'systemctl') return;
+    pause(1);
+  }
+}
+
 childProcess.spawn = ((spawn) => (file, args, options) => {
   const call = () => spawn(file, args, options);
   if (file !== 'systemctl' || LOOKS.includes(args[0])) return call();
   if (!isHere(`systemctl ${args.join(' ')}`)) return call();
   if (how === 'before') die();
-  setTimeout(die, WITHIN_MS);
-  return call();
+  waitUntilItRuns(call().pid);
+  if (how === 'within') pause(WITHIN_MS);
+  return die();
 })(childProcess.spawn);
 
 syncBuiltinESMExports();

@@ -67,7 +67,6 @@ step_of() {
 survive() {
   local where wrong rc=0
   killable "$1" "$2" || rc=$?
-  # What ran when it was killed may have ended in time; then it was killed at a later step.
   where="$name, $2 step $(tail -n 1 $work/steps | sed -E 's/\.vllmd-[0-9a-f]+$//')"
   if [ $rc != 137 ]; then
     not_ok "$where: exit code $rc, not killed"
@@ -114,11 +113,16 @@ spread() {
     survive $((steps * number / ($1 + 1))) "$([ $((number % 2)) = 0 ] && echo before || echo within)"
   done
 }
-# while_systemctl_runs: each call of systemctl
+# while_systemctl_runs: each call of systemctl, when it has just begun or some way into it. Two at a time, so that both are
+# put right by recover and by an install.
+called=0
 while_systemctl_runs() {
   local step calls
   mapfile -t calls < <(grep ' systemctl ' $work/trace)
-  for step in "${calls[@]}"; do survive "${step%% *}" within; done
+  for step in "${calls[@]}"; do
+    survive "${step%% *}" "$([ $((called / 2 % 2)) = 0 ] && echo begun || echo within)"
+    called=$((called + 1))
+  done
 }
 
 # What the guests have written is theirs.
