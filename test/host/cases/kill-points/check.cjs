@@ -13,7 +13,7 @@ const CONFIG_DIR = `${HOME}/.config/vllmd`;
 const STATE_DIR = `${HOME}/.local/state/vllmd-hypervisor`;
 const OPERATORS = `${UNITS}/vllmd-runtime@.service.d/90-node.conf`;
 // What fills a disk.
-const BALLAST = `${CONFIG_DIR}/ballast`;
+const BALLASTS = [`${CONFIG_DIR}/ballast`, '/etc/vllmd/ballast'];
 const TEMPORARY = /\.vllmd-[0-9a-f]{12}$/;
 const sha256 = (bytes) => crypto.createHash('sha256').update(bytes).digest('hex');
 const readJson = (file) => JSON.parse(fs.readFileSync(file, 'utf8'));
@@ -42,7 +42,7 @@ function installed() {
     .filter(([file]) => file.slice(5).includes('vllmd'));
   const own = [CONFIG_DIR, STATE_DIR].flatMap((root) => [...walk(root)]);
   const isOther = (file) =>
-    file === OPERATORS || file === BALLAST || isDisk(file) || TEMPORARY.test(file);
+    file === OPERATORS || BALLASTS.includes(file) || isDisk(file) || TEMPORARY.test(file);
   const all = [...shared, ...own].filter(([file]) => !isOther(file));
   return new Map(all.map(([file, stats]) => [file, describe(file, stats)]));
 }

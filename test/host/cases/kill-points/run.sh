@@ -157,17 +157,26 @@ small_disk() {
   mount -t tmpfs -o "size=$2k" tmpfs "$1"
   cp -a $work/kept/. "$1"
 }
-# fill DIRECTORY BYTES: leaves so much free
+# free_in DIRECTORY: in bytes
+free_in() {
+  echo $(($(stat -f -c '%a * %S' "$1")))
+}
+# fill DIRECTORY BYTES: leaves so much free, up to the end of a block
 fill() {
-  local free
-  free=$(($(stat -f -c '%a * %S' "$1") - $2))
-  [ $free -le 0 ] || fallocate -l $free "$1/ballast"
+  local more
+  more=$(($(free_in "$1") - $2))
+  [ $more -le 0 ] || fallocate -l $more "$1/ballast" || return
+  [ "$(free_in "$1")" -le $(($2 + $(stat -f -c %S "$1"))) ]
 }
 # full DIRECTORY BYTES: the transaction fails with so much free there, or does not; then there is room again
 full() {
   local rc=0 wrong='' what
-  what="$name, $2 bytes free in ${1##*/}"
-  fill "$1" "$2"
+  what="$name, $2 bytes free in $1"
+  if ! fill "$1" "$2"; then
+    not_ok "$what: $(free_in "$1") are"
+    rm -f "$1/ballast"
+    return
+  fi
   vllmd "${command[@]}" >$work/out 2>$work/err || rc=$?
   compare
   case $rc in
@@ -208,12 +217,24 @@ full_record() {
   small_disk $install_dir/generations 1024
   full $install_dir/generations 0
 }
-# The files of a new runtime do not fit.
-full_config() {
+# The files of a new runtime do not fit: those of its VM, those of its scripts, its units.
+full_files() {
   local bytes
   small_disk $config_dir 256
+  small_disk /etc/vllmd 256
+  small_disk /etc/systemd/system 1024
+  systemctl daemon-reload
   transaction create D install --config $work/A.toml
   for bytes in 0 4096 8192; do full $config_dir $bytes; done
+  full /etc/vllmd 0
+  for bytes in 0 4096; do full /etc/systemd/system $bytes; done
+}
+# counted NAME LEAST WHAT: a line that says how many, and no fewer are enough
+counted() {
+  local number
+  number=$(cat "$work/$1" 2>/dev/null || echo 0)
+  holds "$3: $2 at least" test "$number" -ge "$2"
+  echo "# $3: $number"
 }
 
 first_boot() {
@@ -261,11 +282,11 @@ third_boot() {
   turn=0
   recovered_at_boot old
   count kills
-  echo "# kills survived: $(cat $work/kills)"
+  counted kills 40 "kills survived"
   full_record
-  full_config
+  full_files
   guests_have_it
-  echo "# full disks survived: $(cat $work/full)"
+  counted full 8 "full disks survived"
   finish
 }
 
