@@ -53,4 +53,66 @@ for _ in $(seq 100); do
   sleep 0.1
 done
 is "$(state_of 1)" active "a VM that was killed comes back"
+
+# mine FILE...: they become the operator's, with bytes that are no text; as_mine NAME FILE...: they are so to the last byte.
+mine() {
+  local file
+  for file in "$@"; do
+    printf '# my own line, \xe4 and no end' >>"$file"
+    chown sdake:kvm "$file"
+    chmod 604 "$file"
+    cp -a "$file" "$work/$(basename "$file")"
+  done
+}
+as_mine() {
+  local name=$1 file
+  shift
+  for file in "$@"; do
+    holds "$name: the bytes of $file" cmp "$work/$(basename "$file")" "$file"
+    is "$(mode_of "$file")" "sdake:kvm 604" "$name: its owner and mode"
+  done
+}
+
+step "an edit that is overwritten, and a VM that does not start with what came instead"
+own=/etc/systemd/system/vllmd-runtime@1.service.d/10-vllmd.conf
+mine $own
+sed -i 's/^cpus = 8/cpus = 6/' $config
+tell 1 fail-boot 6
+for flag in '' --all-or-nothing; do
+  # shellcheck disable=SC2086 # none or one
+  expect 4 "install --overwrite-drift $flag" install --config $config --overwrite-drift $own $flag
+  printed "it says why" 'told to fail this boot'
+  as_mine "an edit that was overwritten $flag" $own
+  is "$(state_of 1) $(cpus_of 1)" "active 8" "runtime 1 runs as before"
+  expect 2 "verify" verify
+  printed "the edit is still one" "edited: $own"
+done
+untell 1
+expect 0 "install --overwrite-drift with the cause gone" install --config $config --overwrite-drift $own
+fails "now the file is vllmd's" grep -qa 'my own line' $own
+is "$(mode_of $own) $(cpus_of 1)" "root:root 644 6" "with its mode, and runtime 1 runs with it"
+expect 0 "uninstall" uninstall
+
+step "files of somebody else that are adopted, and a VM that does not start"
+foreign=(/etc/vllmd/network.env /etc/vllmd/runtime-1.env)
+mkdir -p /etc/vllmd
+mine "${foreign[@]}"
+tell 1 fail-boot
+# The file of the network is in the way of both runtimes, so both go back with it.
+for flag in '' --all-or-nothing; do
+  # shellcheck disable=SC2086 # none or one
+  expect 4 "install --adopt of a file that both need $flag" install --config $config --adopt "${foreign[@]}" $flag
+  as_mine "files that were adopted $flag" "${foreign[@]}"
+  is "$(find /etc/vllmd -type f | sort | xargs)" "${foreign[*]}" "and nothing is left beside them"
+done
+rm /etc/vllmd/network.env
+expect 4 "install --adopt of a file of runtime 1" install --config $config --adopt /etc/vllmd/runtime-1.env
+as_mine "a file that was adopted" /etc/vllmd/runtime-1.env
+is "$(state_of 1) $(state_of 2)" "inactive active" "runtime 2 runs"
+untell 1
+expect 0 "install --adopt with the cause gone" install --config $config --adopt /etc/vllmd/runtime-1.env
+is "$(state_of 1) $(state_of 2)" "active active" "both runtimes are active"
+fails "now the file is vllmd's" grep -qa 'my own line' /etc/vllmd/runtime-1.env
+expect 0 "uninstall" uninstall --purge-data
+as_mine "uninstalled" /etc/vllmd/runtime-1.env
 finish
