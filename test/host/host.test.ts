@@ -54,7 +54,13 @@ const cases: readonly Case[] = [
     counts: ['kills survived', 'full disks survived'],
     seconds: 900,
   },
-  { name: 'hostile-user', atLeast: 10, leavesNothing: false, seconds: 400 },
+  {
+    name: 'hostile-user',
+    atLeast: 60,
+    leavesNothing: false,
+    counts: ['swaps while installing'],
+    seconds: 600,
+  },
 ];
 
 const isCount = /^# ([a-z ]+): (\d+)$/;

@@ -1,7 +1,7 @@
 'use strict';
 // The service user turns his own directories and files into links while root works in them, until SIGTERM.
 // attack.cjs random|watch|storm: now and then, when something moves in a directory that he can look into, or all the time.
-// Prints how many times he did.
+// Prints a line for each time that he did: from when to when, in milliseconds since boot.
 const fs = require('node:fs');
 
 const HOME = '/home/sdake';
@@ -44,7 +44,7 @@ const aside = `${HOME}/aside`;
 
 const mode = process.argv[2];
 let isOver = false;
-let swaps = 0;
+const swaps = [];
 let junk = 0;
 const any = (list) => list[Math.floor(Math.random() * list.length)];
 
@@ -65,9 +65,13 @@ function decoyFor(path) {
   return any(['/etc', '/var/lib/vllmd', `${VICTIM}/${name}`, `${VICTIM}/${name}`, VICTIM]);
 }
 
+function now() {
+  return Number(process.hrtime.bigint()) / 1e6;
+}
+
 function spin(milliseconds) {
-  const end = performance.now() + milliseconds;
-  while (performance.now() < end);
+  const end = now() + milliseconds;
+  while (now() < end);
 }
 
 function swap(path, milliseconds) {
@@ -75,8 +79,10 @@ function swap(path, milliseconds) {
   attempt(() => fs.unlinkSync(link));
   fs.symlinkSync(decoyFor(path), link);
   if (!attempt(() => fs.renameSync(path, aside))) return;
-  if (attempt(() => fs.renameSync(link, path))) swaps += 1;
+  const from = now();
+  const isSwapped = attempt(() => fs.renameSync(link, path));
   spin(milliseconds);
+  if (isSwapped) swaps.push(`${from} ${now()}\n`);
   // His own goes back, whatever root has put there meanwhile.
   if (attempt(() => fs.readlinkSync(path))) attempt(() => fs.unlinkSync(path));
   while (!attempt(() => fs.renameSync(aside, path))) {
@@ -98,12 +104,12 @@ function seen() {
 
 function turn(last) {
   if (isOver) {
-    process.stdout.write(`${swaps}\n`);
+    fs.writeFileSync(1, swaps.join(''));
     return;
   }
   const { times, longest, pause } = MODES[mode];
-  const now = seen();
-  for (let time = 0; time < times && (mode !== 'watch' || now !== last); time += 1) {
+  const found = seen();
+  for (let time = 0; time < times && (mode !== 'watch' || found !== last); time += 1) {
     swap(any(Math.random() < 0.6 ? DIRECTORIES : FILES), Math.random() * longest);
   }
   setTimeout(turn, Math.random() * pause, seen());
