@@ -34,9 +34,14 @@ const somebodyElse = 4_000_000;
 const attacker = isRoot ? somebodyElse : (process.geteuid?.() ?? 0);
 const group = isRoot ? somebodyElse : (process.getegid?.() ?? 0);
 const metadata = { mode: 0o640, uid: attacker, gid: group };
-/** Of root's file, and of no other. */
+/** Of root's file and his directory, and of no others. */
 const SECRET_MODE = 0o604;
+const SECRET_DIRECTORY_MODE = 0o705;
 const SECRET = 'SECRET-HASH';
+/** Of an entry or a list: what only outside has, or that his link may be followed. */
+const SECRETS = new RegExp(
+  `${SECRET}|only-outside|"mode":(?:${SECRET_MODE}|${SECRET_DIRECTORY_MODE})\\b|"trusted":true`,
+);
 
 let base = '';
 beforeEach(() => {
@@ -86,6 +91,21 @@ const changes: readonly Case[] = [
   { title: 'a directory is removed, and that', does: removeDirectory, ...empty },
 ];
 
+const read = (host: Host) => host.read('/home/config/name');
+const readBelow = (host: Host) => host.read('/home/config/below');
+const list = (host: Host) => host.list('/home/config');
+const listBelow = (host: Host) => host.list('/home/config/below');
+
+const looks: readonly Case[] = [
+  { title: 'a file is read, and its directory', does: read, ...directory },
+  { title: 'a file is read, and that', does: read, ...file },
+  { title: 'a directory is looked at, and the one above it', does: readBelow, ...directory },
+  { title: 'a directory is looked at, and that', does: readBelow, ...below },
+  { title: 'a directory is listed, and that', does: list, ...directory },
+  { title: 'a directory is listed, and the one above it', does: listBelow, ...directory },
+  { title: 'a deeper directory is listed, and that', does: listBelow, ...below },
+];
+
 const times = [
   ['for good', false],
   ['for the time of one call', true],
@@ -101,6 +121,19 @@ describe.each(times)('turned into a link %s, nothing of root is touched', (_titl
       await attacked(one, root, { at, isPutBack });
       expect(pictureOf(`${root}/outside`), `after call ${at}`).toEqual(outside);
       expect(pictureOf(`${root}/kept`).join(), `after call ${at}`).not.toContain(SECRET);
+    }
+  });
+});
+
+describe.each(times)('turned into a link %s, nothing of root is told', (_title, isPutBack) => {
+  test.each(looks)('while $title', async (one) => {
+    const points = await countCalls(one);
+    expect(points).toBeGreaterThan(0);
+    for (let at = 0; at <= points; at += 1) {
+      const root = tree();
+      const told = await attacked(one, root, { at, isPutBack });
+      const text = told instanceof Error ? told.message : (JSON.stringify(told) ?? '');
+      expect(text, `after call ${at}`).not.toMatch(SECRETS);
     }
   });
 });
@@ -175,6 +208,7 @@ function tree(): string {
   chmodSync(`${root}/outside/name`, SECRET_MODE);
   writeFileSync(`${root}/outside/only-outside`, '');
   writeFileSync(`${root}/outside/below/only-outside`, '');
+  chmodSync(`${root}/outside/below`, SECRET_DIRECTORY_MODE);
   if (isRoot) giveAway(`${root}/home`);
   return root;
 }
