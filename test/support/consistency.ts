@@ -32,13 +32,17 @@ function isCompared(path: string): boolean {
 }
 
 /** The same text for hosts on which every command does the same. */
-export function fingerprint({ entries, units }: Simulation): string {
+export function fingerprint({ entries, units, loaded, violations }: Simulation): string {
   const hash = createHash('sha256');
+  hash.update(JSON.stringify(violations));
   for (const [path, entry] of [...entries].sort(([a], [b]) => (a < b ? -1 : 1))) {
     hash.update(`${path}\n${JSON.stringify(entry)}\n`);
   }
   for (const [name, unit] of [...units].sort(([a], [b]) => (a < b ? -1 : 1))) {
     hash.update(`${name}\n${JSON.stringify(unit)}\n`);
+  }
+  for (const [name, definition] of [...loaded].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    hash.update(`${name}\n${JSON.stringify(definition)}\n`);
   }
   return hash.digest('hex');
 }

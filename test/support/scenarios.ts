@@ -1,16 +1,23 @@
 import { readFileSync } from 'node:fs';
 import { FIXTURES } from './fixtures.ts';
+import type { Simulation } from './systemd.ts';
 
 /** One change of a host, and how its parts hang together. */
 export type Scenario = {
   readonly name: string;
-  /** Commands that made the host what it is before. */
-  readonly before: readonly (readonly string[])[];
+  /** Commands, and what others did, that made the host what it is before. */
+  readonly before: readonly (readonly string[] | ((machine: Simulation) => Promise<void>))[];
   readonly command: readonly string[];
-  /** A plain command that leads to the same state from wherever a host is. */
-  readonly converge: readonly string[];
+  /** Commands that lead to the same state from wherever a host is; all but the last may find nothing to do. */
+  readonly converge: readonly (readonly string[])[];
   /** Indices, or `shared`, that change together; every other one changes alone. */
   readonly together: readonly (readonly string[])[];
+  /** What does not fit together afterwards, as the command says. */
+  readonly leaves?: readonly string[];
+  /** What is wrong with a host whenever somebody looks, beside mixtures. */
+  readonly holds?: (machine: Simulation) => readonly string[];
+  /** The same of a host that has recovered. */
+  readonly settled?: (machine: Simulation) => readonly string[];
   /** Of the command when nothing else goes wrong; 0 where it is left out. */
   readonly exitCode?: number;
   /** VMs that do not come up, by their definition. */
@@ -44,7 +51,7 @@ const installed = [install('/example.toml')];
 
 function change(name: string, config: string, together: Scenario['together']): Scenario {
   const command = install(config);
-  return { name, before: installed, command, converge: command, together };
+  return { name, before: installed, command, converge: [command], together };
 }
 
 export const scenarios: readonly Scenario[] = [
@@ -52,7 +59,7 @@ export const scenarios: readonly Scenario[] = [
     name: 'create',
     before: [],
     command: install('/example.toml'),
-    converge: install('/example.toml'),
+    converge: [install('/example.toml')],
     together: [],
   },
   change('update', '/memory.toml', []),
@@ -74,14 +81,14 @@ export const scenarios: readonly Scenario[] = [
     name: 'uninstall',
     before: installed,
     command: ['uninstall'],
-    converge: ['uninstall'],
+    converge: [['uninstall']],
     together: [['1', '2', 'shared']],
   },
   {
     name: 'rollback',
     before: [install('/memory.toml'), install('/bridge.toml')],
     command: ['rollback', '--settle', '0'],
-    converge: install('/memory.toml'),
+    converge: [install('/memory.toml')],
     together: [['1', '2', 'shared']],
   },
 ];

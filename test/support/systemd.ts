@@ -25,6 +25,8 @@ export type Simulation = {
   readonly host: Host;
   readonly entries: ReadonlyMap<string, Entry>;
   readonly units: ReadonlyMap<string, SimulatedUnit>;
+  /** Units as systemd has read them. */
+  readonly loaded: ReadonlyMap<string, Definition>;
   /** What must never happen to a VM or to a GPU, in words. */
   readonly violations: readonly string[];
   readonly commands: readonly (readonly string[])[];

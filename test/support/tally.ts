@@ -5,17 +5,28 @@ const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
 
 export type Tally = { readonly add: (name: string, count?: number) => void };
 
-/** Counts what a file of tests tries, by kind, and prints it at its end: `points tried: 182 (update 46, …)`. */
+/**
+ * Counts what a file of tests tries, by kind, and prints it at its end: `points tried: 182 (update 46, …)`, and how many
+ * hosts those have led to where that was counted: `…), 71 different hosts`.
+ */
 export function tally(
   label: 'points tried' | 'states drawn',
-): Tally & { readonly sum: () => number } {
+): Tally & { readonly sum: () => number; readonly addHosts: (count: number) => void } {
   const counts = new Map<string, number>();
+  let hosts = 0;
   const sum = () => [...counts.values()].reduce((total, count) => total + count, 0);
   afterAll(() => {
     const each = [...counts].map(([name, count]) => `${name} ${count}`).join(', ');
-    process.stderr.write(`${label}: ${sum()} (${each})\n`);
+    const led = hosts === 0 ? '' : `, ${hosts} different hosts`;
+    process.stderr.write(`${label}: ${sum()} (${each})${led}\n`);
   });
-  return { add: (name, count = 1) => counts.set(name, (counts.get(name) ?? 0) + count), sum };
+  return {
+    add: (name, count = 1) => counts.set(name, (counts.get(name) ?? 0) + count),
+    addHosts: (count) => {
+      hosts += count;
+    },
+    sum,
+  };
 }
 
 /** The last test of a file, since it wants what all others have counted. */
