@@ -2,14 +2,14 @@ import { createHash } from 'node:crypto';
 import type { Entry } from '../../src/core/plan/observed.ts';
 import { bootedText } from './booted.ts';
 import type { Simulation } from './systemd.ts';
-import { textOf } from './unit-files.ts';
+import { readDefinition, sourcesOf, textOf } from './unit-files.ts';
 
 type Entries = ReadonlyMap<string, Entry>;
 
 /** A host as an operator would compare it: what lies on it, and what runs. */
 export type Picture = {
   readonly entries: Entries;
-  /** `active`, by unit. */
+  /** `active`, by unit, and what those run from that are started anew when their files change. */
   readonly units: ReadonlyMap<string, string>;
 };
 
@@ -20,10 +20,30 @@ export function pictureOf({ entries, units }: Simulation): Picture {
     entries: new Map([...entries].filter(([path]) => isCompared(path))),
     units: new Map(
       [...units]
-        .filter(([, unit]) => unit.active !== 'inactive')
-        .map(([name, unit]) => [name, unit.active]),
+        .filter(([name, unit]) => unit.active !== 'inactive' && !isApart(name))
+        .map(([name, { active, from }]) => [name, `${active} ${origin(name, from, entries)}`]),
     ),
   };
+}
+
+/** The target is no more than a name for others, and comes last: nothing depends on whether it has come. */
+function isApart(unit: string): boolean {
+  return unit === 'vllmd.target';
+}
+
+/** What a unit runs from, in one word or text: '' where it stays as it is when its files change. */
+function origin(unit: string, from: string, entries: Entries): string {
+  const index = indexOf(unit);
+  if (index !== undefined) return textOf(entries, bootedPath(index));
+  return follows(unit) ? from : '';
+}
+
+/**
+ * Whether an install restarts or reloads it when its files change. The target and the slice only hold others together, and
+ * vfio-early has done its work when the host has booted. A runtime says itself what it was booted from.
+ */
+function follows(unit: string): boolean {
+  return /^vllmd-(network|hugepages|vfio@.*|runtime-pre-start@.*)\.service$/.test(unit);
 }
 
 /** vllmd's own notes are another matter, and so is what the next boot does away with. */
@@ -54,9 +74,11 @@ export function mixtures(
   together: readonly (readonly string[])[],
 ): readonly string[] {
   const parts = new Map<string, { key: string; isOld: boolean; isNew: boolean }[]>();
+  const ownerOf = owners([before, after]);
   for (const { key, values } of items([now, before, after])) {
     const [value, old, wanted] = values;
-    const part = together.find((set) => set.includes(partOf(key)))?.join('+') ?? partOf(key);
+    const own = ownerOf(key) ?? partOf(key);
+    const part = together.find((set) => set.includes(own))?.join('+') ?? own;
     const isChanged = old !== wanted || value !== old;
     if (!isChanged) continue;
     const list = parts.get(part) ?? [];
@@ -79,10 +101,25 @@ function items(pictures: readonly Picture[]) {
       key,
       values: pictures.map(({ entries }) => JSON.stringify(entries.get(key))),
     })),
-    ...[...units]
-      .filter((key) => key.startsWith('vllmd-runtime@'))
-      .map((key) => ({ key, values: pictures.map(({ units: running }) => running.get(key)) })),
+    ...[...units].map((key) => ({
+      key,
+      values: pictures.map(({ units: running }) => running.get(key)),
+    })),
   ];
+}
+
+/** The runtime that has the GPU that a unit binds, before or afterwards. */
+function owners(pictures: readonly Picture[]): (unit: string) => string | undefined {
+  const texts = pictures.flatMap(({ entries }) =>
+    [...entries.keys()].flatMap((path) => {
+      const index = /^\/etc\/vllmd\/runtime-(\d+)\.env$/.exec(path)?.[1];
+      return index === undefined ? [] : [{ index, text: textOf(entries, path) }];
+    }),
+  );
+  return (unit) => {
+    const gpu = /^vllmd-vfio@(.*)\.service$/.exec(unit)?.[1];
+    return gpu === undefined ? undefined : texts.find(({ text }) => text.includes(gpu))?.index;
+  };
 }
 
 /** The runtime that a path or a unit is of. */
@@ -91,18 +128,40 @@ function partOf(key: string): string {
 }
 
 /** What does not fit together on a host, whatever it was asked to be. */
-export function contradictions({ entries, units, violations }: Simulation): readonly string[] {
-  const found = [...violations];
-  if (entries.has('/var/lib/vllmd/install/journal.json')) found.push('there is a journal');
-  for (const [unit, { active }] of units) {
-    const index = /^vllmd-runtime@(\d+)\.service$/.exec(unit)?.[1];
-    if (index === undefined || active === 'inactive') continue;
-    if (active !== 'active') found.push(`${unit} is ${active}`);
-    else if (textOf(entries, `/run/vllmd/${index}/booted`) !== bootedText(entries, index)) {
-      found.push(`${unit} runs from other files than are there now`);
-    }
-  }
-  return [...found, ...manifestProblems(entries)];
+export function contradictions(machine: Simulation): readonly string[] {
+  const { entries, units, violations } = machine;
+  const hasJournal = entries.has('/var/lib/vllmd/install/journal.json');
+  return [
+    ...violations,
+    ...(hasJournal ? ['there is a journal'] : []),
+    ...[...units].flatMap(([unit, state]) => unitProblem(unit, state, entries) ?? []),
+    ...manifestProblems(entries),
+  ];
+}
+
+type UnitState = Simulation['units'] extends ReadonlyMap<string, infer State> ? State : never;
+
+function unitProblem(
+  unit: string,
+  { active, from }: UnitState,
+  entries: Entries,
+): string | undefined {
+  const index = indexOf(unit);
+  if (active === 'inactive' || (index === undefined && !follows(unit))) return undefined;
+  if (active !== 'active') return `${unit} is ${active}`;
+  const isCurrent =
+    index === undefined
+      ? from === sourcesOf(entries, readDefinition(entries, unit))
+      : textOf(entries, bootedPath(index)) === bootedText(entries, index);
+  return isCurrent ? undefined : `${unit} runs from other files than are there now`;
+}
+
+function indexOf(unit: string): string | undefined {
+  return /^vllmd-runtime@(\d+)\.service$/.exec(unit)?.[1];
+}
+
+function bootedPath(index: string): string {
+  return `/run/vllmd/${index}/booted`;
 }
 
 type Recorded = {

@@ -6,6 +6,7 @@ import {
   type Definition,
   instanceOf,
   readDefinition,
+  sourcesOf,
   textOf,
   valuesOf,
   wantedByLinks,
@@ -19,6 +20,8 @@ type SimulatedUnit = {
   readonly invocation: string;
   readonly pid: number;
   readonly gpus: readonly string[];
+  /** A digest of what it was started or reloaded from: its definition, its environment and its program. */
+  readonly from: string;
 };
 
 export type Simulation = {
@@ -60,6 +63,7 @@ const dead: SimulatedUnit = {
   invocation: '',
   pid: 0,
   gpus: [],
+  from: '',
 };
 const root = { uid: 0, gid: 0 };
 
@@ -173,9 +177,22 @@ class Systemd {
     if (verb === 'start') return this.start(unit, alone);
     if (verb === 'stop') return this.stop(unit);
     if (verb === 'restart') return this.restart(unit);
-    if (verb === 'reload') return this.isActive(unit) ? this.loadCode(unit) : 1;
+    if (verb === 'reload') return this.reloadUnit(unit);
     if (verb === 'reset-failed') this.resetFailed(unit);
     return this.answer(verb, unit);
+  }
+
+  /** The program of ExecReload= reads its environment anew. */
+  private reloadUnit(unit: string): number {
+    if (!this.isActive(unit)) return 1;
+    const code = this.loadCode(unit);
+    if (code === 0) this.set(unit, { ...this.unit(unit), from: this.sources(unit) });
+    return code;
+  }
+
+  /** What a start uses now: the definition that systemd has, and files as they lie there. */
+  private sources(unit: string): string {
+    return sourcesOf(this.files.entries, this.definition(unit));
   }
 
   unit(unit: string): SimulatedUnit {
@@ -260,7 +277,8 @@ class Systemd {
     const invocation = starts.toString(16).padStart(32, '0');
     const isService = unit.endsWith('.service');
     const sub = isService ? 'running' : 'active';
-    return { ...dead, active: 'active', sub, invocation, pid: isService ? 1000 + starts : 0 };
+    const pid = isService ? 1000 + starts : 0;
+    return { ...dead, active: 'active', sub, invocation, pid, from: this.sources(unit) };
   }
 
   private async prepare(unit: string): Promise<number> {

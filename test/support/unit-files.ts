@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { canonicalUnit } from '../../src/core/plan/canonical-unit.ts';
 import type { Entry } from '../../src/core/plan/observed.ts';
 
 /** A unit as systemd has read it from its files. */
@@ -43,6 +45,18 @@ export function readDefinition(entries: Entries, unit: string): Definition {
     dropInPaths,
     text,
   };
+}
+
+/** A digest of what a service with this definition starts from: what its unit says, its environment and its programs. */
+export function sourcesOf(entries: Entries, { text }: Pick<Definition, 'text'>): string {
+  const environment = valuesOf(text, 'EnvironmentFile').map((path) => path.replace(/^-/, ''));
+  const programs = valuesOf(text, 'ExecStart').map(
+    (command) => /^[^/]*(\S*)/.exec(command)?.[1] ?? '',
+  );
+  const texts = [...environment, ...programs].map((path) => textOf(entries, path));
+  return createHash('sha256')
+    .update(JSON.stringify([canonicalUnit(text), texts]))
+    .digest('hex');
 }
 
 /** systemd refuses what it cannot read, for which a line BROKEN stands, and a service that does not start one thing. */
