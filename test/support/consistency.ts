@@ -26,9 +26,9 @@ export function pictureOf({ entries, units }: Simulation): Picture {
   };
 }
 
-/** The target is no more than a name for others, and comes last: nothing depends on whether it has come. */
+/** The target is no more than a name for others, and comes last: nothing depends on whether it has come. A timer is a note. */
 function isApart(unit: string): boolean {
-  return unit === 'vllmd.target';
+  return unit === 'vllmd.target' || unit === 'vllmd-confirm.timer';
 }
 
 /** What a unit runs from, in one word or text: '' where it stays as it is when its files change. */
@@ -168,12 +168,14 @@ type Recorded = {
   readonly files: readonly { readonly path: string; readonly sha256: string }[];
   readonly links: readonly { readonly path: string; readonly target: string }[];
   readonly dirs: readonly string[];
+  readonly generation: number;
 };
 
 function manifestProblems(entries: Entries): readonly string[] {
   const text = textOf(entries, manifestPath);
-  const { files, links, dirs }: Recorded =
-    text === '' ? { files: [], links: [], dirs: [] } : JSON.parse(text);
+  const { files, links, dirs, generation }: Recorded =
+    text === '' ? { files: [], links: [], dirs: [], generation: 0 } : JSON.parse(text);
+  const kept = `/var/lib/vllmd/install/generations/${generation}.json`;
   const own = new Set([...files, ...links].map(({ path }) => path));
   const unknown = [...entries]
     .filter(([path, { type }]) => type !== 'directory' && isCompared(path) && looksLikeOurs(path))
@@ -186,6 +188,7 @@ function manifestProblems(entries: Entries): readonly string[] {
   return [
     ...others.map(({ path }) => `recorded otherwise: ${path}`),
     ...unknown.map(([path]) => `not recorded: ${path}`),
+    ...(generation === 0 || entries.has(kept) ? [] : [`generation ${generation} is not kept`]),
   ];
 }
 

@@ -16,8 +16,8 @@ export type Scenario = {
   readonly leaves?: readonly string[];
   /** What is wrong with a host whenever somebody looks, beside mixtures. */
   readonly holds?: (machine: Simulation) => readonly string[];
-  /** The same of a host that has recovered. */
-  readonly settled?: (machine: Simulation) => readonly string[];
+  /** The same of a host that has recovered, from a death or from an end that was told. */
+  readonly settled?: (machine: Simulation, hasDied: boolean) => readonly string[];
   /** Of the command when nothing else goes wrong; 0 where it is left out. */
   readonly exitCode?: number;
   /** VMs that do not come up, by their definition. */

@@ -34,7 +34,12 @@ export async function prepare(scenario: Scenario): Promise<Prepared> {
   if (clean.code !== (exitCode ?? 0)) throw new Error(said(scenario.command, clean));
   expect(contradictions(end)).toEqual(leaves);
   const pictures = [pictureOf(start), pictureOf(end)] as const;
-  const usual = new Set([...contradictions(start), ...(await drift(start)), ...leaves]);
+  const usual = new Set([
+    ...contradictions(start),
+    ...(await drift(start)),
+    ...(await drift(end)),
+    ...leaves,
+  ]);
   const { operations } = counting;
   return { scenario, start, end, pictures, operations, usual, known: new Map() };
 }
@@ -122,7 +127,7 @@ export function ofExitCode(
 }
 
 /** What is neither old nor new, and what does not fit together though it did before. */
-export function misfits(
+function misfits(
   machine: Simulation,
   pictures: readonly [Picture, Picture],
   { scenario, usual }: Prepared,
@@ -142,19 +147,23 @@ export async function afterwards(
   const key = `${hasDied} ${fingerprint(machine)}`;
   const known = prepared.known.get(key);
   if (known !== undefined) return known;
-  const found = await recovered(machine, prepared);
+  const found = await recovered(machine, hasDied, prepared);
   prepared.known.set(key, found);
   return found;
 }
 
-async function recovered(machine: Simulation, prepared: Prepared): Promise<readonly string[]> {
+async function recovered(
+  machine: Simulation,
+  hasDied: boolean,
+  prepared: Prepared,
+): Promise<readonly string[]> {
   const { scenario, pictures, usual } = prepared;
   const answer = await call(machine, ['recover']);
   if (answer.code !== 0) return [said(['recover'], answer)];
   const found = [
     ...misfits(machine, pictures, prepared),
     ...(scenario.holds?.(machine) ?? []),
-    ...(scenario.settled?.(machine) ?? []),
+    ...(scenario.settled?.(machine, hasDied) ?? []),
     ...(await drift(machine)).filter((finding) => !usual.has(finding)),
   ].map((problem) => `after recover: ${problem}`);
   return [...found, ...(await converged(machine, prepared))];

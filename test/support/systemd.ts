@@ -84,7 +84,7 @@ function simulation(files: MemoryHost, state: State, options: SimulationOptions)
   const answer = async (argv: readonly string[]): Promise<CommandResult> => {
     if (argv[0] === 'systemctl') return systemd.call(argv.slice(1));
     if (argv[0] === 'systemd-analyze') return analyze(argv, files.entries);
-    if (argv[0] === 'systemd-run') return OK;
+    if (argv[0] === 'systemd-run') return systemd.runLater(argv);
     if (argv[0] === 'journalctl') return { ...OK, stdout: 'it said why\n' };
     return files.query(argv);
   };
@@ -157,6 +157,16 @@ class Systemd {
     this.forgetUnused();
     const exitCode = codes.find((code) => code !== 0) ?? 0;
     return exitCode === 0 ? OK : { ...OK, exitCode, stderr: `Job for ${units.join(' ')} failed.` };
+  }
+
+  /** A timer; one of that name that still waits is not replaced. */
+  runLater(argv: readonly string[]): CommandResult {
+    const name = argv.find((word) => word.startsWith('--unit='))?.slice('--unit='.length);
+    const unit = `${name}.timer`;
+    if (this.isActive(unit))
+      return { ...OK, exitCode: 1, stderr: `Unit ${unit} is there already.` };
+    this.set(unit, { ...dead, active: 'active', sub: 'waiting' });
+    return OK;
   }
 
   private isEnabled(unit: string): boolean {
