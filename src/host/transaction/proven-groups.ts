@@ -1,6 +1,6 @@
 import { bootedDigest as digestOfBooted, parseBooted } from '../../core/plan/booted.ts';
-import { isActive } from '../../core/plan/observed.ts';
-import { bootedPath } from '../../core/resolve/layout.ts';
+import { isActive, isStarting } from '../../core/plan/observed.ts';
+import { bootedPath, TARGET_UNIT } from '../../core/resolve/layout.ts';
 import { isAt } from '../../core/transaction/entries.ts';
 import type { Journal, JournalUnit } from '../../core/transaction/journal.ts';
 import type { Host } from '../host.ts';
@@ -41,8 +41,9 @@ async function isNew(
   if (state === 'undoing' || state === 'undone' || (await isPartlyOld(journal, id, host))) {
     return false;
   }
-  if (state === 'good') return true;
   const units = journal.units.filter(({ group }) => group === id);
+  const hasUnits = !context.isBoot && !journal.isOffline;
+  if (state === 'good') return !(hasUnits && (await hasStopped(units, host)));
   if (units.length === 0) return true;
   // At boot nothing runs that could prove it.
   if (context.isBoot || state === 'pending') return false;
@@ -58,6 +59,16 @@ async function isNew(
 async function isPartlyOld(journal: Journal, id: number, host: Host): Promise<boolean> {
   for (const { group, path, before } of journal.changes) {
     if (group === id && isAt(await host.read(path), before)) return true;
+  }
+  return false;
+}
+
+/** A way back begins with stops; its files may not have been reached. */
+async function hasStopped(units: readonly JournalUnit[], host: Host): Promise<boolean> {
+  for (const { unit, verbs } of units) {
+    if (unit === TARGET_UNIT || !runs.has(verbs.at(-1) ?? '')) continue;
+    const state = await readUnit(host, unit);
+    if (!isActive(state) && !isStarting(state)) return true;
   }
   return false;
 }
