@@ -6,6 +6,6 @@ export default defineConfig({
     include: ['test/host/**/*.test.ts'],
     fileParallelism: false,
     testTimeout: 180_000,
-    hookTimeout: 600_000,
+    hookTimeout: 1_200_000,
   },
 });

@@ -6,7 +6,7 @@ export default defineConfig({
     include: ['test/vfio/**/*.test.ts'],
     fileParallelism: false,
     // Emulated, on a machine that may be busy: machine.sh has a limit of its own for each boot.
-    testTimeout: 2_400_000,
-    hookTimeout: 600_000,
+    testTimeout: 4_800_000,
+    hookTimeout: 1_200_000,
   },
 });

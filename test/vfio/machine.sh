@@ -7,7 +7,7 @@
 # OUT is emptied first. It gets run.log, journal.N.log, console.N.log, qemu.N.log and rc.
 # Exit code 98: no result. 97: QEMU has crashed, or the machine's kernel has broken down, as happens to nested VMs that
 # are emulated on a busy host. Environment:
-#   VFIO_TEST_TIMEOUT  seconds a boot (600)
+#   VFIO_TEST_TIMEOUT  seconds a boot (1500)
 #   VFIO_TEST_BOOTS    at most (4)
 #   VFIO_TEST_MEMORY   MiB (5120)
 #   VFIO_TEST_IOMMU    QEMU arguments in place of the IOMMU's; empty = no IOMMU
@@ -95,7 +95,7 @@ for boot in $(seq "${VFIO_TEST_BOOTS:-4}"); do
   reader=$!
   # First serial port: kernel messages to a file. Second: the live log. In the background, because bash looks at
   # a signal only when its foreground command has ended.
-  timeout -k 5 "${VFIO_TEST_TIMEOUT:-600}" \
+  timeout -k 5 "${VFIO_TEST_TIMEOUT:-1500}" \
     qemu-system-x86_64 -nodefaults -no-user-config -display none -no-reboot -nic none \
     -M q35,kernel-irqchip=split -accel tcg,thread=multi -cpu max -smp 2 -m "${VFIO_TEST_MEMORY:-5120}" \
     "${iommu[@]}" "${more[@]}" \
