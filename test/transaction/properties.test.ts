@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
 import { call, healthy, install } from '../support/call.ts';
 import { contradictions, pictureOf } from '../support/consistency.ts';
+import { disturb, edits, missing, occupy, ownPaths } from '../support/disturb.ts';
 import { randomConfig, roomyHost } from '../support/random-configs.ts';
 import { type Simulation, simulatedHost } from '../support/systemd.ts';
 import { readmeTells, tally } from '../support/tally.ts';
@@ -101,33 +102,6 @@ test('the actions run in the order in which they are printed, and no others', as
   );
 });
 
-type Edit = { readonly at: number; readonly kind: 'text' | 'gone' | 'mode' | 'link' };
-const edits: fc.Arbitrary<readonly Edit[]> = fc.array(
-  fc.record({ at: fc.nat(), kind: fc.constantFrom('text', 'text', 'gone', 'mode', 'link') }),
-  { minLength: 1, maxLength: 4 },
-);
-const ownPath =
-  /^\/(etc\/(systemd|vllmd|modprobe|modules|udev)|home\/sdake\/\.config).*vllmd.*\.\w+$/;
-
-/** What an operator has done to files of vllmd, by path. */
-async function disturb(machine: Simulation, list: readonly Edit[]): Promise<ReadonlySet<string>> {
-  const paths = [...machine.entries.keys()].filter((path) => ownPath.test(path));
-  const edited = new Set<string>();
-  for (const { at, kind } of list) {
-    const path = paths[at % paths.length] ?? '';
-    const entry = machine.entries.get(path);
-    if (entry?.type !== 'file' || edited.has(path)) continue;
-    edited.add(path);
-    const { mode, uid, gid } = entry;
-    if (kind === 'gone') await machine.host.remove(path);
-    else if (kind === 'link') await machine.host.link(path, '/srv/mine');
-    else if (kind === 'mode')
-      await machine.host.write(path, entry.text, { mode: 0o600, uid: 7, gid });
-    else await machine.host.write(path, `mine ${path}\n`, { mode, uid, gid });
-  }
-  return edited;
-}
-
 test('without a flag no command touches a byte of the operator, and one that would have to changes nothing', async () => {
   const commands = fc.constantFrom('install', 'uninstall', 'rollback');
   await fc.assert(
@@ -138,13 +112,7 @@ test('without a flag no command touches a byte of the operator, and one that wou
       commands,
       async (first, second, list, command) => {
         const machine = await machineWith(first, ...(command === 'install' ? [] : [second]));
-        const edited = await disturb(machine, list);
-        const mine = [...edited].flatMap((path) => {
-          const entry = machine.entries.get(path);
-          const isMine =
-            entry?.type === 'link' || (entry?.type === 'file' && /^mine/.test(entry.text));
-          return isMine ? [[path, entry] as const] : [];
-        });
+        const mine = await disturb(machine, list);
         const before = disk(machine);
         const argv = command === 'install' ? install('/config.toml') : [command];
         const answer = await call(machine, argv, { texts: new Map([['/config.toml', second]]) });
@@ -152,6 +120,54 @@ test('without a flag no command touches a byte of the operator, and one that wou
         for (const [path, entry] of mine) expect(machine.entries.get(path), path).toEqual(entry);
         if (answer.code === 5) expect(disk(machine)).toEqual(before);
         drawn.add(`edits ${answer.code === 5 ? 'refused' : 'let be'}`);
+      },
+    ),
+    { numRuns: RUNS * 2 },
+  );
+});
+
+/** One flag for each path that a refusal says can be decided about. */
+function answersTo(out: string, draw: number): readonly string[] {
+  const offers = new Map<string, readonly string[]>();
+  for (const [, flag = '', path = ''] of out.matchAll(
+    /(--overwrite-drift|--keep-drift|--adopt) (\/\S+) (?:replaces|deletes|leaves)/g,
+  )) {
+    offers.set(path, [...new Set([...(offers.get(path) ?? []), flag])]);
+  }
+  return [...offers].flatMap(([path, flags], at) => {
+    const flag = flags[(draw >> at) % flags.length];
+    return flag === undefined ? [] : [flag, path];
+  });
+}
+
+test('with the flags that a refusal names, bytes of the operator are where they were or among the copies', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      randomConfig,
+      randomConfig,
+      edits,
+      fc.array(fc.nat(), { maxLength: 2 }),
+      fc.nat(255),
+      async (first, second, list, places, draw) => {
+        const machine = await machineWith(first);
+        const own = new Set(ownPaths(machine));
+        const wanted = ownPaths(await machineWith(second)).filter((path) => !own.has(path));
+        const mine = new Map([
+          ...(await disturb(machine, list)),
+          ...(await occupy(machine, wanted, places)),
+        ]);
+        const texts = new Map([['/config.toml', second]]);
+        const refused = await call(machine, install('/config.toml'), { texts });
+        const flags = answersTo(refused.out + refused.err, draw);
+        const before = disk(machine);
+        const answer = await call(machine, install('/config.toml', ...flags), { texts });
+        const story = `${flags.join(' ')}\n${refused.out}${answer.out}${answer.err}`;
+        expect([0, 5], story).toContain(answer.code);
+        expect(missing(machine, mine), story).toEqual([]);
+        if (answer.code === 5) expect(disk(machine), story).toEqual(before);
+        const gone = await call(machine, ['uninstall']);
+        expect(missing(machine, mine), `${story}${gone.out}${gone.err}`).toEqual([]);
+        drawn.add(`flags ${answer.code === 5 ? 'refused' : 'obeyed'}`);
       },
     ),
     { numRuns: RUNS * 2 },
