@@ -22,8 +22,11 @@ async function addForeign({ host }: Simulation): Promise<void> {
   await host.write(foreign, mine, { mode: 0o640, uid: 0, gid: 7 });
 }
 
+/** And the VM runs with it, as it does when it is started anew on the way back. */
 async function editDropIn(machine: Simulation): Promise<void> {
   await edit(machine, dropIn, mine);
+  await machine.host.run(['systemctl', 'daemon-reload'], 1000);
+  await machine.host.run(['systemctl', 'restart', '--', 'vllmd-runtime@2.service'], 1000);
 }
 
 async function withAdopted(): Promise<Simulation> {

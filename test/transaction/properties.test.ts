@@ -162,7 +162,8 @@ test('with the flags that a refusal names, bytes of the operator are where they 
         const before = disk(machine);
         const answer = await call(machine, install('/config.toml', ...flags), { texts });
         const story = `${flags.join(' ')}\n${refused.out}${answer.out}${answer.err}`;
-        expect([0, 5], story).toContain(answer.code);
+        // A drop-in that is kept may ask for a GPU that is gone: then the runtime does not start, and all goes back.
+        expect([0, 4, 5], story).toContain(answer.code);
         expect(missing(machine, mine), story).toEqual([]);
         if (answer.code === 5) expect(disk(machine), story).toEqual(before);
         const gone = await call(machine, ['uninstall']);

@@ -63,7 +63,7 @@ export async function undo(
     // With the definition that they were started with: what is new may need its files to stop.
     const remaining = await standDown(units, started, host, context.wait);
     if (remaining.length > 0) return { remaining, saved };
-    const isAll = journal.groups.every(({ id }) => chosen.has(id));
+    const isAll = journal.groups.every(({ id, state }) => chosen.has(id) || state === 'undone');
     if (journal.before === null && isAll) await stopSlice(host);
   }
   const remaining = [
