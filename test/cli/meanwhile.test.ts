@@ -3,7 +3,7 @@ import type { Host } from '../../src/host/host.ts';
 import { answering, call, edit, healthy, install, installed } from '../support/call.ts';
 import { contradictions, pictureOf } from '../support/consistency.ts';
 import { faulty } from '../support/faulty-host.ts';
-import type { Simulation } from '../support/systemd.ts';
+import { type Simulation, simulatedHost } from '../support/systemd.ts';
 
 vi.mock('yargs', async (original) =>
   (await import('../support/quiet-yargs.ts')).quietYargs(original),
@@ -207,4 +207,26 @@ test('runtimes that a boot has held back start from what systemd has read again'
   await healthy(machine, ['recover']);
   const calls = machine.commands.slice(begin).map((argv) => argv.join(' '));
   expect(calls).toEqual(['systemctl daemon-reload', 'systemctl start --no-block -- vllmd.target']);
+});
+
+const target = 'vllmd.target';
+
+test('a first install that is cut off before its last start is finished with it', async () => {
+  const clean = simulatedHost();
+  const counting = faulty(clean.host, -1, undefined);
+  await healthy(clean, install('/example.toml'), { host: counting });
+  const at = counting.operations.findIndex((name) => name.endsWith(`-- ${target}`));
+  const machine = simulatedHost();
+  await call(machine, install('/example.toml'), { host: faulty(machine.host, at, 'dies-before') });
+  expect(machine.units.get(target)?.active).not.toBe('active');
+  await healthy(machine, ['recover']);
+  expect(machine.units.get(target)?.active).toBe('active');
+});
+
+test('a target that is down while a runtime runs is started by the next install', async () => {
+  const machine = await installed();
+  machine.becomes(target, { active: 'inactive', sub: 'dead' });
+  const { out } = await healthy(machine, install('/example.toml'));
+  expect(out).toContain(`start ${target}`);
+  expect(machine.units.get(target)?.active).toBe('active');
 });

@@ -26,7 +26,7 @@ export function pictureOf({ entries, units }: Simulation): Picture {
   };
 }
 
-/** The target is no more than a name for others, and comes last: nothing depends on whether it has come. A timer is a note. */
+/** The target comes last: where its own start fails, which is told, everything else stays. A timer is a note. */
 function isApart(unit: string): boolean {
   return unit === 'vllmd.target' || unit === 'vllmd-confirm.timer';
 }

@@ -1,5 +1,11 @@
 import type { Group } from '../render/artefact.ts';
-import { HUGEPAGES_UNIT, NETWORK_ENV, TARGET_UNIT, UNIT_DIR } from '../resolve/layout.ts';
+import {
+  HUGEPAGES_UNIT,
+  NETWORK_ENV,
+  runtimeUnit,
+  TARGET_UNIT,
+  UNIT_DIR,
+} from '../resolve/layout.ts';
 import type { Action, Context } from './action.ts';
 import { blockerOf } from './blocked.ts';
 import type { Notice } from './change.ts';
@@ -54,6 +60,9 @@ function startOf(start: StartDigest, input: Context, stopped: Stopped): Start {
   if (last === undefined) return firstStart(start, input);
   const blocker = blockedBy(group, input);
   if (blocker !== undefined) return retry(start, last, input, `not started: ${blocker}`);
+  if (isLeftBehind(unit, input)) {
+    return { actions: [verb('start', start, firstReason(unit, group, input))] };
+  }
   if (input.unmasked.has(unit)) return { actions: [verb('start', start, 'unmasked')] };
   return stoppedByHand(start, last !== start.digest);
 }
@@ -107,6 +116,15 @@ function isDisabled(group: Group, unit: string, { manifest, observed, changes }:
   const wasEnabled = manifest.links.some((link) => link.path === path);
   const isThere = observed.entries.get(path)?.type === 'link';
   return wasEnabled && !isThere && !changes.some((change) => change.path === path);
+}
+
+/** Whoever stops the target stops its runtimes: while one runs, an install that was cut off has not come to its start. */
+function isLeftBehind(unit: string, { assignments, observed: { units } }: Context): boolean {
+  return (
+    unit === TARGET_UNIT &&
+    units.get(unit)?.activeState === 'inactive' &&
+    assignments.some(({ index }) => isActive(units.get(runtimeUnit(index))))
+  );
 }
 
 /** In words: `vllmd-vfio@0000:01:00.0.service has failed` */

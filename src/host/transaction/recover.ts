@@ -8,6 +8,7 @@ import {
 import { type Journal, undoneGroups, withGroup } from '../../core/transaction/journal.ts';
 import { asError } from '../as-error.ts';
 import type { Host } from '../host.ts';
+import { type Failure, runUnit } from '../run-unit.ts';
 import { type CommitContext, type Committed, commit, finishCommit } from './commit.ts';
 import { finishedGroups } from './proven-groups.ts';
 import { makeParents, readJournal, removeIfThere, saveJournal } from './store.ts';
@@ -60,6 +61,12 @@ async function finishOrUndo(read: Journal, host: Host, context: RecoverContext):
   const result = await undo(read, going.toReversed(), host, context);
   const base = { journal: read, finished, undone, saved: result.saved };
   if (result.remaining.length > 0) return { ...base, incomplete: result };
+  const failure = await startLast(read, finished, host, context);
+  if (failure !== undefined) {
+    const command = `systemctl start ${TARGET_UNIT}`;
+    const remaining = [{ what: failure.message, command, journal: failure.journal }];
+    return { ...base, incomplete: { remaining, saved: result.saved } };
+  }
   const settled = undone.reduce(
     (journal, id) => withGroup(journal, id, 'undone'),
     finished.reduce((journal, id) => withGroup(journal, id, 'good'), read),
@@ -71,6 +78,18 @@ async function finishOrUndo(read: Journal, host: Host, context: RecoverContext):
   } catch (error) {
     return { ...base, incomplete: notRecorded(error, result.saved) };
   }
+}
+
+/** An install that stays has its target too, which comes last. At boot systemd starts it. */
+async function startLast(
+  { units, isOffline }: Journal,
+  finished: readonly number[],
+  host: Host,
+  { isBoot }: RecoverContext,
+): Promise<Failure | undefined> {
+  const target = units.find(({ unit, verbs }) => unit === TARGET_UNIT && verbs.includes('start'));
+  if (isBoot || isOffline || target === undefined || !finished.includes(target.group)) return;
+  return runUnit('start', TARGET_UNIT, host);
 }
 
 /** Everything is in place, and the journal says so only in part: the next run goes on from there. */
