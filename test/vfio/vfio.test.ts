@@ -19,8 +19,8 @@ import {
 const here = fileURLToPath(new URL('.', import.meta.url));
 const cache = join(cacheRoot, 'vfio');
 
-/** Machines that are tried again, in a whole run: what vllmd does to a kernel it does again. */
-const MAX_AGAIN = 1;
+/** Machines that are tried again, in a whole run, which is printed: what vllmd does to a kernel it does again. */
+const MAX_AGAIN = 3;
 /** An exit code of machine.sh. */
 const brokenDown = 97;
 
