@@ -134,11 +134,11 @@ is "$(systemctl show -P LoadState vllmd-runtime@1)" loaded "and systemd has thei
 prepare_shims
 rm /usr/local/bin/systemd-analyze
 
-# A fatal drop-in is the operator's own: it is named, and nothing stops for it.
+# A fatal drop-in is the operator's own: it is named, and nothing is written or stopped for it.
 bad=/etc/systemd/system/vllmd-runtime@1.service.d/95-bad.conf
 printf '[Service]\nExecStart=\n' >$bad
-expect 1 "install over a fatal drop-in of the operator" install --config $config
-printed "it is named" "warning: .*$bad"
+expect 3 "install over a fatal drop-in of the operator" install --config $config
+printed "it is named" "error: nothing was changed: with your drop-ins .*$bad"
 is "$(pid_of 1) $(pid_of 2)" "$pids" "both VMs went on running"
 rm $bad
 systemctl daemon-reload
