@@ -91,7 +91,9 @@ test('a runtime whose unit asserted what was not there is not said to be stopped
     return { ...result, stdout: result.stdout.replace(`Id=${second}`, unmet) };
   };
   const answer = await call(machine, ['status'], { host: { ...host, query: show } });
-  expect(answer.out).toContain('not started: see systemctl status');
+  expect(answer.out).toContain(
+    `not started: what its unit asserts was not there; see \`systemctl status ${second}\``,
+  );
   expect(answer.out).not.toContain('stopped by operator');
 });
 

@@ -23,3 +23,8 @@ export function blockerOf(runtime: Assignment, units: Observed['units']): string
   const failed = neededUnits(runtime).find((unit) => isFailed(units.get(unit)));
   return failed ?? (state.isUnmet === true ? 'AssertPathExists' : undefined);
 }
+
+/** `vllmd-vfio@0000:01:00.0.service has failed` */
+export function blockerInWords(blocker: string): string {
+  return blocker.includes('.') ? `${blocker} has failed` : 'what its unit asserts was not there';
+}

@@ -7,7 +7,7 @@ import {
   UNIT_DIR,
 } from '../resolve/layout.ts';
 import type { Action, Context } from './action.ts';
-import { blockerOf } from './blocked.ts';
+import { blockerInWords, blockerOf } from './blocked.ts';
 import type { Notice } from './change.ts';
 import { withDevices } from './devices.ts';
 import type { StartDigest } from './digest.ts';
@@ -132,8 +132,7 @@ function blockedBy(group: Group, input: Context): string | undefined {
   const gpus = input.gpusOf.get(group);
   if (group === 'shared' || gpus === undefined) return undefined;
   const blocker = blockerOf({ index: group, gpus }, input.observed.units);
-  if (blocker === undefined) return undefined;
-  return blocker.includes('.') ? `${blocker} has failed` : 'what its unit asserts was not there';
+  return blocker === undefined ? undefined : blockerInWords(blocker);
 }
 
 function retry(start: StartDigest, last: string | undefined, input: Context, what: string): Start {

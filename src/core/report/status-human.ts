@@ -1,4 +1,5 @@
 import { visible } from '../control-characters.ts';
+import { blockerInWords } from '../plan/blocked.ts';
 import type { Drift } from '../plan/drift.ts';
 import { columns } from './columns.ts';
 import type { RuntimeStatus, Status, UnitStatus } from './status.ts';
@@ -58,11 +59,9 @@ function remarks(runtime: RuntimeStatus): readonly string[] {
   ].filter(Boolean);
 }
 
-function blocked({ blocked_by: blocker }: RuntimeStatus): string {
+function blocked({ blocked_by: blocker, unit }: RuntimeStatus): string {
   if (blocker === null) return '';
-  return blocker.includes('.')
-    ? `not started: ${blocker} has failed`
-    : 'not started: see systemctl status';
+  return `not started: ${blockerInWords(blocker)}; see \`systemctl status ${unit}\``;
 }
 
 function unitLine({ unit, sub_state, failed, pending }: UnitStatus, style: Style) {

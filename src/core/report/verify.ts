@@ -1,4 +1,5 @@
 import { visible } from '../control-characters.ts';
+import { blockerInWords } from '../plan/blocked.ts';
 import type { Plan } from '../plan/plan.ts';
 import { FORMAT_VERSION } from './format-version.ts';
 import type { RuntimeStatus, Status, UnitStatus } from './status.ts';
@@ -32,13 +33,11 @@ export function findingsOf(status: Status): readonly Finding[] {
 function ofUnit(status: RuntimeStatus | UnitStatus): readonly Finding[] {
   const { unit: subject, failed, pending } = status;
   const blocker = 'blocked_by' in status ? status.blocked_by : null;
-  const cause =
-    blocker?.includes('.') === true ? `${blocker} has failed` : 'its unit asserts a path';
   return [
     ...(failed ? [{ code: 'failed', subject, detail: 'it has failed' }] : []),
     ...(blocker === null
       ? []
-      : [{ code: 'failed', subject, detail: `it did not start: ${cause}` }]),
+      : [{ code: 'failed', subject, detail: `it did not start: ${blockerInWords(blocker)}` }]),
     ...(pending
       ? [{ code: 'restart-pending', subject, detail: 'it runs with an older definition' }]
       : []),
