@@ -19,8 +19,13 @@ import {
 const here = fileURLToPath(new URL('.', import.meta.url));
 const cache = join(cacheRoot, 'vfio');
 
-/** Machines that are tried again, in a whole run, which is printed: what vllmd does to a kernel it does again. */
-const MAX_AGAIN = 3;
+/**
+ * Machines that are tried again, in a whole run, which is printed: what vllmd does to a kernel it does again. A guest that
+ * ends is believed a second time. A kernel is tried once more: QEMU's emulation of AMD-V now and then takes an interrupt
+ * right behind a VMRUN, where it is masked, and the machine panics below svm_vcpu_run.
+ */
+const MAX_AGAIN = 4;
+const MAX_AGAIN_OF_CASE = 2;
 /** An exit code of machine.sh. */
 const brokenDown = 97;
 
@@ -114,8 +119,9 @@ describe.skipIf(obstacle !== undefined && process.env['CI'] === undefined)('with
     const args = [cache, stage(work, folder), out];
     const boot = () => run(join(here, 'machine.sh'), args, machine);
     let ended = await boot();
-    const breakdown = breakdownOf(ended, out);
-    if (breakdown !== undefined && triedAgain < MAX_AGAIN) {
+    for (let again = 0; again < MAX_AGAIN_OF_CASE && triedAgain < MAX_AGAIN; again += 1) {
+      const breakdown = breakdownOf(ended, out);
+      if (breakdown === undefined || (again > 0 && ended.code !== brokenDown)) break;
       triedAgain += 1;
       process.stderr.write(`# again: ${name}: ${breakdown}\n`);
       ended = await boot();
