@@ -2,10 +2,8 @@ import yargs from 'yargs';
 import { visibleLines } from '../core/control-characters.ts';
 import { exitCodes, VllmdError } from '../core/failure.ts';
 import type { World } from '../host/world.ts';
-import { configCommands } from './define/config-commands.ts';
-import { hostCommands } from './define/host-commands.ts';
-import { severalValues } from './define/install-options.ts';
-import type { Does } from './define/options.ts';
+import { addGroup, type Does } from './define/command.ts';
+import { commands, severalValues } from './define/commands.ts';
 import { type JsonAnswer, jsonAnswer } from './json-answer.ts';
 import { showFailure } from './show-failure.ts';
 import { styleFor } from './style-for.ts';
@@ -30,7 +28,12 @@ async function dispatch(argv: readonly string[], { world, ask }: JsonAnswer): Pr
   const does: Does = (command) => {
     chosen = command;
   };
-  const parser = hostCommands(configCommands(yargs(), does, world), does, world)
+  const parser = yargs();
+  for (const entry of commands) {
+    if (entry.kind === 'group') addGroup(entry, parser, does, world);
+    else entry.addTo(parser, does, world);
+  }
+  parser
     .scriptName('vllmd')
     .usage('$0 COMMAND\n\nMakes a Linux server with GPUs an inference host, from one TOML file.')
     .version(world.version)

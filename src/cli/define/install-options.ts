@@ -55,12 +55,3 @@ export const installOptions = {
       'With --dry-run: 2 changes are pending, else what a real run would be refused with (5, 6, 8); without: 9 a restart or a reboot is pending',
   },
 } as const;
-
-/** Options that take a list, as the parser names them. */
-export const severalValues: ReadonlySet<string> = new Set(
-  Object.entries(installOptions).flatMap(([name, { type }]) =>
-    type === 'array'
-      ? [name, name.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())]
-      : [],
-  ),
-);

@@ -1,12 +1,15 @@
-import type { Argv } from 'yargs';
-
-/** Notes what a command line asks for; it runs once the parser has returned. */
-export type Does = (command: () => Promise<number>) => void;
-
-export const configOption = {
+const configFile = {
   type: 'string',
   describe:
     'The config file; else $VLLMD_HYPERVISOR_CONFIG, /etc/vllmd/config.toml, ~/.config/vllmd',
+} as const;
+
+export const configPositional = { config: configFile } as const;
+
+export const configOption = { config: { ...configFile, alias: 'c', requiresArg: true } } as const;
+
+export const jsonOption = {
+  json: { type: 'boolean', default: false, describe: 'Print JSON on stdout' },
 } as const;
 
 export const dryRunOption = {
@@ -73,15 +76,3 @@ export const startOptions = {
     describe: 'How long a started runtime must stay up before the next one: 30, 30s, 1m',
   },
 } as const;
-
-export function config<Options>(command: Argv<Options>) {
-  return command.option('config', { ...configOption, alias: 'c', requiresArg: true });
-}
-
-export function json<Options>(command: Argv<Options>) {
-  return command.option('json', {
-    type: 'boolean',
-    default: false,
-    describe: 'Print JSON on stdout',
-  });
-}

@@ -1,0 +1,103 @@
+import type {
+  ArgumentsCamelCase,
+  Argv,
+  InferredOptionTypes,
+  Options,
+  PositionalOptions,
+} from 'yargs';
+import type { World } from '../../host/world.ts';
+
+/** Notes what a command line asks for; it runs once the parser has returned. */
+export type Does = (command: () => Promise<number>) => void;
+
+/** By name, as the parser takes them. */
+export type OptionTable = { readonly [name: string]: Options };
+export type PositionalTable = { readonly [name: string]: PositionalOptions };
+
+type Example = readonly [line: string, what: string];
+
+/** A command as data: the parser, the help, shell completions and man pages are made from it. */
+export type Command = {
+  readonly kind: 'command';
+  readonly name: string;
+  readonly summary: string;
+  /** In the order in which they are typed. */
+  readonly positionals: PositionalTable;
+  readonly options: OptionTable;
+  /** `$0` stands for the program. */
+  readonly examples: readonly Example[];
+  readonly addTo: (parser: Argv, does: Does, world: World) => Argv;
+};
+
+/** Commands that share a first word. */
+export type CommandGroup = {
+  readonly kind: 'group';
+  readonly name: string;
+  readonly summary: string;
+  readonly commands: readonly Command[];
+};
+
+type None = Record<never, never>;
+
+type Definition<Positionals, Own> = {
+  readonly name: string;
+  readonly summary: string;
+  readonly positionals?: Positionals;
+  readonly options?: Own;
+  readonly examples: readonly Example[];
+  readonly run: (
+    args: ArgumentsCamelCase<Parsed<Positionals, Own>>,
+    world: World,
+  ) => Promise<number>;
+};
+
+type Parsed<Positionals, Own> = InferredOptionTypes<Positionals & Own & OptionTable>;
+
+export function command<
+  const Positionals extends PositionalTable = None,
+  const Own extends OptionTable = None,
+>({ run, positionals, options, ...rest }: Definition<Positionals, Own>): Command {
+  const data: Omit<Command, 'kind' | 'addTo'> = {
+    ...rest,
+    positionals: positionals ?? {},
+    options: options ?? {},
+  };
+  return {
+    kind: 'command',
+    ...data,
+    addTo: (parser, does, world) =>
+      parser.command<Parsed<Positionals, Own>>(
+        // A list, for a text alone is not shown as it stands.
+        [usageOf(data)],
+        data.summary,
+        (own) => {
+          own.options(data.options);
+          for (const [name, value] of Object.entries(data.positionals)) own.positional(name, value);
+          for (const [line, what] of data.examples) own.example(line, what);
+        },
+        (args) => does(() => run(args, world)),
+      ),
+  };
+}
+
+/** `reset <index>`, `validate [config]` */
+function usageOf({ name, positionals }: Pick<Command, 'name' | 'positionals'>): string {
+  const words = Object.entries(positionals).map(([word, { demandOption, array }]) => {
+    const several = array === true ? `${word}..` : word;
+    return demandOption === true ? `<${several}>` : `[${several}]`;
+  });
+  return [name, ...words].join(' ');
+}
+
+export function addGroup(
+  { name, summary, commands }: CommandGroup,
+  parser: Argv,
+  does: Does,
+  world: World,
+): Argv {
+  return parser.command(name, summary, (own) => {
+    for (const one of commands) one.addTo(own, does, world);
+    const names = commands.map((one) => one.name).join(', ');
+    own.demandCommand(1, `a ${name} command is missing: ${names}`);
+  });
+}
