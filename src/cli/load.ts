@@ -1,6 +1,8 @@
 import type { ConfigInput } from '../core/config/config-input.gen.ts';
 import { loadConfig } from '../core/config/load.ts';
+import type { Mode } from '../core/config/mode.ts';
 import type { Diagnostic } from '../core/diagnostic.ts';
+import { VllmdError } from '../core/failure.ts';
 import { sha256 } from '../core/plan/digest.ts';
 import type { World } from '../host/world.ts';
 import { findConfig } from './find-config.ts';
@@ -14,26 +16,39 @@ export type Source = {
   readonly sha256: string;
 };
 
-type Loaded =
-  | { readonly ok: true; readonly source: Source; readonly input: ConfigInput }
-  | { readonly ok: false; readonly source: Source; readonly diagnostics: readonly Diagnostic[] };
+/** What the command line says about the config. */
+export type ConfigOptions = ModeFlags & {
+  readonly config?: string | undefined;
+  readonly json: boolean;
+};
 
-async function load(named: string | undefined, world: World): Promise<Loaded> {
-  const { file, absolutePath, bytes } = await findConfig(named, world);
-  const { text, result } = loadConfig(bytes);
+type ModeFlags = { readonly strict?: boolean | undefined; readonly lenient?: boolean | undefined };
+
+export type LoadedConfig = {
+  readonly source: Source;
+  readonly input: ConfigInput;
+  /** What was left out or read as something else; none in strict mode. */
+  readonly warnings: readonly Diagnostic[];
+};
+
+/** The config; where it is not valid its problems are shown, and it is undefined. */
+export async function loadOrShow(
+  options: ConfigOptions,
+  world: World,
+): Promise<LoadedConfig | undefined> {
+  const mode = modeOf(options);
+  const { file, absolutePath, bytes } = await findConfig(options.config, world);
+  const { text, result } = loadConfig(bytes, mode);
   const source = { file, absolutePath, text, sha256: sha256(text) };
-  if (result.ok) return { ok: true, source, input: result.value };
-  return { ok: false, source, diagnostics: result.diagnostics };
+  if (result.ok) return { source, input: result.value, warnings: result.warnings };
+  await showDiagnostics(result.diagnostics, source, options.json, world);
+  return undefined;
 }
 
-/** As `load`, with the problems shown; undefined when there are any. */
-export async function loadOrShow(
-  named: string | undefined,
-  json: boolean,
-  world: World,
-): Promise<{ readonly source: Source; readonly input: ConfigInput } | undefined> {
-  const loaded = await load(named, world);
-  if (loaded.ok) return loaded;
-  await showDiagnostics(loaded.diagnostics, loaded.source, json, world);
-  return undefined;
+/** Strict unless asked otherwise. */
+export function modeOf({ strict, lenient }: ModeFlags): Mode {
+  if (strict === true && lenient === true) {
+    throw new VllmdError('usage', '--strict and --lenient exclude each other', 'name one of them');
+  }
+  return lenient === true ? 'lenient' : 'strict';
 }

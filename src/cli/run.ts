@@ -1,4 +1,5 @@
 import yargs from 'yargs';
+import { configVersions } from '../core/config/config-input.gen.ts';
 import { visibleLines } from '../core/control-characters.ts';
 import { exitCodes, VllmdError } from '../core/failure.ts';
 import type { World } from '../host/world.ts';
@@ -46,6 +47,9 @@ async function dispatch(argv: readonly string[], { world, ask }: JsonAnswer): Pr
     })
     .demandCommand(1, 'a command is missing')
     .recommendCommands()
+    .epilogue(
+      `Versions of the config: ${configVersions.join(', ')}. \`vllmd COMMAND --help\` shows the options and an example.`,
+    )
     .wrap(100)
     .exitProcess(false)
     .fail((message, error) => {

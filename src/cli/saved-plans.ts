@@ -20,6 +20,7 @@ const planFlags = [
   'unmask',
   'root',
   'allowEmpty',
+  'lenient',
 ] as const;
 
 /** The options with those that the plan was made with, and its config. */

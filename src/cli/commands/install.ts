@@ -6,35 +6,32 @@ import { mustBeConfirmed, mustBeKept } from '../../host/transaction/confirm.ts';
 import type { World } from '../../host/world.ts';
 import { carryOut, pendingCode } from '../carry-out.ts';
 import { type ChoiceFlags, choicesOf } from '../choices-of.ts';
-import { loadOrShow } from '../load.ts';
+import { type ConfigOptions, type LoadedConfig, loadOrShow } from '../load.ts';
 import { obstaclesBefore } from '../obstacles.ts';
 import { blockers, type Prepared, prepareInstall } from '../prepare.ts';
 import { preview } from '../preview.ts';
 import { checkSavedPlan, readSaved, savePlanTo } from '../saved-plans.ts';
 import { duration, exclusively, requireRoot, settleTime } from '../session.ts';
 
-export type InstallOptions = ChoiceFlags & {
-  readonly config?: string | undefined;
-  readonly dryRun: boolean;
-  readonly json: boolean;
-  readonly root?: string | undefined;
-  readonly detailedExitcode: boolean;
-  readonly start: boolean;
-  readonly restart: boolean;
-  readonly retryFailed: boolean;
-  readonly allowEmpty: boolean;
-  readonly allOrNothing: boolean;
-  readonly settle: string;
-  readonly only?: readonly number[] | undefined;
-  readonly purgeData?: readonly number[] | undefined;
-  readonly maxDowntime?: string | undefined;
-  readonly planOut?: string | undefined;
-  readonly plan?: string | undefined;
-  readonly confirmWithin?: string | undefined;
-  readonly lockTimeout?: string | undefined;
-};
-
-type Loaded = NonNullable<Awaited<ReturnType<typeof loadOrShow>>>;
+export type InstallOptions = ChoiceFlags &
+  ConfigOptions & {
+    readonly dryRun: boolean;
+    readonly root?: string | undefined;
+    readonly detailedExitcode: boolean;
+    readonly start: boolean;
+    readonly restart: boolean;
+    readonly retryFailed: boolean;
+    readonly allowEmpty: boolean;
+    readonly allOrNothing: boolean;
+    readonly settle: string;
+    readonly only?: readonly number[] | undefined;
+    readonly purgeData?: readonly number[] | undefined;
+    readonly maxDowntime?: string | undefined;
+    readonly planOut?: string | undefined;
+    readonly plan?: string | undefined;
+    readonly confirmWithin?: string | undefined;
+    readonly lockTimeout?: string | undefined;
+  };
 
 /** What can be said of a tree that is no running host. */
 const ofTree = new Set([
@@ -53,7 +50,7 @@ export async function install(given: InstallOptions, world: World): Promise<numb
   checkTogether(options);
   const settleMs = settleTime(options.settle);
   const confirmWithinMs = confirmTime(options.confirmWithin);
-  const loaded = await loadOrShow(options.config, options.json, world);
+  const loaded = await loadOrShow(options, world);
   if (loaded === undefined) return exitCodes.config;
   if (options.dryRun) return dryRun(options, loaded, world);
   const { lockTimeout } = options;
@@ -87,7 +84,11 @@ export async function install(given: InstallOptions, world: World): Promise<numb
   });
 }
 
-async function dryRun(options: InstallOptions, loaded: Loaded, world: World): Promise<number> {
+async function dryRun(
+  options: InstallOptions,
+  loaded: LoadedConfig,
+  world: World,
+): Promise<number> {
   const root = treeOf(options, world);
   const host = world.host(root ?? '');
   const obstacles = await obstaclesBefore(() => mustBeConfirmed(host), { host, root }, world);
@@ -100,7 +101,7 @@ async function dryRun(options: InstallOptions, loaded: Loaded, world: World): Pr
 
 async function prepareFor(
   options: InstallOptions,
-  { input }: Loaded,
+  { input, warnings }: LoadedConfig,
   host: Host,
 ): Promise<Prepared> {
   // Below another root no systemd listens, and what that host has is not known here.
@@ -117,8 +118,10 @@ async function prepareFor(
     purgeData: options.purgeData ?? 'none',
     maxDowntimeMs,
   });
-  if (!isOffline) return found;
-  return { ...found, findings: found.findings.filter(({ rule }) => ofTree.has(rule)) };
+  const findings = isOffline
+    ? found.findings.filter(({ rule }) => ofTree.has(rule))
+    : found.findings;
+  return { ...found, findings: [...warnings, ...findings] };
 }
 
 function treeOf({ root }: InstallOptions, world: World): string | undefined {

@@ -5,22 +5,20 @@ import { FORMAT_VERSION } from '../../core/report/format-version.ts';
 import { compose } from '../../host/compose.ts';
 import type { Host } from '../../host/host.ts';
 import type { World } from '../../host/world.ts';
-import { loadOrShow } from '../load.ts';
-import { showDiagnostics } from '../show-diagnostics.ts';
+import { type ConfigOptions, loadOrShow } from '../load.ts';
+import { diagnosticRows, showDiagnostics } from '../show-diagnostics.ts';
+import { writeJson } from '../write-json.ts';
 
-export type RenderOptions = {
-  readonly config?: string | undefined;
-  readonly out: string;
-  readonly json: boolean;
-};
+export type RenderOptions = ConfigOptions & { readonly out: string };
 
 /** Writes the tree as it would lie on the host below a new or empty directory. Owners stay those of the caller. */
 export async function render(options: RenderOptions, world: World): Promise<number> {
-  const loaded = await loadOrShow(options.config, options.json, world);
+  const loaded = await loadOrShow(options, world);
   if (loaded === undefined) return exitCodes.config;
+  const { source, warnings } = loaded;
   const { artefacts, problems } = await compose(loaded.input, world.host(''));
   if (problems.length > 0) {
-    await showDiagnostics(problems, loaded.source, options.json, world);
+    await showDiagnostics([...warnings, ...problems], source, options.json, world);
     return exitCodes.preflight;
   }
   const out = resolvePath(world.cwd, options.out);
@@ -36,12 +34,14 @@ export async function render(options: RenderOptions, world: World): Promise<numb
       await host.write(artefact.path, artefact.text, { mode: artefact.mode, ...own });
     }
   }
-  const files = artefacts.filter(({ type }) => type !== 'directory');
-  world.stdout.write(
-    options.json
-      ? `${JSON.stringify({ format_version: FORMAT_VERSION, out, paths: files.map(({ path }) => path) }, undefined, 2)}\n`
-      : `${files.length} files written below ${options.out}\n`,
-  );
+  const paths = artefacts.filter(({ type }) => type !== 'directory').map(({ path }) => path);
+  if (options.json) {
+    const diagnostics = await diagnosticRows(warnings, source);
+    writeJson({ format_version: FORMAT_VERSION, out, paths, diagnostics }, world);
+  } else {
+    await showDiagnostics(warnings, source, false, world);
+    world.stdout.write(`${paths.length} files written below ${options.out}\n`);
+  }
   return exitCodes.ok;
 }
 

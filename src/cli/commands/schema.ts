@@ -1,9 +1,8 @@
-import schema from '../../../schemas/vllmd-hypervisor-config-schema.json' with { type: 'json' };
 import { configVersions } from '../../core/config/config-input.gen.ts';
 import { newestVersion } from '../../core/config/schema-keys.ts';
-import { schemaOfVersion } from '../../core/config/schema-of-version.ts';
 import { exitCodes, VllmdError } from '../../core/failure.ts';
 import type { World } from '../../host/world.ts';
+import { schemaText } from '../schema-text.ts';
 
 export type SchemaOptions = { readonly schemaVersion?: string | undefined };
 
@@ -11,13 +10,9 @@ export async function printSchema(options: SchemaOptions, world: World): Promise
   const asked = options.schemaVersion ?? String(newestVersion);
   const version = configVersions.find((known) => String(known) === asked);
   if (version === undefined) {
-    throw new VllmdError(
-      'usage',
-      `--schema-version ${asked}: there is no such version of the config`,
-      `known are ${configVersions.join(' and ')}`,
-    );
+    const message = `--schema-version ${asked}: there is no such version of the config`;
+    throw new VllmdError('usage', message, `known are ${configVersions.join(' and ')}`);
   }
-  const printed = version === newestVersion ? schema : schemaOfVersion(schema, version);
-  world.stdout.write(`${JSON.stringify(printed, undefined, 2)}\n`);
+  world.stdout.write(schemaText(version));
   return exitCodes.ok;
 }

@@ -1,20 +1,25 @@
+import { firstVersion } from '../../core/config/schema-keys.ts';
 import { exitCodes } from '../../core/failure.ts';
-import { FORMAT_VERSION } from '../../core/report/format-version.ts';
 import type { World } from '../../host/world.ts';
-import { loadOrShow } from '../load.ts';
+import { checkSchemaComment } from '../check-schema-comment.ts';
+import { type ConfigOptions, loadOrShow } from '../load.ts';
+import { showDiagnostics } from '../show-diagnostics.ts';
 
-export type ValidateOptions = { readonly config?: string | undefined; readonly json: boolean };
-
-export async function validate(options: ValidateOptions, world: World): Promise<number> {
-  const loaded = await loadOrShow(options.config, options.json, world);
+export async function validate(options: ConfigOptions, world: World): Promise<number> {
+  const loaded = await loadOrShow(options, world);
   if (loaded === undefined) return exitCodes.config;
   const { source, input } = loaded;
-  if (options.json) {
-    const answer = { format_version: FORMAT_VERSION, ok: true, diagnostics: [] };
-    world.stdout.write(`${JSON.stringify(answer, undefined, 2)}\n`);
-  } else {
-    const count = input.runtimes?.length ?? 0;
-    world.stdout.write(`${source.file}: valid, ${count} ${count === 1 ? 'runtime' : 'runtimes'}\n`);
+  const version = input.schema_version ?? firstVersion;
+  const warnings = [...checkSchemaComment(source, version, world), ...loaded.warnings];
+  await showDiagnostics(warnings, source, options.json, world);
+  if (!options.json) {
+    const found = [counted(input.runtimes?.length ?? 0, 'runtime')];
+    if (warnings.length > 0) found.push(counted(warnings.length, 'warning'));
+    world.stdout.write(`${source.file}: valid, ${found.join(', ')}\n`);
   }
   return exitCodes.ok;
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

@@ -1,4 +1,5 @@
 import { loadConfig } from '../../core/config/load.ts';
+import type { Mode } from '../../core/config/mode.ts';
 import { exitCodes, VllmdError } from '../../core/failure.ts';
 import { noChoices } from '../../core/plan/choices.ts';
 import { sha256 } from '../../core/plan/digest.ts';
@@ -16,10 +17,11 @@ import { observe, readManifest } from '../../host/inspect.ts';
 import { readUnfinished } from '../../host/unfinished.ts';
 import type { World } from '../../host/world.ts';
 import { findConfig } from '../find-config.ts';
+import { type ConfigOptions, modeOf } from '../load.ts';
 import { prepareInstall } from '../prepare.ts';
 import { warnIfBusy } from '../session.ts';
 
-export type VerifyOptions = { readonly json: boolean; readonly config?: string | undefined };
+export type VerifyOptions = ConfigOptions;
 
 /** Says whether the host is as it was installed. Changes nothing. */
 export async function verify(options: VerifyOptions, world: World): Promise<number> {
@@ -54,7 +56,7 @@ async function nothingInstalled(host: HostReader, isBusy: boolean): Promise<read
 async function look(
   manifest: Manifest,
   host: HostReader,
-  { config, isBusy }: VerifyOptions & { readonly isBusy: boolean },
+  { config, isBusy, ...flags }: VerifyOptions & { readonly isBusy: boolean },
   world: World,
 ): Promise<readonly Finding[]> {
   const observed = await observe(host, [], manifest);
@@ -62,7 +64,12 @@ async function look(
   const findings = findingsOf(status);
   return [
     ...findings,
-    ...(await compareConfig(manifest, host, { named: config, findings }, world)),
+    ...(await compareConfig(
+      manifest,
+      host,
+      { named: config, mode: modeOf(flags), findings },
+      world,
+    )),
   ];
 }
 
@@ -71,14 +78,19 @@ async function compareConfig(
   host: HostReader,
   {
     named,
+    mode,
     findings,
-  }: { readonly named: string | undefined; readonly findings: readonly Finding[] },
+  }: {
+    readonly named: string | undefined;
+    readonly mode: Mode;
+    readonly findings: readonly Finding[];
+  },
   world: World,
 ): Promise<readonly Finding[]> {
   const config = await configToCompare(manifest, named, world);
   if (config === undefined) return [];
   const { path, bytes } = config;
-  const { text, result } = loadConfig(bytes);
+  const { text, result } = loadConfig(bytes, mode);
   if (!result.ok) {
     const detail = `it is not valid: see \`vllmd validate ${path}\``;
     return [{ code: 'config-invalid', subject: path, detail }];

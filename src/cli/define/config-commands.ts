@@ -1,12 +1,22 @@
+import { configVersions } from '../../core/config/config-input.gen.ts';
 import { command } from './command.ts';
-import { configOption, configPositional, dryRunOption, jsonOption } from './options.ts';
+import {
+  configOption,
+  configPositional,
+  dryRunOption,
+  jsonOption,
+  modeOptions,
+} from './options.ts';
 
 const validate = command({
   name: 'validate',
   summary: 'Check a config and list everything that is wrong with it',
   positionals: configPositional,
-  options: jsonOption,
-  examples: [['$0 validate vllmd.toml', 'check this file']],
+  options: { ...jsonOption, ...modeOptions },
+  examples: [
+    ['$0 validate vllmd.toml', 'check this file'],
+    ['$0 validate --lenient vllmd.toml', 'keys that it does not know are ignored'],
+  ],
   run: (args, world) => import('../commands/validate.ts').then((m) => m.validate(args, world)),
 });
 
@@ -17,10 +27,16 @@ const schema = command({
     'schema-version': {
       type: 'string',
       requiresArg: true,
-      describe: 'Of the config format; the newest when absent',
+      describe: `Of the config: ${configVersions.join(' or ')}; the newest when absent`,
     },
   },
-  examples: [['$0 schema > schema.json', 'for an editor']],
+  examples: [
+    [
+      '$0 schema > schema.json',
+      'for an editor, whose file then begins with #:schema ./schema.json',
+    ],
+    ['$0 schema --schema-version 1', 'for a file without schema_version'],
+  ],
   run: (args, world) => import('../commands/schema.ts').then((m) => m.printSchema(args, world)),
 });
 

@@ -1,5 +1,5 @@
 import { command } from './command.ts';
-import { jsonOption } from './options.ts';
+import { jsonOption, modeOptions } from './options.ts';
 
 const history = command({
   name: 'history',
@@ -28,6 +28,7 @@ const verify = command({
       requiresArg: true,
       describe: 'The config to compare with; else that of the last install',
     },
+    ...modeOptions,
   },
   examples: [['sudo $0 verify', 'for cron and monitoring']],
   run: (args, world) => import('../commands/verify.ts').then((m) => m.verify(args, world)),

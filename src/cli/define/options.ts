@@ -6,7 +6,25 @@ const configFile = {
 
 export const configPositional = { config: configFile } as const;
 
-export const configOption = { config: { ...configFile, alias: 'c', requiresArg: true } } as const;
+/** How a config is read. */
+export const modeOptions = {
+  strict: {
+    type: 'boolean',
+    default: false,
+    describe:
+      'Whatever is not as the schema has it is an error; so it is unless --lenient is given',
+  },
+  lenient: {
+    type: 'boolean',
+    default: false,
+    describe: 'Ignore unknown keys and accept other spellings of an address, with a warning each',
+  },
+} as const;
+
+export const configOption = {
+  config: { ...configFile, alias: 'c', requiresArg: true },
+  ...modeOptions,
+} as const;
 
 export const jsonOption = {
   json: { type: 'boolean', default: false, describe: 'Print JSON on stdout' },

@@ -2,6 +2,7 @@ import type { Result } from '../result.ts';
 import type { ConfigInput } from './config-input.gen.ts';
 import { decodeConfig, readableText } from './decode.ts';
 import { maskSensitive } from './mask-sensitive.ts';
+import type { Mode } from './mode.ts';
 import { parse } from './parse.ts';
 import { validate } from './validate.ts';
 
@@ -12,11 +13,11 @@ export type LoadedConfig = {
 };
 
 /** The bytes of a config file to a checked config. */
-export function loadConfig(bytes: Uint8Array): LoadedConfig {
+export function loadConfig(bytes: Uint8Array, mode: Mode = 'strict'): LoadedConfig {
   const decoded = decodeConfig(bytes);
   if (!decoded.ok) return { text: maskSensitive(readableText(bytes)), result: decoded };
   const text = decoded.value;
   const parsed = parse(text);
-  const result = parsed.ok ? validate(parsed.value) : parsed;
+  const result = parsed.ok ? validate(parsed.value, mode) : parsed;
   return { text: result.ok ? text : maskSensitive(text), result };
 }

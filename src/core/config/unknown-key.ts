@@ -16,32 +16,37 @@ import { keyName, shortened } from './show-value.ts';
 const LATER: Partial<Record<TableName, readonly string[]>> = { '': ['hive'], runtimes: ['llama'] };
 
 /** A key that the table does not have, with the most likely reason, for a file of this version. */
-export function unknownKey(tablePointer: string, key: string, version: number): Diagnostic {
+export function unknownKey(
+  tablePointer: string,
+  key: string,
+  version: number,
+  what = 'unknown key',
+): Diagnostic {
   const at = tablePointer + pointer(key);
-  const { message, help } = explain(tableAt(tablePointer), key, version);
+  const { reason, help } = explain(tableAt(tablePointer), key, version);
   return {
     severity: 'error',
     rule: 'unknown-key',
     pointer: at,
-    message: `${keyName(at)}: ${message}`,
+    message: `${keyName(at)}: ${what}${reason === undefined ? '' : `; ${reason}`}`,
     help,
     mark: 'key',
   };
 }
 
-type Explanation = { readonly message: string; readonly help: string };
+type Explanation = { readonly reason?: string; readonly help: string };
 
 function explain(table: TableName, key: string, version: number): Explanation {
   if (LATER[table]?.includes(key) === true) {
     return {
-      message: 'unknown key; this vllmd does not have it yet',
+      reason: 'this vllmd does not have it yet',
       help: `remove it; ${allowedKeys(table, version)}`,
     };
   }
   return (
     keyOfOtherTable(table, key, version) ??
     misspelled(table, key, version) ??
-    keyOfTop(table, key) ?? { message: 'unknown key', help: allowedKeys(table, version) }
+    keyOfTop(table, key) ?? { help: allowedKeys(table, version) }
   );
 }
 
@@ -55,7 +60,7 @@ function keyOfOtherTable(table: TableName, key: string, version: number): Explan
   const need =
     known.length > 0 ? '' : needed(Math.min(...owners.map((owner) => versionFor(owner, key))));
   return {
-    message: `unknown key; ${key} belongs to ${places}`,
+    reason: `${key} belongs to ${places}`,
     help: `move it to ${places}${need}`,
   };
 }
@@ -75,7 +80,7 @@ function misspelled(table: TableName, key: string, version: number): Explanation
   const since = sinceOf(table, meant);
   const need = since > version ? needed(since) : '';
   return {
-    message: `unknown key; did you mean \`${meant}\`?`,
+    reason: `did you mean \`${meant}\`?`,
     help: `rename \`${shortened(visible(key))}\` to \`${meant}\`${need}`,
   };
 }
@@ -85,12 +90,12 @@ function keyOfTop(table: TableName, key: string): Explanation | undefined {
   const other = tableNames.find((name) => name === key);
   if (other === undefined) {
     return {
-      message: `unknown key; ${key} belongs to ${heading('')}`,
+      reason: `${key} belongs to ${heading('')}`,
       help: `move it to ${heading('')}`,
     };
   }
   return {
-    message: `unknown key; ${key} is a table of its own`,
+    reason: `${key} is a table of its own`,
     help: `write ${heading(other)}, and the keys below it`,
   };
 }

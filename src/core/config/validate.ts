@@ -3,16 +3,19 @@ import { type Diagnostic, pointerSegments } from '../diagnostic.ts';
 import { failure, type Result, success } from '../result.ts';
 import { checkRules } from '../rules/rules.ts';
 import { type ConfigInput, configVersions } from './config-input.gen.ts';
+import { leniently } from './lenient.ts';
 import { schemaDiagnostic } from './messages.ts';
+import type { Mode } from './mode.ts';
 import type { TomlTree } from './toml-tree.ts';
 import { validateConfig } from './validate-config.gen.ts';
 import { newerKeys, versionOf, versionProblem } from './version-gate.ts';
 
 /** A tree to a config; every problem at once, in the order of the keys. */
-export function validate(tree: TomlTree): Result<ConfigInput> {
-  const wrongVersion = versionProblem(tree, configVersions);
+export function validate(written: TomlTree, mode: Mode = 'strict'): Result<ConfigInput> {
+  const wrongVersion = versionProblem(written, configVersions);
   if (wrongVersion !== undefined) return failure([wrongVersion]);
-  const version = Number(versionOf(tree));
+  const version = Number(versionOf(written));
+  const { tree, warnings } = read(written, version, mode);
   const isValid = validateConfig(tree);
   const gated = newerKeys(tree, version);
   const schemaProblems = withoutSecondErrors(validateConfig.errors ?? []).map((error) =>
@@ -20,8 +23,19 @@ export function validate(tree: TomlTree): Result<ConfigInput> {
   );
   const problems = withoutEchoes([...schemaProblems, ...checkRules(tree)]);
   const gates = new Set(gated.map(({ pointer }) => pointer));
-  const all = [...gated, ...problems.filter(({ pointer }) => !isInOneOf(pointer, gates))];
-  return isValid && all.length === 0 ? success(tree) : failure(inOrder(all));
+  const isOpen = ({ pointer }: Diagnostic) => !isInOneOf(pointer, gates);
+  const errors = [...gated, ...problems.filter(isOpen)];
+  const all = inOrder([...errors, ...warnings.filter(isOpen)]);
+  return isValid && errors.length === 0 ? success(tree, all) : failure(all);
+}
+
+function read(
+  tree: TomlTree,
+  version: number,
+  mode: Mode,
+): { readonly tree: TomlTree; readonly warnings: readonly Diagnostic[] } {
+  if (mode === 'strict' || validateConfig(tree)) return { tree, warnings: [] };
+  return leniently(tree, validateConfig.errors ?? [], version);
 }
 
 /** A value of the wrong type is none of the allowed ones either. */

@@ -1,0 +1,133 @@
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { run } from '../src/cli/run.ts';
+import { describedHost, testWorld } from './support/world.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const taplo = createRequire(import.meta.url).resolve('@taplo/cli/dist/cli.js');
+
+let directory = '';
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'vllmd-editor-'));
+});
+afterEach(() => rmSync(directory, { recursive: true }));
+
+/** What Taplo, which editors use, says of a config that begins with `#:schema`. */
+async function lint(config: string, version: number): Promise<{ code: number; text: string }> {
+  const world = testWorld(describedHost());
+  expect(await run(['schema', '--schema-version', String(version)], world)).toBe(0);
+  writeFileSync(join(directory, 'schema.json'), world.out());
+  writeFileSync(join(directory, 'vllmd.toml'), `#:schema ./schema.json\n${config}`);
+  const argv = [taplo, 'lint', '--colors', 'never', 'vllmd.toml'];
+  const { status, stdout, stderr } = spawnSync(process.execPath, argv, {
+    cwd: directory,
+    encoding: 'utf8',
+  });
+  return { code: status ?? -1, text: stdout + stderr };
+}
+
+function fixture(name: string): string {
+  return readFileSync(join(root, 'fixtures', name, 'vllmd.toml'), 'utf8');
+}
+
+test.for([
+  ['contract-example', 1],
+  ['contract-example', 2],
+  ['minimal', 1],
+  ['version-2', 2],
+] as const)(
+  'an editor finds nothing wrong with %s by the schema of version %i',
+  async ([name, version]) => {
+    const { code, text } = await lint(fixture(name), version);
+    expect(code, text).toBe(0);
+  },
+);
+
+test.for([
+  ['a number out of range', 'disk_gb = 100', 'disk_gb = 0', ':14:11', 'less than the minimum of 1'],
+  ['another type', 'default_cpus = 8', 'default_cpus = "8"', ':7:16', 'not of type "integer"'],
+  ['an unknown key', 'user = "sdake"', 'user = "sdake"\nnope = 1', '', "'nope' was unexpected"],
+  ['a PCI address without its domain', '["0000:82:00.0"]', '["82:00.0"]', '', 'does not match'],
+] as const)('an editor marks %s at its place', async ([, before, after, place, says]) => {
+  const { code, text } = await lint(fixture('version-2').replace(before, after), 2);
+  expect(code).not.toBe(0);
+  expect(text).toContain(says);
+  expect(text).toContain(`vllmd.toml${place}`);
+});
+
+test('an editor marks a key that came with version 2 in a file of version 1', async () => {
+  const { code, text } = await lint(`${fixture('minimal')}\n[boot]\nfirmware = "/f"\n`, 1);
+  expect(code).not.toBe(0);
+  expect(text).toContain("'boot' was unexpected");
+});
+
+async function validate(head: string): Promise<{ code: number; out: string; err: string }> {
+  const path = join(directory, 'vllmd.toml');
+  writeFileSync(path, `${head}\n${fixture('version-2')}`);
+  const world = testWorld(describedHost(), {
+    cwd: directory,
+    readConfigFile: (file) => {
+      try {
+        return { kind: 'bytes', bytes: readFileSync(file) };
+      } catch {
+        return { kind: 'absent' };
+      }
+    },
+  });
+  const code = await run(['validate', 'vllmd.toml'], world);
+  return { code, out: world.out(), err: world.err() };
+}
+
+const schemaFile = join(root, 'schemas/vllmd-hypervisor-config-schema.json');
+
+test('validate has nothing to say about a file whose comment names its own schema', async () => {
+  copyFileSync(schemaFile, join(directory, 'schema.json'));
+  for (const comment of [
+    '#:schema ./schema.json',
+    `# $schema: file://${directory}/schema.json`,
+    '# $schema: urn:vllmd:hypervisor-config:2',
+    '# a comment of mine\n\n# $schema: ./schema.json',
+    '# $schema: https://example.invalid/schema.json',
+    '# the $schema: of this file',
+    '# $schema: file:///path/to/vllmd-hypervisor-config-schema.json',
+  ]) {
+    expect(await validate(comment)).toMatchObject({ code: 0, err: '' });
+  }
+});
+
+test.for([
+  [
+    'is of another version',
+    '{"$id": "urn:vllmd:hypervisor-config:1"}',
+    'is of version 1, and this file is of version 2',
+  ],
+  [
+    'is of an older vllmd',
+    '{"$id": "urn:vllmd:hypervisor-config:2"}',
+    'is not the one of this vllmd',
+  ],
+  ['is of something else', '{"$id": "urn:other"}', 'is no schema of a vllmd config'],
+  ['is no JSON', '{', 'is no schema of a vllmd config'],
+] as const)('validate warns where the schema for the editor %s', async ([, schema, says]) => {
+  writeFileSync(join(directory, 'schema.json'), schema);
+  for (const comment of ['#:schema ./schema.json', `# $schema: file://${directory}/schema.json`]) {
+    const { code, out, err } = await validate(comment);
+    expect(code).toBe(0);
+    expect(out).toContain('valid, 3 runtimes, 1 warning');
+    expect(err).toContain('warning[schema-comment]');
+    expect(err).toContain(says);
+    expect(err).toContain('--> vllmd.toml:1:');
+    expect(err).toContain(`vllmd schema --schema-version 2 > ${directory}/schema.json`);
+  }
+});
+
+test('validate warns where a comment names the schema of another version', async () => {
+  const { code, err } = await validate('# $schema: urn:vllmd:hypervisor-config:1');
+  expect(code).toBe(0);
+  expect(err).toContain('is of version 1, and this file is of version 2');
+});
