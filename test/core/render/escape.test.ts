@@ -43,6 +43,11 @@ test('a word of a list in a unit file has blanks, quotes, colons and backslashes
   expect(unitWord('/a b/"c"/\'d\'/e:f/g\\h/5%')).toBe('/a\\ b/\\"c\\"/\\\'d\\\'/e\\:f/g\\\\h/5%%');
 });
 
+test('a blank at the end of a word is no blank at the end of its line, which systemd takes off', () => {
+  expect(unitWord('/a b ')).toBe('/a\\ b" "');
+  expect(unitWord('/a  ')).toBe('/a\\ " "');
+});
+
 test.for(['a\nb', 'a\u0000b', '\u007f'])('no escaper lets %j through', (text) => {
   expect(() => unitText(text)).toThrow(RangeError);
   expect(() => unitWord(text)).toThrow(RangeError);

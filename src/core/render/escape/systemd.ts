@@ -13,7 +13,11 @@ export function unitText(value: string): string {
 
 /** One word of a list of paths, such as `BindPaths=`, which is split at blanks and then at colons. */
 export function unitWord(value: string): string {
-  return withoutControlCharacters(value)
-    .replace(/[\s"'\\:]/g, '\\$&')
-    .replaceAll('%', '%%');
+  return (
+    withoutControlCharacters(value)
+      .replace(/[\s"'\\:]/g, '\\$&')
+      // systemd takes blanks off the end of a line before it looks at what escapes them.
+      .replace(/\\ $/, '" "')
+      .replaceAll('%', '%%')
+  );
 }
