@@ -180,3 +180,9 @@ test.for(versions)(
     expect(broken.filter(({ rule }) => rule !== 'G-12')).toEqual([]);
   },
 );
+
+test('a list of numbers in the kernel command line stays as it is written', () => {
+  const cmdline = 'isolcpus=[ 1, 2 ] x=[1,  2] [ 3 ]';
+  const vm = definition({ kernel: '/k', cmdline });
+  expect(JSON.parse(vmConfigText(vm))).toMatchObject({ payload: { cmdline } });
+});

@@ -57,7 +57,9 @@ export function vmConfig(
 /** As a file: lists of numbers take one line each, since cloud-hypervisor takes 51200 bytes at most. */
 export function vmConfigText(config: VmConfig): string {
   const text = JSON.stringify(config, undefined, 2);
-  return `${text.replace(/\[\s+(\d+(?:,\s+\d+)*)\s+\]/g, (_, list: string) => `[${list.replace(/\s+/g, ' ')}]`)}\n`;
+  // Only between values does JSON have a line end: a string may hold a list that is left as it is.
+  const lists = /\[\n +(\d+(?:,\n +\d+)*)\n +\]/g;
+  return `${text.replace(lists, (_, list: string) => `[${list.replace(/\n +/g, ' ')}]`)}\n`;
 }
 
 function cpusOf({ cpus }: DesiredRuntime, zones: readonly Zone[]): CpusConfig {
