@@ -30,13 +30,21 @@ export function readableText(bytes: Uint8Array): string {
   return bytes.length > MAX_BYTES ? '' : new TextDecoder().decode(bytes);
 }
 
-/** The offset of the first byte that lossy decoding would change. */
+/** The offset of the first byte that lossy decoding does not keep; a replacement character may be written out, too. */
 function firstInvalid(bytes: Uint8Array): number {
-  const lossy = new TextEncoder().encode(
-    new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes),
-  );
-  return bytes.findIndex((byte, offset) => byte !== lossy[offset]);
+  const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
+  let offset = 0;
+  let start = 0;
+  for (const { index } of text.matchAll(/\ufffd/g)) {
+    offset += new TextEncoder().encode(text.slice(start, index)).length;
+    start = index;
+    if (!REPLACEMENT.every((byte, at) => bytes[offset + at] === byte)) break;
+  }
+  return offset;
 }
+
+/** U+FFFD in UTF-8. */
+const REPLACEMENT = [0xef, 0xbf, 0xbd];
 
 function notText(bytes: Uint8Array, offset: number, what: string): Diagnostic {
   const before = new TextDecoder().decode(bytes.subarray(0, offset)).split('\n');

@@ -56,6 +56,14 @@ test.for([
     1,
     2,
   ],
+  ['a character that is cut off at the end', [0x61, 0xef, 0xbf], 'not UTF-8 at byte 1', 1, 2],
+  [
+    'a byte behind a replacement character that is written out',
+    [0x61, 0xef, 0xbf, 0xbd, 0xef, 0xbf, 0x41],
+    'not UTF-8 at byte 4',
+    1,
+    3,
+  ],
 ] as const)('points at the byte that is not text: %s', ([, input, message, line, column]) => {
   const { text, result } = loadConfig(Uint8Array.from(input));
   expect(text).not.toBe('');
