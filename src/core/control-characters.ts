@@ -1,6 +1,9 @@
-const CONTROL = /[\p{Cc}\u2028\u2029]/u;
+const CONTROL = /[\p{Cc}\u2028\u2029\p{Noncharacter_Code_Point}]/u;
 
-/** The first character that no unit, environment or VM file may hold: a line break, NUL, escape and the like. */
+/**
+ * The first character that no unit, environment or VM file may hold: a line break, NUL, escape and the like. So are
+ * noncharacters such as U+FFFE: to systemd a line that holds one is not UTF-8, and it ignores the line.
+ */
 export function controlCharacter(
   text: string,
 ): { readonly character: string; readonly index: number } | undefined {
@@ -13,9 +16,11 @@ export function visibleLines(text: string): string {
   return text.replace(/[^\n\t]+/g, visible);
 }
 
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Noncharacter_Code_Point}]/gu;
+
 /** Invisible and line-breaking characters as `\n` or `\u{1b}`, so that a value cannot forge output. */
 export function visible(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, (character) => {
+  return text.replace(INVISIBLE, (character) => {
     if (character === '\n') return '\\n';
     if (character === '\r') return '\\r';
     if (character === '\t') return '\\t';

@@ -2,7 +2,7 @@ import { expandPath, pathVariables } from '../config/expand-path.ts';
 import { nearest } from '../config/nearest.ts';
 import { got, problem } from '../config/problem.ts';
 import { isSensitive } from '../config/schema-keys.ts';
-import { shortened } from '../config/show-value.ts';
+import { shortened, showValue } from '../config/show-value.ts';
 import { visible } from '../control-characters.ts';
 import type { Diagnostic } from '../diagnostic.ts';
 import { type PathDraft, pathDrafts } from './path-drafts.ts';
@@ -12,7 +12,7 @@ import { sampleVariables } from './sample-variables.ts';
 const KNOWN: ReadonlySet<string> = new Set(pathVariables);
 const KNOWN_LIST = `${pathVariables.map((name) => `$${name}`).join(', ')} and a leading ~/`;
 
-/** Every path is absolute, uses known variables only (else `unknown-variable`), and has no `..` or backslash. */
+/** Every path is absolute, uses known variables only (else `unknown-variable`), has no `..` or backslash, and is no longer than Linux allows. */
 export const pathSyntax: Rule = {
   id: 'path-syntax',
   check: ({ tree }) => pathDrafts(tree).flatMap(pathProblems),
@@ -36,7 +36,42 @@ export function pathProblems({ pointer: at, path, leadsTo }: PathDraft): readonl
   if (leadsTo === 'file' && expanded.endsWith('/')) {
     return [syntax(at, `must be a file, not a directory${shown}`, 'name the file in it')];
   }
-  return [];
+  return lengthProblems(at, components, LONGEST[leadsTo]);
+}
+
+/** NAME_MAX of Linux, in bytes. */
+const LONGEST_NAME = 255;
+/** PATH_MAX without the NUL, in bytes; of a directory without what vllmd puts below it, `/runtime-N/…`. */
+const LONGEST = { file: 4095, directory: 4000 } as const;
+
+/** A path that Linux has no room for is one that systemd leaves out of a unit. */
+function lengthProblems(
+  at: string,
+  components: readonly string[],
+  longest: number,
+): readonly Diagnostic[] {
+  const bytes = bytesIn(components.filter((name) => name !== '' && name !== '.').join('/')) + 1;
+  if (bytes > longest) {
+    return [syntax(at, `must have at most ${longest} bytes, got ${bytes}`, 'choose a shorter one')];
+  }
+  const tooLong = components.find((name) => bytesIn(name) > LONGEST_NAME);
+  if (tooLong === undefined) return [];
+  return [
+    syntax(
+      at,
+      `must have at most ${LONGEST_NAME} bytes between two slashes, got ${bytesIn(tooLong)}${of(at, tooLong)}`,
+      'Linux has no longer names of files and directories',
+    ),
+  ];
+}
+
+/** `: "xxx"`; of a sensitive key nothing is told. */
+function of(at: string, name: string): string {
+  return isSensitive(at) ? '' : `: ${showValue(name)}`;
+}
+
+function bytesIn(text: string): number {
+  return new TextEncoder().encode(text).length;
 }
 
 function syntax(at: string, text: string, help?: string): Diagnostic {

@@ -48,7 +48,7 @@ test('a blank at the end of a word is no blank at the end of its line, which sys
   expect(unitWord('/a  ')).toBe('/a\\ " "');
 });
 
-test.for(['a\nb', 'a\u0000b', '\u007f'])('no escaper lets %j through', (text) => {
+test.for(['a\nb', 'a\u0000b', '\u007f', 'a\ufffe'])('no escaper lets %j through', (text) => {
   expect(() => unitText(text)).toThrow(RangeError);
   expect(() => unitWord(text)).toThrow(RangeError);
   expect(() => envValue(text)).toThrow(RangeError);

@@ -100,6 +100,16 @@ test.for([
   ]);
 });
 
+test.for([
+  ['\ufdd0', '\\u{fdd0}'],
+  ['\uffff', '\\u{ffff}'],
+  ['\u{1fffe}', '\\u{1fffe}'],
+])('no-control-characters: finds %j, which systemd does not take for text', ([character, shown]) => {
+  expect(broken({ a: `é😀${character}x` })).toEqual([
+    `no-control-characters /a: a: must not contain Unicode noncharacters, got ${shown} as character 3`,
+  ]);
+});
+
 test('no-control-characters: leaves other text alone', () => {
   expect(broken({ a: 'größer ✓ 😀 ~!"$%&/()=?\\' })).toEqual([]);
 });
@@ -134,6 +144,24 @@ test.for([
 ] as const)('path-syntax: refuses %j', ([path, text]) => {
   expect(broken({ global: { state_dir: path } })).toEqual([
     `path-syntax /global/state_dir: global.state_dir: ${text}`,
+  ]);
+});
+
+test('path-syntax: has room for what vllmd puts below a directory, and for every name', () => {
+  const messages = (tree: object) => broken(tree).map((line) => line.slice(line.indexOf('must')));
+  const long = `/${'x'.repeat(199)}`.repeat(20);
+  expect(broken({ global: { state_dir: long, config_dir: `/${'ü'.repeat(127)}` } })).toEqual([]);
+  expect(messages({ global: { state_dir: `${long}/y` } })).toEqual([
+    'must have at most 4000 bytes, got 4002',
+  ]);
+  expect(messages({ global: { state_dir: `/${'ü'.repeat(128)}` } })).toEqual([
+    `must have at most 255 bytes between two slashes, got 256: "${'ü'.repeat(59)}…"`,
+  ]);
+  expect(messages({ storage: { base_image: `${long.repeat(2)}/y` } })).toEqual([
+    'must have at most 4095 bytes, got 8002',
+  ]);
+  expect(messages({ guest: { user_data: `/${'x'.repeat(256)}` } })).toEqual([
+    'must have at most 255 bytes between two slashes, got 256',
   ]);
 });
 
