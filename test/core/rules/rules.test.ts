@@ -148,7 +148,7 @@ test.for([
 });
 
 test('path-syntax: has room for what vllmd puts below a directory, and for every name', () => {
-  const messages = (tree: object) => broken(tree).map((line) => line.slice(line.indexOf('must')));
+  const messages = (tree: TomlTree) => broken(tree).map((line) => line.slice(line.indexOf('must')));
   const long = `/${'x'.repeat(199)}`.repeat(20);
   expect(broken({ global: { state_dir: long, config_dir: `/${'ü'.repeat(127)}` } })).toEqual([]);
   expect(messages({ global: { state_dir: `${long}/y` } })).toEqual([
