@@ -1,16 +1,15 @@
 import type { ConfigInput } from '../core/config/config-input.gen.ts';
 import { type Diagnostic, errorAt } from '../core/diagnostic.ts';
-import { type DevicePin, pinDevices } from '../core/facts/device-pin.ts';
+import type { DevicePin } from '../core/facts/device-pin.ts';
 import type { Facts } from '../core/facts/facts.ts';
 import type { RenderContext } from '../core/kinds/kind.ts';
 import { userDataKind } from '../core/kinds/runtime-vm/user-data.ts';
-import { place } from '../core/placement/place.ts';
 import type { KnownManifest } from '../core/plan/changes.ts';
 import type { Artefact } from '../core/render/artefact.ts';
+import { contextOf, type Materials } from '../core/render/materials.ts';
 import { render } from '../core/render/render.ts';
 import type { Desired } from '../core/resolve/desired.ts';
 import { resolve } from '../core/resolve/resolve.ts';
-import { parseChVersion } from '../core/vm/version.ts';
 import type { HostReader } from './host.ts';
 import { readAccount, readManifest } from './inspect.ts';
 import { readFacts } from './read-facts.ts';
@@ -23,6 +22,8 @@ export type Composition = {
   readonly manifest: KnownManifest;
   /** As the last install left them, by address. */
   readonly recordedPins: ReadonlyMap<string, DevicePin>;
+  /** All that the artefacts are made of. */
+  readonly materials: Materials;
   readonly context: RenderContext;
   readonly artefacts: readonly Artefact[];
   /** What is wrong with files that the config names. */
@@ -37,22 +38,14 @@ export async function compose(input: ConfigInput, host: HostReader): Promise<Com
   const manifest = await readManifest(host);
   const recorded = typeof manifest === 'object' ? (manifest.devices ?? []) : [];
   const { text, problems } = await readUserData(host, desired);
-  const devices = facts.pci?.devices ?? new Map();
-  const context: RenderContext = {
-    placements: place(desired, facts),
-    pins: pinDevices(desired, facts.pci, recorded),
-    virtualFunctions: new Set(
-      [...devices.values()].filter((device) => device.isVirtualFunction).map((d) => d.address),
-    ),
-    version: parseChVersion(facts.cloudHypervisor ?? ''),
-    addressBits: facts.pci?.iommuAddressBits,
-    userData: text,
-  };
+  const materials = { input, account, machineId, facts, recorded, userData: text };
+  const context = contextOf(desired, materials);
   return {
     desired,
     facts,
     manifest,
     recordedPins: new Map(recorded.map((pin) => [pin.address, pin])),
+    materials,
     context,
     artefacts: render(desired, context),
     problems,

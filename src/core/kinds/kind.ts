@@ -2,6 +2,7 @@ import type { DevicePin } from '../facts/device-pin.ts';
 import type { Placement } from '../placement/place.ts';
 import type { Artefact, Group, Owner } from '../render/artefact.ts';
 import { type FileArtefact, type FileKind, ROOT } from '../render/artefact.ts';
+import { renderTemplate, type TemplateName } from '../render/templates.ts';
 import type { Desired } from '../resolve/desired.ts';
 import type { ChVersion } from '../vm/version.ts';
 
@@ -31,6 +32,8 @@ export const noContext: RenderContext = {
 /** A kind of thing that a config makes on a host: what lies there for it. */
 export type Kind = {
   readonly id: string;
+  /** What it makes is shared by the runtimes, or one runtime's alone and so of no other one's making. */
+  readonly scope: 'host' | 'runtime';
   readonly artefacts: (desired: Desired, context: RenderContext) => readonly Artefact[];
 };
 
@@ -41,6 +44,7 @@ type FileOptions = {
   readonly mode?: number;
   readonly owner?: Owner;
   readonly sensitive?: boolean;
+  readonly template?: TemplateName;
 };
 
 /** A file with the usual owner and mode: root, readable by all. */
@@ -55,5 +59,16 @@ export function file(path: string, text: string, options: FileOptions): FileArte
     mode: options.mode ?? 0o644,
     owner: options.owner ?? ROOT,
     sensitive: options.sensitive ?? false,
+    ...(options.template === undefined ? {} : { template: options.template }),
   };
+}
+
+/** The same with the text of a template. */
+export function rendered(
+  path: string,
+  template: TemplateName,
+  view: object,
+  options: FileOptions,
+): FileArtefact {
+  return file(path, renderTemplate(template, view), { ...options, template });
 }

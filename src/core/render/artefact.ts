@@ -1,3 +1,5 @@
+import type { TemplateName } from './templates.ts';
+
 /** A runtime's index, or 'shared' for what more than one runtime depends on. */
 export type Group = number | 'shared';
 
@@ -29,6 +31,8 @@ export type FileArtefact = Common & {
   readonly owner: Owner;
   /** Its values are never shown. */
   readonly sensitive: boolean;
+  /** What vllmd made it from, under templates/; absent where a program wrote it, or it comes from a record. */
+  readonly template?: TemplateName;
 };
 
 /** A `.wants/` link: what `systemctl enable` would make. */

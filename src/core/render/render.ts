@@ -12,3 +12,14 @@ export function render(desired: Desired, context: RenderContext): readonly Artef
   const artefacts = kinds.flatMap((kind) => kind.artefacts(desired, context));
   return withParents(artefacts, desired.account).toSorted((a, b) => (a.path < b.path ? -1 : 1));
 }
+
+/** What one scope makes of a config, as it was made: unsorted, and without the directories that lead there. */
+export function renderScope(
+  scope: Kind['scope'],
+  desired: Desired,
+  context: RenderContext,
+): readonly Artefact[] {
+  return kinds
+    .filter((kind) => kind.scope === scope)
+    .flatMap((kind) => kind.artefacts(desired, context));
+}

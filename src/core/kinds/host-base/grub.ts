@@ -1,9 +1,8 @@
 import { hugepageNeeds } from '../../placement/hugepage-needs.ts';
 import type { Artefact } from '../../render/artefact.ts';
-import { renderTemplate } from '../../render/templates.ts';
 import type { Desired } from '../../resolve/desired.ts';
 import { GRUB_CONFIG } from '../../resolve/layout.ts';
-import { file, type RenderContext } from '../kind.ts';
+import { type RenderContext, rendered } from '../kind.ts';
 
 const GIGANTIC = 2 ** 30;
 
@@ -13,11 +12,16 @@ export function grubFile(desired: Desired, { placements }: RenderContext): reado
   const parameters = kernelParameters(desired, placements).join(' ');
   if (parameters === '') return [];
   return [
-    file(GRUB_CONFIG, renderTemplate('grub.cfg', { parameters }), {
-      kind: 'host',
-      group: 'shared',
-      source: '/host/kernel_cmdline',
-    }),
+    rendered(
+      GRUB_CONFIG,
+      'grub.cfg',
+      { parameters },
+      {
+        kind: 'host',
+        group: 'shared',
+        source: '/host/kernel_cmdline',
+      },
+    ),
   ];
 }
 

@@ -1,5 +1,4 @@
 import { type Artefact, ROOT } from '../../render/artefact.ts';
-import { renderTemplate, type TemplateName } from '../../render/templates.ts';
 import type { Desired } from '../../resolve/desired.ts';
 import {
   ETC_DIR,
@@ -9,7 +8,7 @@ import {
   TARGET_UNIT,
   UNIT_DIR,
 } from '../../resolve/layout.ts';
-import { file, type Kind } from '../kind.ts';
+import { type Kind, rendered } from '../kind.ts';
 import { grubFile } from './grub.ts';
 import { hugepageFiles } from './hugepages.ts';
 import { libexec, shared, unit } from './parts.ts';
@@ -19,6 +18,7 @@ import { vfioFiles } from './vfio.ts';
 /** What all runtimes of a host share: unit templates, helper scripts, network, hugepages, early binding of GPUs. */
 export const hostBase: Kind = {
   id: 'host-base',
+  scope: 'host',
   artefacts: (desired, context) => [
     ...base(desired),
     ...recoverFiles(desired),
@@ -57,9 +57,8 @@ function base(desired: Desired): readonly Artefact[] {
 }
 
 function networkFiles({ network }: Desired): readonly Artefact[] {
-  const template: TemplateName = 'network.env';
   return [
-    file(NETWORK_ENV, renderTemplate(template, network), {
+    rendered(NETWORK_ENV, 'network.env', network, {
       kind: 'env',
       group: 'shared',
       source: '/network',

@@ -1,9 +1,8 @@
 import { hugepageNeeds } from '../../placement/hugepage-needs.ts';
 import type { Artefact } from '../../render/artefact.ts';
-import { renderTemplate } from '../../render/templates.ts';
 import type { Desired } from '../../resolve/desired.ts';
 import { ETC_DIR, HUGEPAGES_UNIT } from '../../resolve/layout.ts';
-import { file, type RenderContext } from '../kind.ts';
+import { type RenderContext, rendered } from '../kind.ts';
 import { libexec, unit } from './parts.ts';
 
 /** The reservation of the pages that the VMs' memory is made of. */
@@ -19,7 +18,7 @@ export function hugepageFiles(
     nodes: needs.map(({ node, pages }) => `${node ?? 'any'}=${pages}`).join(' '),
   };
   return [
-    file(`${ETC_DIR}/hugepages.env`, renderTemplate('hugepages.env', view), {
+    rendered(`${ETC_DIR}/hugepages.env`, 'hugepages.env', view, {
       kind: 'env',
       group: 'shared',
       source: '/memory',

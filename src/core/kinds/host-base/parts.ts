@@ -1,12 +1,12 @@
 import type { Artefact } from '../../render/artefact.ts';
-import { renderTemplate, type TemplateName } from '../../render/templates.ts';
+import type { TemplateName } from '../../render/templates.ts';
 import { LIBEXEC_DIR, UNIT_DIR } from '../../resolve/layout.ts';
-import { file } from '../kind.ts';
+import { rendered } from '../kind.ts';
 
 export const shared = { group: 'shared', source: '' } as const;
 
 export function unit(name: TemplateName, view: object): Artefact {
-  return file(`${UNIT_DIR}/${name}`, renderTemplate(name, view), { kind: 'unit', ...shared });
+  return rendered(`${UNIT_DIR}/${name}`, name, view, { kind: 'unit', ...shared });
 }
 
 type ScriptName = TemplateName extends infer Name
@@ -17,9 +17,14 @@ type ScriptName = TemplateName extends infer Name
 
 /** A helper script that units call. */
 export function libexec(name: ScriptName): Artefact {
-  return file(`${LIBEXEC_DIR}/${name}`, renderTemplate(`libexec/${name}`, {}), {
-    kind: 'script',
-    mode: 0o755,
-    ...shared,
-  });
+  return rendered(
+    `${LIBEXEC_DIR}/${name}`,
+    `libexec/${name}`,
+    {},
+    {
+      kind: 'script',
+      mode: 0o755,
+      ...shared,
+    },
+  );
 }

@@ -1,7 +1,7 @@
 import type { DevicePin } from '../../facts/device-pin.ts';
 import { slotOf } from '../../facts/pci.ts';
 import type { Artefact } from '../../render/artefact.ts';
-import { renderTemplate, type TemplateName } from '../../render/templates.ts';
+import type { TemplateName } from '../../render/templates.ts';
 import type { Desired } from '../../resolve/desired.ts';
 import {
   ETC_DIR,
@@ -10,7 +10,7 @@ import {
   VFIO_ENV,
   vfioDeviceEnv,
 } from '../../resolve/layout.ts';
-import { file, type RenderContext } from '../kind.ts';
+import { type RenderContext, rendered } from '../kind.ts';
 import { libexec, shared, unit } from './parts.ts';
 
 /** Taking GPUs from the host, before their own drivers do. */
@@ -27,24 +27,20 @@ export function vfioFiles(desired: Desired, context: RenderContext): readonly Ar
     allow: vfio.allowGroupMembers.join(' '),
   };
   const hostFile = (path: string, template: TemplateName, values: object) =>
-    file(path, renderTemplate(template, values), { kind: 'host', ...shared });
+    rendered(path, template, values, { kind: 'host', ...shared });
   return [
-    file(VFIO_ENV, renderTemplate('vfio.env', view), {
+    rendered(VFIO_ENV, 'vfio.env', view, {
       kind: 'env',
       group: 'shared',
       source: '/vfio',
     }),
     ...desired.runtimes.flatMap((runtime) =>
       runtime.gpus.map((gpu) =>
-        file(
-          vfioDeviceEnv(gpu),
-          renderTemplate('vfio-device.env', deviceView(gpu, desired, pins)),
-          {
-            kind: 'env',
-            group: 'shared',
-            source: runtime.source,
-          },
-        ),
+        rendered(vfioDeviceEnv(gpu), 'vfio-device.env', deviceView(gpu, desired, pins), {
+          kind: 'env',
+          group: 'shared',
+          source: runtime.source,
+        }),
       ),
     ),
     libexec('vfio-common'),
@@ -68,7 +64,7 @@ type EarlyBinding = { readonly slots: readonly string[]; readonly addresses: rea
 function earlyFiles({ slots, addresses }: EarlyBinding): readonly Artefact[] {
   const view = { slots: slots.join(' '), addresses: addresses.join(' ') };
   return [
-    file(`${ETC_DIR}/vfio-early.env`, renderTemplate('vfio-early.env', view), {
+    rendered(`${ETC_DIR}/vfio-early.env`, 'vfio-early.env', view, {
       kind: 'env',
       ...shared,
     }),

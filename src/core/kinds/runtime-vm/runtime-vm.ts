@@ -1,9 +1,8 @@
 import { unplaced } from '../../placement/place.ts';
 import { type Artefact, type Owner, ROOT } from '../../render/artefact.ts';
-import { renderTemplate } from '../../render/templates.ts';
 import type { Desired, DesiredRuntime } from '../../resolve/desired.ts';
 import { runtimePaths, runtimeUnit } from '../../resolve/layout.ts';
-import { file, type Kind, type RenderContext } from '../kind.ts';
+import { file, type Kind, type RenderContext, rendered } from '../kind.ts';
 import { userData } from './user-data.ts';
 import { runtimeView } from './view-model.ts';
 import { vmConfig, vmConfigText } from './vm-config.ts';
@@ -11,6 +10,7 @@ import { vmConfig, vmConfigText } from './vm-config.ts';
 /** A cloud-hypervisor VM under systemd, with GPUs passed through. */
 export const runtimeVm: Kind = {
   id: 'runtime-vm',
+  scope: 'runtime',
   artefacts: (desired, context) =>
     desired.runtimes.flatMap((runtime) => artefactsOf(desired, runtime, context)),
 };
@@ -24,7 +24,8 @@ function artefactsOf(
   const view = runtimeView(desired, runtime);
   const at = { group: runtime.index, source: runtime.source };
   const { user, readable } = owners(desired);
-  const environment = renderTemplate('runtime.env', view);
+  const environment = (path: string, more: { readonly mode?: number; readonly owner?: Owner }) =>
+    rendered(path, 'runtime.env', view, { kind: 'env', ...at, ...more });
   const definition = vmConfig(desired, runtime, {
     placement: context.placements.get(runtime.index) ?? unplaced,
     version: context.version,
@@ -34,20 +35,20 @@ function artefactsOf(
     { type: 'directory', path: paths.dir, mode: 0o750, owner: user, ...at },
     { type: 'directory', path: `${paths.dir}/cloud-init`, mode: 0o750, owner: readable, ...at },
     ...seedFiles(desired, runtime, context),
-    file(paths.envFile, environment, { kind: 'env', mode: 0o640, owner: readable, ...at }),
+    environment(paths.envFile, { mode: 0o640, owner: readable }),
     // The same text for root's units: nothing that root reads lies where the user can replace it.
-    file(paths.rootEnvFile, environment, { kind: 'env', ...at }),
+    environment(paths.rootEnvFile, {}),
     file(paths.vmDefinition, vmConfigText(definition), {
       kind: 'vm',
       mode: 0o640,
       owner: readable,
       ...at,
     }),
-    file(paths.preStartDropIn, renderTemplate('vllmd-runtime-pre-start.conf', view), {
+    rendered(paths.preStartDropIn, 'vllmd-runtime-pre-start.conf', view, {
       kind: 'unit',
       ...at,
     }),
-    file(paths.dropIn, renderTemplate('vllmd-runtime.conf', view), { kind: 'dropin', ...at }),
+    rendered(paths.dropIn, 'vllmd-runtime.conf', view, { kind: 'dropin', ...at }),
     ...(runtime.autostart ? [wantsLink(paths.wantsLink, runtime)] : []),
   ];
 }
@@ -68,7 +69,7 @@ function seedFiles(
   const { user, readable } = owners(desired);
   const common = { kind: 'cloud-init', group: runtime.index, source: runtime.source } as const;
   const plain = (name: 'meta-data' | 'network-config') =>
-    file(`${dir}/cloud-init/${name}`, renderTemplate(`cloud-init/${name}`, view), {
+    rendered(`${dir}/cloud-init/${name}`, `cloud-init/${name}`, view, {
       mode: 0o640,
       owner: readable,
       ...common,
@@ -77,6 +78,7 @@ function seedFiles(
     plain('meta-data'),
     ...(view.hasNetwork ? [plain('network-config')] : []),
     file(`${dir}/cloud-init/user-data`, userData(desired, runtime, own), {
+      template: 'cloud-init/user-data',
       // The user's alone, since others may be in his group; and never shown, also when the keys of before are gone.
       mode: 0o600,
       owner: user,
