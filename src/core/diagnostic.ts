@@ -14,21 +14,37 @@ export type Diagnostic = {
   readonly help?: string;
   /** Which part of the entry the caret marks; the value unless said otherwise. */
   readonly mark?: 'key' | 'value';
+  /** Other places that belong to it: where a name is used first, say. */
+  readonly notes?: readonly Note[];
   /** About the machine and no line of the config: it is shown without a place. */
   readonly subject?: 'host';
   /** Known only for problems of the text itself (TOML syntax, encoding); others are located by `pointer`. */
   readonly position?: Position;
 };
 
-/** A place in the source text; line and column count from 1, `length` in characters. */
+/** Another place of the config that a problem has to do with. */
+export type Note = Pick<Diagnostic, 'pointer' | 'message' | 'mark' | 'position'>;
+
+/**
+ * A place in the source text. Line and column count from 1; columns and `length` are UTF-16 code units, as editors and
+ * their protocols count them.
+ */
 export type Position = {
   readonly line: number;
   readonly column: number;
+  /** On the first line. */
   readonly length: number;
+  /** After the last character, of what ends on a later line. */
+  readonly end?: { readonly line: number; readonly column: number };
 };
 
 export function errorAt(rule: string, pointer: string, message: string, help?: string): Diagnostic {
   return { severity: 'error', rule, pointer, message, ...(help === undefined ? {} : { help }) };
+}
+
+/** The same problem with one more place that belongs to it. */
+export function withNote(problem: Diagnostic, pointer: string, message: string): Diagnostic {
+  return { ...problem, notes: [...(problem.notes ?? []), { pointer, message }] };
 }
 
 /** `pointer('runtimes', 0, 'name')` is `/runtimes/0/name`. */

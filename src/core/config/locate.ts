@@ -1,5 +1,5 @@
 import { type AST, parseTOML } from 'toml-eslint-parser';
-import { type Diagnostic, type Position, pointer } from '../diagnostic.ts';
+import { type Diagnostic, type Note, type Position, pointer } from '../diagnostic.ts';
 import { MASK } from './mask-sensitive.ts';
 
 /** Where an entry is written; a table made by a header has its key as its value. */
@@ -19,16 +19,22 @@ export function locate(text: string, diagnostics: readonly Diagnostic[]): readon
     ? entriesOf(text)
     : new Map<string, Entry>();
   return diagnostics.map((diagnostic) =>
-    diagnostic.subject === 'host'
-      ? diagnostic
-      : { ...diagnostic, position: diagnostic.position ?? find(entries, diagnostic) },
+    diagnostic.subject === 'host' ? diagnostic : located(diagnostic, entries),
   );
 }
 
-function find(entries: ReadonlyMap<string, Entry>, diagnostic: Diagnostic): Position {
-  const exact = entries.get(diagnostic.pointer);
-  if (exact !== undefined) return diagnostic.mark === 'key' ? exact.key : exact.value;
-  let around = diagnostic.pointer;
+function located(diagnostic: Diagnostic, entries: ReadonlyMap<string, Entry>): Diagnostic {
+  const placed = { ...diagnostic, position: find(entries, diagnostic) };
+  if (diagnostic.notes === undefined) return placed;
+  const notes = diagnostic.notes.map((note) => ({ ...note, position: find(entries, note) }));
+  return { ...placed, notes };
+}
+
+function find(entries: ReadonlyMap<string, Entry>, { pointer: at, mark, position }: Note) {
+  if (position !== undefined) return position;
+  const exact = entries.get(at);
+  if (exact !== undefined) return mark === 'key' ? exact.key : exact.value;
+  let around = at;
   while (around !== '') {
     around = around.slice(0, around.lastIndexOf('/'));
     const entry = entries.get(around);
@@ -64,15 +70,15 @@ function tablesOf(text: string): readonly AST.TOMLTopLevelTable[] {
 type Add = (at: string, entry: Entry) => void;
 type ToPosition = (node: AST.TOMLNode) => Position;
 
-/** The node up to the end of its first line. */
 function positions(lines: readonly string[]): ToPosition {
   return ({ loc: { start, end } }) => {
     const lineEnd = lines.slice(start.line - 1, start.line).join('').length;
-    const last = start.line === end.line ? end.column : lineEnd;
+    const isOneLine = start.line === end.line;
     return {
       line: start.line,
       column: start.column + 1,
-      length: Math.max(1, last - start.column),
+      length: Math.max(1, (isOneLine ? end.column : lineEnd) - start.column),
+      ...(isOneLine ? {} : { end: { line: end.line, column: end.column + 1 } }),
     };
   };
 }

@@ -1,5 +1,5 @@
 import type { ErrorObject } from 'ajv';
-import { type Diagnostic, pointer } from '../diagnostic.ts';
+import { type Diagnostic, pointer, withNote } from '../diagnostic.ts';
 import { badFormat } from './format-messages.ts';
 import { problem } from './problem.ts';
 import { isSensitive } from './schema-keys.ts';
@@ -62,10 +62,8 @@ function duplicateItem({ instancePath, params, data }: ErrorObject): Diagnostic 
   const at = `${instancePath}/${second}`;
   const item: unknown = Array.isArray(data) ? data[second ?? 0] : undefined;
   const what = isSensitive(at) ? 'this value' : showValue(item);
-  return problem(
-    'duplicate-item',
-    at,
-    `${what} is already listed as ${keyName(`${instancePath}/${first}`)}`,
-    'remove one of them',
-  );
+  const other = `${instancePath}/${first}`;
+  const text = `${what} is already listed as ${keyName(other)}`;
+  const repeat = problem('duplicate-item', at, text, 'remove one of them');
+  return withNote(repeat, other, 'first listed here');
 }

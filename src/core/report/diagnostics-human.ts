@@ -1,5 +1,6 @@
 import { visible } from '../control-characters.ts';
-import type { Diagnostic, Position } from '../diagnostic.ts';
+import type { Diagnostic, Note, Position } from '../diagnostic.ts';
+import { byPosition } from './by-position.ts';
 import { excerpt } from './excerpt.ts';
 import type { Style } from './style.ts';
 
@@ -10,72 +11,94 @@ export type Source = {
   readonly text: string;
 };
 
+/** What the parts of one frame have in common. */
+type Frame = {
+  readonly file: string;
+  readonly lines: readonly string[];
+  /** Blanks as wide as the longest line number. */
+  readonly margin: string;
+  readonly style: Style;
+};
+
 const MOST_SHOWN = 50;
 
-/** One frame a diagnostic, in the order of the file, and a last line that counts them. */
+/** One frame a diagnostic, in the order of the file, a line that counts them, and where more is said. */
 export function diagnosticsHuman(
   diagnostics: readonly Diagnostic[],
   source: Source,
   style: Style,
 ): string {
   if (diagnostics.length === 0) return '';
-  const lines = source.text.split(/\r?\n/);
-  const file = visible(source.file);
-  const frames = [...diagnostics]
-    .sort(byPosition)
-    .slice(0, MOST_SHOWN)
-    .map((diagnostic) => frame(diagnostic, file, lines, style));
-  const rest = diagnostics.length - frames.length;
+  const shown = diagnosticFrames(diagnostics, source, style);
+  const rest = diagnostics.length - shown.length;
   const more = rest > 0 ? [`… and ${rest} more`] : [];
   const isOfHost = diagnostics.every(({ subject }) => subject === 'host');
-  const where = isOfHost ? 'this host' : file;
-  return `${[...frames, ...more, `${total(diagnostics)} in ${where}`].join('\n\n')}\n`;
+  const where = isOfHost ? 'this host' : visible(source.file);
+  const end = `${total(diagnostics)} in ${where}\n${explainHint(diagnostics, style)}`;
+  return `${[...shown, ...more, end].join('\n\n')}\n`;
 }
 
-function byPosition({ position: a }: Diagnostic, { position: b }: Diagnostic): number {
-  if (a === undefined || b === undefined) return (a ? 0 : 1) - (b ? 0 : 1);
-  return a.line - b.line || a.column - b.column;
-}
-
-function frame(
-  diagnostic: Diagnostic,
-  file: string,
-  lines: readonly string[],
+/** The first of them, one text each. */
+export function diagnosticFrames(
+  diagnostics: readonly Diagnostic[],
+  { file, text }: Source,
   style: Style,
-): string {
-  const { severity, rule, message, detail = [], help, position } = diagnostic;
+): readonly string[] {
+  const lines = text.split(/\r?\n/);
+  const first = diagnostics.toSorted(byPosition).slice(0, MOST_SHOWN);
+  return first.map((diagnostic) => {
+    const places = [diagnostic, ...(diagnostic.notes ?? [])].map(({ position }) => position);
+    const width = String(Math.max(...places.map((position) => position?.line ?? 0))).length;
+    return frame(diagnostic, { file: visible(file), lines, margin: ' '.repeat(width), style });
+  });
+}
+
+function frame(diagnostic: Diagnostic, context: Frame): string {
+  const { severity, rule, message, subject, detail = [], notes = [], help } = diagnostic;
+  const { margin, style } = context;
   const colour = severity === 'error' ? style.red : style.yellow;
-  const margin = ' '.repeat(String(position?.line ?? 0).length);
-  const place = position === undefined ? file : `${file}:${position.line}:${position.column}`;
   return [
     `${style.bold(colour(`${severity}[${rule}]`))}${style.bold(`: ${visible(message)}`)}`,
-    ...(diagnostic.subject === 'host' ? [] : [`${margin}${style.cyan('-->')} ${place}`]),
-    ...(position === undefined ? [] : excerptLines(position, lines, margin, colour, style)),
+    ...(subject === 'host' ? [] : placeLines(diagnostic, colour, context)),
     ...detail.map((line) => `${margin}   ${visible(line)}`),
-    ...(help === undefined ? [] : helpLines(help, margin, style)),
+    ...notes.flatMap((note) => [
+      `${style.bold(style.cyan('note'))}: ${visible(note.message)}`,
+      ...placeLines(note, style.cyan, context),
+    ]),
+    ...(help === undefined ? [] : helpLines(help, context)),
   ].join('\n');
+}
+
+function placeLines(
+  { position }: Pick<Note, 'position'>,
+  colour: (text: string) => string,
+  context: Frame,
+): readonly string[] {
+  const { file, margin, style } = context;
+  const place = position === undefined ? file : `${file}:${position.line}:${position.column}`;
+  const arrow = `${margin}${style.cyan('-->')} ${place}`;
+  return position === undefined ? [arrow] : [arrow, ...excerptLines(position, colour, context)];
 }
 
 function excerptLines(
   position: Position,
-  lines: readonly string[],
-  margin: string,
   colour: (text: string) => string,
-  style: Style,
+  { lines, margin, style }: Frame,
 ): readonly string[] {
   const source = lines[position.line - 1];
   if (source === undefined) return [];
   const { line, carets } = excerpt(source, position);
   const bar = style.cyan('|');
   const gap = carets.slice(0, carets.indexOf('^'));
+  const number = String(position.line).padStart(margin.length);
   return [
     `${margin} ${bar}`,
-    `${style.cyan(String(position.line))} ${bar} ${line}`.trimEnd(),
+    `${style.cyan(number)} ${bar} ${line}`.trimEnd(),
     `${margin} ${bar} ${gap}${colour(carets.slice(gap.length))}`,
   ];
 }
 
-function helpLines(help: string, margin: string, style: Style): readonly string[] {
+function helpLines(help: string, { margin, style }: Frame): readonly string[] {
   const [first = '', ...others] = help.split('\n').map(visible);
   const indent = `${margin}   ${' '.repeat('help: '.length)}`;
   return [
@@ -94,4 +117,13 @@ function total(diagnostics: readonly Diagnostic[]): string {
 function counted(count: number, noun: string): string {
   if (count === 0) return '';
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+function explainHint(diagnostics: readonly Diagnostic[], style: Style): string {
+  const [first = '', ...others] = new Set(diagnostics.map(({ rule }) => rule));
+  const more =
+    others.length === 0
+      ? `\`vllmd explain ${first}\` says more`
+      : `\`vllmd explain RULE\` says more about each, such as ${first}`;
+  return `${style.bold('help')}: ${more}`;
 }

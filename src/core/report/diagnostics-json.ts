@@ -1,7 +1,8 @@
-import { type Diagnostic, keyPath } from '../diagnostic.ts';
+import { type Diagnostic, keyPath, type Note, type Position } from '../diagnostic.ts';
+import { byPosition } from './by-position.ts';
 
 /** A diagnostic for programs; the place is left out where it is not known. */
-export type DiagnosticJson = {
+export type DiagnosticJson = RangeJson & {
   readonly severity: 'error' | 'warning';
   readonly rule: string;
   /** The key path as the operator writes it; `pointer` is the same as a JSON pointer. */
@@ -13,18 +14,28 @@ export type DiagnosticJson = {
   readonly help?: string;
   /** Absent for what is wrong with the host. */
   readonly file?: string;
+  /** Other places that it has to do with, in the same file. */
+  readonly notes?: readonly NoteJson[];
+};
+
+type NoteJson = RangeJson & Pick<DiagnosticJson, 'path' | 'pointer' | 'message' | 'file'>;
+
+/** Lines and columns from 1, columns in UTF-16 code units; the end is after the last character. */
+type RangeJson = {
   readonly line?: number;
   readonly column?: number;
+  readonly end_line?: number;
   readonly end_column?: number;
 };
 
-/** The same diagnostics as `diagnosticsHuman` shows, all of them, in the order given. */
+/** The same diagnostics as `diagnosticsHuman` shows, all of them, in the same order. */
 export function diagnosticsJson(
   diagnostics: readonly Diagnostic[],
   source: { readonly file: string },
 ): readonly DiagnosticJson[] {
-  return diagnostics.map(
-    ({ severity, rule, pointer, message, detail, help, position, subject }) => ({
+  return diagnostics.toSorted(byPosition).map((diagnostic) => {
+    const { severity, rule, pointer, message, detail, help, position, subject, notes } = diagnostic;
+    return {
       severity,
       rule,
       path: keyPath(pointer),
@@ -33,13 +44,18 @@ export function diagnosticsJson(
       ...(detail === undefined ? {} : { detail }),
       ...(help === undefined ? {} : { help }),
       ...(subject === 'host' ? {} : { file: source.file }),
-      ...(position === undefined
-        ? {}
-        : {
-            line: position.line,
-            column: position.column,
-            end_column: position.column + position.length,
-          }),
-    }),
-  );
+      ...range(position),
+      ...(notes === undefined ? {} : { notes: notes.map((note) => noteJson(note, source.file)) }),
+    };
+  });
+}
+
+function noteJson({ pointer, message, position }: Note, file: string): NoteJson {
+  return { path: keyPath(pointer), pointer, message, file, ...range(position) };
+}
+
+function range(position: Position | undefined): RangeJson {
+  if (position === undefined) return {};
+  const { line, column, length, end = { line, column: column + length } } = position;
+  return { line, column, end_line: end.line, end_column: end.column };
 }

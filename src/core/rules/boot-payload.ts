@@ -1,5 +1,5 @@
 import { problem } from '../config/problem.ts';
-import { type Diagnostic, pointer } from '../diagnostic.ts';
+import { type Diagnostic, pointer, withNote } from '../diagnostic.ts';
 import type { Draft, PayloadDraft, PayloadKey } from './draft.ts';
 import type { Rule } from './rule.ts';
 
@@ -18,14 +18,13 @@ export const bootPayload: Rule = {
 
 function both(payload: PayloadDraft): readonly Diagnostic[] {
   if (payload.firmware === undefined || payload.kernel === undefined) return [];
-  return [
-    at(
-      payload,
-      'firmware',
-      'is not possible together with kernel in the same table',
-      'remove one of them: a virtual machine starts firmware or a kernel',
-    ),
-  ];
+  const clash = at(
+    payload,
+    'firmware',
+    'is not possible together with kernel in the same table',
+    'remove one of them: a virtual machine starts firmware or a kernel',
+  );
+  return [withNote(clash, payload.pointer + pointer('kernel'), 'the kernel is set here')];
 }
 
 /** The command line also goes with the kernel that a runtime has of its own. */

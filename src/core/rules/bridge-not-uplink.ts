@@ -1,6 +1,7 @@
 import { configDefaults } from '../config/config-input.gen.ts';
 import { problem } from '../config/problem.ts';
 import { quoted } from '../config/show-value.ts';
+import { withNote } from '../diagnostic.ts';
 import type { Rule } from './rule.ts';
 
 /** The bridge of the runtimes is not the interface that leads outside. */
@@ -19,6 +20,9 @@ export const bridgeNotUplink: Rule = {
         ? 'with mode = "bridge" the bridge itself leads outside: remove default_interface'
         : 'vllmd makes the bridge; the uplink exists already';
     const text = `${quoted(bridge)} is also network.${other}`;
-    return [problem('bridge-not-uplink', at, text, help)];
+    const clash = problem('bridge-not-uplink', at, text, help);
+    return [
+      isDefault ? clash : withNote(clash, '/network/default_interface', 'the uplink is named here'),
+    ];
   },
 };

@@ -1,6 +1,6 @@
 import { configDefaults } from '../config/config-input.gen.ts';
 import { expandPath } from '../config/expand-path.ts';
-import { errorAt } from '../diagnostic.ts';
+import { errorAt, withNote } from '../diagnostic.ts';
 import type { Rule } from './rule.ts';
 import { sampleVariables } from './sample-variables.ts';
 
@@ -13,14 +13,14 @@ export const dirsDiffer: Rule = {
     if (state !== config) return [];
     const [key, other] =
       configDir === undefined ? ['state_dir', 'config_dir'] : ['config_dir', 'state_dir'];
-    return [
-      errorAt(
-        'dirs-differ',
-        `/global/${key}`,
-        `global.${key}: must not be the same directory as global.${other}`,
-        'give each its own directory',
-      ),
-    ];
+    const clash = errorAt(
+      'dirs-differ',
+      `/global/${key}`,
+      `global.${key}: must not be the same directory as global.${other}`,
+      'give each its own directory',
+    );
+    const isWritten = stateDir !== undefined && configDir !== undefined;
+    return [isWritten ? withNote(clash, `/global/${other}`, 'the other one is set here') : clash];
   },
 };
 

@@ -1,5 +1,5 @@
 import { keyName } from '../config/show-value.ts';
-import { errorAt } from '../diagnostic.ts';
+import { errorAt, withNote } from '../diagnostic.ts';
 import { firstUses, gpuUses } from './gpu-uses.ts';
 import type { Rule } from './rule.ts';
 
@@ -9,11 +9,13 @@ export const gpuAssignedOnce: Rule = {
   check: ({ runtimes }) => {
     const first = firstUses(runtimes, (address) => address);
     return gpuUses(runtimes).flatMap(({ gpu, runtime }) => {
-      const owner = first.get(gpu.address)?.runtime;
+      const other = first.get(gpu.address);
       // Twice in one runtime is the schema's `duplicate-item`.
-      if (owner === undefined || owner === runtime) return [];
-      const text = `${keyName(gpu.pointer)}: ${gpu.address} is already used by ${owner.label}`;
-      return [errorAt('gpu-assigned-once', gpu.pointer, text, 'a GPU goes to one runtime only')];
+      if (other === undefined || other.runtime === runtime) return [];
+      const text = `${keyName(gpu.pointer)}: ${gpu.address} is already used by ${other.runtime.label}`;
+      const help = 'a GPU goes to one runtime only: remove it from one of them';
+      const repeat = errorAt('gpu-assigned-once', gpu.pointer, text, help);
+      return [withNote(repeat, other.gpu.pointer, 'first used here')];
     });
   },
 };

@@ -1,5 +1,5 @@
 import { keyName } from '../config/show-value.ts';
-import { errorAt } from '../diagnostic.ts';
+import { errorAt, withNote } from '../diagnostic.ts';
 import { firstUses, gpuUses } from './gpu-uses.ts';
 import type { Rule } from './rule.ts';
 
@@ -16,14 +16,13 @@ export const gpuFunctionsTogether: Rule = {
       if (other === undefined || other.runtime === runtime) return [];
       const pair = [gpu.address, other.gpu.address];
       if (pair.every((address) => allowedGroupMembers.has(address))) return [];
-      return [
-        errorAt(
-          'gpu-functions-together',
-          gpu.pointer,
-          `${keyName(gpu.pointer)}: ${gpu.address} is on the same device as ${other.gpu.address} of ${other.runtime.label}`,
-          'the functions of a device cannot be isolated from each other: put them in one runtime',
-        ),
-      ];
+      const apart = errorAt(
+        'gpu-functions-together',
+        gpu.pointer,
+        `${keyName(gpu.pointer)}: ${gpu.address} is on the same device as ${other.gpu.address} of ${other.runtime.label}`,
+        'the functions of a device cannot be isolated from each other: put them in one runtime',
+      );
+      return [withNote(apart, other.gpu.pointer, 'the other function is here')];
     });
   },
 };

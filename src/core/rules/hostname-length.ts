@@ -1,5 +1,6 @@
 import { problem } from '../config/problem.ts';
 import { quoted } from '../config/show-value.ts';
+import { pointer, withNote } from '../diagnostic.ts';
 import type { Rule } from './rule.ts';
 
 /** Of one label: RFC 1035. */
@@ -15,15 +16,14 @@ export const hostnameLength: Rule = {
       ({ index }) => hostnamePrefix.length + String(index ?? '').length > MAX_LENGTH,
     );
     if (tooLong === undefined) return [];
-    const { index, label } = tooLong;
+    const { index, label, pointer: at } = tooLong;
     const length = hostnamePrefix.length + String(index).length;
-    return [
-      problem(
-        'hostname-length',
-        '/guest/hostname_prefix',
-        `makes a host name of ${length} characters for index ${index} of ${label}, got ${quoted(hostnamePrefix)}`,
-        `a host name has at most ${MAX_LENGTH}: shorten it by ${length - MAX_LENGTH}`,
-      ),
-    ];
+    const long = problem(
+      'hostname-length',
+      '/guest/hostname_prefix',
+      `makes a host name of ${length} characters for index ${index} of ${label}, got ${quoted(hostnamePrefix)}`,
+      `a host name has at most ${MAX_LENGTH}: shorten it by ${length - MAX_LENGTH}`,
+    );
+    return [withNote(long, at + pointer('index'), 'this index ends the host name')];
   },
 };

@@ -1,6 +1,6 @@
 import { problem } from '../config/problem.ts';
 import { quoted } from '../config/show-value.ts';
-import { pointer } from '../diagnostic.ts';
+import { pointer, withNote } from '../diagnostic.ts';
 import { macAddress } from '../resolve/addresses.ts';
 import type { RuntimeDraft } from './draft.ts';
 import { repeats } from './repeats.ts';
@@ -26,6 +26,8 @@ function madeForOthers(runtimes: readonly RuntimeDraft[]) {
     const other = made.get(mac);
     if (other === undefined) return [];
     const text = `${quoted(mac)} is made from the index of ${other.label}`;
-    return [problem('mac-unique', at + pointer('mac'), text, 'choose another one, or remove it')];
+    const help = 'choose another one, or remove it';
+    const clash = problem('mac-unique', at + pointer('mac'), text, help);
+    return [withNote(clash, other.pointer + pointer('index'), 'made from this index')];
   });
 }

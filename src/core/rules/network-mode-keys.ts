@@ -1,7 +1,7 @@
 import { configDefaults } from '../config/config-input.gen.ts';
 import { problem } from '../config/problem.ts';
 import { entryOf } from '../config/toml-tree.ts';
-import { type Diagnostic, pointer } from '../diagnostic.ts';
+import { type Diagnostic, pointer, withNote } from '../diagnostic.ts';
 import type { Draft } from './draft.ts';
 import type { Rule } from './rule.ts';
 
@@ -30,12 +30,12 @@ function keysOfNat({ network: { mode }, tree }: Draft): readonly Diagnostic[] {
   if (mode === 'nat') return [];
   const why =
     mode === 'bridge' ? 'the network of the bridge gives out addresses' : 'there is no network';
-  return NAT_KEYS.filter((key) => entryOf(entryOf(tree, 'network'), key) !== undefined).map((key) =>
-    problem(
-      'network-mode-keys',
-      `/network${pointer(key)}`,
-      `has no effect with mode = "${mode}": ${why}`,
-      'remove it, or write mode = "nat"',
-    ),
+  return NAT_KEYS.filter((key) => entryOf(entryOf(tree, 'network'), key) !== undefined).map(
+    (key) => {
+      const text = `has no effect with mode = "${mode}": ${why}`;
+      const help = 'remove it, or write mode = "nat"';
+      const idle = problem('network-mode-keys', `/network${pointer(key)}`, text, help);
+      return withNote(idle, '/network/mode', 'the mode is set here');
+    },
   );
 }

@@ -1,6 +1,7 @@
 import { formatIpv4, networkOf, parseCidr, sizeOf } from '../config/ipv4.ts';
 import { problem } from '../config/problem.ts';
 import { quoted } from '../config/show-value.ts';
+import { pointer, withNote } from '../diagnostic.ts';
 import type { RuntimeDraft } from './draft.ts';
 import type { Rule } from './rule.ts';
 
@@ -15,18 +16,17 @@ export const subnetFits: Rule = {
     const last = largest(runtimes);
     if (cidr === undefined || mode !== 'nat' || last === undefined) return [];
     const highest = sizeOf(cidr.prefixLength) - TAKEN;
-    const { index = 0, label } = last;
+    const { index = 0, label, pointer: at } = last;
     // What is no network gets its message from `subnet-syntax`.
     const isNetwork = networkOf(cidr) === cidr.address && highest > 0;
     if (!isNetwork || index <= highest) return [];
-    return [
-      problem(
-        'subnet-fits',
-        '/network/subnet',
-        `${quoted(subnet ?? '')} has no address for index ${index} of ${label}: it reaches index ${highest}`,
-        `write "${wider(cidr.address, index)}", or give the runtime a smaller index`,
-      ),
-    ];
+    const narrow = problem(
+      'subnet-fits',
+      '/network/subnet',
+      `${quoted(subnet ?? '')} has no address for index ${index} of ${label}: it reaches index ${highest}`,
+      `write "${wider(cidr.address, index)}", or give the runtime a smaller index`,
+    );
+    return [withNote(narrow, at + pointer('index'), 'this index has no address')];
   },
 };
 

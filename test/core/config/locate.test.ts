@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { locate } from '../../../src/core/config/locate.ts';
-import { type Diagnostic, errorAt } from '../../../src/core/diagnostic.ts';
+import { parse } from '../../../src/core/config/parse.ts';
+import { type Diagnostic, errorAt, withNote } from '../../../src/core/diagnostic.ts';
 
 const TEXT = `# é😀
 top.dotted = 1
@@ -64,6 +65,47 @@ test.for([
   ['', '1: #'],
 ] as const)('marks what is around %s, which is not in the file', ([pointer, place]) => {
   expect(marked(pointer)).toBe(place);
+});
+
+const WIDE = `t = { a = "é😀日", b = "é" }\r
+m = """x\r
+y😀"""\r
+l = [\r
+  "日", # é\r
+]\r
+"d.e" = { "😀" = 1 }\r
+`;
+
+test.for(
+  Object.entries({
+    '/t/b': '1:23-1:26',
+    '/m': '2:5-3:7',
+    '/l': '4:5-6:2',
+    '/l/0': '5:3-5:6',
+    '/d.e': '7:9-7:21',
+    '/d.e/😀': '7:18-7:19',
+  }),
+)('counts columns in UTF-16 code units, and says where %s ends: %s', ([pointer, range]) => {
+  const [located] = locate(WIDE, [errorAt('rule', pointer, 'message')]);
+  const { line = 0, column = 0, length = 0, end } = located?.position ?? {};
+  const last = end ?? { line, column: column + length };
+  expect(`${line}:${column}-${last.line}:${last.column}`).toBe(range);
+});
+
+test('counts the columns of a syntax error in the same units', () => {
+  const parsed = parse('a = ["é😀日" 1]\n');
+  expect(parsed.ok ? [] : parsed.diagnostics).toMatchObject([
+    { position: { line: 1, column: 13, length: 1 } },
+  ]);
+});
+
+test('finds the other places of a problem', () => {
+  const problem = withNote(errorAt('rule', '/runtimes/1/index', 'x'), '/runtimes/0/name', 'here');
+  const [located] = locate(TEXT, [problem]);
+  expect(located?.position?.line).toBe(14);
+  expect(located?.notes).toEqual([
+    { pointer: '/runtimes/0/name', message: 'here', position: { line: 8, column: 8, length: 5 } },
+  ]);
 });
 
 test('counts lines that end in CRLF', () => {

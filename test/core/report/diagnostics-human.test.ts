@@ -46,13 +46,14 @@ test('frames each problem in the order of the file and counts them', () => {
      --> vllmd.toml
 
     2 errors, 1 warning in vllmd.toml
+    help: \`vllmd explain unknown-key\` says more
     "
   `);
 });
 
 test('counts what there is', () => {
   const position = { line: 1, column: 1, length: 1 };
-  expect(shown('x', problem(position))).toMatch(/\n\n1 error in vllmd\.toml\n$/);
+  expect(shown('x', problem(position))).toMatch(/\n\n1 error in vllmd\.toml\nhelp: /);
   expect(shown('x', problem(position), problem(position))).toMatch(/\n\n2 errors in vllmd/);
   expect(shown('x', problem(position, { severity: 'warning' }))).toMatch(/\n\n1 warning in vllmd/);
   expect(shown('x')).toBe('');
@@ -62,7 +63,11 @@ test('says how many more there are after the first 50', () => {
   const many = Array.from({ length: 53 }, () => problem({ line: 1, column: 1, length: 1 }));
   const text = shown('x', ...many);
   expect(text.match(/^error/gm)).toHaveLength(50);
-  expect(text.endsWith('\n\n… and 3 more\n\n53 errors in vllmd.toml\n')).toBe(true);
+  expect(
+    text.endsWith(
+      '\n\n… and 3 more\n\n53 errors in vllmd.toml\nhelp: `vllmd explain unknown-key` says more\n',
+    ),
+  ).toBe(true);
 });
 
 /** The source line and the carets below it. */
@@ -128,6 +133,42 @@ test('does not cut a long line inside a character', () => {
   expect(lines(text, { line: 1, column: 301, length: 2 })[0]).toMatch(/^…(?:😀)+…$/u);
 });
 
+const firstUse = {
+  pointer: '/runtimes/0/index',
+  message: 'first used here',
+  position: { line: 9, column: 3, length: 5 },
+};
+
+test('frames the other places of a problem before it says what helps', () => {
+  const text = `${'\n'.repeat(8)}  index = 1\n\nindex = 1\n`;
+  const notes = [firstUse, { pointer: '/x', message: 'not in the file' }];
+  const repeat = problem({ line: 11, column: 9, length: 1 }, { notes, help: 'change one' });
+  expect(shown(text, repeat)).toMatchInlineSnapshot(`
+    "error[unknown-key]: runtimes[0].memry_gb: unknown key
+      --> vllmd.toml:11:9
+       |
+    11 | index = 1
+       |         ^
+    note: first used here
+      --> vllmd.toml:9:3
+       |
+     9 |   index = 1
+       |   ^^^^^
+    note: not in the file
+      --> vllmd.toml
+       = help: change one
+
+    1 error in vllmd.toml
+    help: \`vllmd explain unknown-key\` says more
+    "
+  `);
+});
+
+test('names one rule to read about where there are several', () => {
+  const text = shown('x', problem(), problem(undefined, { rule: 'missing-key' }));
+  expect(text).toMatch(/\nhelp: `vllmd explain RULE` says more about each, such as unknown-key\n$/);
+});
+
 test('marks with colours, and prints no control characters of its input', () => {
   const tag = (name: string) => (text: string) => `<${name}>${text}</${name}>`;
   const style: Style = {
@@ -151,6 +192,7 @@ test('marks with colours, and prints no control characters of its input', () => 
       <c>=</c> <b>help</b>: c\\u{7}d
 
     1 error in f\\u{1b}
+    <b>help</b>: \`vllmd explain unknown-key\` says more
     "
   `);
   expect(
@@ -171,16 +213,57 @@ test('has the same facts as JSON', () => {
       file: 'f',
       line: 12,
       column: 3,
+      end_line: 12,
       end_column: 11,
     },
   ]);
   expect(diagnosticsJson([problem()], { file: 'f' })[0]).not.toHaveProperty('line');
 });
 
+test('tells programs where something of several lines ends, and the other places', () => {
+  const end = { line: 14, column: 2 };
+  const long = problem({ line: 12, column: 8, length: 1, end }, { notes: [firstUse] });
+  expect(diagnosticsJson([long], { file: 'f' })).toMatchObject([
+    {
+      line: 12,
+      column: 8,
+      end_line: 14,
+      end_column: 2,
+      notes: [
+        {
+          path: 'runtimes[0].index',
+          pointer: '/runtimes/0/index',
+          message: 'first used here',
+          file: 'f',
+          line: 9,
+          column: 3,
+          end_line: 9,
+          end_column: 8,
+        },
+      ],
+    },
+  ]);
+});
+
+test('has the same order as JSON: that of the file, what is of no place in it last', () => {
+  const at = (line: number, column: number) => ({ line, column, length: 1 });
+  const list = [
+    problem(undefined, { rule: 'host', subject: 'host' }),
+    problem(at(10, 1), { rule: 'c' }),
+    problem(at(9, 7), { rule: 'b' }),
+    problem(at(9, 2), { rule: 'a' }),
+    problem(at(9, 7), { rule: 'b2' }),
+  ];
+  const order = ['a', 'b', 'b2', 'c', 'host'];
+  expect(diagnosticsJson(list, { file: 'f' }).map(({ rule }) => rule)).toEqual(order);
+  const frames = shown('x', ...list).matchAll(/^error\[(\w+)\]/gm);
+  expect([...frames].map(([, rule]) => rule)).toEqual(order);
+});
+
 test('shows a problem of the host without a place in the file', () => {
   const ofHost = problem(undefined, { subject: 'host', message: 'no KVM', help: 'load it' });
   expect(shown('x', ofHost)).toBe(
-    'error[unknown-key]: no KVM\n  = help: load it\n\n1 error in this host\n',
+    'error[unknown-key]: no KVM\n  = help: load it\n\n1 error in this host\nhelp: `vllmd explain unknown-key` says more\n',
   );
   expect(diagnosticsJson([ofHost], { file: 'f' })[0]).not.toHaveProperty('file');
 });

@@ -1,4 +1,4 @@
-import { errorAt } from '../../diagnostic.ts';
+import { errorAt, withNote } from '../../diagnostic.ts';
 import { groupTree } from './group-tree.ts';
 import type { HostCheck } from './host-check.ts';
 import { presentGpus } from './vfio-view.ts';
@@ -17,9 +17,9 @@ export const groupOneRuntime: HostCheck = {
         'a group can be open in one VM only: put both devices into one runtime,',
         'or part them: enable ACS in the firmware, or move a card to another slot',
       ].join('\n');
-      return [
-        { ...errorAt('group-one-runtime', pointer, message, help), detail: groupTree(view, group) },
-      ];
+      const shared = errorAt('group-one-runtime', pointer, message, help);
+      const detail = groupTree(view, group);
+      return [{ ...withNote(shared, first.pointer, 'the other device is here'), detail }];
     });
   },
 };
