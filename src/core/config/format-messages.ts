@@ -47,6 +47,13 @@ const FORMATS: ReadonlyMap<string, Format> = new Map([
   ['network.bridge_name', interfaceFormat],
   ['network.subnet', { form: 'an IPv4 subnet like 10.77.0.0/24', help: subnetHelp }],
   ['network.name_servers', { form: 'an IPv4 address like 1.1.1.1', help: nameServerHelp }],
+  [
+    'runtimes.name',
+    {
+      form: 'a name without spaces at its end, which systemd does not keep',
+      help: (text) => (/^ *$/.test(text) ? undefined : `write ${quoted(text.replace(/ +$/, ''))}`),
+    },
+  ],
   ['runtimes.mac', { form: 'a MAC address like 52:54:00:12:34:56', help: macHelp }],
 ]);
 

@@ -4,7 +4,7 @@
 import type { ErrorObject } from 'ajv';
 import type { ConfigInput } from './config-input.gen.ts';
 
-const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"urn:vllmd:hypervisor-config:2","title":"vllmd hypervisor configuration","description":"One file describes the virtual machines of a host: who runs them, what each gets, and how they reach the network.","type":"object","additionalProperties":false,"required":["global"],"properties":{"schema_version":{"description":"Version of this file format. A file without it is version 1; what is marked as since version 2 needs `schema_version = 2`.","type":"integer","enum":[1,2],"default":1},"global":{"title":"Global","description":"Settings that apply to all runtimes.","type":"object","additionalProperties":false,"required":["user"],"properties":{"user":{"description":"Account that runs the virtual machines and owns their files. It must not be root.","type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_.-]{0,30}[A-Za-z0-9_.$-]?$"},"state_dir":{"description":"Directory for state, one folder a runtime. It may contain $HOME, $USER, $XDG_CONFIG_HOME, $XDG_STATE_HOME or start with ~/; they belong to `user`.","type":"string","default":"$HOME/.local/state/vllmd-hypervisor"},"config_dir":{"description":"Directory for configuration files. The same variables as in `state_dir` may be used.","type":"string","default":"$HOME/.config/vllmd"},"default_memory_gb":{"description":"Memory of a runtime that does not set `memory_gb`, in GiB: 16 becomes 16G.","type":"integer","minimum":1,"maximum":65536,"default":16},"default_cpus":{"description":"Number of virtual CPUs of a runtime that does not set `cpus`.","type":"integer","minimum":1,"maximum":8192,"default":4}}},"boot":{"title":"Boot","description":"What a virtual machine starts: firmware that finds the system on the disk, or a kernel.","type":"object","additionalProperties":false,"x-since":2,"properties":{"firmware":{"description":"Firmware, such as CLOUDHV.fd of cloud-hypervisor's edk2. Not together with `kernel`. The same variables as in `global.state_dir` may be used.","type":"string","minLength":1,"maxLength":4095,"default":"/var/lib/vllmd/images/CLOUDHV.fd"},"kernel":{"description":"Kernel that is started directly: bzImage or vmlinux. The same variables as in `global.state_dir` may be used.","type":"string","minLength":1,"maxLength":4095},"initramfs":{"description":"Initial RAM filesystem for `kernel`. The same variables as in `global.state_dir` may be used.","type":"string","minLength":1,"maxLength":4095},"cmdline":{"description":"Command line for `kernel`, and for a kernel that a runtime has of its own.","type":"string","maxLength":4096,"default":"console=ttyS0 root=/dev/vda1 rw"}}},"storage":{"title":"Storage","description":"The disks of the virtual machines.","type":"object","additionalProperties":false,"x-since":2,"properties":{"base_image":{"description":"Raw disk image with cloud-init. It is copied to the runtime's directory once, and never overwritten. The same variables as in `global.state_dir` may be used.","type":"string","minLength":1,"maxLength":4095,"default":"/var/lib/vllmd/images/base.raw"},"disk_gb":{"description":"Size that a disk grows to, in GiB; it never shrinks.","type":"integer","minimum":1,"maximum":65536,"default":64}}},"guest":{"title":"Guest","description":"What cloud-init makes of a guest at its first boot.","type":"object","additionalProperties":false,"x-since":2,"properties":{"user":{"description":"Account that is made in the guest, with the right to use sudo. None when absent.","type":"string","pattern":"^[a-z_][a-z0-9_-]{0,30}$"},"ssh_authorized_keys":{"description":"Public keys that may log in: to `user`, or to the image's own account.","type":"array","default":[],"uniqueItems":true,"x-sensitive":true,"items":{"description":"One line of an authorized_keys file.","type":"string","minLength":1,"maxLength":16384}},"packages":{"description":"Packages that are installed in the guest.","type":"array","default":[],"uniqueItems":true,"items":{"description":"Name of a package.","type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9+._=~:/-]*$"}},"user_data":{"description":"File with cloud-init user data (#cloud-config, a script, ...) that is merged in. The same variables as in `global.state_dir` may be used.","type":"string","minLength":1,"maxLength":4095,"x-sensitive":true},"hostname_prefix":{"description":"The guest with index N is called this followed by N, at most 63 characters together.","type":"string","pattern":"^[a-z][a-z0-9-]{0,61}$","default":"vllmd-"}}},"memory":{"title":"Memory","description":"How the host keeps the memory of the virtual machines.","type":"object","additionalProperties":false,"x-since":2,"properties":{"hugepages":{"description":"Size of the pages; they are reserved for the runtimes on their NUMA nodes.","type":"string","enum":["none","2M","1G"],"default":"none"},"numa":{"description":"`auto` puts memory and virtual CPUs on the NUMA node of the runtime's GPUs.","type":"string","enum":["auto","off"],"default":"auto"},"prefault":{"description":"Take all memory when the virtual machine starts, not when the guest first uses it.","type":"boolean","default":false},"shared":{"description":"Map the memory shared, as other processes of the host may need it.","type":"boolean","default":false}}},"vfio":{"title":"Vfio","description":"How GPUs are taken from the host and given back.","type":"object","additionalProperties":false,"x-since":2,"properties":{"on_release":{"description":"What happens to a GPU that no runtime uses any more: it stays on vfio-pci until the host's next boot, or its former driver gets it back.","type":"string","enum":["keep-vfio","restore-driver"],"default":"keep-vfio"},"allow_group_members":{"description":"PCI addresses of devices other than GPUs (network, storage) that may be taken from the host, because they share an IOMMU group with a GPU or are listed in `gpus`. Functions of one card that are listed here may go to different runtimes.","type":"array","default":[],"uniqueItems":true,"items":{"description":"PCI address: domain, bus, device and function in lower-case hex, such as 0000:01:00.0.","type":"string","pattern":"^[0-9a-f]{4}:[0-9a-f]{2}:[01][0-9a-f]\\.[0-7]$"}},"identity_lock":{"description":"Refuse when another device than at the last install is found at a PCI address.","type":"boolean","default":true}}},"network":{"title":"Network","description":"How the virtual machines reach the network.","type":"object","additionalProperties":false,"properties":{"default_interface":{"description":"Host interface that traffic leaves by. Any interface when absent.","type":"string","pattern":"^(?!(?:all|default)$)[A-Za-z0-9_][A-Za-z0-9_.@+-]*$"},"bridge_name":{"description":"Bridge that the virtual machines are attached to.","type":"string","pattern":"^(?!(?:all|default)$)[A-Za-z0-9_][A-Za-z0-9_.@+-]*$","default":"vllmd-br0"},"mode":{"description":"`nat`: an own bridge and subnet, translated to the outside. `bridge`: `bridge_name` exists and belongs to somebody else, whose DHCP serves the guests. `none`: no network.","type":"string","enum":["nat","bridge","none"],"default":"nat","x-since":2},"subnet":{"description":"IPv4 subnet of the guests in CIDR form, with `nat` only. 10.77.0.0/24 when absent, and wider when an index asks for it.","type":"string","pattern":"^(?:\\d{1,3}\\.){3}\\d{1,3}/\\d{1,2}$","x-since":2},"name_servers":{"description":"IPv4 addresses of the guests' name servers, with `nat` only.","type":"array","default":["1.1.1.1","9.9.9.9"],"uniqueItems":true,"x-since":2,"items":{"description":"IPv4 address.","type":"string","pattern":"^(?:\\d{1,3}\\.){3}\\d{1,3}$"}}}},"host":{"title":"Host","description":"Settings of the host itself.","type":"object","additionalProperties":false,"x-since":2,"properties":{"kernel_cmdline":{"description":"`grub` writes what the kernel's command line needs to /etc/default/grub.d/vllmd.cfg; `update-grub` and a reboot put it into effect.","type":"string","enum":["none","grub"],"default":"none"}}},"runtimes":{"description":"The virtual machines, one [[runtimes]] table each.","type":"array","default":[],"items":{"title":"Runtime","description":"One virtual machine.","type":"object","additionalProperties":false,"required":["index","name"],"properties":{"index":{"description":"Number of the runtime, unique in the file. Unit names, addresses and folders are derived from it; each runtime gets a fixed address in a /16 at most.","type":"integer","minimum":1,"maximum":65533},"name":{"description":"Descriptive name of the runtime, unique in the file.","type":"string","minLength":1,"maxLength":255},"gpus":{"description":"PCI addresses of the GPUs that are passed through, as `lspci -D` prints them.","type":"array","uniqueItems":true,"default":[],"items":{"description":"PCI address: domain, bus, device and function in lower-case hex, such as 0000:01:00.0.","type":"string","pattern":"^[0-9a-f]{4}:[0-9a-f]{2}:[01][0-9a-f]\\.[0-7]$"}},"memory_gb":{"description":"Memory in GiB: 32 becomes 32G. `global.default_memory_gb` when absent.","type":"integer","minimum":1,"maximum":65536},"cpus":{"description":"Number of virtual CPUs. `global.default_cpus` when absent.","type":"integer","minimum":1,"maximum":8192},"autostart":{"description":"Start it at boot and after an install.","type":"boolean","default":true,"x-since":2},"restart":{"description":"`manual`: when its definition changes, an install says so and leaves the restart to the operator.","type":"string","enum":["auto","manual"],"default":"auto","x-since":2},"disk_gb":{"description":"Size that its disk grows to, in GiB. `storage.disk_gb` when absent.","type":"integer","minimum":1,"maximum":65536,"x-since":2},"base_image":{"description":"Its raw disk image. `storage.base_image` when absent. The same variables as in `global.state_dir` may be used.","type":"string","minLength":1,"maxLength":4095,"x-since":2},"firmware":{"description":"Its firmware. What [boot] says when absent. The same variables as in `global.state_dir` may be used.","type":"string","minLength":1,"maxLength":4095,"x-since":2},"kernel":{"description":"Its kernel, instead of what [boot] says. The same variables as in `global.state_dir` may be used.","type":"string","minLength":1,"maxLength":4095,"x-since":2},"initramfs":{"description":"Initial RAM filesystem for its kernel, be it its own or that of [boot]. The same variables as in `global.state_dir` may be used.","type":"string","minLength":1,"maxLength":4095,"x-since":2},"cmdline":{"description":"Command line of its kernel. `boot.cmdline` when absent.","type":"string","maxLength":4096,"x-since":2},"gpu_p2p":{"description":"Let its GPUs reach each other's memory over PCI (GPUDirect P2P). Not needed for NVLink.","type":"boolean","default":false,"x-since":2},"mac":{"description":"MAC address of its network interface. Made from the index when absent.","type":"string","pattern":"^[0-9a-f]{2}(?::[0-9a-f]{2}){5}$","x-since":2},"prevent_removal":{"description":"Refuse an install whose config no longer has this runtime, and an uninstall.","type":"boolean","default":false,"x-since":2}}}}}};
+const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"urn:vllmd:hypervisor-config:2","title":"vllmd hypervisor configuration","description":"One file describes the virtual machines of a host: who runs them, what each gets, and how they reach the network.","type":"object","additionalProperties":false,"required":["global"],"properties":{"schema_version":{"description":"Version of this file format. A file without it is version 1; what is marked as since version 2 needs `schema_version = 2`.","type":"integer","enum":[1,2],"default":1},"global":{"title":"Global","description":"Settings that apply to all runtimes.","type":"object","additionalProperties":false,"required":["user"],"properties":{"user":{"description":"Account that runs the virtual machines and owns their files. It must not be root.","type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_.-]{0,30}[A-Za-z0-9_.$-]?$"},"state_dir":{"description":"Directory for state, one folder a runtime. It may contain $HOME, $USER, $XDG_CONFIG_HOME, $XDG_STATE_HOME or start with ~/; they belong to `user`.","type":"string","default":"$HOME/.local/state/vllmd-hypervisor"},"config_dir":{"description":"Directory for configuration files. The same variables as in `state_dir` may be used.","type":"string","default":"$HOME/.config/vllmd"},"default_memory_gb":{"description":"Memory of a runtime that does not set `memory_gb`, in GiB: 16 becomes 16G.","type":"integer","minimum":1,"maximum":65536,"default":16},"default_cpus":{"description":"Number of virtual CPUs of a runtime that does not set `cpus`.","type":"integer","minimum":1,"maximum":8192,"default":4}}},"boot":{"title":"Boot","description":"What a virtual machine starts: firmware that finds the system on the disk, or a kernel.","type":"object","additionalProperties":false,"x-since":2,"properties":{"firmware":{"description":"Firmware, such as CLOUDHV.fd of cloud-hypervisor's edk2. Not together with `kernel`. The same variables as in `global.state_dir` may be used.","type":"string","minLength":1,"maxLength":4095,"default":"/var/lib/vllmd/images/CLOUDHV.fd"},"kernel":{"description":"Kernel that is started directly: bzImage or vmlinux. The same variables as in `global.state_dir` may be used.","type":"string","minLength":1,"maxLength":4095},"initramfs":{"description":"Initial RAM filesystem for `kernel`. The same variables as in `global.state_dir` may be used.","type":"string","minLength":1,"maxLength":4095},"cmdline":{"description":"Command line for `kernel`, and for a kernel that a runtime has of its own.","type":"string","maxLength":4096,"default":"console=ttyS0 root=/dev/vda1 rw"}}},"storage":{"title":"Storage","description":"The disks of the virtual machines.","type":"object","additionalProperties":false,"x-since":2,"properties":{"base_image":{"description":"Raw disk image with cloud-init. It is copied to the runtime's directory once, and never overwritten. The same variables as in `global.state_dir` may be used.","type":"string","minLength":1,"maxLength":4095,"default":"/var/lib/vllmd/images/base.raw"},"disk_gb":{"description":"Size that a disk grows to, in GiB; it never shrinks.","type":"integer","minimum":1,"maximum":65536,"default":64}}},"guest":{"title":"Guest","description":"What cloud-init makes of a guest at its first boot.","type":"object","additionalProperties":false,"x-since":2,"properties":{"user":{"description":"Account that is made in the guest, with the right to use sudo. None when absent.","type":"string","pattern":"^[a-z_][a-z0-9_-]{0,30}$"},"ssh_authorized_keys":{"description":"Public keys that may log in: to `user`, or to the image's own account.","type":"array","default":[],"uniqueItems":true,"x-sensitive":true,"items":{"description":"One line of an authorized_keys file.","type":"string","minLength":1,"maxLength":16384}},"packages":{"description":"Packages that are installed in the guest.","type":"array","default":[],"uniqueItems":true,"items":{"description":"Name of a package.","type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9+._=~:/-]*$"}},"user_data":{"description":"File with cloud-init user data (#cloud-config, a script, ...) that is merged in. The same variables as in `global.state_dir` may be used.","type":"string","minLength":1,"maxLength":4095,"x-sensitive":true},"hostname_prefix":{"description":"The guest with index N is called this followed by N, at most 63 characters together.","type":"string","pattern":"^[a-z][a-z0-9-]{0,61}$","default":"vllmd-"}}},"memory":{"title":"Memory","description":"How the host keeps the memory of the virtual machines.","type":"object","additionalProperties":false,"x-since":2,"properties":{"hugepages":{"description":"Size of the pages; they are reserved for the runtimes on their NUMA nodes.","type":"string","enum":["none","2M","1G"],"default":"none"},"numa":{"description":"`auto` puts memory and virtual CPUs on the NUMA node of the runtime's GPUs.","type":"string","enum":["auto","off"],"default":"auto"},"prefault":{"description":"Take all memory when the virtual machine starts, not when the guest first uses it.","type":"boolean","default":false},"shared":{"description":"Map the memory shared, as other processes of the host may need it.","type":"boolean","default":false}}},"vfio":{"title":"Vfio","description":"How GPUs are taken from the host and given back.","type":"object","additionalProperties":false,"x-since":2,"properties":{"on_release":{"description":"What happens to a GPU that no runtime uses any more: it stays on vfio-pci until the host's next boot, or its former driver gets it back.","type":"string","enum":["keep-vfio","restore-driver"],"default":"keep-vfio"},"allow_group_members":{"description":"PCI addresses of devices other than GPUs (network, storage) that may be taken from the host, because they share an IOMMU group with a GPU or are listed in `gpus`. Functions of one card that are listed here may go to different runtimes.","type":"array","default":[],"uniqueItems":true,"items":{"description":"PCI address: domain, bus, device and function in lower-case hex, such as 0000:01:00.0.","type":"string","pattern":"^[0-9a-f]{4}:[0-9a-f]{2}:[01][0-9a-f]\\.[0-7]$"}},"identity_lock":{"description":"Refuse when another device than at the last install is found at a PCI address.","type":"boolean","default":true}}},"network":{"title":"Network","description":"How the virtual machines reach the network.","type":"object","additionalProperties":false,"properties":{"default_interface":{"description":"Host interface that traffic leaves by. Any interface when absent.","type":"string","pattern":"^(?!(?:all|default)$)[A-Za-z0-9_][A-Za-z0-9_.@+-]*$"},"bridge_name":{"description":"Bridge that the virtual machines are attached to.","type":"string","pattern":"^(?!(?:all|default)$)[A-Za-z0-9_][A-Za-z0-9_.@+-]*$","default":"vllmd-br0"},"mode":{"description":"`nat`: an own bridge and subnet, translated to the outside. `bridge`: `bridge_name` exists and belongs to somebody else, whose DHCP serves the guests. `none`: no network.","type":"string","enum":["nat","bridge","none"],"default":"nat","x-since":2},"subnet":{"description":"IPv4 subnet of the guests in CIDR form, with `nat` only. 10.77.0.0/24 when absent, and wider when an index asks for it.","type":"string","pattern":"^(?:\\d{1,3}\\.){3}\\d{1,3}/\\d{1,2}$","x-since":2},"name_servers":{"description":"IPv4 addresses of the guests' name servers, with `nat` only.","type":"array","default":["1.1.1.1","9.9.9.9"],"uniqueItems":true,"x-since":2,"items":{"description":"IPv4 address.","type":"string","pattern":"^(?:\\d{1,3}\\.){3}\\d{1,3}$"}}}},"host":{"title":"Host","description":"Settings of the host itself.","type":"object","additionalProperties":false,"x-since":2,"properties":{"kernel_cmdline":{"description":"`grub` writes what the kernel's command line needs to /etc/default/grub.d/vllmd.cfg; `update-grub` and a reboot put it into effect.","type":"string","enum":["none","grub"],"default":"none"}}},"runtimes":{"description":"The virtual machines, one [[runtimes]] table each.","type":"array","default":[],"items":{"title":"Runtime","description":"One virtual machine.","type":"object","additionalProperties":false,"required":["index","name"],"properties":{"index":{"description":"Number of the runtime, unique in the file. Unit names, addresses and folders are derived from it; each runtime gets a fixed address in a /16 at most.","type":"integer","minimum":1,"maximum":65533},"name":{"description":"Descriptive name of the runtime, unique in the file.","type":"string","minLength":1,"maxLength":255,"pattern":"^(?:[\\s\\S]*[^ ])?$"},"gpus":{"description":"PCI addresses of the GPUs that are passed through, as `lspci -D` prints them.","type":"array","uniqueItems":true,"default":[],"items":{"description":"PCI address: domain, bus, device and function in lower-case hex, such as 0000:01:00.0.","type":"string","pattern":"^[0-9a-f]{4}:[0-9a-f]{2}:[01][0-9a-f]\\.[0-7]$"}},"memory_gb":{"description":"Memory in GiB: 32 becomes 32G. `global.default_memory_gb` when absent.","type":"integer","minimum":1,"maximum":65536},"cpus":{"description":"Number of virtual CPUs. `global.default_cpus` when absent.","type":"integer","minimum":1,"maximum":8192},"autostart":{"description":"Start it at boot and after an install.","type":"boolean","default":true,"x-since":2},"restart":{"description":"`manual`: when its definition changes, an install says so and leaves the restart to the operator.","type":"string","enum":["auto","manual"],"default":"auto","x-since":2},"disk_gb":{"description":"Size that its disk grows to, in GiB. `storage.disk_gb` when absent.","type":"integer","minimum":1,"maximum":65536,"x-since":2},"base_image":{"description":"Its raw disk image. `storage.base_image` when absent. The same variables as in `global.state_dir` may be used.","type":"string","minLength":1,"maxLength":4095,"x-since":2},"firmware":{"description":"Its firmware. What [boot] says when absent. The same variables as in `global.state_dir` may be used.","type":"string","minLength":1,"maxLength":4095,"x-since":2},"kernel":{"description":"Its kernel, instead of what [boot] says. The same variables as in `global.state_dir` may be used.","type":"string","minLength":1,"maxLength":4095,"x-since":2},"initramfs":{"description":"Initial RAM filesystem for its kernel, be it its own or that of [boot]. The same variables as in `global.state_dir` may be used.","type":"string","minLength":1,"maxLength":4095,"x-since":2},"cmdline":{"description":"Command line of its kernel. `boot.cmdline` when absent.","type":"string","maxLength":4096,"x-since":2},"gpu_p2p":{"description":"Let its GPUs reach each other's memory over PCI (GPUDirect P2P). Not needed for NVLink.","type":"boolean","default":false,"x-since":2},"mac":{"description":"MAC address of its network interface. Made from the index when absent.","type":"string","pattern":"^[0-9a-f]{2}(?::[0-9a-f]{2}){5}$","x-since":2},"prevent_removal":{"description":"Refuse an install whose config no longer has this runtime, and an uninstall.","type":"boolean","default":false,"x-since":2}}}}}};
 const func2 = Object.prototype.hasOwnProperty;
 const func3 = (text) => [...text].length;
 const pattern0 = new RegExp("^[A-Za-z_][A-Za-z0-9_.-]{0,30}[A-Za-z0-9_.$-]?$", "u");
@@ -15,7 +15,8 @@ const pattern4 = new RegExp("^[0-9a-f]{4}:[0-9a-f]{2}:[01][0-9a-f]\\.[0-7]$", "u
 const pattern5 = new RegExp("^(?!(?:all|default)$)[A-Za-z0-9_][A-Za-z0-9_.@+-]*$", "u");
 const pattern7 = new RegExp("^(?:\\d{1,3}\\.){3}\\d{1,3}/\\d{1,2}$", "u");
 const pattern8 = new RegExp("^(?:\\d{1,3}\\.){3}\\d{1,3}$", "u");
-const pattern10 = new RegExp("^[0-9a-f]{2}(?::[0-9a-f]{2}){5}$", "u");
+const pattern9 = new RegExp("^(?:[\\s\\S]*[^ ])?$", "u");
+const pattern11 = new RegExp("^[0-9a-f]{2}(?::[0-9a-f]{2}){5}$", "u");
 
 function validate10(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="urn:vllmd:hypervisor-config:2" */;
@@ -1295,14 +1296,24 @@ vErrors.push(err98);
 }
 errors++;
 }
-}
-else {
-const err99 = {instancePath:instancePath+"/runtimes/" + i8+"/name",schemaPath:"#/properties/runtimes/items/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.properties.runtimes.items.properties.name.type,parentSchema:schema11.properties.runtimes.items.properties.name,data:data45};
+if(!pattern9.test(data45)){
+const err99 = {instancePath:instancePath+"/runtimes/" + i8+"/name",schemaPath:"#/properties/runtimes/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^(?:[\\s\\S]*[^ ])?$"},message:"must match pattern \""+"^(?:[\\s\\S]*[^ ])?$"+"\"",schema:"^(?:[\\s\\S]*[^ ])?$",parentSchema:schema11.properties.runtimes.items.properties.name,data:data45};
 if(vErrors === null){
 vErrors = [err99];
 }
 else {
 vErrors.push(err99);
+}
+errors++;
+}
+}
+else {
+const err100 = {instancePath:instancePath+"/runtimes/" + i8+"/name",schemaPath:"#/properties/runtimes/items/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.properties.runtimes.items.properties.name.type,parentSchema:schema11.properties.runtimes.items.properties.name,data:data45};
+if(vErrors === null){
+vErrors = [err100];
+}
+else {
+vErrors.push(err100);
 }
 errors++;
 }
@@ -1315,23 +1326,23 @@ for(let i9=0; i9<len5; i9++){
 let data47 = data46[i9];
 if(typeof data47 === "string"){
 if(!pattern4.test(data47)){
-const err100 = {instancePath:instancePath+"/runtimes/" + i8+"/gpus/" + i9,schemaPath:"#/properties/runtimes/items/properties/gpus/items/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{4}:[0-9a-f]{2}:[01][0-9a-f]\\.[0-7]$"},message:"must match pattern \""+"^[0-9a-f]{4}:[0-9a-f]{2}:[01][0-9a-f]\\.[0-7]$"+"\"",schema:"^[0-9a-f]{4}:[0-9a-f]{2}:[01][0-9a-f]\\.[0-7]$",parentSchema:schema11.properties.runtimes.items.properties.gpus.items,data:data47};
-if(vErrors === null){
-vErrors = [err100];
-}
-else {
-vErrors.push(err100);
-}
-errors++;
-}
-}
-else {
-const err101 = {instancePath:instancePath+"/runtimes/" + i8+"/gpus/" + i9,schemaPath:"#/properties/runtimes/items/properties/gpus/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.properties.runtimes.items.properties.gpus.items.type,parentSchema:schema11.properties.runtimes.items.properties.gpus.items,data:data47};
+const err101 = {instancePath:instancePath+"/runtimes/" + i8+"/gpus/" + i9,schemaPath:"#/properties/runtimes/items/properties/gpus/items/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{4}:[0-9a-f]{2}:[01][0-9a-f]\\.[0-7]$"},message:"must match pattern \""+"^[0-9a-f]{4}:[0-9a-f]{2}:[01][0-9a-f]\\.[0-7]$"+"\"",schema:"^[0-9a-f]{4}:[0-9a-f]{2}:[01][0-9a-f]\\.[0-7]$",parentSchema:schema11.properties.runtimes.items.properties.gpus.items,data:data47};
 if(vErrors === null){
 vErrors = [err101];
 }
 else {
 vErrors.push(err101);
+}
+errors++;
+}
+}
+else {
+const err102 = {instancePath:instancePath+"/runtimes/" + i8+"/gpus/" + i9,schemaPath:"#/properties/runtimes/items/properties/gpus/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.properties.runtimes.items.properties.gpus.items.type,parentSchema:schema11.properties.runtimes.items.properties.gpus.items,data:data47};
+if(vErrors === null){
+vErrors = [err102];
+}
+else {
+vErrors.push(err102);
 }
 errors++;
 }
@@ -1347,12 +1358,12 @@ continue;
 }
 if(typeof indices4[item4] == "number"){
 j4 = indices4[item4];
-const err102 = {instancePath:instancePath+"/runtimes/" + i8+"/gpus",schemaPath:"#/properties/runtimes/items/properties/gpus/uniqueItems",keyword:"uniqueItems",params:{i: i10, j: j4},message:"must NOT have duplicate items (items ## "+j4+" and "+i10+" are identical)",schema:true,parentSchema:schema11.properties.runtimes.items.properties.gpus,data:data46};
+const err103 = {instancePath:instancePath+"/runtimes/" + i8+"/gpus",schemaPath:"#/properties/runtimes/items/properties/gpus/uniqueItems",keyword:"uniqueItems",params:{i: i10, j: j4},message:"must NOT have duplicate items (items ## "+j4+" and "+i10+" are identical)",schema:true,parentSchema:schema11.properties.runtimes.items.properties.gpus,data:data46};
 if(vErrors === null){
-vErrors = [err102];
+vErrors = [err103];
 }
 else {
-vErrors.push(err102);
+vErrors.push(err103);
 }
 errors++;
 break;
@@ -1362,20 +1373,7 @@ indices4[item4] = i10;
 }
 }
 else {
-const err103 = {instancePath:instancePath+"/runtimes/" + i8+"/gpus",schemaPath:"#/properties/runtimes/items/properties/gpus/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema11.properties.runtimes.items.properties.gpus.type,parentSchema:schema11.properties.runtimes.items.properties.gpus,data:data46};
-if(vErrors === null){
-vErrors = [err103];
-}
-else {
-vErrors.push(err103);
-}
-errors++;
-}
-}
-if(data43.memory_gb !== undefined){
-let data48 = data43.memory_gb;
-if(!(((typeof data48 == "number") && (!(data48 % 1) && !isNaN(data48))) && (isFinite(data48)))){
-const err104 = {instancePath:instancePath+"/runtimes/" + i8+"/memory_gb",schemaPath:"#/properties/runtimes/items/properties/memory_gb/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema11.properties.runtimes.items.properties.memory_gb.type,parentSchema:schema11.properties.runtimes.items.properties.memory_gb,data:data48};
+const err104 = {instancePath:instancePath+"/runtimes/" + i8+"/gpus",schemaPath:"#/properties/runtimes/items/properties/gpus/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema11.properties.runtimes.items.properties.gpus.type,parentSchema:schema11.properties.runtimes.items.properties.gpus,data:data46};
 if(vErrors === null){
 vErrors = [err104];
 }
@@ -1384,9 +1382,11 @@ vErrors.push(err104);
 }
 errors++;
 }
-if((typeof data48 == "number") && (isFinite(data48))){
-if(data48 > 65536 || isNaN(data48)){
-const err105 = {instancePath:instancePath+"/runtimes/" + i8+"/memory_gb",schemaPath:"#/properties/runtimes/items/properties/memory_gb/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65536},message:"must be <= 65536",schema:65536,parentSchema:schema11.properties.runtimes.items.properties.memory_gb,data:data48};
+}
+if(data43.memory_gb !== undefined){
+let data48 = data43.memory_gb;
+if(!(((typeof data48 == "number") && (!(data48 % 1) && !isNaN(data48))) && (isFinite(data48)))){
+const err105 = {instancePath:instancePath+"/runtimes/" + i8+"/memory_gb",schemaPath:"#/properties/runtimes/items/properties/memory_gb/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema11.properties.runtimes.items.properties.memory_gb.type,parentSchema:schema11.properties.runtimes.items.properties.memory_gb,data:data48};
 if(vErrors === null){
 vErrors = [err105];
 }
@@ -1395,8 +1395,9 @@ vErrors.push(err105);
 }
 errors++;
 }
-if(data48 < 1 || isNaN(data48)){
-const err106 = {instancePath:instancePath+"/runtimes/" + i8+"/memory_gb",schemaPath:"#/properties/runtimes/items/properties/memory_gb/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema11.properties.runtimes.items.properties.memory_gb,data:data48};
+if((typeof data48 == "number") && (isFinite(data48))){
+if(data48 > 65536 || isNaN(data48)){
+const err106 = {instancePath:instancePath+"/runtimes/" + i8+"/memory_gb",schemaPath:"#/properties/runtimes/items/properties/memory_gb/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65536},message:"must be <= 65536",schema:65536,parentSchema:schema11.properties.runtimes.items.properties.memory_gb,data:data48};
 if(vErrors === null){
 vErrors = [err106];
 }
@@ -1405,12 +1406,8 @@ vErrors.push(err106);
 }
 errors++;
 }
-}
-}
-if(data43.cpus !== undefined){
-let data49 = data43.cpus;
-if(!(((typeof data49 == "number") && (!(data49 % 1) && !isNaN(data49))) && (isFinite(data49)))){
-const err107 = {instancePath:instancePath+"/runtimes/" + i8+"/cpus",schemaPath:"#/properties/runtimes/items/properties/cpus/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema11.properties.runtimes.items.properties.cpus.type,parentSchema:schema11.properties.runtimes.items.properties.cpus,data:data49};
+if(data48 < 1 || isNaN(data48)){
+const err107 = {instancePath:instancePath+"/runtimes/" + i8+"/memory_gb",schemaPath:"#/properties/runtimes/items/properties/memory_gb/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema11.properties.runtimes.items.properties.memory_gb,data:data48};
 if(vErrors === null){
 vErrors = [err107];
 }
@@ -1419,9 +1416,12 @@ vErrors.push(err107);
 }
 errors++;
 }
-if((typeof data49 == "number") && (isFinite(data49))){
-if(data49 > 8192 || isNaN(data49)){
-const err108 = {instancePath:instancePath+"/runtimes/" + i8+"/cpus",schemaPath:"#/properties/runtimes/items/properties/cpus/maximum",keyword:"maximum",params:{comparison: "<=", limit: 8192},message:"must be <= 8192",schema:8192,parentSchema:schema11.properties.runtimes.items.properties.cpus,data:data49};
+}
+}
+if(data43.cpus !== undefined){
+let data49 = data43.cpus;
+if(!(((typeof data49 == "number") && (!(data49 % 1) && !isNaN(data49))) && (isFinite(data49)))){
+const err108 = {instancePath:instancePath+"/runtimes/" + i8+"/cpus",schemaPath:"#/properties/runtimes/items/properties/cpus/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema11.properties.runtimes.items.properties.cpus.type,parentSchema:schema11.properties.runtimes.items.properties.cpus,data:data49};
 if(vErrors === null){
 vErrors = [err108];
 }
@@ -1430,8 +1430,9 @@ vErrors.push(err108);
 }
 errors++;
 }
-if(data49 < 1 || isNaN(data49)){
-const err109 = {instancePath:instancePath+"/runtimes/" + i8+"/cpus",schemaPath:"#/properties/runtimes/items/properties/cpus/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema11.properties.runtimes.items.properties.cpus,data:data49};
+if((typeof data49 == "number") && (isFinite(data49))){
+if(data49 > 8192 || isNaN(data49)){
+const err109 = {instancePath:instancePath+"/runtimes/" + i8+"/cpus",schemaPath:"#/properties/runtimes/items/properties/cpus/maximum",keyword:"maximum",params:{comparison: "<=", limit: 8192},message:"must be <= 8192",schema:8192,parentSchema:schema11.properties.runtimes.items.properties.cpus,data:data49};
 if(vErrors === null){
 vErrors = [err109];
 }
@@ -1440,12 +1441,8 @@ vErrors.push(err109);
 }
 errors++;
 }
-}
-}
-if(data43.autostart !== undefined){
-let data50 = data43.autostart;
-if(typeof data50 !== "boolean"){
-const err110 = {instancePath:instancePath+"/runtimes/" + i8+"/autostart",schemaPath:"#/properties/runtimes/items/properties/autostart/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema11.properties.runtimes.items.properties.autostart.type,parentSchema:schema11.properties.runtimes.items.properties.autostart,data:data50};
+if(data49 < 1 || isNaN(data49)){
+const err110 = {instancePath:instancePath+"/runtimes/" + i8+"/cpus",schemaPath:"#/properties/runtimes/items/properties/cpus/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema11.properties.runtimes.items.properties.cpus,data:data49};
 if(vErrors === null){
 vErrors = [err110];
 }
@@ -1455,10 +1452,11 @@ vErrors.push(err110);
 errors++;
 }
 }
-if(data43.restart !== undefined){
-let data51 = data43.restart;
-if(typeof data51 !== "string"){
-const err111 = {instancePath:instancePath+"/runtimes/" + i8+"/restart",schemaPath:"#/properties/runtimes/items/properties/restart/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.properties.runtimes.items.properties.restart.type,parentSchema:schema11.properties.runtimes.items.properties.restart,data:data51};
+}
+if(data43.autostart !== undefined){
+let data50 = data43.autostart;
+if(typeof data50 !== "boolean"){
+const err111 = {instancePath:instancePath+"/runtimes/" + i8+"/autostart",schemaPath:"#/properties/runtimes/items/properties/autostart/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema11.properties.runtimes.items.properties.autostart.type,parentSchema:schema11.properties.runtimes.items.properties.autostart,data:data50};
 if(vErrors === null){
 vErrors = [err111];
 }
@@ -1467,8 +1465,11 @@ vErrors.push(err111);
 }
 errors++;
 }
-if(!((data51 === "auto") || (data51 === "manual"))){
-const err112 = {instancePath:instancePath+"/runtimes/" + i8+"/restart",schemaPath:"#/properties/runtimes/items/properties/restart/enum",keyword:"enum",params:{allowedValues: schema11.properties.runtimes.items.properties.restart.enum},message:"must be equal to one of the allowed values",schema:schema11.properties.runtimes.items.properties.restart.enum,parentSchema:schema11.properties.runtimes.items.properties.restart,data:data51};
+}
+if(data43.restart !== undefined){
+let data51 = data43.restart;
+if(typeof data51 !== "string"){
+const err112 = {instancePath:instancePath+"/runtimes/" + i8+"/restart",schemaPath:"#/properties/runtimes/items/properties/restart/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.properties.runtimes.items.properties.restart.type,parentSchema:schema11.properties.runtimes.items.properties.restart,data:data51};
 if(vErrors === null){
 vErrors = [err112];
 }
@@ -1477,11 +1478,8 @@ vErrors.push(err112);
 }
 errors++;
 }
-}
-if(data43.disk_gb !== undefined){
-let data52 = data43.disk_gb;
-if(!(((typeof data52 == "number") && (!(data52 % 1) && !isNaN(data52))) && (isFinite(data52)))){
-const err113 = {instancePath:instancePath+"/runtimes/" + i8+"/disk_gb",schemaPath:"#/properties/runtimes/items/properties/disk_gb/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema11.properties.runtimes.items.properties.disk_gb.type,parentSchema:schema11.properties.runtimes.items.properties.disk_gb,data:data52};
+if(!((data51 === "auto") || (data51 === "manual"))){
+const err113 = {instancePath:instancePath+"/runtimes/" + i8+"/restart",schemaPath:"#/properties/runtimes/items/properties/restart/enum",keyword:"enum",params:{allowedValues: schema11.properties.runtimes.items.properties.restart.enum},message:"must be equal to one of the allowed values",schema:schema11.properties.runtimes.items.properties.restart.enum,parentSchema:schema11.properties.runtimes.items.properties.restart,data:data51};
 if(vErrors === null){
 vErrors = [err113];
 }
@@ -1490,9 +1488,11 @@ vErrors.push(err113);
 }
 errors++;
 }
-if((typeof data52 == "number") && (isFinite(data52))){
-if(data52 > 65536 || isNaN(data52)){
-const err114 = {instancePath:instancePath+"/runtimes/" + i8+"/disk_gb",schemaPath:"#/properties/runtimes/items/properties/disk_gb/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65536},message:"must be <= 65536",schema:65536,parentSchema:schema11.properties.runtimes.items.properties.disk_gb,data:data52};
+}
+if(data43.disk_gb !== undefined){
+let data52 = data43.disk_gb;
+if(!(((typeof data52 == "number") && (!(data52 % 1) && !isNaN(data52))) && (isFinite(data52)))){
+const err114 = {instancePath:instancePath+"/runtimes/" + i8+"/disk_gb",schemaPath:"#/properties/runtimes/items/properties/disk_gb/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema11.properties.runtimes.items.properties.disk_gb.type,parentSchema:schema11.properties.runtimes.items.properties.disk_gb,data:data52};
 if(vErrors === null){
 vErrors = [err114];
 }
@@ -1501,13 +1501,24 @@ vErrors.push(err114);
 }
 errors++;
 }
-if(data52 < 1 || isNaN(data52)){
-const err115 = {instancePath:instancePath+"/runtimes/" + i8+"/disk_gb",schemaPath:"#/properties/runtimes/items/properties/disk_gb/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema11.properties.runtimes.items.properties.disk_gb,data:data52};
+if((typeof data52 == "number") && (isFinite(data52))){
+if(data52 > 65536 || isNaN(data52)){
+const err115 = {instancePath:instancePath+"/runtimes/" + i8+"/disk_gb",schemaPath:"#/properties/runtimes/items/properties/disk_gb/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65536},message:"must be <= 65536",schema:65536,parentSchema:schema11.properties.runtimes.items.properties.disk_gb,data:data52};
 if(vErrors === null){
 vErrors = [err115];
 }
 else {
 vErrors.push(err115);
+}
+errors++;
+}
+if(data52 < 1 || isNaN(data52)){
+const err116 = {instancePath:instancePath+"/runtimes/" + i8+"/disk_gb",schemaPath:"#/properties/runtimes/items/properties/disk_gb/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema11.properties.runtimes.items.properties.disk_gb,data:data52};
+if(vErrors === null){
+vErrors = [err116];
+}
+else {
+vErrors.push(err116);
 }
 errors++;
 }
@@ -1517,17 +1528,7 @@ if(data43.base_image !== undefined){
 let data53 = data43.base_image;
 if(typeof data53 === "string"){
 if(func3(data53) > 4095){
-const err116 = {instancePath:instancePath+"/runtimes/" + i8+"/base_image",schemaPath:"#/properties/runtimes/items/properties/base_image/maxLength",keyword:"maxLength",params:{limit: 4095},message:"must NOT have more than 4095 characters",schema:4095,parentSchema:schema11.properties.runtimes.items.properties.base_image,data:data53};
-if(vErrors === null){
-vErrors = [err116];
-}
-else {
-vErrors.push(err116);
-}
-errors++;
-}
-if(func3(data53) < 1){
-const err117 = {instancePath:instancePath+"/runtimes/" + i8+"/base_image",schemaPath:"#/properties/runtimes/items/properties/base_image/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema11.properties.runtimes.items.properties.base_image,data:data53};
+const err117 = {instancePath:instancePath+"/runtimes/" + i8+"/base_image",schemaPath:"#/properties/runtimes/items/properties/base_image/maxLength",keyword:"maxLength",params:{limit: 4095},message:"must NOT have more than 4095 characters",schema:4095,parentSchema:schema11.properties.runtimes.items.properties.base_image,data:data53};
 if(vErrors === null){
 vErrors = [err117];
 }
@@ -1536,9 +1537,8 @@ vErrors.push(err117);
 }
 errors++;
 }
-}
-else {
-const err118 = {instancePath:instancePath+"/runtimes/" + i8+"/base_image",schemaPath:"#/properties/runtimes/items/properties/base_image/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.properties.runtimes.items.properties.base_image.type,parentSchema:schema11.properties.runtimes.items.properties.base_image,data:data53};
+if(func3(data53) < 1){
+const err118 = {instancePath:instancePath+"/runtimes/" + i8+"/base_image",schemaPath:"#/properties/runtimes/items/properties/base_image/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema11.properties.runtimes.items.properties.base_image,data:data53};
 if(vErrors === null){
 vErrors = [err118];
 }
@@ -1548,11 +1548,8 @@ vErrors.push(err118);
 errors++;
 }
 }
-if(data43.firmware !== undefined){
-let data54 = data43.firmware;
-if(typeof data54 === "string"){
-if(func3(data54) > 4095){
-const err119 = {instancePath:instancePath+"/runtimes/" + i8+"/firmware",schemaPath:"#/properties/runtimes/items/properties/firmware/maxLength",keyword:"maxLength",params:{limit: 4095},message:"must NOT have more than 4095 characters",schema:4095,parentSchema:schema11.properties.runtimes.items.properties.firmware,data:data54};
+else {
+const err119 = {instancePath:instancePath+"/runtimes/" + i8+"/base_image",schemaPath:"#/properties/runtimes/items/properties/base_image/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.properties.runtimes.items.properties.base_image.type,parentSchema:schema11.properties.runtimes.items.properties.base_image,data:data53};
 if(vErrors === null){
 vErrors = [err119];
 }
@@ -1561,8 +1558,12 @@ vErrors.push(err119);
 }
 errors++;
 }
-if(func3(data54) < 1){
-const err120 = {instancePath:instancePath+"/runtimes/" + i8+"/firmware",schemaPath:"#/properties/runtimes/items/properties/firmware/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema11.properties.runtimes.items.properties.firmware,data:data54};
+}
+if(data43.firmware !== undefined){
+let data54 = data43.firmware;
+if(typeof data54 === "string"){
+if(func3(data54) > 4095){
+const err120 = {instancePath:instancePath+"/runtimes/" + i8+"/firmware",schemaPath:"#/properties/runtimes/items/properties/firmware/maxLength",keyword:"maxLength",params:{limit: 4095},message:"must NOT have more than 4095 characters",schema:4095,parentSchema:schema11.properties.runtimes.items.properties.firmware,data:data54};
 if(vErrors === null){
 vErrors = [err120];
 }
@@ -1571,9 +1572,8 @@ vErrors.push(err120);
 }
 errors++;
 }
-}
-else {
-const err121 = {instancePath:instancePath+"/runtimes/" + i8+"/firmware",schemaPath:"#/properties/runtimes/items/properties/firmware/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.properties.runtimes.items.properties.firmware.type,parentSchema:schema11.properties.runtimes.items.properties.firmware,data:data54};
+if(func3(data54) < 1){
+const err121 = {instancePath:instancePath+"/runtimes/" + i8+"/firmware",schemaPath:"#/properties/runtimes/items/properties/firmware/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema11.properties.runtimes.items.properties.firmware,data:data54};
 if(vErrors === null){
 vErrors = [err121];
 }
@@ -1583,11 +1583,8 @@ vErrors.push(err121);
 errors++;
 }
 }
-if(data43.kernel !== undefined){
-let data55 = data43.kernel;
-if(typeof data55 === "string"){
-if(func3(data55) > 4095){
-const err122 = {instancePath:instancePath+"/runtimes/" + i8+"/kernel",schemaPath:"#/properties/runtimes/items/properties/kernel/maxLength",keyword:"maxLength",params:{limit: 4095},message:"must NOT have more than 4095 characters",schema:4095,parentSchema:schema11.properties.runtimes.items.properties.kernel,data:data55};
+else {
+const err122 = {instancePath:instancePath+"/runtimes/" + i8+"/firmware",schemaPath:"#/properties/runtimes/items/properties/firmware/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.properties.runtimes.items.properties.firmware.type,parentSchema:schema11.properties.runtimes.items.properties.firmware,data:data54};
 if(vErrors === null){
 vErrors = [err122];
 }
@@ -1596,8 +1593,12 @@ vErrors.push(err122);
 }
 errors++;
 }
-if(func3(data55) < 1){
-const err123 = {instancePath:instancePath+"/runtimes/" + i8+"/kernel",schemaPath:"#/properties/runtimes/items/properties/kernel/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema11.properties.runtimes.items.properties.kernel,data:data55};
+}
+if(data43.kernel !== undefined){
+let data55 = data43.kernel;
+if(typeof data55 === "string"){
+if(func3(data55) > 4095){
+const err123 = {instancePath:instancePath+"/runtimes/" + i8+"/kernel",schemaPath:"#/properties/runtimes/items/properties/kernel/maxLength",keyword:"maxLength",params:{limit: 4095},message:"must NOT have more than 4095 characters",schema:4095,parentSchema:schema11.properties.runtimes.items.properties.kernel,data:data55};
 if(vErrors === null){
 vErrors = [err123];
 }
@@ -1606,9 +1607,8 @@ vErrors.push(err123);
 }
 errors++;
 }
-}
-else {
-const err124 = {instancePath:instancePath+"/runtimes/" + i8+"/kernel",schemaPath:"#/properties/runtimes/items/properties/kernel/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.properties.runtimes.items.properties.kernel.type,parentSchema:schema11.properties.runtimes.items.properties.kernel,data:data55};
+if(func3(data55) < 1){
+const err124 = {instancePath:instancePath+"/runtimes/" + i8+"/kernel",schemaPath:"#/properties/runtimes/items/properties/kernel/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema11.properties.runtimes.items.properties.kernel,data:data55};
 if(vErrors === null){
 vErrors = [err124];
 }
@@ -1618,11 +1618,8 @@ vErrors.push(err124);
 errors++;
 }
 }
-if(data43.initramfs !== undefined){
-let data56 = data43.initramfs;
-if(typeof data56 === "string"){
-if(func3(data56) > 4095){
-const err125 = {instancePath:instancePath+"/runtimes/" + i8+"/initramfs",schemaPath:"#/properties/runtimes/items/properties/initramfs/maxLength",keyword:"maxLength",params:{limit: 4095},message:"must NOT have more than 4095 characters",schema:4095,parentSchema:schema11.properties.runtimes.items.properties.initramfs,data:data56};
+else {
+const err125 = {instancePath:instancePath+"/runtimes/" + i8+"/kernel",schemaPath:"#/properties/runtimes/items/properties/kernel/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.properties.runtimes.items.properties.kernel.type,parentSchema:schema11.properties.runtimes.items.properties.kernel,data:data55};
 if(vErrors === null){
 vErrors = [err125];
 }
@@ -1631,8 +1628,12 @@ vErrors.push(err125);
 }
 errors++;
 }
-if(func3(data56) < 1){
-const err126 = {instancePath:instancePath+"/runtimes/" + i8+"/initramfs",schemaPath:"#/properties/runtimes/items/properties/initramfs/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema11.properties.runtimes.items.properties.initramfs,data:data56};
+}
+if(data43.initramfs !== undefined){
+let data56 = data43.initramfs;
+if(typeof data56 === "string"){
+if(func3(data56) > 4095){
+const err126 = {instancePath:instancePath+"/runtimes/" + i8+"/initramfs",schemaPath:"#/properties/runtimes/items/properties/initramfs/maxLength",keyword:"maxLength",params:{limit: 4095},message:"must NOT have more than 4095 characters",schema:4095,parentSchema:schema11.properties.runtimes.items.properties.initramfs,data:data56};
 if(vErrors === null){
 vErrors = [err126];
 }
@@ -1641,9 +1642,8 @@ vErrors.push(err126);
 }
 errors++;
 }
-}
-else {
-const err127 = {instancePath:instancePath+"/runtimes/" + i8+"/initramfs",schemaPath:"#/properties/runtimes/items/properties/initramfs/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.properties.runtimes.items.properties.initramfs.type,parentSchema:schema11.properties.runtimes.items.properties.initramfs,data:data56};
+if(func3(data56) < 1){
+const err127 = {instancePath:instancePath+"/runtimes/" + i8+"/initramfs",schemaPath:"#/properties/runtimes/items/properties/initramfs/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema11.properties.runtimes.items.properties.initramfs,data:data56};
 if(vErrors === null){
 vErrors = [err127];
 }
@@ -1653,11 +1653,8 @@ vErrors.push(err127);
 errors++;
 }
 }
-if(data43.cmdline !== undefined){
-let data57 = data43.cmdline;
-if(typeof data57 === "string"){
-if(func3(data57) > 4096){
-const err128 = {instancePath:instancePath+"/runtimes/" + i8+"/cmdline",schemaPath:"#/properties/runtimes/items/properties/cmdline/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters",schema:4096,parentSchema:schema11.properties.runtimes.items.properties.cmdline,data:data57};
+else {
+const err128 = {instancePath:instancePath+"/runtimes/" + i8+"/initramfs",schemaPath:"#/properties/runtimes/items/properties/initramfs/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.properties.runtimes.items.properties.initramfs.type,parentSchema:schema11.properties.runtimes.items.properties.initramfs,data:data56};
 if(vErrors === null){
 vErrors = [err128];
 }
@@ -1667,8 +1664,11 @@ vErrors.push(err128);
 errors++;
 }
 }
-else {
-const err129 = {instancePath:instancePath+"/runtimes/" + i8+"/cmdline",schemaPath:"#/properties/runtimes/items/properties/cmdline/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.properties.runtimes.items.properties.cmdline.type,parentSchema:schema11.properties.runtimes.items.properties.cmdline,data:data57};
+if(data43.cmdline !== undefined){
+let data57 = data43.cmdline;
+if(typeof data57 === "string"){
+if(func3(data57) > 4096){
+const err129 = {instancePath:instancePath+"/runtimes/" + i8+"/cmdline",schemaPath:"#/properties/runtimes/items/properties/cmdline/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters",schema:4096,parentSchema:schema11.properties.runtimes.items.properties.cmdline,data:data57};
 if(vErrors === null){
 vErrors = [err129];
 }
@@ -1678,10 +1678,8 @@ vErrors.push(err129);
 errors++;
 }
 }
-if(data43.gpu_p2p !== undefined){
-let data58 = data43.gpu_p2p;
-if(typeof data58 !== "boolean"){
-const err130 = {instancePath:instancePath+"/runtimes/" + i8+"/gpu_p2p",schemaPath:"#/properties/runtimes/items/properties/gpu_p2p/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema11.properties.runtimes.items.properties.gpu_p2p.type,parentSchema:schema11.properties.runtimes.items.properties.gpu_p2p,data:data58};
+else {
+const err130 = {instancePath:instancePath+"/runtimes/" + i8+"/cmdline",schemaPath:"#/properties/runtimes/items/properties/cmdline/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.properties.runtimes.items.properties.cmdline.type,parentSchema:schema11.properties.runtimes.items.properties.cmdline,data:data57};
 if(vErrors === null){
 vErrors = [err130];
 }
@@ -1691,11 +1689,10 @@ vErrors.push(err130);
 errors++;
 }
 }
-if(data43.mac !== undefined){
-let data59 = data43.mac;
-if(typeof data59 === "string"){
-if(!pattern10.test(data59)){
-const err131 = {instancePath:instancePath+"/runtimes/" + i8+"/mac",schemaPath:"#/properties/runtimes/items/properties/mac/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{2}(?::[0-9a-f]{2}){5}$"},message:"must match pattern \""+"^[0-9a-f]{2}(?::[0-9a-f]{2}){5}$"+"\"",schema:"^[0-9a-f]{2}(?::[0-9a-f]{2}){5}$",parentSchema:schema11.properties.runtimes.items.properties.mac,data:data59};
+if(data43.gpu_p2p !== undefined){
+let data58 = data43.gpu_p2p;
+if(typeof data58 !== "boolean"){
+const err131 = {instancePath:instancePath+"/runtimes/" + i8+"/gpu_p2p",schemaPath:"#/properties/runtimes/items/properties/gpu_p2p/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema11.properties.runtimes.items.properties.gpu_p2p.type,parentSchema:schema11.properties.runtimes.items.properties.gpu_p2p,data:data58};
 if(vErrors === null){
 vErrors = [err131];
 }
@@ -1705,8 +1702,11 @@ vErrors.push(err131);
 errors++;
 }
 }
-else {
-const err132 = {instancePath:instancePath+"/runtimes/" + i8+"/mac",schemaPath:"#/properties/runtimes/items/properties/mac/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.properties.runtimes.items.properties.mac.type,parentSchema:schema11.properties.runtimes.items.properties.mac,data:data59};
+if(data43.mac !== undefined){
+let data59 = data43.mac;
+if(typeof data59 === "string"){
+if(!pattern11.test(data59)){
+const err132 = {instancePath:instancePath+"/runtimes/" + i8+"/mac",schemaPath:"#/properties/runtimes/items/properties/mac/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{2}(?::[0-9a-f]{2}){5}$"},message:"must match pattern \""+"^[0-9a-f]{2}(?::[0-9a-f]{2}){5}$"+"\"",schema:"^[0-9a-f]{2}(?::[0-9a-f]{2}){5}$",parentSchema:schema11.properties.runtimes.items.properties.mac,data:data59};
 if(vErrors === null){
 vErrors = [err132];
 }
@@ -1716,10 +1716,8 @@ vErrors.push(err132);
 errors++;
 }
 }
-if(data43.prevent_removal !== undefined){
-let data60 = data43.prevent_removal;
-if(typeof data60 !== "boolean"){
-const err133 = {instancePath:instancePath+"/runtimes/" + i8+"/prevent_removal",schemaPath:"#/properties/runtimes/items/properties/prevent_removal/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema11.properties.runtimes.items.properties.prevent_removal.type,parentSchema:schema11.properties.runtimes.items.properties.prevent_removal,data:data60};
+else {
+const err133 = {instancePath:instancePath+"/runtimes/" + i8+"/mac",schemaPath:"#/properties/runtimes/items/properties/mac/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.properties.runtimes.items.properties.mac.type,parentSchema:schema11.properties.runtimes.items.properties.mac,data:data59};
 if(vErrors === null){
 vErrors = [err133];
 }
@@ -1729,9 +1727,10 @@ vErrors.push(err133);
 errors++;
 }
 }
-}
-else {
-const err134 = {instancePath:instancePath+"/runtimes/" + i8,schemaPath:"#/properties/runtimes/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema11.properties.runtimes.items.type,parentSchema:schema11.properties.runtimes.items,data:data43};
+if(data43.prevent_removal !== undefined){
+let data60 = data43.prevent_removal;
+if(typeof data60 !== "boolean"){
+const err134 = {instancePath:instancePath+"/runtimes/" + i8+"/prevent_removal",schemaPath:"#/properties/runtimes/items/properties/prevent_removal/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema11.properties.runtimes.items.properties.prevent_removal.type,parentSchema:schema11.properties.runtimes.items.properties.prevent_removal,data:data60};
 if(vErrors === null){
 vErrors = [err134];
 }
@@ -1743,7 +1742,7 @@ errors++;
 }
 }
 else {
-const err135 = {instancePath:instancePath+"/runtimes",schemaPath:"#/properties/runtimes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema11.properties.runtimes.type,parentSchema:schema11.properties.runtimes,data:data42};
+const err135 = {instancePath:instancePath+"/runtimes/" + i8,schemaPath:"#/properties/runtimes/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema11.properties.runtimes.items.type,parentSchema:schema11.properties.runtimes.items,data:data43};
 if(vErrors === null){
 vErrors = [err135];
 }
@@ -1755,12 +1754,24 @@ errors++;
 }
 }
 else {
-const err136 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema11.type,parentSchema:schema11,data};
+const err136 = {instancePath:instancePath+"/runtimes",schemaPath:"#/properties/runtimes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema11.properties.runtimes.type,parentSchema:schema11.properties.runtimes,data:data42};
 if(vErrors === null){
 vErrors = [err136];
 }
 else {
 vErrors.push(err136);
+}
+errors++;
+}
+}
+}
+else {
+const err137 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema11.type,parentSchema:schema11,data};
+if(vErrors === null){
+vErrors = [err137];
+}
+else {
+vErrors.push(err137);
 }
 errors++;
 }

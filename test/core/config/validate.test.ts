@@ -580,6 +580,11 @@ test.for([
     'runtimes[0].name: must have at most 255 characters, got 256',
   ],
   [
+    '/runtimes/0/name',
+    ' a  ',
+    'runtimes[0].name: must be a name without spaces at its end, which systemd does not keep; got " a  "',
+  ],
+  [
     '/global/user',
     '-x',
     'global.user: must be an account name: up to 32 letters, digits, `_`, `.` and `-`, starting with a letter or `_`; got "-x"',

@@ -104,11 +104,14 @@ test.for([
   ['\ufdd0', '\\u{fdd0}'],
   ['\uffff', '\\u{ffff}'],
   ['\u{1fffe}', '\\u{1fffe}'],
-])('no-control-characters: finds %j, which systemd does not take for text', ([character, shown]) => {
-  expect(broken({ a: `é😀${character}x` })).toEqual([
-    `no-control-characters /a: a: must not contain Unicode noncharacters, got ${shown} as character 3`,
-  ]);
-});
+])(
+  'no-control-characters: finds %j, which systemd does not take for text',
+  ([character, shown]) => {
+    expect(broken({ a: `é😀${character}x` })).toEqual([
+      `no-control-characters /a: a: must not contain Unicode noncharacters, got ${shown} as character 3`,
+    ]);
+  },
+);
 
 test('no-control-characters: leaves other text alone', () => {
   expect(broken({ a: 'größer ✓ 😀 ~!"$%&/()=?\\' })).toEqual([]);
