@@ -37,6 +37,13 @@ async function outputs(name: string): Promise<ReadonlyMap<string, string>> {
     await shown(['validate', 'vllmd.toml', '--json'], 'diagnostics.json', false);
     return produced;
   }
+  if (name.startsWith('host-')) {
+    const world = testWorld(await fixtureHost(name), { cwd: FIXTURES + name });
+    await run(['topology', '--config', 'vllmd.toml', '--all', ...picture(name)], world);
+    produced.set('topology.txt', world.out());
+    const drawn = await world.host('').read(PICTURE);
+    if (drawn.type === 'file') produced.set('topology.svg', drawn.text);
+  }
   const command = description(name).command ?? ['install', '--config', 'vllmd.toml'];
   await shown(
     [...command, '--dry-run', '--detailed-exitcode'].filter(known(command)),
@@ -51,6 +58,14 @@ async function outputs(name: string): Promise<ReadonlyMap<string, string>> {
     if (artefact.type === 'link') produced.set(`tree${artefact.path}`, `-> ${artefact.target}\n`);
   }
   return produced;
+}
+
+const PICTURE = '/topology.svg';
+
+/** Two sockets with switches, two nodes, a group of two cards, and one with disks. */
+function picture(name: string): readonly string[] {
+  const drawn = /-(?:eight-h100|two-numa-nodes|two-gpus-one-switch|disk-behind-gpu-group)$/;
+  return drawn.test(name) ? ['--svg', PICTURE] : [];
 }
 
 /** `uninstall` has no --detailed-exitcode. */

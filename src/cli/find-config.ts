@@ -12,8 +12,27 @@ export type FoundConfig = {
 
 /** The config that was named, or the first of the usual places that has one. */
 export async function findConfig(named: string | undefined, world: World): Promise<FoundConfig> {
+  const places = await placesFor(named, world);
+  const found = firstOf(places, world);
+  if (found !== undefined) return found;
+  throw new VllmdError(
+    'noConfig',
+    `there is no config file; looked at ${places.join(', ')}`,
+    'name one with --config FILE, or put one at /etc/vllmd/config.toml',
+  );
+}
+
+/** For a command that does something without one as well. */
+export async function findConfigIfAny(world: World): Promise<FoundConfig | undefined> {
+  return firstOf(await placesFor(undefined, world), world);
+}
+
+async function placesFor(named: string | undefined, world: World): Promise<readonly string[]> {
   const given = named ?? world.env['VLLMD_HYPERVISOR_CONFIG'];
-  const places = given === undefined || given === '' ? await usualPlaces(world) : [given];
+  return given === undefined || given === '' ? usualPlaces(world) : [given];
+}
+
+function firstOf(places: readonly string[], world: World): FoundConfig | undefined {
   for (const file of places) {
     const absolutePath = resolve(world.cwd, file);
     const found = world.readConfigFile(absolutePath);
@@ -22,11 +41,7 @@ export async function findConfig(named: string | undefined, world: World): Promi
       throw new VllmdError('noConfig', `cannot read the config ${file}: ${found.why}`);
     }
   }
-  throw new VllmdError(
-    'noConfig',
-    `there is no config file; looked at ${places.join(', ')}`,
-    'name one with --config FILE, or put one at /etc/vllmd/config.toml',
-  );
+  return undefined;
 }
 
 /** Under sudo the home is that of the person who typed it. */

@@ -9,6 +9,8 @@ import { joined, parentOf } from './ways.ts';
 export type MemoryHostOptions = {
   readonly entries?: Iterable<readonly [string, Entry]>;
   readonly units?: Iterable<readonly [string, UnitState]>;
+  /** First bytes of files that are no text, by path; others are those of their text. */
+  readonly bytes?: ReadonlyMap<string, Uint8Array> | undefined;
   readonly freeBytes?: number | undefined;
   /** What programs other than systemctl print; undefined where there is no such program. */
   readonly answers?: ((argv: readonly string[]) => CommandResult | undefined) | undefined;
@@ -48,7 +50,8 @@ export function createMemoryHost(options: MemoryHostOptions = {}): MemoryHost {
     exposure: async (path) => exposureOf(entries, path),
     readBytes: async (path, count) => {
       const entry = read(path);
-      return entry.type === 'file' ? bytesOf(entry.text).subarray(0, count) : undefined;
+      if (entry.type !== 'file') return undefined;
+      return (options.bytes?.get(path) ?? bytesOf(entry.text)).subarray(0, count);
     },
     freeBytes: async () => options.freeBytes,
     query: async (argv) => options.answers?.(argv) ?? runSystemctl(argv, units, entries),

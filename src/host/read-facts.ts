@@ -52,7 +52,7 @@ export async function readFacts(host: HostReader, desired: Desired): Promise<Fac
   };
 }
 
-async function readOnlineCpus(host: HostReader): Promise<readonly number[] | undefined> {
+export async function readOnlineCpus(host: HostReader): Promise<readonly number[] | undefined> {
   const text = await readText(host, '/sys/devices/system/cpu/online');
   return text === '' ? undefined : parseCpuList(text);
 }

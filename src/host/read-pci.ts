@@ -13,17 +13,20 @@ import { readHolders } from './read-pci-holders.ts';
 import { readHostWide } from './read-pci-host.ts';
 import { readBlockUse, readInUse } from './read-pci-in-use.ts';
 
-const DEVICES = '/sys/bus/pci/devices';
+export const DEVICES = '/sys/bus/pci/devices';
 /** Some controllers open domains beyond four digits. */
 const ADDRESS = /^[\da-f]{4,8}:[\da-f]{2}:[\da-f]{2}\.[0-7]$/;
 /** The part of `config` that every account may read. */
-const CONFIG_HEADER_BYTES = 64;
+export const CONFIG_HEADER_BYTES = 64;
 
 /**
  * The PCI devices of a host. What takes time, who uses a device and what stands behind it, is read for the wanted ones
  * and for those that share a slot or an IOMMU group with them.
  */
-export async function readPci(host: HostReader, wanted: readonly string[]): Promise<PciFacts> {
+export async function readPci(
+  host: HostReader,
+  wanted: readonly string[] | 'all',
+): Promise<PciFacts> {
   const devices = new Map<string, PciDevice>();
   for (const address of await names(host, DEVICES)) {
     if (ADDRESS.test(address)) devices.set(address, await readBasics(host, address));
@@ -47,7 +50,11 @@ export async function readPci(host: HostReader, wanted: readonly string[]): Prom
 }
 
 /** The wanted devices, what shares a slot with one, and what shares a group with any of these. */
-function nearTo(devices: readonly PciDevice[], wanted: readonly string[]): readonly PciDevice[] {
+function nearTo(
+  devices: readonly PciDevice[],
+  wanted: readonly string[] | 'all',
+): readonly PciDevice[] {
+  if (wanted === 'all') return devices;
   const slots = new Set(wanted.map(slotOf));
   const groups = new Set(
     devices.filter(({ address }) => slots.has(slotOf(address))).map(({ iommuGroup }) => iommuGroup),

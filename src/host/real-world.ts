@@ -59,5 +59,6 @@ function output(stream: WriteStream, env: NodeJS.ProcessEnv): Output {
   const { NO_COLOR, TERM } = env;
   const isTerminal = stream.isTTY === true && TERM !== 'dumb';
   const hasColour = isTerminal && (NO_COLOR ?? '') === '';
-  return { write: (text) => void stream.write(text), hasColour, isTerminal };
+  const columns = isTerminal ? stream.columns : undefined;
+  return { write: (text) => void stream.write(text), hasColour, isTerminal, columns };
 }

@@ -34,4 +34,6 @@ export type Output = {
   readonly write: (text: string) => void;
   readonly hasColour: boolean;
   readonly isTerminal: boolean;
+  /** Characters in a line; undefined where it is no terminal. */
+  readonly columns?: number | undefined;
 };

@@ -24,6 +24,8 @@ export type PciDescription = {
   readonly numaNode?: number;
   /** 1 for a bridge. */
   readonly header?: number;
+  /** Of a bridge, in hex as in addresses: the bus behind it and the last one that can be reached, `01-05`. */
+  readonly buses?: string;
   readonly bootVga?: boolean;
   /** Address of the physical function. */
   readonly physfn?: string;
@@ -57,6 +59,21 @@ export function pciEntries(description: PciHostDescription): readonly (readonly 
   addDisks(files, devices);
   addProcesses(files, devices);
   return [...directoriesOf(files), ...files];
+}
+
+/** What `config` holds of bridges: bytes above 0x7f would not survive as text. */
+export function pciBytes({ pci = [] }: PciHostDescription): ReadonlyMap<string, Uint8Array> {
+  return new Map(
+    pci.flatMap(({ address, buses }) => {
+      if (buses === undefined) return [];
+      const config = new Uint8Array(64);
+      const [secondary = 0, subordinate = 0] = buses.split('-').map((bus) => Number(`0x${bus}`));
+      const own = Number(`0x${address.split(':')[1]}`);
+      config.set([1], 14);
+      config.set([own, secondary, subordinate], 0x18);
+      return [[`/sys/bus/pci/devices/${address}/config`, config] as const];
+    }),
+  );
 }
 
 function addHostWide(files: Files, description: PciHostDescription): void {
@@ -103,7 +120,7 @@ function addIdentity(files: Files, at: string, device: PciDescription): void {
 }
 
 function addAttributes(files: Files, at: string, device: PciDescription): void {
-  const { header = 0, numvfs } = device;
+  const { header = device.buses === undefined ? 0 : 1, numvfs } = device;
   const reset = device.reset ?? (header === 0 ? 'flr bus' : '');
   addFile(files, `${at}/numa_node`, String(device.numaNode ?? -1));
   addFile(files, `${at}/driver_override`, device.driverOverride ?? '(null)');

@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { parseCpuList } from '../../src/core/facts/cpu-list.ts';
 import { VllmdError } from '../../src/core/failure.ts';
 import type { Entry, UnitState } from '../../src/core/plan/observed.ts';
 import type { Host } from '../../src/host/host.ts';
@@ -7,7 +8,7 @@ import { noteInterrupts } from '../../src/host/interrupts.ts';
 import { describeHolder, type LockHolder } from '../../src/host/lock.ts';
 import { createMemoryHost, type MemoryHost } from '../../src/host/memory-host.ts';
 import type { World } from '../../src/host/world.ts';
-import { type PciDescription, type PciHostDescription, pciEntries } from './pci.ts';
+import { type PciDescription, type PciHostDescription, pciBytes, pciEntries } from './pci.ts';
 
 type NumaDescription = {
   /** `0-31` */
@@ -23,6 +24,16 @@ export type HostDescription = PciHostDescription & {
   readonly groups?: readonly string[];
   readonly memoryGib?: number;
   readonly cpus?: number;
+  /** MemAvailable; the kernel does not say without it. */
+  readonly availableGib?: number;
+  /** CPUs of each package: `0-31,64-95`; without it the kernel shows no packages. */
+  readonly sockets?: readonly string[];
+  /** How far the number of the second thread of a core is from that of the first; without it cores have one. */
+  readonly siblingDistance?: number;
+  /** Where the default route leads, and by which gateway. */
+  readonly defaultRoute?: { readonly device: string; readonly gateway: string };
+  /** The package with names of PCI devices is installed. */
+  readonly pciIds?: boolean;
   /** Bytes free where the disks go. */
   readonly freeGib?: number;
   /** What `cloud-hypervisor --version` prints. */
@@ -87,20 +98,26 @@ export function describedHost(description: HostDescription = {}): MemoryHost {
   for (const entry of pciEntries({ ...description, pci })) entries.set(...entry);
   addSystem(addFile, description);
   addNodes(addFile, numa);
+  addCpus(addFile, description);
+  if (description.pciIds === true) addFile('/usr/share/misc/pci.ids', pciIds);
   addNetwork(addFile, description);
   for (const path of present.filter((name) => !missing.includes(name))) addFile(path, '');
   for (const [path, file] of Object.entries(files)) {
     if (typeof file === 'string') addFile(path, file);
     else addFile(path, file.text, file.mode);
   }
-  return createMemoryHost({ entries, ...behaviourOf(description) });
+  return createMemoryHost({ entries, ...behaviourOf({ ...description, pci }) });
 }
+
+/** A few lines of the database for the devices of the fixtures. */
+const pciIds = readFileSync(new URL('../../fixtures/pci.ids', import.meta.url), 'utf8');
 
 /** What a host says that is not in its files. */
 export function behaviourOf(description: HostDescription) {
   const { freeGib = 4096, cloudHypervisor = 'cloud-hypervisor v53.0.0' } = description;
   const version = { exitCode: 0, stdout: `${cloudHypervisor}\n`, stderr: '' };
   return {
+    bytes: pciBytes(description),
     freeBytes: freeGib * 2 ** 30,
     answers: ([program]: readonly string[]) =>
       program === 'cloud-hypervisor' ? version : undefined,
@@ -117,11 +134,30 @@ function addSystem(addFile: AddFile, description: HostDescription): void {
   addFile('/etc/passwd', ['root:x:0:0::/root:/bin/sh', ...accounts, ''].join('\n'));
   addFile('/etc/group', ['root:x:0:', ...groups, ''].join('\n'));
   addFile('/etc/machine-id', '0123456789abcdef0123456789abcdef\n');
-  addFile('/proc/meminfo', `MemTotal: ${memoryGib * 2 ** 20} kB\n`);
+  const { availableGib } = description;
+  const available =
+    availableGib === undefined ? '' : `MemAvailable: ${availableGib * 2 ** 20} kB\n`;
+  addFile('/proc/meminfo', `MemTotal: ${memoryGib * 2 ** 20} kB\n${available}`);
   addFile('/sys/devices/system/cpu/online', `0-${cpus - 1}\n`);
   if (description.systemd !== false) addFile('/run/systemd/system/x', '');
   addFile('/etc/systemd/system/x', '');
   addFile('/home/sdake/x', '');
+}
+
+/** Packages and threads of one core. */
+function addCpus(addFile: AddFile, description: HostDescription): void {
+  const { sockets = [], siblingDistance } = description;
+  sockets.forEach((list, socket) => {
+    const ids = parseCpuList(list) ?? [];
+    for (const id of ids) {
+      const at = `/sys/devices/system/cpu/cpu${id}/topology`;
+      const near =
+        siblingDistance === undefined ? [] : [id - siblingDistance, id + siblingDistance];
+      const core = [id, ...near].filter((cpu) => ids.includes(cpu)).toSorted((a, b) => a - b);
+      addFile(`${at}/physical_package_id`, `${socket}\n`);
+      addFile(`${at}/core_cpus_list`, `${core.join(',')}\n`);
+    }
+  });
 }
 
 const pageKib = { '2M': 2048, '1G': 1_048_576 } as const;
@@ -142,22 +178,32 @@ function addNodes(addFile: AddFile, nodes: readonly NumaDescription[]): void {
   });
 }
 
-function addNetwork(addFile: AddFile, { interfaces = {}, routes = [] }: HostDescription): void {
+function addNetwork(addFile: AddFile, description: HostDescription): void {
+  const { interfaces = {}, routes = [], defaultRoute } = description;
   for (const [name, kind] of Object.entries({ eth0: 'other', ...interfaces })) {
     addFile(`/sys/class/net/${name}/ifalias`, kind === 'own' ? 'vllmd\n' : '\n');
     if (kind !== 'other') addFile(`/sys/class/net/${name}/bridge/bridge_id`, '');
   }
+  if (defaultRoute !== undefined) addFile(`/sys/class/net/${defaultRoute.device}/ifalias`, '\n');
+  const outside =
+    defaultRoute === undefined
+      ? []
+      : [
+          `${defaultRoute.device}\t00000000\t${routeBytes(defaultRoute.gateway)}\t0003\t0\t0\t100\t00000000\t0\t0\t0`,
+        ];
   const lines = routes.map((subnet) => {
     const [address = '', length = '0'] = subnet.split('/');
-    const mask = ((0xffffffff << (32 - Number(length))) >>> 0).toString(16).padStart(8, '0');
-    const bytes = (hex: string) => (hex.match(/../g) ?? []).reverse().join('').toUpperCase();
-    const destination = address
-      .split('.')
-      .map((part) => Number(part).toString(16).padStart(2, '0'))
-      .join('');
-    return `eth0\t${bytes(destination)}\t00000000\t0001\t0\t0\t0\t${bytes(mask)}\t0\t0\t0`;
+    const ones = (0xffffffff << (32 - Number(length))) >>> 0;
+    const mask = [24, 16, 8, 0].map((shift) => (ones >>> shift) & 0xff).join('.');
+    return `eth0\t${routeBytes(address)}\t00000000\t0001\t0\t0\t0\t${routeBytes(mask)}\t0\t0\t0`;
   });
-  addFile('/proc/net/route', ['Iface\tDestination\t…', ...lines, ''].join('\n'));
+  addFile('/proc/net/route', ['Iface\tDestination\t…', ...outside, ...lines, ''].join('\n'));
+}
+
+/** An address as /proc/net/route has it: its first byte is the lowest of a number. */
+function routeBytes(address: string): string {
+  const hex = (part: string) => Number(part).toString(16).padStart(2, '0').toUpperCase();
+  return address.split('.').reverse().map(hex).join('');
 }
 
 export type TestWorld = World & {

@@ -1,5 +1,5 @@
 import { command } from './command.ts';
-import { jsonOption, modeOptions } from './options.ts';
+import { configOption, jsonOption, modeOptions } from './options.ts';
 
 const history = command({
   name: 'history',
@@ -34,5 +34,31 @@ const verify = command({
   run: (args, world) => import('../commands/verify.ts').then((m) => m.verify(args, world)),
 });
 
+const topology = command({
+  name: 'topology',
+  summary: 'Draw sockets, NUMA nodes, root ports, IOMMU groups and GPUs as a tree',
+  options: {
+    ...configOption,
+    ...jsonOption,
+    svg: { type: 'string', requiresArg: true, describe: 'Draw it as a picture too, in this file' },
+    force: {
+      type: 'boolean',
+      default: false,
+      describe: 'Replace the file of --svg; a copy is kept',
+    },
+    all: { type: 'boolean', default: false, describe: 'Show every device' },
+    ascii: {
+      type: 'boolean',
+      default: false,
+      describe: 'Draw with ASCII; the default where the locale is not UTF-8',
+    },
+  },
+  examples: [
+    ['$0 topology', 'what hangs on what, and which runtime has it'],
+    ['$0 topology --svg host.svg', 'as a picture too'],
+  ],
+  run: (args, world) => import('../commands/topology.ts').then((m) => m.topology(args, world)),
+});
+
 /** Commands that look at a host and change nothing. */
-export const hostCommands = [status, verify, history] as const;
+export const hostCommands = [status, verify, topology, history] as const;

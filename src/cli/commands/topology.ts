@@ -1,0 +1,81 @@
+import { resolve } from 'node:path';
+import type { ConfigInput } from '../../core/config/config-input.gen.ts';
+import { loadConfig } from '../../core/config/load.ts';
+import { exitCodes, VllmdError } from '../../core/failure.ts';
+import { topologyHuman } from '../../core/report/topology-human.ts';
+import { topologyJson } from '../../core/report/topology-json.ts';
+import { buildTopology, type RuntimeUses } from '../../core/topology/build-topology.ts';
+import { readInventory } from '../../host/read-inventory.ts';
+import type { World } from '../../host/world.ts';
+import { findConfigIfAny } from '../find-config.ts';
+import { isAsciiOnly } from '../is-ascii-only.ts';
+import { type ConfigOptions, loadOrShow, modeOf } from '../load.ts';
+import { styleFor } from '../style-for.ts';
+import { writeJson } from '../write-json.ts';
+import { checkPlace, writeNewFile } from '../write-new-file.ts';
+
+export type TopologyOptions = ConfigOptions & {
+  readonly svg?: string | undefined;
+  readonly force: boolean;
+  readonly ascii: boolean;
+  readonly all: boolean;
+};
+
+/** Draws what hangs on what. Needs no root and no config. */
+export async function topology(options: TopologyOptions, world: World): Promise<number> {
+  const picture = pictureOf(options, world);
+  if (picture !== undefined) await checkPlace(picture, world);
+  const uses = await runtimeUses(options, world);
+  if (uses === undefined) return exitCodes.config;
+  const tree = buildTopology(await readInventory(world.host('')), uses);
+  if (picture !== undefined) {
+    const { topologySvg } = await import('../../core/report/topology-svg.ts');
+    await writeNewFile(picture, topologySvg(tree), world);
+    world.stderr.write(`${picture.file}: written\n`);
+  }
+  if (options.json) {
+    writeJson(topologyJson(tree), world);
+  } else {
+    const { columns: width } = world.stdout;
+    const view = { style: styleFor(world.stdout), width, isWhole: options.all };
+    const isAscii = options.ascii || isAsciiOnly(world.env);
+    world.stdout.write(topologyHuman(tree, { ...view, isAscii }));
+  }
+  return exitCodes.ok;
+}
+
+function pictureOf({ svg, force }: TopologyOptions, world: World) {
+  if (svg === undefined) {
+    if (force)
+      throw new VllmdError('usage', '--force is about the file of --svg', 'add --svg FILE');
+    return undefined;
+  }
+  return { file: svg, absolutePath: resolve(world.cwd, svg), force };
+}
+
+/** Which runtime has what; undefined where the config that was named is wrong, which is shown. One that was only found may be. */
+async function runtimeUses(
+  options: TopologyOptions,
+  world: World,
+): Promise<RuntimeUses | undefined> {
+  if (options.config !== undefined) {
+    const loaded = await loadOrShow(options, world);
+    return loaded && usesOf(loaded.input);
+  }
+  const found = await findConfigIfAny(world);
+  if (found === undefined) return new Map();
+  const { result } = loadConfig(found.bytes, modeOf(options));
+  if (result.ok) return usesOf(result.value);
+  world.stderr.write(
+    `note: ${found.file} has errors, so no runtimes are shown: vllmd validate ${found.file}\n`,
+  );
+  return new Map();
+}
+
+function usesOf({ runtimes = [] }: ConfigInput): RuntimeUses {
+  return new Map(
+    runtimes.flatMap(({ index, name, gpus = [] }) =>
+      gpus.map((address) => [address, { index, name }] as const),
+    ),
+  );
+}

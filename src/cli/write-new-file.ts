@@ -1,0 +1,107 @@
+import { dirname } from 'node:path';
+import { VllmdError } from '../core/failure.ts';
+import type { Entry } from '../core/plan/observed.ts';
+import { ancestors } from '../core/render/parents.ts';
+import type { Host } from '../host/host.ts';
+import type { World } from '../host/world.ts';
+
+export type NewFile = {
+  /** As it was named, for messages. */
+  readonly file: string;
+  readonly absolutePath: string;
+  /** Whether a file that is there already gives way. */
+  readonly force: boolean;
+  /** Makes the directories that are missing on the way. */
+  readonly makesParents?: boolean;
+};
+
+const MODE = 0o644;
+
+/** Refuses what `writeNewFile` would refuse, before somebody answers questions for nothing. */
+export async function checkPlace(wanted: NewFile, world: World): Promise<void> {
+  const host = world.treeHost('');
+  refuse(await host.read(wanted.absolutePath), wanted);
+  const parent = dirname(wanted.absolutePath);
+  if (wanted.makesParents === true || (await host.exists(parent))) return;
+  throw new VllmdError(
+    'conflict',
+    `cannot write ${wanted.file}: there is no directory ${parent}`,
+    `make it first: mkdir -p ${parent}`,
+  );
+}
+
+/** A whole file or none, never through a link of somebody else. A file that gives way stays beside it; its name is returned. */
+export async function writeNewFile(
+  wanted: NewFile,
+  text: string,
+  world: World,
+): Promise<string | undefined> {
+  const { absolutePath, makesParents = false } = wanted;
+  const host = world.treeHost('');
+  const own = { uid: world.uid, gid: -1 };
+  try {
+    const before = await host.read(absolutePath);
+    refuse(before, wanted);
+    if (makesParents) await makeParents(host, absolutePath, own);
+    const copy = before.type === 'file' ? await keepCopy(host, absolutePath) : undefined;
+    const mode = before.type === 'file' ? before.mode : MODE;
+    await host.write(absolutePath, text, { mode, ...own });
+    return copy;
+  } catch (error) {
+    throw explained(error, wanted);
+  }
+}
+
+function refuse(entry: Entry, { file, force }: NewFile): void {
+  if (entry.type === 'absent' || (entry.type === 'file' && force)) return;
+  if (entry.type === 'file') {
+    const help = 'add --force to replace it, a copy is kept; or name another file';
+    throw new VllmdError('conflict', `${file} is there already, and nothing was written`, help);
+  }
+  if (entry.type === 'hidden') {
+    throw new VllmdError(
+      'needsRoot',
+      `cannot see whether ${file} is there: permission denied`,
+      'run it with sudo, or name a file of your own',
+    );
+  }
+  throw new VllmdError('conflict', `cannot write ${file}: ${whatIs(entry)}`, 'name another file');
+}
+
+function whatIs(entry: Exclude<Entry, { readonly type: 'absent' | 'file' | 'hidden' }>): string {
+  if (entry.type === 'link') return `it is a symbolic link to ${entry.target}`;
+  if (entry.type === 'directory') return 'it is a directory';
+  if (entry.type === 'other') return `it is a ${entry.what}`;
+  return `the way to it leads through ${entry.link}, a link that others can change`;
+}
+
+async function makeParents(
+  host: Host,
+  path: string,
+  own: { readonly uid: number; readonly gid: number },
+): Promise<void> {
+  for (const parent of ancestors(path)) {
+    if (!(await host.exists(parent))) await host.mkdir(parent, { mode: 0o755, ...own });
+  }
+}
+
+/** Beside the file, under the first name that is free. */
+async function keepCopy(host: Host, path: string): Promise<string> {
+  let copy = `${path}.bak`;
+  for (let next = 2; (await host.read(copy)).type !== 'absent'; next += 1) {
+    copy = `${path}.bak${next}`;
+  }
+  await host.copy(path, copy);
+  return copy;
+}
+
+function explained(error: unknown, { file }: NewFile): unknown {
+  if (error instanceof VllmdError || !(error instanceof Error) || !('code' in error)) return error;
+  const isForbidden = error.code === 'EACCES' || error.code === 'EPERM';
+  return new VllmdError(
+    isForbidden ? 'needsRoot' : 'unexpected',
+    `cannot write ${file}: ${isForbidden ? 'permission denied' : error.message}`,
+    isForbidden ? 'run it with sudo, or name a file of your own' : undefined,
+    { cause: error },
+  );
+}

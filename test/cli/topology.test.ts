@@ -1,0 +1,175 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { XMLParser, XMLValidator } from 'fast-xml-parser';
+import { expect, test } from 'vitest';
+import { run } from '../../src/cli/run.ts';
+import { exitCodes } from '../../src/core/failure.ts';
+import type { World } from '../../src/host/world.ts';
+import { FIXTURES, fixtureHost } from '../support/fixtures.ts';
+import { describedHost, type HostDescription, testWorld } from '../support/world.ts';
+
+const absent = () => ({ kind: 'absent' }) as const;
+
+async function topologyOf(
+  argv: readonly string[],
+  name: string | HostDescription = 'host-two-numa-nodes',
+  more: Partial<World> = {},
+) {
+  const host = typeof name === 'string' ? await fixtureHost(name) : describedHost(name);
+  const cwd = typeof name === 'string' ? FIXTURES + name : '/';
+  const usual = argv.includes('--config') ? {} : { readConfigFile: absent };
+  const world = testWorld(host, { cwd, ...usual, ...more });
+  const code = await run(['topology', ...argv], world);
+  return { code, out: world.out(), err: world.err(), host };
+}
+
+test('only what an operator looks for is shown, and what is left out is counted', async () => {
+  const pci = [
+    { address: '0000:00:1f.4', id: '8086:a323', class: '0c0500', group: 3 },
+    { address: '0000:01:00.0', id: '10de:2330', class: '030200', group: 10 },
+  ];
+  const short = await topologyOf([], { pci });
+  expect(short.out).not.toContain('0000:00:1f.4');
+  expect(short.out).toContain('1 other device not shown: add --all');
+  const whole = await topologyOf(['--all'], { pci });
+  expect(whole.out).toContain('0000:00:1f.4');
+  expect(whole.out).not.toContain('not shown');
+});
+
+test('a terminal that has no lines gets ASCII: by --ascii, or by its locale', async () => {
+  const printable = /^[\n\x20-\x7e]*$/;
+  expect((await topologyOf(['--ascii'])).out).toMatch(printable);
+  expect((await topologyOf([], undefined, { env: { LANG: 'C' } })).out).toMatch(printable);
+  expect((await topologyOf([], undefined, { env: { LANG: 'de_DE.UTF-8' } })).out).toContain('└─');
+  const overridden = { env: { LANG: 'de_DE.UTF-8', LC_ALL: 'POSIX' } };
+  expect((await topologyOf([], undefined, overridden)).out).toMatch(printable);
+});
+
+test('names are cut to the width of the terminal, and to nothing off it', async () => {
+  const written: string[] = [];
+  const write = (text: string) => void written.push(text);
+  await topologyOf([], 'host-two-gpus-one-switch', {
+    stdout: { write, hasColour: false, isTerminal: true, columns: 120 },
+  });
+  const lines = written.join('').split('\n');
+  expect(lines.some((line) => line.includes('…'))).toBe(true);
+  expect(lines.filter((line) => line.includes('─ ') && line.length > 120)).toEqual([]);
+  expect((await topologyOf([], 'host-two-gpus-one-switch')).out).not.toContain('…');
+});
+
+test('colour marks GPUs, groups in trouble and runtimes', async () => {
+  const written: string[] = [];
+  await topologyOf(['--config', 'vllmd.toml'], 'host-gpu-audio-nic', {
+    stdout: { write: (text) => void written.push(text), hasColour: true, isTerminal: true },
+  });
+  const text = written.join('');
+  expect(text).toContain('\u001b[32mGPU');
+  expect(text).toContain('\u001b[33mgroup 17 !');
+  expect(text).toContain('\u001b[36mruntime 1 (first)');
+});
+
+test('JSON has the whole tree with the place of each device', async () => {
+  const { out } = await topologyOf(['--json', '--config', 'vllmd.toml']);
+  const json = JSON.parse(out);
+  expect(json).toMatchObject({ format_version: '1.0', ok: true, iommu: true });
+  expect(json.sockets[1]).toMatchObject({
+    ids: [1],
+    numa_nodes: [
+      {
+        node: 1,
+        devices: [
+          {
+            address: '0000:97:01.0',
+            role: 'root-port',
+            devices: [
+              {
+                address: '0000:98:00.0',
+                role: 'gpu',
+                iommu_group: '43',
+                numa_node: 1,
+                runtime: { index: 2, name: 'far' },
+              },
+            ],
+          },
+          {},
+        ],
+      },
+    ],
+  });
+});
+
+test('without a config there are no runtimes, with a broken one it is said', async () => {
+  expect((await topologyOf([])).err).toBe('');
+  const broken = {
+    env: { VLLMD_HYPERVISOR_CONFIG: '/broken.toml' },
+    readConfigFile: () => ({ kind: 'bytes', bytes: Buffer.from('nonsense') }) as const,
+  };
+  const found = await topologyOf([], undefined, broken);
+  expect(found.code).toBe(0);
+  expect(found.err).toContain('/broken.toml has errors, so no runtimes are shown');
+  expect(found.out).toContain('GPU');
+  const named = await topologyOf(['--config', '/broken.toml'], undefined, broken);
+  expect(named.code).toBe(exitCodes.config);
+  expect(named.out).toBe('');
+});
+
+test('the picture is written once, and replaced by --force alone, with a copy of what was there', async () => {
+  const first = await topologyOf(['--svg', '/host.svg']);
+  expect(first).toMatchObject({ code: 0, err: '/host.svg: written\n' });
+  const edit = { uid: 0, gid: 0, mode: 0o600 };
+  await first.host.write('/host.svg', 'my own', edit);
+  const again = (argv: readonly string[]) =>
+    run(
+      ['topology', '--svg', '/host.svg', ...argv],
+      testWorld(first.host, { readConfigFile: absent }),
+    );
+  expect(await again([])).toBe(exitCodes.conflict);
+  expect(await first.host.read('/host.svg')).toMatchObject({ text: 'my own' });
+  expect(await again(['--force'])).toBe(0);
+  expect(await first.host.read('/host.svg.bak')).toMatchObject({ text: 'my own', mode: 0o600 });
+  expect(await again(['--force'])).toBe(0);
+  expect(await first.host.read('/host.svg.bak')).toMatchObject({ text: 'my own' });
+  expect(await first.host.read('/host.svg.bak2')).toMatchObject({ type: 'file' });
+});
+
+test('the picture goes through no link, over no directory and into none that is missing', async () => {
+  const { host } = await topologyOf([]);
+  await host.link('/link.svg', '/etc/passwd');
+  const codes = [];
+  for (const file of ['/link.svg', '/etc', '/none/host.svg']) {
+    const world = testWorld(host, { readConfigFile: absent });
+    codes.push(await run(['topology', '--svg', file, '--force'], world));
+    expect(world.out()).toBe('');
+  }
+  expect(codes).toEqual([5, 5, 5]);
+  expect((await topologyOf(['--force'])).code).toBe(exitCodes.usage);
+});
+
+const drawings = readdirSync(FIXTURES, { recursive: true, encoding: 'utf8' }).filter((name) =>
+  name.endsWith('topology.svg'),
+);
+
+test.for(drawings)(
+  '%s is well-formed, needs nothing else and says in words what it shows',
+  (name) => {
+    const text = readFileSync(FIXTURES + name, 'utf8');
+    expect(XMLValidator.validate(text)).toBe(true);
+    const { svg } = new XMLParser({ ignoreAttributes: false }).parse(text);
+    expect(svg['@_role']).toBe('img');
+    expect(svg.title['#text']).toMatch(/^PCI topology: /);
+    expect(svg.desc['#text']).toMatch(/0000:04:00.0|0000:1b:00.0/);
+    expect(text.replace('http://www.w3.org/2000/svg', '')).not.toMatch(
+      /https?:|url\(|<script|href/,
+    );
+  },
+);
+
+test('what is called badly is text in the picture', async () => {
+  const { host } = await topologyOf(['--svg', '/host.svg'], {
+    pciIds: false,
+    pci: [{ address: '0000:01:00.0', id: '10de:2330', class: '030200', driver: '<b>&"\u0007' }],
+  });
+  const drawn = await host.read('/host.svg');
+  const text = drawn.type === 'file' ? drawn.text : '';
+  expect(text).toContain('&lt;b&gt;&amp;&quot;\\u{7}');
+  expect(XMLValidator.validate(text)).toBe(true);
+});
