@@ -50,6 +50,10 @@ async function dispatch(argv: readonly string[], { world, ask }: JsonAnswer): Pr
     .epilogue(
       `Versions of the config: ${configVersions.join(', ')}. \`vllmd COMMAND --help\` shows the options and an example.`,
     )
+    .updateStrings({
+      'Invalid values:': 'a value is not one of those that there are:',
+      'Argument: %s, Given: %s, Choices: %s': '%s: got %s; known are %s',
+    })
     .wrap(100)
     .exitProcess(false)
     .fail((message, error) => {

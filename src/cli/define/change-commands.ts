@@ -45,6 +45,7 @@ const rollback = command({
   positionals: {
     generation: {
       type: 'string',
+      takes: 'N',
       describe: 'As history lists them; the one before when absent, 0 is before the first',
     },
   },
@@ -91,7 +92,9 @@ const confirm = command({
 const diskReset = command({
   name: 'reset',
   summary: 'Throw away the disk of a runtime and make a new one from its base image',
-  positionals: { index: { type: 'string', demandOption: true, describe: 'The runtime' } },
+  positionals: {
+    index: { type: 'string', takes: 'N', demandOption: true, describe: 'The runtime' },
+  },
   options: {
     ...lockTimeoutOption,
     yes: { type: 'boolean', default: false, describe: 'Do it' },

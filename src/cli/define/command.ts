@@ -10,9 +10,17 @@ import type { World } from '../../host/world.ts';
 /** Notes what a command line asks for; it runs once the parser has returned. */
 export type Does = (command: () => Promise<number>) => void;
 
+/** What the parser does not ask for: completions and man pages do. */
+type Described = {
+  /** How its value is called. A FILE, a PATH and a DIR are completed from the file system. */
+  readonly takes?: 'DIR' | 'FILE' | 'N' | 'PATH' | 'TIME';
+  /** What `--no-…` does, of a switch that is on by default. */
+  readonly negated?: string;
+};
+
 /** By name, as the parser takes them. */
-export type OptionTable = { readonly [name: string]: Options };
-export type PositionalTable = { readonly [name: string]: PositionalOptions };
+export type OptionTable = { readonly [name: string]: Options & Described };
+export type PositionalTable = { readonly [name: string]: PositionalOptions & Described };
 
 type Example = readonly [line: string, what: string];
 
@@ -26,6 +34,8 @@ export type Command = {
   readonly options: OptionTable;
   /** `$0` stands for the program. */
   readonly examples: readonly Example[];
+  /** Paragraphs that its manual page has besides, with words of the program in backticks. */
+  readonly details: readonly string[];
   readonly addTo: (parser: Argv, does: Does, world: World) => Argv;
 };
 
@@ -45,6 +55,7 @@ type Definition<Positionals, Own> = {
   readonly positionals?: Positionals;
   readonly options?: Own;
   readonly examples: readonly Example[];
+  readonly details?: readonly string[];
   readonly run: (
     args: ArgumentsCamelCase<Parsed<Positionals, Own>>,
     world: World,
@@ -56,11 +67,12 @@ type Parsed<Positionals, Own> = InferredOptionTypes<Positionals & Own & OptionTa
 export function command<
   const Positionals extends PositionalTable = None,
   const Own extends OptionTable = None,
->({ run, positionals, options, ...rest }: Definition<Positionals, Own>): Command {
+>({ run, positionals, options, details, ...rest }: Definition<Positionals, Own>): Command {
   const data: Omit<Command, 'kind' | 'addTo'> = {
     ...rest,
     positionals: positionals ?? {},
     options: options ?? {},
+    details: details ?? [],
   };
   return {
     kind: 'command',

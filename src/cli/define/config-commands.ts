@@ -26,6 +26,7 @@ const schema = command({
   options: {
     'schema-version': {
       type: 'string',
+      takes: 'N',
       requiresArg: true,
       describe: `Of the config: ${configVersions.join(' or ')}; the newest when absent`,
     },
@@ -57,6 +58,7 @@ const render = command({
     ...jsonOption,
     out: {
       type: 'string',
+      takes: 'DIR',
       demandOption: true,
       describe: 'A new or empty directory',
       requiresArg: true,

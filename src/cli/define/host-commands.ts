@@ -24,6 +24,7 @@ const verify = command({
     ...jsonOption,
     config: {
       type: 'string',
+      takes: 'FILE',
       alias: 'c',
       requiresArg: true,
       describe: 'The config to compare with; else that of the last install',

@@ -4,6 +4,7 @@ export const installOptions = {
   'dry-run': dryRunOption,
   root: {
     type: 'string',
+    takes: 'DIR',
     requiresArg: true,
     describe: 'Install into this tree instead of the running host; calls no systemctl',
   },
@@ -11,6 +12,7 @@ export const installOptions = {
   only: {
     type: 'array',
     number: true,
+    takes: 'N',
     requiresArg: true,
     describe: 'Change only this runtime, and those that must change with it',
   },
@@ -23,27 +25,32 @@ export const installOptions = {
   'purge-data': {
     type: 'array',
     number: true,
+    takes: 'N',
     requiresArg: true,
     describe: 'Delete the disks of these runtimes, which the config no longer has',
   },
   'max-downtime': {
     type: 'string',
+    takes: 'TIME',
     requiresArg: true,
     describe:
       'Refuse when runtimes would be down for longer than this in all, by their last starts',
   },
   'plan-out': {
     type: 'string',
+    takes: 'FILE',
     requiresArg: true,
     describe: 'With --dry-run: save the plan, for --plan',
   },
   plan: {
     type: 'string',
+    takes: 'FILE',
     requiresArg: true,
     describe: 'Install only what this saved plan says; refused when something has moved since',
   },
   'confirm-within': {
     type: 'string',
+    takes: 'TIME',
     requiresArg: true,
     describe: 'Roll back after this time, such as 10m, unless `vllmd confirm` comes before',
   },

@@ -1,5 +1,6 @@
 const configFile = {
   type: 'string',
+  takes: 'FILE',
   describe:
     'The config file; else $VLLMD_HYPERVISOR_CONFIG, /etc/vllmd/config.toml, ~/.config/vllmd',
 } as const;
@@ -39,12 +40,13 @@ export const dryRunOption = {
 export const lockTimeoutOption = {
   'lock-timeout': {
     type: 'string',
+    takes: 'TIME',
     requiresArg: true,
     describe: 'How long to wait for another vllmd that changes this host: 60s, 10m',
   },
 } as const;
 
-const path = { type: 'array', string: true, requiresArg: true } as const;
+const path = { type: 'array', string: true, takes: 'PATH', requiresArg: true } as const;
 
 /** How the files and units of an operator are treated that are not as vllmd left them. */
 export const choiceOptions = {
@@ -71,11 +73,13 @@ export const startOptions = {
     type: 'boolean',
     default: true,
     describe: 'Start and restart units; with --no-start what the config drops is still stopped',
+    negated: 'Start and restart nothing; what the config drops is still stopped',
   },
   restart: {
     type: 'boolean',
     default: true,
     describe: 'Restart runtimes that changed; with --no-restart they wait for it',
+    negated: 'Let runtimes that changed run on with their old definition; they wait for a restart',
   },
   'retry-failed': {
     type: 'boolean',
@@ -89,6 +93,7 @@ export const startOptions = {
   },
   settle: {
     type: 'string',
+    takes: 'TIME',
     default: '5',
     requiresArg: true,
     describe: 'How long a started runtime must stay up before the next one: 30, 30s, 1m',

@@ -1,0 +1,144 @@
+import type { Command, CommandGroup, OptionTable, PositionalTable } from './command.ts';
+
+/** What stands for a value: one of some words, something of the file system, or what nobody can complete. */
+export type Value = {
+  readonly name: string;
+  readonly words: readonly string[];
+  readonly from: 'words' | 'files' | 'directories' | 'nowhere';
+};
+
+export type Flag = {
+  /** The long one first, each with its dashes. */
+  readonly names: readonly [string, ...string[]];
+  readonly describe: string;
+  /** Undefined for a switch. */
+  readonly value: Value | undefined;
+  /** Takes all values up to the next option. */
+  readonly isList: boolean;
+  readonly isRequired: boolean;
+  /** What it is when it is not given. */
+  readonly fallback: string | undefined;
+};
+
+export type Positional = {
+  readonly name: string;
+  readonly describe: string;
+  readonly value: Value;
+  /** Takes all that follow. */
+  readonly isList: boolean;
+  readonly isRequired: boolean;
+};
+
+/** What can be typed after some words: commands, or the flags and values of one. */
+export type Syntax = {
+  /** `disk reset`; empty for the program itself. */
+  readonly path: readonly string[];
+  readonly summary: string;
+  readonly flags: readonly Flag[];
+  readonly positionals: readonly Positional[];
+  readonly commands: readonly Syntax[];
+  readonly examples: Command['examples'];
+  readonly details: readonly string[];
+};
+
+const helpFlag: Flag = {
+  ...switchOf('Show help'),
+  names: ['--help', '-h'],
+};
+
+const versionFlag: Flag = {
+  ...switchOf('Show the version'),
+  names: ['--version'],
+};
+
+/** The whole of it, without what is hidden. */
+export function syntaxOf(entries: readonly (Command | CommandGroup)[]): Syntax {
+  return {
+    ...{ path: [], summary: '', positionals: [], examples: [], details: [] },
+    flags: [helpFlag, versionFlag],
+    commands: entries.map((entry) =>
+      entry.kind === 'group' ? groupSyntax(entry) : commandSyntax(entry, []),
+    ),
+  };
+}
+
+/** This one, and all below it. */
+export function everySyntax(syntax: Syntax): readonly Syntax[] {
+  return [syntax, ...syntax.commands.flatMap(everySyntax)];
+}
+
+function groupSyntax({ name, summary, commands }: CommandGroup): Syntax {
+  return {
+    ...{ path: [name], summary, positionals: [], examples: [], details: [] },
+    flags: [helpFlag],
+    commands: commands.map((command) => commandSyntax(command, [name])),
+  };
+}
+
+function commandSyntax(command: Command, group: readonly string[]): Syntax {
+  const { name, summary, options, positionals, examples, details } = command;
+  return {
+    ...{ path: [...group, name], summary, examples, details, commands: [] },
+    flags: [...flagsOf(options), helpFlag],
+    positionals: positionalsOf(positionals),
+  };
+}
+
+function flagsOf(options: OptionTable): readonly Flag[] {
+  return Object.entries(options).flatMap(([name, option]): readonly Flag[] => {
+    if (option.hidden === true) return [];
+    const describe = option.describe ?? '';
+    if (option.type === 'boolean' && option.default === true) {
+      return [{ ...switchOf(option.negated ?? describe), names: [`--no-${name}`] }];
+    }
+    return [
+      {
+        names: [`--${name}`, ...aliasesOf(option.alias)],
+        describe,
+        value: option.type === 'boolean' ? undefined : valueFor(name, option),
+        isList: option.type === 'array',
+        isRequired: option.demandOption === true,
+        fallback: typeof option.default === 'string' ? option.default : undefined,
+      },
+    ];
+  });
+}
+
+function aliasesOf(alias: OptionTable[string]['alias']): readonly string[] {
+  const names = alias === undefined ? [] : [alias].flat();
+  return names.map((name) => (name.length === 1 ? `-${name}` : `--${name}`));
+}
+
+function positionalsOf(table: PositionalTable): readonly Positional[] {
+  return Object.entries(table).map(([name, positional]) => ({
+    name,
+    describe: positional.describe ?? '',
+    value: valueFor(name, positional),
+    isList: positional.array === true,
+    isRequired: positional.demandOption === true,
+  }));
+}
+
+type Takes = Pick<OptionTable[string], 'takes' | 'choices'>;
+
+function valueFor(name: string, { takes, choices = [] }: Takes): Value {
+  if (choices.length > 0) return { name, words: choices.map(String), from: 'words' };
+  const value = { name: takes ?? name.toUpperCase(), words: [] };
+  switch (takes) {
+    case 'FILE':
+    case 'PATH':
+      return { ...value, from: 'files' };
+    case 'DIR':
+      return { ...value, from: 'directories' };
+    case 'N':
+    case 'TIME':
+    case undefined:
+      return { ...value, from: 'nowhere' };
+    default:
+      return takes satisfies never;
+  }
+}
+
+function switchOf(describe: string): Omit<Flag, 'names'> {
+  return { describe, value: undefined, isList: false, isRequired: false, fallback: undefined };
+}
