@@ -41,7 +41,12 @@ const topology = command({
   options: {
     ...configOption,
     ...jsonOption,
-    svg: { type: 'string', requiresArg: true, describe: 'Draw it as a picture too, in this file' },
+    svg: {
+      type: 'string',
+      takes: 'FILE',
+      requiresArg: true,
+      describe: 'Draw it as a picture too, in this file',
+    },
     force: {
       type: 'boolean',
       default: false,

@@ -43,7 +43,13 @@ test('bash completes the options of a command, and none that is hidden', () => {
   expect(complete('real', 'install', '--no-')).toEqual(['--no-start', '--no-restart']);
   expect(complete('real', 'recover', '--')).not.toContain('--boot');
   expect(complete('real', 'disk', 'reset', '--')).toContain('--yes');
-  expect(complete('real', 'status', '')).toEqual(['--json', '--help', '-h']);
+  expect(complete('real', 'status', '')).toEqual([
+    '--json',
+    '--strict',
+    '--lenient',
+    '--help',
+    '-h',
+  ]);
 });
 
 test('bash completes values: words, files, directories, or nothing', () => {
@@ -59,7 +65,13 @@ test('bash completes values: words, files, directories, or nothing', () => {
   expect(complete('sample', 'move', '--paths', 'a', '--')).toContain('--within');
   expect(complete('sample', 'wheel', 'turn', 'left', 'r')).toEqual(['right']);
   expect(complete('real', 'validate', '')).toEqual(files);
-  expect(complete('real', 'validate', 'a', '')).toEqual(['--json', '--help', '-h']);
+  expect(complete('real', 'validate', 'a', '')).toEqual([
+    '--json',
+    '--strict',
+    '--lenient',
+    '--help',
+    '-h',
+  ]);
   expect(complete('real', 'install', '--root', 'status', '--')).toContain('--dry-run');
 });
 
