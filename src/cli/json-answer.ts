@@ -3,6 +3,7 @@ import { FORMAT_VERSION } from '../core/report/format-version.ts';
 import type { World } from '../host/world.ts';
 import { failureRow } from './show-failure.ts';
 import { writeJson } from './write-json.ts';
+import { writingTo } from './writing-to.ts';
 
 export type JsonAnswer = {
   /** The world as it was given; what goes to its stdout is noted. */
@@ -29,7 +30,7 @@ export function jsonAnswer(outside: World): JsonAnswer {
     writeJson({ format_version: FORMAT_VERSION, ...rest, diagnostics }, outside);
   };
   return {
-    world: { ...outside, stdout: { ...stdout, write } },
+    world: { ...outside, stdout: writingTo(stdout, write) },
     ask: (args) => {
       isAsked = args['json'] === true;
       [command] = Array.isArray(args['_']) ? args['_'] : [];

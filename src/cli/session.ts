@@ -124,11 +124,19 @@ export function requireRoot(world: World, command: string): void {
   );
 }
 
+/** Who changes the host at the moment, in words. */
+export async function whoIsBusy(world: World, root = ''): Promise<string | undefined> {
+  const holder = await world.lockHolder(root);
+  return holder === undefined ? undefined : describeHolder(holder, world.now());
+}
+
 /** For a command that only looks: what it says may be out of date in a moment. */
 export async function warnIfBusy(world: World, root = ''): Promise<boolean> {
-  const holder = await world.lockHolder(root);
-  if (holder === undefined) return false;
-  const who = describeHolder(holder, world.now());
+  const who = await whoIsBusy(world, root);
+  if (who !== undefined) warnOf(who, world);
+  return who !== undefined;
+}
+
+export function warnOf(who: string, world: World): void {
   world.stderr.write(`warning: ${who} is changing this host: what follows may be out of date\n`);
-  return true;
 }

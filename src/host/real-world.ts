@@ -56,9 +56,19 @@ function userName({ SUDO_USER, LOGNAME, USER }: NodeJS.ProcessEnv, uid: number):
 }
 
 function output(stream: WriteStream, env: NodeJS.ProcessEnv): Output {
-  const { NO_COLOR, TERM } = env;
+  const { NO_COLOR = '', FORCE_COLOR = '', TERM } = env;
   const isTerminal = stream.isTTY === true && TERM !== 'dumb';
-  const hasColour = isTerminal && (NO_COLOR ?? '') === '';
-  const columns = isTerminal ? stream.columns : undefined;
-  return { write: (text) => void stream.write(text), hasColour, isTerminal, columns };
+  const isWanted = FORCE_COLOR === '' ? isTerminal : FORCE_COLOR !== '0';
+  return {
+    write: (text) => void stream.write(text),
+    hasColour: isWanted && NO_COLOR === '',
+    isTerminal,
+    // Node keeps them up to date. One that nobody has told its size has 0 of each.
+    get columns() {
+      return isTerminal ? stream.columns || undefined : undefined;
+    },
+    get rows() {
+      return isTerminal ? stream.rows || undefined : undefined;
+    },
+  };
 }

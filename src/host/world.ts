@@ -34,6 +34,7 @@ export type Output = {
   readonly write: (text: string) => void;
   readonly hasColour: boolean;
   readonly isTerminal: boolean;
-  /** Characters in a line; undefined where it is no terminal. */
+  /** Of the terminal as it is now; undefined where there is none, and so nothing to fit into. */
   readonly columns?: number | undefined;
+  readonly rows?: number | undefined;
 };

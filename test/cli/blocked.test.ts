@@ -28,9 +28,11 @@ async function findings(machine: Simulation) {
 test('a runtime whose GPU could not be bound is not taken for one that somebody has stopped', async () => {
   const machine = await withoutGpu();
   const { out } = await healthy(machine, ['status']);
-  expect(out).toContain(`not started: ${gpu} has failed`);
+  expect(out).toMatch(/^2 +runtime-2 +not started /m);
+  expect(out).toContain(`runtime 2 did not start: ${gpu} has failed\n`);
   expect(out).not.toContain('stopped by operator');
-  expect(out).toContain(`failed: ${gpu} (failed); see \`journalctl -u ${gpu}\``);
+  expect(out).toMatch(new RegExp(`^ +journalctl -u ${gpu} -n 50 +# what it said last$`, 'm'));
+  expect(out).toMatch(new RegExp(`^ +sudo systemctl start ${second} +# once that is cured$`, 'm'));
   expect(await findings(machine)).toMatchObject({
     code: 2,
     findings: [
@@ -61,7 +63,7 @@ test('a runtime that somebody has stopped is said as such', async () => {
 test('a network that has failed is told by status and verify', async () => {
   const machine = await installed();
   machine.becomes(network, failed);
-  expect((await healthy(machine, ['status'])).out).toContain(`failed: ${network}`);
+  expect((await healthy(machine, ['status'])).out).toContain(`  ${network} has failed\n`);
   expect(await findings(machine)).toMatchObject({
     code: 2,
     findings: [{ code: 'failed', subject: network }],
@@ -91,9 +93,8 @@ test('a runtime whose unit asserted what was not there is not said to be stopped
     return { ...result, stdout: result.stdout.replace(`Id=${second}`, unmet) };
   };
   const answer = await call(machine, ['status'], { host: { ...host, query: show } });
-  expect(answer.out).toContain(
-    `not started: what its unit asserts was not there; see \`systemctl status ${second}\``,
-  );
+  expect(answer.out).toContain('runtime 2 did not start: what its unit asserts was not there\n');
+  expect(answer.out).toContain(`  systemctl status ${second} `);
   expect(answer.out).not.toContain('stopped by operator');
 });
 

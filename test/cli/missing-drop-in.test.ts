@@ -75,5 +75,5 @@ test('prevent_removal holds though the drop-in is gone', async () => {
 
 test('status tells the state of a runtime whose drop-in is gone', async () => {
   const { out } = await healthy(await withoutDropIn(1), ['status']);
-  expect(out).toMatch(/^1 +runtime-1 +active \(running\) +\d+ +0000:01:00\.0/m);
+  expect(out).toMatch(/^1 +runtime-1 +running +- +\d+ +0000:01:00\.0 vfio-pci/m);
 });

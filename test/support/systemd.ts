@@ -22,6 +22,10 @@ type SimulatedUnit = {
   readonly gpus: readonly string[];
   /** A digest of what it was started or reloaded from: its definition, its environment and its program. */
   readonly from: string;
+  /** Begin of its state, in seconds since 1970. */
+  readonly since?: number;
+  readonly restarts?: number;
+  readonly memoryBytes?: number;
 };
 
 export type Simulation = {
@@ -91,6 +95,7 @@ function simulation(files: MemoryHost, state: State, options: SimulationOptions)
   return {
     host: {
       ...files,
+      read: async (path) => systemd.boundDriver(path) ?? files.read(path),
       query: answer,
       run: (argv) => {
         state.commands.push(argv);
@@ -203,6 +208,13 @@ class Systemd {
   /** What a start uses now: the definition that systemd has, and files as they lie there. */
   private sources(unit: string): string {
     return sourcesOf(this.files.entries, this.definition(unit));
+  }
+
+  /** As the script vfio-bind leaves it: no file of the host, so that two states of a host can be compared. */
+  boundDriver(path: string): Entry | undefined {
+    const [, address = ''] = /^\/sys\/bus\/pci\/devices\/([^/]+)\/driver$/.exec(path) ?? [];
+    if (!this.isActive(`vllmd-vfio@${address}.service`) || this.files.entries.has(path)) return;
+    return { type: 'link', target: '../../../../bus/pci/drivers/vfio-pci', trusted: true };
   }
 
   unit(unit: string): SimulatedUnit {
@@ -401,7 +413,7 @@ class Systemd {
   }
 
   private show(unit: string): string {
-    const { active, sub, result, invocation, pid } = this.unit(unit);
+    const { active, sub, result, invocation, pid, since, ...more } = this.unit(unit);
     const { loadState, fragmentPath, dropInPaths, text } = this.definition(unit);
     const needsReload = text !== readDefinition(this.files.entries, unit).text;
     this.forgetUnused();
@@ -415,7 +427,11 @@ class Systemd {
       NeedDaemonReload: needsReload ? 'yes' : 'no',
       FragmentPath: fragmentPath,
       DropInPaths: dropInPaths.join(' '),
-      ...(unit.endsWith('.service') && { Result: result, NRestarts: 0 }),
+      ...(unit.endsWith('.service') && { Result: result, NRestarts: more.restarts ?? 0 }),
+      ActiveEnterTimestamp: since === undefined ? '' : `@${since}`,
+      InactiveEnterTimestamp: since === undefined ? '' : `@${since}`,
+      InactiveExitTimestamp: since === undefined ? '' : `@${since}`,
+      MemoryCurrent: (pid === 0 ? undefined : more.memoryBytes) ?? '[not set]',
     };
     return Object.entries(properties)
       .map(([key, value]) => `${key}=${value}\n`)

@@ -1,7 +1,7 @@
 import type { PciDevice } from './pci.ts';
 
 /** vfio-pci itself, or a driver made for one kind of device: nvgrace_gpu_vfio_pci, mlx5_vfio_pci. */
-function isVfioDriver(driver: string): boolean {
+export function isVfioDriver(driver: string): boolean {
   return /(?:^|[-_])vfio[-_]pci$/.test(driver);
 }
 

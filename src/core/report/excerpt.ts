@@ -1,5 +1,6 @@
 import { visible } from '../control-characters.ts';
 import type { Position } from '../diagnostic.ts';
+import { textWidth } from './text-width.ts';
 
 export type Excerpt = {
   readonly line: string;
@@ -25,7 +26,7 @@ export function excerpt(source: string, { column, length }: Position): Excerpt {
   const after = shown(source.slice(markEnd, end)) + (end < source.length ? '…' : '');
   return {
     line: (before + marked + after).trimEnd(),
-    carets: ' '.repeat(columns(before)) + '^'.repeat(Math.max(1, columns(marked))),
+    carets: ' '.repeat(textWidth(before)) + '^'.repeat(Math.max(1, textWidth(marked))),
   };
 }
 
@@ -37,16 +38,3 @@ function boundary(source: string, at: number): number {
 function shown(text: string): string {
   return visible(text.replaceAll('\t', '    '));
 }
-
-/** Terminal columns: none for a combining mark, two for a wide character. */
-function columns(text: string): number {
-  let count = 0;
-  for (const character of text) {
-    if (/\p{M}/u.test(character)) continue;
-    count += WIDE.test(character) ? 2 : 1;
-  }
-  return count;
-}
-
-const WIDE =
-  /[\p{Emoji_Presentation}\p{Script=Hangul}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\u3000-\u303f\uff01-\uff60]/u;

@@ -1,84 +1,159 @@
 import { visible } from '../control-characters.ts';
-import { blockerInWords } from '../plan/blocked.ts';
+import { millisecondsAt } from '../instant.ts';
 import type { Drift } from '../plan/drift.ts';
-import { columns } from './columns.ts';
-import type { RuntimeStatus, Status, UnitStatus } from './status.ts';
+import { attentionHuman, needYou } from './attention-human.ts';
+import type { GpuStatus } from './gpu-status.ts';
+import type { RuntimeState } from './runtime-state.ts';
+import type { RuntimeStatus } from './runtime-status.ts';
+import type { Status } from './status.ts';
 import type { Style } from './style.ts';
+import { type Cell, type Column, table } from './table.ts';
+import { age, amount } from './units-human.ts';
+import { wrap } from './wrap.ts';
 
-/** What needs somebody first, then one line a runtime, then what differs. */
-export function statusHuman(status: Status, style: Style): string {
-  const head = ['INDEX', 'NAME', 'STATE', 'PID', 'GPUS', 'MEMORY', 'CPUS', ''];
-  const rows = status.runtimes.map(row);
-  const table = rows.length === 0 ? ['no runtimes'] : columns([head, ...rows]);
-  return [
-    ...unfinished(status, style),
-    ...table,
-    ...status.units.flatMap((unit) => unitLine(unit, style)),
-    ...status.drift.flatMap((drift) => driftLine(drift, style)),
-    ...status.runtimes.flatMap(({ unit, drop_ins }) =>
-      drop_ins.map((path) => `your drop-in: ${visible(path)} (${unit})`),
+export type Shown = {
+  readonly style: Style;
+  /** Of the terminal; undefined where nothing is to be cut or broken. */
+  readonly width: number | undefined;
+};
+
+/** What needs somebody first, then one row a runtime, what to type, and what an operator has made otherwise. */
+export function statusHuman(status: Status, { style, width }: Shown): string {
+  const notes = [...status.drift.flatMap(chosen), ...status.runtimes.flatMap(dropIns)];
+  const blocks = [
+    [...unfinished(status, style), ...needYou(status, style)],
+    runtimes(status, { style, width }),
+    attentionHuman(status.attention, { style, width }),
+    [...notes, `generation ${status.generation}, from ${visible(status.config)}`].flatMap((line) =>
+      wrap(line, width, '  '),
     ),
-    `generation ${status.generation}, from ${status.config}`,
-    '',
-  ].join('\n');
+  ];
+  return `${blocks
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n')}\n`;
 }
 
-function unfinished({ interrupted, unconfirmed }: Status, style: Style): readonly string[] {
-  return [
-    interrupted
-      ? `${style.red('an install was interrupted')}: \`sudo vllmd recover\` finishes or undoes it`
-      : '',
-    unconfirmed
-      ? `${style.yellow('the last install waits to be confirmed')}: \`sudo vllmd confirm\` keeps it`
-      : '',
-  ].filter(Boolean);
+function unfinished({ attention }: Status, style: Style): readonly string[] {
+  return attention
+    .filter(({ subject }) => subject === 'vllmd')
+    .map(({ code, text, commands: [advice] }) => {
+      const colour = code === 'interrupted' ? style.red : style.yellow;
+      const help = advice === undefined ? '' : `: \`${advice.command}\` ${advice.why}`;
+      return colour(text) + help;
+    });
 }
 
-function row(runtime: RuntimeStatus): readonly string[] {
+/** What goes first where a terminal is narrow has the lowest rank. */
+const titles: readonly Column[] = [
+  { title: 'INDEX' },
+  { title: 'NAME', least: 8 },
+  { title: 'STATE' },
+  { title: 'SINCE', rank: 4 },
+  { title: 'PID', rank: 1 },
+  { title: 'GPUS', rank: 5 },
+  { title: 'MEMORY', rank: 2 },
+  { title: 'ADDRESS', rank: 3 },
+  { title: 'NOTES', least: 15, breaks: true },
+];
+
+function runtimes(status: Status, { style, width }: Shown): readonly string[] {
+  if (status.runtimes.length === 0) return ['no runtimes'];
+  const rows = status.runtimes.map((runtime) => row(runtime, status, style));
+  const { lines, leftOut } = table(titles, rows, width, style.bold);
+  if (leftOut.length === 0) return lines;
+  const missing = `no room for ${leftOut.join(', ')}: widen the terminal, or \`vllmd status | cat\``;
+  return [...lines, ...wrap(missing, width).map(style.dim)];
+}
+
+function row(runtime: RuntimeStatus, status: Status, style: Style): readonly Cell[] {
+  const { index, name, state, since, main_pid, devices, gpus } = runtime;
+  const begin = since === null ? undefined : millisecondsAt(since);
+  const now = millisecondsAt(status.at) ?? 0;
   return [
-    String(runtime.index),
-    runtime.name,
-    `${runtime.active_state} (${runtime.sub_state})`,
-    runtime.main_pid === 0 ? '-' : String(runtime.main_pid),
-    runtime.gpus.join(',') || '-',
-    runtime.memory,
-    String(runtime.cpus),
-    remarks(runtime).join(', '),
+    String(index),
+    visible(name) || '?',
+    colourOf(state, style)(state),
+    begin === undefined ? '-' : age(now - begin),
+    main_pid === 0 ? '-' : String(main_pid),
+    gpus.length === 0 ? '-' : devices.map((device) => gpu(device, style)),
+    memory(runtime),
+    address(runtime, status),
+    remarks(runtime, status.drift),
   ];
 }
 
-function remarks(runtime: RuntimeStatus): readonly string[] {
+function colourOf(state: RuntimeState, style: Style): (text: string) => string {
+  switch (state) {
+    case 'running':
+      return style.green;
+    case 'starting':
+    case 'stopping':
+      return style.cyan;
+    case 'stopped':
+    case 'masked':
+      return style.dim;
+    case 'failed':
+    case 'failing':
+    case 'not started':
+      return style.red;
+    case 'unknown':
+      return style.yellow;
+    default:
+      return state satisfies never;
+  }
+}
+
+/** A driver that passes nothing on to a VM stands out. */
+function gpu({ address, present, driver, is_vfio }: GpuStatus, style: Style): string {
+  const what = present ? (driver ?? 'no driver') : 'not there';
+  return `${address} ${is_vfio ? what : style.yellow(visible(what))}`;
+}
+
+/** Huge pages are reserved for the guest, and no part of what its unit is seen to use. */
+function memory({
+  memory_bytes: bytes,
+  memory_used_bytes: used,
+  hugepages,
+}: RuntimeStatus): string {
+  if (bytes === null) return '-';
+  if (hugepages) return `${amount(bytes)} GiB huge pages`;
+  return used === null ? `${amount(bytes)} GiB` : `${amount(used)}/${amount(bytes)} GiB`;
+}
+
+function address({ address: fixed }: RuntimeStatus, { network }: Status): string {
+  if (fixed !== null) return fixed;
+  return network.mode === 'bridge' ? `DHCP of ${visible(network.bridge ?? 'the bridge')}` : '-';
+}
+
+function remarks(runtime: RuntimeStatus, drift: readonly Drift[]): readonly string[] {
+  const { state, masked, enabled, pending, running } = runtime;
+  const stopped = runtime.stopped_by_operator ? 'stopped by operator or guest' : 'not started yet';
+  const isEdited = drift.some(({ kind, group }) => group === runtime.index && edits.has(kind));
   return [
-    runtime.failed ? 'failed' : '',
-    runtime.masked ? 'masked' : '',
-    runtime.enabled ? '' : 'disabled',
-    runtime.stopped_by_operator ? 'stopped by operator' : '',
-    blocked(runtime),
-    runtime.pending ? 'restart pending' : '',
-    runtime.running === 'unknown' ? 'started from unknown files' : '',
+    pending ? 'restart pending' : '',
+    running === 'unknown' ? 'started from unknown files' : '',
+    masked && state !== 'masked' ? 'masked' : '',
+    enabled ? '' : 'disabled',
+    state === 'stopped' && enabled ? stopped : '',
+    isEdited ? 'changed by hand' : '',
   ].filter(Boolean);
 }
 
-function blocked({ blocked_by: blocker, unit }: RuntimeStatus): string {
-  if (blocker === null) return '';
-  return `not started: ${blockerInWords(blocker)}; see \`systemctl status ${unit}\``;
-}
+const edits: ReadonlySet<Drift['kind']> = new Set([
+  ...(['edited', 'missing', 'replaced', 'mode', 'owner', 'redirected'] as const),
+]);
 
-function unitLine({ unit, sub_state, failed, pending }: UnitStatus, style: Style) {
-  if (failed)
-    return `${style.red('failed')}: ${unit} (${sub_state}); see \`journalctl -u ${unit}\``;
-  return pending ? `${style.yellow('restart pending')}: ${unit}` : [];
-}
-
-/** What the table says of a runtime is not said twice. */
-function driftLine({ kind, path, detail }: Drift, style: Style): readonly string[] {
-  if (kind === 'disabled' || (kind === 'masked' && isRuntimeMask(path))) return [];
-  if (kind === 'masked') return [`${style.yellow('masked')}: ${path}`];
+/** What somebody has decided, and the table does not say. */
+function chosen({ kind, path }: Drift): readonly string[] {
   if (kind === 'pinned') return [`kept as you have it: ${path}`];
-  const how = kind === 'edited' ? '' : `: ${visible(detail)}`;
-  return [`${style.yellow('changed by hand')}: ${path}${how}`];
+  return kind === 'masked' && !isRuntimeMask(path) ? [`masked: ${path}`] : [];
 }
 
 function isRuntimeMask(path: string): boolean {
   return /vllmd-runtime@\d+\.service$/.test(path);
+}
+
+function dropIns({ unit, drop_ins }: RuntimeStatus): readonly string[] {
+  return drop_ins.map((path) => `your drop-in: ${visible(path)} (${unit})`);
 }

@@ -2,7 +2,8 @@ import { visible } from '../control-characters.ts';
 import { blockerInWords } from '../plan/blocked.ts';
 import type { Plan } from '../plan/plan.ts';
 import { FORMAT_VERSION } from './format-version.ts';
-import type { RuntimeStatus, Status, UnitStatus } from './status.ts';
+import type { RuntimeStatus } from './runtime-status.ts';
+import type { Status, UnitStatus } from './status.ts';
 
 /** One thing that is not as it was installed. */
 export type Finding = {

@@ -56,6 +56,10 @@ export async function installed(): Promise<Installed> {
     units,
   };
   const entries = new Map([...before.entries, ...entriesOf(artefacts)]);
+  for (const gpu of desired.runtimes.flatMap(({ gpus }) => gpus)) {
+    const target = '../../../../bus/pci/drivers/vfio-pci';
+    entries.set(`/sys/bus/pci/devices/${gpu}/driver`, { type: 'link', target, trusted: true });
+  }
   for (const path of ['/var/lib/vllmd', '/var/lib/vllmd/install', '/run/vllmd', '/run/vllmd/1']) {
     entries.set(path, { type: 'directory', mode: 0o700, uid: 0, gid: 0 });
   }

@@ -101,9 +101,14 @@ test('a runtime of which nobody knows what it was started with is called that', 
 });
 
 test.for([
-  ['failed', { ...down, activeState: 'failed' }, { failed: true }, /^1 .* failed$/m],
-  ['stopped', down, { stopped_by_operator: true }, /^1 .* stopped by operator$/m],
-  ['masked', { ...down, loadState: 'masked' }, { masked: true }, /^1 .* masked$/m],
+  ['failed', { ...down, activeState: 'failed' }, { failed: true }, /^1 +runtime-1 +failed /m],
+  [
+    'stopped',
+    down,
+    { stopped_by_operator: true },
+    /^1 +runtime-1 +stopped .* stopped by operator or guest$/m,
+  ],
+  ['masked', { ...down, loadState: 'masked' }, { masked: true }, /^1 +runtime-1 +masked /m],
 ] as const)('a runtime that is %s is shown as that', async ([, state, json, line]) => {
   const of = await installed();
   of.units.set(UNIT, state);

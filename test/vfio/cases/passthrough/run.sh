@@ -177,7 +177,7 @@ third_boot() {
   holds "the unit of the GPU says why" grep -q "$gpu3d.*no such" <(journal_of "vllmd-vfio@$gpu3d.service")
   guest_ready 2
   expect 0 "status" status
-  printed "status shows both" 'two +active \(running\)'
+  printed "status shows both" 'two +running +[0-9]+ (s|min|h) .*vfio-pci'
 
   held_device
   part "uninstall"

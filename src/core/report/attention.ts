@@ -1,0 +1,183 @@
+import { blockerInWords } from '../plan/blocked.ts';
+import type { Drift } from '../plan/drift.ts';
+import { vfioUnit } from '../resolve/layout.ts';
+import type { GpuStatus } from './gpu-status.ts';
+import type { RuntimeStatus } from './runtime-status.ts';
+import type { Status, UnitStatus } from './status.ts';
+
+/** Something to type, and what for. */
+export type Advice = { readonly command: string; readonly why: string };
+
+/** One thing that needs somebody. What an operator has chosen himself, a stop or a mask, does not. */
+export type Attention = {
+  /** A stable code. */
+  readonly code: string;
+  /** A path, a unit, or `vllmd`. */
+  readonly subject: string;
+  /** The runtime that it is about; null for what they share. */
+  readonly runtime: number | null;
+  readonly text: string;
+  readonly commands: readonly Advice[];
+};
+
+type Looked = Pick<Status, 'interrupted' | 'unconfirmed' | 'runtimes' | 'units' | 'drift'>;
+
+/** Worst first. */
+export function attentionOf({
+  runtimes,
+  units,
+  drift,
+  ...unfinished
+}: Looked): readonly Attention[] {
+  const active = new Set(units.filter(isActive).map(({ unit }) => unit));
+  const blockers = new Set(runtimes.map(({ blocked_by: blocker }) => blocker));
+  return [
+    ...ofInstall(unfinished),
+    ...runtimes.flatMap(ofRuntime),
+    // What has kept a runtime from starting is told with that, and starts with it.
+    ...units.filter(({ unit, failed }) => failed && !blockers.has(unit)).map(ofFailedUnit),
+    ...runtimes.flatMap((runtime) => ofDevices(runtime, active)),
+    ...[...runtimes, ...units].filter(({ pending }) => pending).map(ofPending),
+    ...drift.flatMap(ofDrift),
+  ];
+}
+
+function isActive({ active_state }: UnitStatus): boolean {
+  return active_state === 'active';
+}
+
+function ofInstall({
+  interrupted,
+  unconfirmed,
+}: Pick<Status, 'interrupted' | 'unconfirmed'>): readonly Attention[] {
+  const base = { subject: 'vllmd', runtime: null };
+  const cutOff = {
+    ...base,
+    code: 'interrupted',
+    text: 'an install was interrupted',
+    commands: [{ command: 'sudo vllmd recover', why: 'finishes or undoes it' }],
+  };
+  const waits = {
+    ...base,
+    code: 'unconfirmed',
+    text: 'the last install waits to be confirmed',
+    commands: [{ command: 'sudo vllmd confirm', why: 'keeps it' }],
+  };
+  return [...(interrupted ? [cutOff] : []), ...(unconfirmed ? [waits] : [])];
+}
+
+function ofRuntime(runtime: RuntimeStatus): readonly Attention[] {
+  const { index, unit, state, result, restarts, blocked_by: blocker } = runtime;
+  const base = { subject: unit, runtime: index };
+  const again = { command: `sudo systemctl restart ${unit}`, why: 'once the cause is gone' };
+  const why = result === null || result === 'success' ? '' : ` (${result})`;
+  if (state === 'failed') {
+    const text = `runtime ${index} has failed${why}`;
+    return [{ ...base, code: 'failed', text, commands: [journal(unit), again] }];
+  }
+  if (state === 'failing') {
+    const text = `runtime ${index} fails${why}, and systemd starts it again${times(restarts)}`;
+    const stop = { command: `sudo systemctl stop ${unit}`, why: 'ends that' };
+    return [{ ...base, code: 'failing', text, commands: [journal(unit), stop] }];
+  }
+  if (state !== 'not started' || blocker === null) return [];
+  const text = `runtime ${index} did not start: ${blockerInWords(blocker)}`;
+  const isUnit = blocker.includes('.');
+  const look = isUnit
+    ? journal(blocker)
+    : { command: `systemctl status ${unit}`, why: 'which path was not there' };
+  const start = { command: `sudo systemctl start ${unit}`, why: 'once that is cured' };
+  return [{ ...base, code: 'not-started', text, commands: [look, start] }];
+}
+
+function times(restarts: number): string {
+  return restarts === 0 ? '' : `: ${restarts} ${restarts === 1 ? 'time' : 'times'} so far`;
+}
+
+function journal(unit: string): Advice {
+  return { command: `journalctl -u ${unit} -n 50`, why: 'what it said last' };
+}
+
+function ofFailedUnit({ unit, sub_state }: UnitStatus): Attention {
+  return {
+    code: 'failed',
+    subject: unit,
+    runtime: null,
+    text: `${unit} has failed${sub_state === 'failed' ? '' : ` (${sub_state})`}`,
+    commands: [
+      journal(unit),
+      { command: `sudo systemctl start ${unit}`, why: 'once the cause is gone' },
+    ],
+  };
+}
+
+/** A GPU that its unit has bound, or that a VM has, and that is elsewhere by now. */
+function ofDevices(
+  { index, state, devices }: RuntimeStatus,
+  active: ReadonlySet<string>,
+): readonly Attention[] {
+  return devices
+    .filter(({ present, is_vfio }) => !(present && is_vfio))
+    .filter(({ address }) => state === 'running' || active.has(vfioUnit(address)))
+    .map((device) => ofDevice(index, device));
+}
+
+function ofDevice(runtime: number, { address, present, driver }: GpuStatus): Attention {
+  const unit = vfioUnit(address);
+  const has = driver === null ? 'no driver' : `the driver ${driver}`;
+  return {
+    code: present ? 'device-driver' : 'device-gone',
+    subject: address,
+    runtime,
+    text: present
+      ? `GPU ${address} of runtime ${runtime} has ${has}, not vfio-pci`
+      : `GPU ${address} of runtime ${runtime} is not on the PCI bus any more`,
+    commands: present
+      ? [journal(unit), { command: `sudo systemctl reload ${unit}`, why: 'binds it again' }]
+      : [{ command: `journalctl -k -g ${address}`, why: 'what the kernel says of it' }],
+  };
+}
+
+function ofPending(status: RuntimeStatus | UnitStatus): Attention {
+  const { unit } = status;
+  const base = { code: 'restart-pending', subject: unit };
+  if (!('index' in status)) {
+    const why = 'brings it up to date';
+    const text = `restart pending: ${unit} runs with an older definition`;
+    return { ...base, runtime: null, text, commands: [{ command: 'sudo vllmd install', why }] };
+  }
+  const { index } = status;
+  const restart = {
+    command: `sudo systemctl restart ${unit}`,
+    why: 'takes the new one; the guest is powered off and on',
+  };
+  const text = `restart pending: runtime ${index} runs with an older definition`;
+  return { ...base, runtime: index, text, commands: [restart] };
+}
+
+const LOOK: Advice = {
+  command: 'sudo vllmd install --dry-run',
+  why: 'shows the difference, and what settles it',
+};
+const MEND: Advice = { command: 'sudo vllmd install', why: 'puts that right' };
+
+function ofDrift({ kind, path, group, detail }: Drift): readonly Attention[] {
+  const base = { code: kind, subject: path, runtime: group === 'shared' ? null : group };
+  switch (kind) {
+    case 'edited':
+      return [{ ...base, text: `changed by hand: ${path}`, commands: [LOOK] }];
+    case 'replaced':
+    case 'redirected':
+      return [{ ...base, text: `changed by hand: ${path}: ${detail}`, commands: [LOOK] }];
+    case 'missing':
+    case 'mode':
+    case 'owner':
+      return [{ ...base, text: `changed by hand: ${path}: ${detail}`, commands: [MEND] }];
+    case 'pinned':
+    case 'disabled':
+    case 'masked':
+      return [];
+    default:
+      return kind satisfies never;
+  }
+}
