@@ -1,11 +1,12 @@
 import { resolve as resolvePath } from 'node:path';
 import { exitCodes, VllmdError } from '../../core/failure.ts';
 import { isEmptyPlan, type PlanInput } from '../../core/plan/plan.ts';
-import type { Host } from '../../host/host.ts';
+import type { HostReader } from '../../host/host.ts';
 import { mustBeConfirmed, mustBeKept } from '../../host/transaction/confirm.ts';
 import type { World } from '../../host/world.ts';
 import { carryOut, pendingCode } from '../carry-out.ts';
 import { type ChoiceFlags, choicesOf } from '../choices-of.ts';
+import { type HostInView, hostOf, tellGaps } from '../host-of.ts';
 import { type ConfigOptions, type LoadedConfig, loadOrShow } from '../load.ts';
 import { obstaclesBefore } from '../obstacles.ts';
 import { blockers, type Prepared, prepareInstall } from '../prepare.ts';
@@ -17,6 +18,7 @@ export type InstallOptions = ChoiceFlags &
   ConfigOptions & {
     readonly dryRun: boolean;
     readonly root?: string | undefined;
+    readonly facts?: string | undefined;
     readonly detailedExitcode: boolean;
     readonly start: boolean;
     readonly restart: boolean;
@@ -45,6 +47,7 @@ const ofTree = new Set([
 ]);
 
 export async function install(given: InstallOptions, world: World): Promise<number> {
+  checkFacts(given);
   if (!given.dryRun) requireRoot(world, 'install');
   const options = given.plan === undefined ? given : await readSaved(given, given.plan, world);
   checkTogether(options);
@@ -90,19 +93,24 @@ async function dryRun(
   world: World,
 ): Promise<number> {
   const root = treeOf(options, world);
-  const host = world.host(root ?? '');
-  const obstacles = await obstaclesBefore(() => mustBeConfirmed(host), { host, root }, world);
+  const view = root === undefined ? hostOf(options.facts, world) : hostBelow(root, world);
+  const { host } = view;
+  const obstacles =
+    view.recorded === undefined
+      ? await obstaclesBefore(() => mustBeConfirmed(host), { host, root }, world)
+      : [];
   const prepared = await prepareFor(options, loaded, host);
   await preview(prepared, { json: options.json, source: loaded.source, obstacles }, world);
   if (options.planOut !== undefined)
     await savePlanTo(options.planOut, prepared, options, loaded, world);
+  tellGaps(view, world);
   return options.detailedExitcode ? detailed(prepared, obstacles) : exitCodes.ok;
 }
 
 async function prepareFor(
   options: InstallOptions,
   { input, warnings }: LoadedConfig,
-  host: Host,
+  host: HostReader,
 ): Promise<Prepared> {
   // Below another root no systemd listens, and what that host has is not known here.
   const isOffline = options.root !== undefined;
@@ -126,6 +134,26 @@ async function prepareFor(
 
 function treeOf({ root }: InstallOptions, world: World): string | undefined {
   return root === undefined ? undefined : resolvePath(world.cwd, root);
+}
+
+function hostBelow(root: string, world: World): HostInView {
+  return { host: world.host(root), isRoot: world.uid === 0 };
+}
+
+/** A recorded host can be looked at, and is no other one. */
+function checkFacts({ facts, dryRun: isDry, root, planOut, plan }: InstallOptions): void {
+  if (facts === undefined) return;
+  const other = [
+    isDry ? undefined : 'without --dry-run, and a recording cannot be installed on',
+    root === undefined ? undefined : 'and --root: name one host',
+    planOut === undefined
+      ? undefined
+      : 'and --plan-out: a saved plan is for the host it was made on',
+    plan === undefined ? undefined : 'and --plan: a saved plan is for the host it was made on',
+  ].find((text) => text !== undefined);
+  if (other === undefined) return;
+  const help = 'vllmd install --dry-run --facts FILE shows what an install would do there';
+  throw new VllmdError('usage', `--facts ${other}`, help);
 }
 
 function checkTogether(options: InstallOptions): void {

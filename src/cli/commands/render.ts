@@ -5,20 +5,26 @@ import { FORMAT_VERSION } from '../../core/report/format-version.ts';
 import { compose } from '../../host/compose.ts';
 import type { Host } from '../../host/host.ts';
 import type { World } from '../../host/world.ts';
+import { hostOf, tellGaps } from '../host-of.ts';
 import { type ConfigOptions, loadOrShow } from '../load.ts';
 import { diagnosticRows, showDiagnostics } from '../show-diagnostics.ts';
 import { writeJson } from '../write-json.ts';
 
-export type RenderOptions = ConfigOptions & { readonly out: string };
+export type RenderOptions = ConfigOptions & {
+  readonly out: string;
+  readonly facts?: string | undefined;
+};
 
 /** Writes the tree as it would lie on the host below a new or empty directory. Owners stay those of the caller. */
 export async function render(options: RenderOptions, world: World): Promise<number> {
   const loaded = await loadOrShow(options, world);
   if (loaded === undefined) return exitCodes.config;
   const { source, warnings } = loaded;
-  const { artefacts, problems } = await compose(loaded.input, world.host(''));
+  const view = hostOf(options.facts, world);
+  const { artefacts, problems } = await compose(loaded.input, view.host);
   if (problems.length > 0) {
     await showDiagnostics([...warnings, ...problems], source, options.json, world);
+    tellGaps(view, world);
     return exitCodes.preflight;
   }
   const out = resolvePath(world.cwd, options.out);
@@ -42,6 +48,7 @@ export async function render(options: RenderOptions, world: World): Promise<numb
     await showDiagnostics(warnings, source, false, world);
     world.stdout.write(`${paths.length} files written below ${options.out}\n`);
   }
+  tellGaps(view, world);
   return exitCodes.ok;
 }
 

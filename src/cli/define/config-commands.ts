@@ -4,6 +4,7 @@ import {
   configOption,
   configPositional,
   dryRunOption,
+  factsOption,
   jsonOption,
   modeOptions,
 } from './options.ts';
@@ -56,6 +57,7 @@ const render = command({
   options: {
     ...configOption,
     ...jsonOption,
+    ...factsOption,
     out: {
       type: 'string',
       takes: 'DIR',

@@ -66,5 +66,16 @@ const topology = command({
   run: (args, world) => import('../commands/topology.ts').then((m) => m.topology(args, world)),
 });
 
+const facts = command({
+  name: 'facts',
+  summary: 'Record this host for a bug report, without names, keys or contents of files',
+  options: configOption,
+  examples: [
+    ['sudo $0 facts > facts.json', 'one line an answer: look through it before you send it'],
+    ['$0 install --dry-run --facts facts.json', 'what an install would do on that host'],
+  ],
+  run: (args, world) => import('../commands/facts.ts').then((m) => m.facts(args, world)),
+});
+
 /** Commands that look at a host and change nothing. */
-export const hostCommands = [status, verify, topology, history] as const;
+export const hostCommands = [status, verify, topology, history, facts] as const;

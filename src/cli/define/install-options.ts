@@ -1,7 +1,14 @@
-import { choiceOptions, dryRunOption, lockTimeoutOption, startOptions } from './options.ts';
+import {
+  choiceOptions,
+  dryRunOption,
+  factsOption,
+  lockTimeoutOption,
+  startOptions,
+} from './options.ts';
 
 export const installOptions = {
   'dry-run': dryRunOption,
+  ...factsOption,
   root: {
     type: 'string',
     takes: 'DIR',

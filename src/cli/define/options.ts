@@ -31,6 +31,15 @@ export const jsonOption = {
   json: { type: 'boolean', default: false, describe: 'Print JSON on stdout' },
 } as const;
 
+export const factsOption = {
+  facts: {
+    type: 'string',
+    takes: 'FILE',
+    requiresArg: true,
+    describe: 'Look at the host that `vllmd facts` has recorded in this file, and not at this one',
+  },
+} as const;
+
 export const dryRunOption = {
   type: 'boolean',
   default: false,

@@ -17,6 +17,15 @@ const magics: readonly (readonly [string, ImageFacts['format']])[] = [
 
 /** What the first bytes of a disk image say that it is; a raw image has no mark of its own. */
 export function imageFormat(head: Uint8Array): ImageFacts['format'] {
-  const text = String.fromCharCode(...head);
-  return magics.find(([magic]) => text.startsWith(magic))?.[1] ?? 'raw';
+  return markOf(head)?.[1] ?? 'raw';
+}
+
+/** The bytes that say so; none of a raw image. */
+export function formatMark(head: Uint8Array): Uint8Array {
+  return head.subarray(0, markOf(head)?.[0].length ?? 0);
+}
+
+function markOf(head: Uint8Array): (typeof magics)[number] | undefined {
+  const text = String.fromCharCode(...head.subarray(0, IMAGE_HEAD_BYTES));
+  return magics.find(([magic]) => text.startsWith(magic));
 }

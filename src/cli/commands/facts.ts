@@ -1,0 +1,80 @@
+import type { ConfigInput } from '../../core/config/config-input.gen.ts';
+import { loadConfig } from '../../core/config/load.ts';
+import { exitCodes, VllmdError } from '../../core/failure.ts';
+import { writeRecording } from '../../core/recording/recording.ts';
+import type { HostReader } from '../../host/host.ts';
+import { readAccount } from '../../host/inspect.ts';
+import { assumedInput, readers } from '../../host/readers.ts';
+import { createRecorder } from '../../host/recorder.ts';
+import type { World } from '../../host/world.ts';
+import { findConfig } from '../find-config.ts';
+import { type ConfigOptions, loadOrShow, modeOf } from '../load.ts';
+
+/** Prints what this host answers to everything that vllmd asks a host, without what is nobody else's business. */
+export async function facts(given: Omit<ConfigOptions, 'json'>, world: World): Promise<number> {
+  const found = await wantedConfig({ ...given, json: false }, world);
+  if (found === 'invalid') return exitCodes.config;
+  const host = world.host('');
+  const users = [...(found === undefined ? [] : [found.global.user]), ...invokers(world)];
+  const { reader, answers } = createRecorder(host, await accountsOf(host, users));
+  const assumed = await assumedInput(reader, users[0] ?? ASSUMED_USER);
+  const inputs = found === undefined ? [assumed] : [found, assumed];
+  for (const read of readers) {
+    try {
+      await read(reader, inputs);
+    } catch (error) {
+      // What a command would end with on this host: the recording holds what led to it.
+      if (!(error instanceof VllmdError)) throw error;
+      world.stderr.write(`warning: the recording is not complete: ${error.message}\n`);
+    }
+  }
+  const isRoot = world.uid === 0;
+  world.stdout.write(writeRecording({ vllmdVersion: world.version, isRoot, ...answers() }));
+  if (!isRoot) {
+    world.stderr.write(
+      'note: recorded without root: the rest of PCI configuration space, processes of others and the record of the last install are not in it; `sudo vllmd facts` has them\n',
+    );
+  }
+  return exitCodes.ok;
+}
+
+const ASSUMED_USER = 'vllm';
+
+/** One that was named has to be right; one that lies in a usual place is used where it is. */
+async function wantedConfig(
+  options: ConfigOptions,
+  world: World,
+): Promise<ConfigInput | 'invalid' | undefined> {
+  if (options.config !== undefined) {
+    return (await loadOrShow(options, world))?.input ?? 'invalid';
+  }
+  try {
+    const { file, bytes } = await findConfig(undefined, world);
+    const { result } = loadConfig(bytes, modeOf(options));
+    if (result.ok) return result.value;
+    world.stderr.write(
+      `note: ${file} is not valid, and is not used: see \`vllmd validate ${file}\`\n`,
+    );
+  } catch (error) {
+    if (!(error instanceof VllmdError && error.exit === 'noConfig')) throw error;
+    world.stderr.write(
+      'note: no config: the default places are recorded; --config FILE adds those of a config\n',
+    );
+  }
+  return undefined;
+}
+
+/** Whoever types the command may be who runs the VMs. */
+function invokers({ env }: World): readonly string[] {
+  const { SUDO_USER, USER } = env;
+  return [SUDO_USER, USER].flatMap((name) =>
+    name === undefined || name === '' || name === 'root' ? [] : [name],
+  );
+}
+
+async function accountsOf(host: HostReader, users: readonly string[]) {
+  const names = ['root', ASSUMED_USER, ...users];
+  const accounts = await Promise.all(names.map((name) => readAccount(host, name)));
+  const groupIds = accounts.filter(({ known }) => known).map(({ gid }) => String(gid));
+  return { accounts: new Set(names), groupIds: new Set(groupIds) };
+}

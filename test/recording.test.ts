@@ -1,0 +1,188 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { run } from '../src/cli/run.ts';
+import { parseRecording } from '../src/core/recording/parse-recording.ts';
+import { writeRecording } from '../src/core/recording/recording.ts';
+import type { Host } from '../src/host/host.ts';
+import { createMemoryHost, type MemoryHost } from '../src/host/memory-host.ts';
+import {
+  description,
+  FIXTURES,
+  fixtureArtefacts,
+  fixtureHost,
+  fixtureNames,
+} from './support/fixtures.ts';
+import { behaviourOf, testWorld } from './support/world.ts';
+
+const FACTS = '/facts.json';
+
+type Answer = { readonly code: number; readonly out: string; readonly err: string };
+
+async function call(
+  host: Host,
+  argv: readonly string[],
+  cwd: string,
+  facts = '',
+  uid = 0,
+): Promise<Answer> {
+  const world = testWorld(host, {
+    cwd,
+    uid,
+    readConfigFile: (path) => {
+      if (path === FACTS) return { kind: 'bytes', bytes: Buffer.from(facts) };
+      if (!existsSync(path)) return { kind: 'absent' };
+      return { kind: 'bytes', bytes: readFileSync(path) };
+    },
+  });
+  const code = await run(argv, world);
+  return { code, out: world.out(), err: world.err() };
+}
+
+/** As recordings call every machine. */
+function anonymous(host: MemoryHost, name: string): MemoryHost {
+  const entries = new Map(host.entries);
+  const text = `${'0'.repeat(32)}\n`;
+  entries.set('/etc/machine-id', { type: 'file', mode: 0o644, uid: 0, gid: 0, text });
+  return createMemoryHost({ entries, units: host.units, ...behaviourOf(description(name)) });
+}
+
+const valid: string[] = [];
+for (const name of fixtureNames()) {
+  if ((await fixtureArtefacts(name)) !== undefined) valid.push(name);
+}
+/** What these are about is the text of a file of somebody's, which is in no recording. */
+const ofTexts = ['foreign-file', 'version-2'];
+const fresh = valid.filter(
+  (name) => !(ofTexts.includes(name) || existsSync(`${FIXTURES}${name}/before.toml`)),
+);
+
+test.for(fresh)(
+  'a dry run for the recorded host of %s is that for the host itself',
+  async (name) => {
+    const cwd = FIXTURES + name;
+    const host = anonymous(await fixtureHost(name), name);
+    const command = description(name).command ?? ['install', '--config', 'vllmd.toml'];
+    const dryRun = [...command, '--dry-run', '--detailed-exitcode'];
+    const facts = await call(host, ['facts', '--config', 'vllmd.toml'], cwd);
+    expect(facts).toMatchObject({ code: 0, err: '' });
+    const live = await call(host, dryRun, cwd);
+    const recorded = await call(createMemoryHost(), [...dryRun, '--facts', FACTS], cwd, facts.out);
+    expect(recorded).toEqual(live);
+  },
+);
+
+test.for(valid)('a recording of %s is read as it was written', async (name) => {
+  const host = await fixtureHost(name);
+  const { out } = await call(host, ['facts', '--config', 'vllmd.toml'], FIXTURES + name);
+  const recording = parseRecording(out);
+  if (typeof recording === 'string') throw new Error(recording);
+  expect(writeRecording(recording)).toBe(out);
+});
+
+/** On a host with an install the texts of what it wrote are not in the recording: what is there, and what the host lacks, is. */
+const installed = valid.filter((name) => existsSync(`${FIXTURES}${name}/before.toml`));
+
+test.for(installed)('what the host of %s lacks shows in its recording', async (name) => {
+  const cwd = FIXTURES + name;
+  const host = anonymous(await fixtureHost(name), name);
+  const dryRun = ['install', '--config', 'vllmd.toml', '--dry-run', '--json'];
+  const facts = await call(host, ['facts', '--config', 'vllmd.toml'], cwd);
+  const live = await call(host, dryRun, cwd);
+  const recorded = await call(createMemoryHost(), [...dryRun, '--facts', FACTS], cwd, facts.out);
+  expect(recorded).toMatchObject({ code: 0 });
+  expect(recorded.err).toContain('with contents that are never recorded');
+  expect(recorded.err).not.toContain('not in the recording');
+  expect(JSON.parse(recorded.out).diagnostics).toEqual(JSON.parse(live.out).diagnostics);
+});
+
+const SECRET = 'hunter2/Zm9vYmFyYmF6cXV4Zm9vYmFy';
+const MORE_SECRETS = [
+  'api_key = "sk-9f8e7d6c5b4a3f2e1d0c9b8a7f6e5d4c"',
+  'GPU UUID:        GPU-6f3a2c9e-1b5d-4e7f-8a90-b1c2d3e4f5a6',
+  'serial: 1320917003311',
+  'd4:5d:64:aa:bb:cc',
+];
+
+test('nothing that stands in a file beside what is asked for reaches a recording', async () => {
+  for (const name of ['host-gpu-held', 'host-eight-h100', 'gpu-moved']) {
+    const host = await fixtureHost(name);
+    const text = [SECRET, ...MORE_SECRETS].join('\n');
+    const beside = await recordingOf(
+      planted(host, name, (own) => `${own}${text}\n${own}`),
+      name,
+    );
+    const instead = await recordingOf(
+      planted(host, name, () => `${text}\n`),
+      name,
+    );
+    for (const secret of ['hunter2', 'sk-9f8e', '6f3a2c9e', '1320917003311', 'd4:5d:64']) {
+      for (const form of [secret, Buffer.from(secret).toString('hex')]) {
+        expect(beside).not.toContain(form);
+        expect(instead).not.toContain(form);
+      }
+    }
+  }
+});
+
+async function recordingOf(host: Host, name: string): Promise<string> {
+  return (await call(host, ['facts', '--config', 'vllmd.toml'], FIXTURES + name)).out;
+}
+
+/** The same host with other texts in all of its files; of PCI configuration space the first 64 bytes are the kernel's alone. */
+function planted(host: MemoryHost, name: string, text: (own: string) => string): MemoryHost {
+  const entries = [...host.entries].map(([path, entry]) => {
+    if (entry.type !== 'file') return [path, entry] as const;
+    const header = path.endsWith('/config') ? entry.text.padEnd(64, '\0') : '';
+    return [path, { ...entry, text: header + text(entry.text) }] as const;
+  });
+  return createMemoryHost({ entries, units: host.units, ...behaviourOf(description(name)) });
+}
+
+const broken: readonly (readonly [string, (facts: string) => string, string])[] = [
+  ['is cut off', (facts) => facts.slice(0, 900), 'is not JSON: was it cut off?'],
+  [
+    'is something else',
+    () => '{"kind":"plan"}',
+    'is no recording: its "kind" must be "vllmd-facts"',
+  ],
+  [
+    'is of a newer vllmd',
+    (facts) => facts.replace('"format_version": "1.0"', '"format_version": "2.0"'),
+    'has format_version "2.0", this vllmd reads 1.0',
+  ],
+  [
+    'has an answer of another form',
+    (facts) => facts.replace('"/dev/kvm": true', '"/dev/kvm": "yes"'),
+    'has no answer at "exists" of /dev/kvm',
+  ],
+  ['lacks a part', (facts) => facts.replace('"query"', '"queries"'), 'lacks "query"'],
+];
+
+test.for(broken)('a recording that %s is refused, and it is said why', async ([, spoil, why]) => {
+  const cwd = `${FIXTURES}minimal`;
+  const { out } = await call(await fixtureHost('minimal'), ['facts'], cwd);
+  const dryRun = ['install', '--dry-run', '--config', 'vllmd.toml', '--facts', FACTS];
+  const answer = await call(createMemoryHost(), dryRun, cwd, spoil(out));
+  expect(answer).toMatchObject({ code: 66, out: '' });
+  expect(answer.err).toContain(why);
+  expect(answer.err).toContain('sudo vllmd facts > facts.json');
+});
+
+test('a recording is for looking at: --facts without --dry-run is wrong usage', async () => {
+  const argv = ['install', '--config', 'vllmd.toml', '--facts', FACTS];
+  for (const uid of [0, 1000]) {
+    const answer = await call(createMemoryHost(), argv, `${FIXTURES}minimal`, '', uid);
+    expect(answer).toMatchObject({ code: 64, out: '' });
+    expect(answer.err).toContain('--facts without --dry-run');
+  }
+});
+
+test('what was never asked is not taken for absent, and is listed', async () => {
+  const cwd = `${FIXTURES}minimal`;
+  const { out } = await call(await fixtureHost('minimal'), ['facts'], cwd);
+  const dryRun = ['install', '--dry-run', '--config', 'vllmd.toml', '--facts', FACTS];
+  const answer = await call(createMemoryHost(), dryRun, `${FIXTURES}host-mi300x`, out);
+  expect(answer).toMatchObject({ code: 0 });
+  expect(answer.err).toContain('/facts.json, made by vllmd 0.0.0-test, does not tell everything');
+  expect(answer.err).toContain('/home/sdake');
+});
