@@ -10,7 +10,7 @@ export type Tally = { readonly add: (name: string, count?: number) => void };
  * hosts those have led to where that was counted: `…), 71 different hosts`.
  */
 export function tally(
-  label: 'points tried' | 'states drawn',
+  label: 'points tried' | 'states drawn' | 'inputs tried',
 ): Tally & { readonly sum: () => number; readonly addHosts: (count: number) => void } {
   const counts = new Map<string, number>();
   let hosts = 0;
@@ -41,7 +41,7 @@ export function readmeTells(file: string, sum: () => number): void {
 /** What the README's section on reliability tells about a command: `4286 points`, `about 450 points a run`. */
 export function toldBy(
   command: string,
-  unit = '(?:points|states)',
+  unit = '(?:points|states|inputs)',
 ): { readonly count: number; readonly isAbout: boolean } {
   const row = readme
     .split('\n')
