@@ -63,3 +63,11 @@ test('the reference has every rule, and since when a key is there', () => {
   expect(reference).toMatch(/^\| `mac` \| string \| 2 \| no \|/m);
   expect(reference).toMatch(/^\| `index` \| integer \| 1 \| yes \|/m);
 });
+
+test('the reference says in words what a pattern says, and what is shown nowhere', () => {
+  const reference = readFileSync('docs/reference.md', 'utf8');
+  expect(reference).not.toMatch(/^\|.*\| `\^/m);
+  expect(reference).toMatch(
+    /^\| `ssh_authorized_keys` \|.*\| each: .*; none twice \|.*no output\. \|$/m,
+  );
+});

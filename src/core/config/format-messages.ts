@@ -1,60 +1,29 @@
 import type { ErrorObject } from 'ajv';
 import type { Diagnostic } from '../diagnostic.ts';
+import { patternInWords } from './allowed-values.ts';
 import { canonicalPciAddress, pciAddressPattern } from './pci-address.ts';
 import { got, problem } from './problem.ts';
 import { schemaKey } from './schema-keys.ts';
 import { quoted } from './show-value.ts';
 
-type Format = { readonly form: string; readonly help?: (text: string) => string | undefined };
+type Help = (text: string) => string | undefined;
 
-const interfaceFormat: Format = {
-  form: 'a network interface name: letters, digits, `_`, `.`, `-`, `+` or `@`, and not `all` or `default`',
-};
-
-/** What the pattern of each key says, in words. */
-const FORMATS: ReadonlyMap<string, Format> = new Map([
-  [
-    'global.user',
-    {
-      form: 'an account name: up to 32 letters, digits, `_`, `.` and `-`, starting with a letter or `_`',
-    },
-  ],
-  [
-    'guest.user',
-    {
-      form: 'an account name of the guest: up to 31 lower-case letters, digits, `_` and `-`, starting with a letter or `_`',
-      help: lowerCased(/^[a-z_][a-z0-9_-]{0,30}$/),
-    },
-  ],
+/** What would do instead, of keys whose pattern is often missed in the same way. */
+const HELP: ReadonlyMap<string, Help> = new Map([
+  ['guest.user', lowerCased(/^[a-z_][a-z0-9_-]{0,30}$/)],
   [
     'guest.packages',
-    {
-      form: 'the name of a package, without spaces and options',
-      help: (text) =>
-        /^[^\s,]+[\s,]+[^-\s]/.test(text)
-          ? `write one string a package: ["git", "curl"]`
-          : undefined,
-    },
+    (text: string) =>
+      /^[^\s,]+[\s,]+[^-\s]/.test(text) ? `write one string a package: ["git", "curl"]` : undefined,
   ],
-  [
-    'guest.hostname_prefix',
-    {
-      form: 'the beginning of a host name: up to 62 lower-case letters, digits and `-`, starting with a letter',
-      help: lowerCased(/^[a-z][a-z0-9-]{0,61}$/),
-    },
-  ],
-  ['network.default_interface', interfaceFormat],
-  ['network.bridge_name', interfaceFormat],
-  ['network.subnet', { form: 'an IPv4 subnet like 10.77.0.0/24', help: subnetHelp }],
-  ['network.name_servers', { form: 'an IPv4 address like 1.1.1.1', help: nameServerHelp }],
+  ['guest.hostname_prefix', lowerCased(/^[a-z][a-z0-9-]{0,61}$/)],
+  ['network.subnet', subnetHelp],
+  ['network.name_servers', nameServerHelp],
   [
     'runtimes.name',
-    {
-      form: 'a name without spaces at its end, which systemd does not keep',
-      help: (text) => (/^ *$/.test(text) ? undefined : `write ${quoted(text.replace(/ +$/, ''))}`),
-    },
+    (text: string) => (/^ *$/.test(text) ? undefined : `write ${quoted(text.replace(/ +$/, ''))}`),
   ],
-  ['runtimes.mac', { form: 'a MAC address like 52:54:00:12:34:56', help: macHelp }],
+  ['runtimes.mac', macHelp],
 ]);
 
 /** A string that is too long, too short or of another form than the key asks for. */
@@ -68,13 +37,13 @@ export function badFormat(error: ErrorObject): Diagnostic {
     return problem('bad-format', at, rule);
   }
   if (params['pattern'] === pciAddressPattern) return badPciAddress(at, text);
-  const format = FORMATS.get(schemaKey(at));
-  const form = format?.form ?? 'of another form';
+  const key = schemaKey(at);
+  const form = patternInWords.get(key) ?? 'of another form';
   return problem(
     'bad-format',
     at,
     `must be ${form}${semicolon(got(at, text))}`,
-    format?.help?.(text),
+    HELP.get(key)?.(text),
   );
 }
 
