@@ -5,6 +5,7 @@ import { exitCodes, VllmdError } from '../core/failure.ts';
 import type { World } from '../host/world.ts';
 import { addGroup, type Does } from './define/command.ts';
 import { commands, severalValues } from './define/commands.ts';
+import { withHelpWords } from './define/help-words.ts';
 import { type JsonAnswer, jsonAnswer } from './json-answer.ts';
 import { showFailure } from './show-failure.ts';
 import { styleFor } from './style-for.ts';
@@ -59,7 +60,7 @@ async function dispatch(argv: readonly string[], { world, ask }: JsonAnswer): Pr
     .fail((message, error) => {
       throw error ?? new VllmdError('usage', message, 'see `vllmd --help`');
     });
-  void parser.parse([...argv], {}, (_error, _parsed, output) => {
+  void parser.parse([...withHelpWords(argv)], {}, (_error, _parsed, output) => {
     if (output !== '') world.stdout.write(`${output}\n`);
   });
   return chosen();
