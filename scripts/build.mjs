@@ -1,11 +1,15 @@
-// Bundles the CLI into one file that needs nothing but Node: dist/vllmd.mjs.
-import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+// Bundles the CLI into one file that needs nothing but Node: dist/vllmd.mjs. Beside it, dist/share/ has manual pages and
+// completions as they lie below PREFIX/share.
+import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { loadTypeScript } from './load-typescript.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const { version } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
+const read = (path) => readFileSync(`${root}${path}`, 'utf8');
+const { version } = JSON.parse(read('package.json'));
 
 /**
  * Node's own modules are loaded when the code that uses them first runs. As `import`s of the one file all of them
@@ -60,11 +64,28 @@ const result = await build({
   logLevel: 'warning',
 });
 
+/** A manual page has a date. That of a build would make two builds differ; this one is of the last thing decided. */
+const [, date] = /^## (\d{4}-\d\d-\d\d): /m.exec(read('docs/decisions.md'));
+
+async function writeShare() {
+  const { shareFiles } = await loadTypeScript('src/cli/share-files.ts');
+  const schema = JSON.parse(read('schemas/vllmd-hypervisor-config-schema.json'));
+  const example = read('fixtures/version-2/vllmd.toml');
+  const staged = `${root}dist/.share.${process.pid}`;
+  for (const [path, text] of shareFiles({ version, date, schema, example })) {
+    mkdirSync(dirname(`${staged}/${path}`), { recursive: true });
+    writeFileSync(`${staged}/${path}`, text);
+  }
+  rmSync(`${root}dist/share`, { recursive: true, force: true });
+  renameSync(staged, `${root}dist/share`);
+}
+
 const [bundle] = result.outputFiles;
 const text = `#!/usr/bin/env node\n${bundle.text.replace(/^#!.*\n/, '')}`;
 
-// Renamed into place, so that a program that starts meanwhile never reads half a file.
 mkdirSync(`${root}dist`, { recursive: true });
+await writeShare();
+// Renamed into place, so that a program that starts meanwhile never reads half a file.
 const staged = `${root}dist/.vllmd.mjs.${process.pid}`;
 writeFileSync(staged, text);
 chmodSync(staged, 0o755);

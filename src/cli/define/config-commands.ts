@@ -14,6 +14,9 @@ const validate = command({
   summary: 'Check a config and list everything that is wrong with it',
   positionals: configPositional,
   options: { ...jsonOption, ...modeOptions },
+  details: [
+    'Every mistake is shown at once, each at its line. It looks at the file alone: what the host lacks, `vllmd install --dry-run` says.',
+  ],
   examples: [
     ['$0 validate vllmd.toml', 'check this file'],
     ['$0 validate --lenient vllmd.toml', 'keys that it does not know are ignored'],
@@ -32,6 +35,7 @@ const schema = command({
       describe: `Of the config: ${configVersions.join(' or ')}; the newest when absent`,
     },
   },
+  details: ['Editors complete and check keys by it.'],
   examples: [
     [
       '$0 schema > schema.json',
@@ -47,6 +51,9 @@ const migrate = command({
   summary: 'Rewrite a config to the newest schema version; comments and formatting stay',
   positionals: configPositional,
   options: { ...jsonOption, 'dry-run': dryRunOption },
+  details: [
+    'The file means what it meant. It is replaced as a whole, with its mode and owner; one that is of the newest version already is left alone.',
+  ],
   examples: [['$0 migrate --dry-run vllmd.toml', 'show the difference']],
   run: (args, world) => import('../commands/migrate.ts').then((m) => m.migrate(args, world)),
 });
@@ -66,6 +73,9 @@ const render = command({
       requiresArg: true,
     },
   },
+  details: [
+    'Nothing of it comes from this host, and nothing is installed: units, environment files, scripts and VM definitions lie below the directory as they would below /.',
+  ],
   examples: [['$0 render --config vllmd.toml --out tree', 'look at everything in ./tree']],
   run: (args, world) => import('../commands/render.ts').then((m) => m.render(args, world)),
 });

@@ -5,6 +5,9 @@ const history = command({
   name: 'history',
   summary: 'List the installs that can be gone back to',
   options: jsonOption,
+  details: [
+    'One line a generation: number, time, the runtimes that changed, and the start of the sha256sum of its config. The last ten are kept; `vllmd rollback` takes a number.',
+  ],
   examples: [['sudo $0 history', 'the last ten']],
   run: (args, world) => import('../commands/history.ts').then((m) => m.history(args, world)),
 });
@@ -13,6 +16,10 @@ const status = command({
   name: 'status',
   summary: 'Show the runtimes and what is not as it was installed',
   options: jsonOption,
+  details: [
+    'What is said above the table comes first: an install that was cut off or waits for `vllmd confirm`. Then one line a runtime, and what is not as it was installed: edited files, pending restarts, masks, drop-ins.',
+    'It changes nothing and does not wait for the lock.',
+  ],
   examples: [['sudo $0 status', 'one line a runtime']],
   run: (args, world) => import('../commands/status.ts').then((m) => m.status(args, world)),
 });
@@ -31,6 +38,9 @@ const verify = command({
     },
     ...modeOptions,
   },
+  details: [
+    'It changes nothing and takes no lock. 0: as installed. 2: it is not, with a line for each difference. 1 or 77: it could not look. A runtime that you stopped is no difference: ask systemd whether VMs run.',
+  ],
   examples: [['sudo $0 verify', 'for cron and monitoring']],
   run: (args, world) => import('../commands/verify.ts').then((m) => m.verify(args, world)),
 });

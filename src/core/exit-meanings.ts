@@ -1,0 +1,25 @@
+import type { ExitName } from './failure.ts';
+
+/** What each exit code says, in a few words; README.md has the whole of it. */
+export const exitMeanings: Readonly<Record<ExitName, string>> = {
+  ok: 'Done, or nothing to do.',
+  unexpected:
+    'Unexpected: a write failed, systemd does not answer, the record is damaged, or a bug. What was done is undone.',
+  pending:
+    '`verify`: the host is not as it was installed. `install --dry-run --detailed-exitcode`: changes are pending.',
+  config: 'The config is not valid, or systemd does not understand the units that follow from it.',
+  runtime:
+    'A unit did not start, stop or stay up. Its group is as before; the end of its journal is on standard error.',
+  conflict:
+    'Conflict: a path is not as vllmd left it, a saved plan is stale, or the last install waits for `vllmd confirm`. Nothing is changed.',
+  preflight: 'The host is not ready for the config. Nothing is changed.',
+  locked: 'Another vllmd changes this host. Nothing is changed.',
+  rollbackIncomplete:
+    'The way back could not be finished: remove the cause that is named, then run the commands that are listed.',
+  restartPending: '`install --detailed-exitcode`: done, and a restart or a reboot is pending.',
+  usage: 'Wrong usage. Nothing is changed.',
+  noConfig: 'There is no config file; the places looked at are listed.',
+  needsRoot: 'Root is required.',
+  interrupted: 'SIGINT: the step was finished and everything taken back.',
+  terminated: 'SIGTERM: the same.',
+};

@@ -1,0 +1,146 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import schema from '../../../schemas/vllmd-hypervisor-config-schema.json' with { type: 'json' };
+import { commands } from '../../../src/cli/define/commands.ts';
+import { everySyntax, syntaxOf } from '../../../src/cli/define/grammar.ts';
+import { commandPage } from '../../../src/cli/man/command-page.ts';
+import { configPage } from '../../../src/cli/man/config-page.ts';
+import { isCommand, programPage } from '../../../src/cli/man/program-page.ts';
+import { roffPage } from '../../../src/cli/man/roff.ts';
+import { shareFiles } from '../../../src/cli/share-files.ts';
+import { exitCodes } from '../../../src/core/failure.ts';
+import { nasty, sampleProgram } from '../../support/sample-program.ts';
+import { missingProgram } from '../../support/terminal.ts';
+
+const edition = { version: '1.2.3', date: '2026-01-31' };
+const example = '[table]\nkey = "\\\\ . \'x\'"\n\n.dot = 1\n';
+const share = shareFiles({ ...edition, schema, example });
+const pages = [...share].filter(([path]) => path.startsWith('man/'));
+
+const sampleSchema = {
+  description: nasty,
+  properties: {
+    version: { type: 'integer', enum: [1, 2], default: 1, description: '.Of the `file`.' },
+    table: {
+      ...{ type: 'object', description: 'A table.', 'x-since': 2, required: ['key'] },
+      properties: {
+        key: { type: 'string', pattern: '^\\w+$', description: 'A word.', 'x-sensitive': true },
+        count: { type: 'integer', minimum: 1, maximum: 9, default: 3, description: 'A number.' },
+      },
+    },
+    list: {
+      type: 'array',
+      items: {
+        ...{ type: 'object', description: 'One of them.' },
+        properties: {
+          names: {
+            ...{ type: 'array', uniqueItems: true, default: [], description: 'Names.' },
+            items: { type: 'string', maxLength: 8 },
+          },
+        },
+      },
+    },
+  },
+};
+
+const samples = [
+  programPage(sampleProgram),
+  ...everySyntax(sampleProgram).filter(isCommand).map(commandPage),
+  configPage(sampleSchema, example),
+];
+
+test.for(samples)('the page $name of a sample is exactly as expected', (page) =>
+  expect(roffPage(page, edition)).toMatchFileSnapshot(`expected/${page.name}.${page.section}`),
+);
+
+let base = '';
+let files: readonly string[] = [];
+beforeAll(() => {
+  base = mkdtempSync(join(tmpdir(), 'vllmd-man-'));
+  const all = [
+    ...pages,
+    ...samples.map((page): [string, string] => [`sample/${page.name}`, roffPage(page, edition)]),
+  ];
+  for (const [path, text] of all) {
+    mkdirSync(join(base, dirname(path)), { recursive: true });
+    writeFileSync(join(base, path), text);
+  }
+  files = all.map(([path]) => join(base, path));
+});
+afterAll(() => rmSync(base, { recursive: true }));
+
+test('mandoc has no warning for any page', ({ skip }) => {
+  const why = missingProgram('mandoc');
+  skip(why !== undefined, why);
+  const { status, stdout } = spawnSync('mandoc', ['-T', 'lint', '-W', 'warning', ...files], {
+    encoding: 'utf8',
+  });
+  expect({ status, stdout }).toEqual({ status: 0, stdout: '' });
+});
+
+test('man shows every page without a warning, and apropos finds it', ({ skip }) => {
+  const why = missingProgram('lexgrog') ?? missingProgram('groff');
+  skip(why !== undefined, why);
+  for (const file of files) {
+    const shown = man(file);
+    expect({ status: shown.status, stderr: shown.stderr }, file).toEqual({ status: 0, stderr: '' });
+    const name = file.replace(/^.*\//, '').replace(/\.[15]$/, '');
+    const { stdout } = spawnSync('lexgrog', [file], { encoding: 'utf8' });
+    expect(stdout).toMatch(
+      new RegExp(`^${file}: "${name.replaceAll('.', '\\.')} - [a-z].*[^.]"\n$`),
+    );
+  }
+});
+
+test('man shows texts as they are, whatever is in them', ({ skip }) => {
+  const why = missingProgram('man');
+  skip(why !== undefined, why);
+  const shown = (name: string) => man(join(base, 'sample', name)).stdout;
+  // What stands between backticks is bold.
+  const words = nasty.replaceAll('`', '');
+  expect(shown('vllmd-look')).toContain(`Look: ${words}.`);
+  expect(shown('vllmd-look')).toContain('vllmd look --out=. a.toml\n');
+  expect(shown('vllmd-wheel-turn')).toContain(`.First: ${words}`);
+  expect(shown('vllmd.toml')).toMatch(/key = "\\\\ \. 'x'"\n\n +\.dot = 1\n/);
+});
+
+function man(file: string) {
+  return spawnSync('man', ['--warnings=w', '--encoding=UTF-8', '--local-file', file], {
+    encoding: 'utf8',
+    env: { PATH: process.env['PATH'], LC_ALL: 'C.UTF-8', MANWIDTH: '200', MAN_KEEP_FORMATTING: '' },
+  });
+}
+
+test('there is a page for every command, with each of its options', () => {
+  const all = everySyntax(syntaxOf(commands)).filter(isCommand);
+  expect(pages).toHaveLength(all.length + 2);
+  for (const { path, flags } of all) {
+    const page = share.get(`man/man1/vllmd-${path.join('-')}.1`) ?? '';
+    for (const name of flags.flatMap(({ names }) => names)) {
+      expect(page).toContain(`\\fB${name.replaceAll('-', '\\-')}\\fR`);
+    }
+    expect(page.split('\n.SH EXAMPLES\n')).toHaveLength(2);
+  }
+});
+
+test('vllmd(1) has every exit code, and vllmd.toml(5) every key', () => {
+  const codes = [...(share.get('man/man1/vllmd.1') ?? '').matchAll(/^\\fB(\d+)\\fR$/gm)];
+  expect(codes.map(([, code]) => Number(code))).toEqual(Object.values(exitCodes));
+  const page = share.get('man/man5/vllmd.toml.5') ?? '';
+  for (const table of Object.values(schema.properties)) {
+    const { properties = {} } = 'items' in table ? table.items : 'properties' in table ? table : {};
+    for (const key of Object.keys(properties)) expect(page).toContain(`\n\\fB${key}\\fR = `);
+  }
+});
+
+test('all of it is ASCII, says who made it, and is the same each time', () => {
+  const again = shareFiles({ ...edition, schema, example });
+  expect([...again]).toEqual([...share]);
+  for (const [path, text] of share) {
+    expect(text, path).toMatch(/^[\n -~]+\n$/);
+    expect(text.split('\n').slice(0, 2).join(), path).toContain('Generated by vllmd');
+  }
+});
