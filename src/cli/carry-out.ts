@@ -7,6 +7,7 @@ import { journalOf } from '../host/transaction/begin.ts';
 import { saveManifest } from '../host/transaction/commit.ts';
 import { execute, type Outcome } from '../host/transaction/execute.ts';
 import type { World } from '../host/world.ts';
+import { during } from './during.ts';
 import { expectationsOf } from './expectations.ts';
 import { lint } from './lint.ts';
 import type { Source } from './load.ts';
@@ -69,7 +70,7 @@ function noteIdleConfirmation(
 ): void {
   if (confirmWithinMs === undefined || committed?.deadline !== undefined) return;
   if (committed?.notArmed !== undefined) return;
-  world.stderr.write('note: nothing waits for a confirmation: no definition has changed\n');
+  world.notes.write('note: nothing waits for a confirmation: no definition has changed\n');
 }
 
 async function apply(
@@ -97,7 +98,10 @@ async function apply(
     if (journal.before !== null) await saveManifest(journal.after, host);
     return { failures: [], undone: [], saved: new Map(), backups: new Map() };
   }
-  if (!options.isOffline) await lint(prepared, host, world);
+  if (!options.isOffline) {
+    await during(world, 'checking the units', () => lint(prepared, host, world));
+  }
+  const progress = progressOn(world, prepared.operation);
   return execute(transaction, journal, host, {
     now: world.now,
     wait: world.wait,
@@ -107,8 +111,8 @@ async function apply(
     received: interrupts.received,
     copies,
     expectations: expectationsOf(prepared),
-    on: progressOn(world.stderr, prepared.operation),
-  });
+    on: progress.on,
+  }).finally(progress.end);
 }
 
 async function refuse(prepared: Prepared, options: ShowOptions, world: World): Promise<number> {

@@ -1,50 +1,84 @@
 import { visibleLines } from '../core/control-characters.ts';
 import { describeReason } from '../core/report/reasons.ts';
 import { runtimesInWords } from '../core/report/runtimes-in-words.ts';
+import { elapsed } from '../core/report/units-human.ts';
 import type { Operation } from '../core/transaction/journal.ts';
 import type { ApplyEvent } from '../host/apply-event.ts';
-import type { Output } from '../host/world.ts';
+import type { World } from '../host/world.ts';
 
-type Copying = Extract<ApplyEvent, { kind: 'copying' }>;
+type Telling = Pick<World, 'stderr' | 'notes' | 'doing'>;
 
-/** Says what an install is doing: a line a step, and on a terminal how far a copy has come. */
-export function progressOn(
-  output: Output,
-  operation: Operation = 'install',
-): (event: ApplyEvent) => void {
-  const copies = output.isTerminal ? inPlace : onceEach;
-  let wasCopying = false;
-  return (event) => {
-    const isCopying = event.kind === 'copying';
-    output.write(
-      isCopying ? copies.show(event, wasCopying) : copies.end(wasCopying) + line(event, operation),
-    );
-    wasCopying = isCopying;
+export type Progress = {
+  readonly on: (event: ApplyEvent) => void;
+  /** Nothing goes on any more. */
+  readonly end: () => void;
+};
+
+/** Says what an install is doing: a line a step, and on a terminal how far the step has come. */
+export function progressOn(world: Telling, operation: Operation = 'install'): Progress {
+  let stop = () => {};
+  let copiedBytes: number | undefined;
+  const end = () => {
+    stop();
+    stop = () => {};
+    copiedBytes = undefined;
+  };
+  return {
+    end,
+    on: (event) => {
+      const isMore = event.kind === 'copying' && copiedBytes !== undefined;
+      if (!isMore) {
+        end();
+        const output = ofFailure.has(event.kind) ? world.stderr : world.notes;
+        output.write(line(event, operation));
+      }
+      if (event.kind === 'copying') copiedBytes = event.doneBytes;
+      if (isMore) return;
+      stop = begin(event, world, () => copiedBytes ?? 0);
+    },
   };
 }
 
-/** Each figure over the last one. */
-const inPlace = {
-  show: (event: Copying, isMore: boolean) => {
-    const { copy, doneBytes } = event;
-    const percent = copy.totalBytes === 0 ? 100 : Math.floor((100 * doneBytes) / copy.totalBytes);
-    return `${isMore ? '\r' : ''}${copyLine(event)}, ${String(percent).padStart(3)} %`;
-  },
-  end: (wasCopying: boolean) => (wasCopying ? '\n' : ''),
-};
+const ofFailure: ReadonlySet<ApplyEvent['kind']> = new Set(['failed', 'kept-failed', 'not-kept']);
 
-const onceEach = {
-  show: (event: Copying, isMore: boolean) => (isMore ? '' : `${copyLine(event)}\n`),
-  end: () => '',
-};
-
-function copyLine({ copy }: Copying): string {
-  const total = (copy.totalBytes / 2 ** 30).toFixed(1);
-  return `  copying the base image for runtime ${copy.index}: ${total} GiB`;
+/** What a step is while it lasts. */
+function begin(event: ApplyEvent, { doing }: Telling, doneBytes: () => number): () => void {
+  if (event.kind === 'action') {
+    const { verb, unit } = event.action;
+    const what = unit === undefined ? verb : `${verb} ${unit}`;
+    return doing(what, { isTold: true, ...(endsVm(verb, unit) && { detail: ofGuestTime }) });
+  }
+  if (event.kind === 'copying') {
+    const { index, totalBytes } = event.copy;
+    const percent = () => (totalBytes === 0 ? 100 : Math.floor((100 * doneBytes()) / totalBytes));
+    const detail = () => `${percent()} %`;
+    return doing(`copying the base image for runtime ${index}`, { isTold: true, detail });
+  }
+  if (event.kind === 'settling') {
+    const detail = (passedMs: number) => `${elapsed(event.settleMs - passedMs)} to go`;
+    return doing('waiting whether it stays up', { isTold: true, detail });
+  }
+  return () => {};
 }
 
-function line(event: Exclude<ApplyEvent, Copying>, operation: Operation): string {
+function endsVm(verb: string, unit = ''): boolean {
+  return (verb === 'stop' || verb === 'restart') && unit.startsWith('vllmd-runtime@');
+}
+
+/** The power button is pressed; the unit waits that long for the guest. */
+const GUEST_S = 110;
+
+function ofGuestTime(passedMs: number): string {
+  return `${elapsed(passedMs)}; a guest has ${GUEST_S} s to power off`;
+}
+
+function line(event: ApplyEvent, operation: Operation): string {
   switch (event.kind) {
+    case 'copying': {
+      const { index, totalBytes } = event.copy;
+      const total = (totalBytes / 2 ** 30).toFixed(1);
+      return `  copying the base image for runtime ${index}: ${total} GiB\n`;
+    }
     case 'files':
       return `writing: ${event.count} ${event.count === 1 ? 'change' : 'changes'}\n`;
     case 'action': {

@@ -41,8 +41,10 @@ function showGeneration(
   const { committed, undone } = outcome;
   const { stderr } = world;
   const now = committed?.manifest.generation ?? last;
-  if (now !== last) stderr.write(`${sentence(now)}${exceptFor(outcome, last)}\n`);
-  else if (undone.length > 0 || endedEarly(outcome)) {
+  if (now !== last) {
+    const output = outcome.failures.length + undone.length > 0 ? stderr : world.notes;
+    output.write(`${sentence(now)}${exceptFor(outcome, last)}\n`);
+  } else if (undone.length > 0 || endedEarly(outcome)) {
     stderr.write(
       `everything is ${last === 0 ? 'as before the first install' : `as in generation ${last}`}\n`,
     );
@@ -58,7 +60,7 @@ function showNotes({ saved, backups, committed }: Outcome, world: World): void {
     world.stderr.write(`note: what you had in ${path} is in ${copy}\n`);
   }
   for (const path of committed?.kept ?? []) {
-    world.stderr.write(`note: ${path} is not empty, or cannot be removed, and stays\n`);
+    world.notes.write(`note: ${path} is not empty, or cannot be removed, and stays\n`);
   }
 }
 

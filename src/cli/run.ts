@@ -6,25 +6,35 @@ import type { World } from '../host/world.ts';
 import { addGroup, type Does } from './define/command.ts';
 import { commands, severalValues } from './define/commands.ts';
 import { withHelpWords } from './define/help-words.ts';
+import { everywhereOptions } from './define/options.ts';
 import { type JsonAnswer, jsonAnswer } from './json-answer.ts';
 import { showFailure } from './show-failure.ts';
 import { styleFor } from './style-for.ts';
+import { type TellingWorld, tellingWorld, type Volume } from './telling-world.ts';
 
 /** One command line to one exit code. Whatever goes wrong below ends here. */
 export async function run(argv: readonly string[], outside: World): Promise<number> {
-  const answer = jsonAnswer(outside);
+  const telling = tellingWorld(outside);
+  const answer = jsonAnswer(telling.world);
   try {
-    const code = await dispatch(argv, answer);
+    const code = await dispatch(argv, answer, telling);
     answer.ended(code);
     return code;
   } catch (error) {
+    telling.end();
     const failure = expectedFailure(error);
     answer.failed(failure ?? new VllmdError('unexpected', `a bug in vllmd: ${String(error)}`));
     return failure === undefined ? explainBug(error, outside) : explain(failure, outside);
+  } finally {
+    telling.end();
   }
 }
 
-async function dispatch(argv: readonly string[], { world, ask }: JsonAnswer): Promise<number> {
+async function dispatch(
+  argv: readonly string[],
+  { world, ask }: JsonAnswer,
+  { setVolume }: TellingWorld,
+): Promise<number> {
   // The command runs after the parser has returned: for a handler that takes time it would lay out the help, unasked.
   let chosen = async (): Promise<number> => exitCodes.ok;
   const does: Does = (command) => {
@@ -41,9 +51,12 @@ async function dispatch(argv: readonly string[], { world, ask }: JsonAnswer): Pr
     .version(world.version)
     .help()
     .alias('help', 'h')
+    .options(everywhereOptions)
+    .group([...Object.keys(everywhereOptions), 'help', 'version'], 'Everywhere:')
     .strict()
     .check((args) => {
       ask(args);
+      setVolume(volumeOf(args));
       return mustBeOnce(args);
     })
     .demandCommand(1, 'a command is missing')
@@ -55,7 +68,7 @@ async function dispatch(argv: readonly string[], { world, ask }: JsonAnswer): Pr
       'Invalid values:': 'a value is not one of those that there are:',
       'Argument: %s, Given: %s, Choices: %s': '%s: got %s; known are %s',
     })
-    .wrap(100)
+    .wrap(Math.min(HELP_COLUMNS, world.stdout.columns ?? HELP_COLUMNS))
     .exitProcess(false)
     .fail((message, error) => {
       throw error ?? new VllmdError('usage', message, 'see `vllmd --help`');
@@ -64,6 +77,18 @@ async function dispatch(argv: readonly string[], { world, ask }: JsonAnswer): Pr
     if (output !== '') world.stdout.write(`${output}\n`);
   });
   return chosen();
+}
+
+/** Wider lines are hard to read. */
+const HELP_COLUMNS = 100;
+
+function volumeOf({ quiet, verbose }: Readonly<Record<string, unknown>>): Volume {
+  if (quiet === true && verbose === true) {
+    const message = '--quiet and --verbose are opposites';
+    throw new VllmdError('usage', message, 'leave one of them out');
+  }
+  if (quiet === true) return 'quiet';
+  return verbose === true ? 'verbose' : 'usual';
 }
 
 /** The parser makes a list of what is named twice, where the command takes one value. */

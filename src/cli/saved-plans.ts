@@ -84,7 +84,7 @@ export async function savePlanTo(
     const why = error instanceof Error ? error.message : String(error);
     throw new VllmdError('usage', `cannot write ${path}: ${why}`, 'name another file');
   }
-  world.stderr.write(`the plan is saved: \`sudo vllmd install --plan ${file}\` carries it out\n`);
+  world.notes.write(`the plan is saved: \`sudo vllmd install --plan ${file}\` carries it out\n`);
 }
 
 /** Throws when it is not the plan any more that somebody has looked at. */

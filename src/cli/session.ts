@@ -1,14 +1,16 @@
 import { parseDuration } from '../core/duration.ts';
 import { exitCodes, VllmdError } from '../core/failure.ts';
+import { elapsed } from '../core/report/units-human.ts';
 import { INSTALL_DIR, UNRECOVERED_PATH } from '../core/resolve/layout.ts';
 import type { Host } from '../host/host.ts';
 import type { Interrupts } from '../host/interrupts.ts';
-import { describeHolder } from '../host/lock.ts';
+import { describeHolder, type Lock, type LockHolder } from '../host/lock.ts';
 import { mustBeRootOnly } from '../host/record.ts';
 import { systemctl } from '../host/systemctl.ts';
 import { markRecovered, recoverJournal } from '../host/transaction/recover.ts';
 import { sweepRecord } from '../host/transaction/sweep.ts';
 import type { World } from '../host/world.ts';
+import { during } from './during.ts';
 import { reportRecovery } from './report-recovery.ts';
 
 export type SessionOptions = {
@@ -35,15 +37,7 @@ export async function exclusively(
 ): Promise<number> {
   requireRoot(world, options.operation);
   const root = options.root ?? '';
-  const timeoutMs = duration('--lock-timeout', options.lockTimeout) ?? 0;
-  const lock = await world.lock(root, {
-    op: options.operation,
-    timeoutMs,
-    onWait: (holder) => {
-      const who = describeHolder(holder, world.now());
-      world.stderr.write(`waiting up to ${options.lockTimeout} for ${who}\n`);
-    },
-  });
+  const lock = await lockFor(options, root, world);
   const interrupts = world.interrupts();
   interrupts.onSignal((signal, count) => {
     const text =
@@ -57,10 +51,8 @@ export async function exclusively(
     await mustBeRootOnly(host, INSTALL_DIR);
     await sweepRecord(host);
     if (options.keepsJournal !== true) {
-      const recovery = await recoverJournal(host, {
-        ...recoverContext(world, options.settleMs),
-        isOffline: root !== '',
-      });
+      const context = { ...recoverContext(world, options.settleMs), isOffline: root !== '' };
+      const recovery = await during(world, RECOVERING, () => recoverJournal(host, context));
       if (recovery !== undefined) reportRecovery(recovery, world);
       if (recovery?.incomplete !== undefined) return exitCodes.rollbackIncomplete;
       if (options.root === undefined) await letStart(host, world);
@@ -69,6 +61,25 @@ export async function exclusively(
   } finally {
     interrupts.stop();
     lock.release();
+  }
+}
+
+/** Told where there is something to recover, and that takes its time. */
+export const RECOVERING = 'finishing or undoing what was cut off';
+
+async function lockFor(options: SessionOptions, root: string, world: World): Promise<Lock> {
+  const timeoutMs = duration('--lock-timeout', options.lockTimeout) ?? 0;
+  let stop = () => {};
+  const onWait = (holder: LockHolder | undefined) => {
+    const who = describeHolder(holder, world.now());
+    world.notes.write(`waiting up to ${options.lockTimeout} for ${who}\n`);
+    const detail = (passedMs: number) => `${elapsed(passedMs)} of ${elapsed(timeoutMs)}`;
+    stop = world.doing('waiting for the lock', { isTold: true, detail });
+  };
+  try {
+    return await world.lock(root, { op: options.operation, timeoutMs, onWait });
+  } finally {
+    stop();
   }
 }
 

@@ -12,7 +12,12 @@ export type ApplyEvent =
       readonly of: number;
     }
   | { readonly kind: 'copying'; readonly copy: Copy; readonly doneBytes: number }
-  | { readonly kind: 'settling'; readonly units: readonly string[] }
+  | {
+      readonly kind: 'settling';
+      readonly units: readonly string[];
+      /** For how long they are watched. */
+      readonly settleMs: number;
+    }
   | { readonly kind: 'failed'; readonly failure: Failure }
   | { readonly kind: 'kept-failed'; readonly directory: string }
   | { readonly kind: 'not-kept'; readonly why: string }

@@ -28,18 +28,22 @@ export function realWorld(process: Process, onLock: () => void = () => {}): Worl
     isNested: env['VLLMD_LOCK_HELD'] === NESTED_ENV.VLLMD_LOCK_HELD,
     now: Date.now,
   };
+  const stderr = output(process.stderr, env);
   return {
     env,
     cwd: process.cwd(),
     uid,
     version,
     stdout: output(process.stdout, env),
-    stderr: output(process.stderr, env),
+    stderr,
+    notes: stderr,
     host: (root) => createLocalHost({ root, uid, setsOwner: uid === 0 }),
     treeHost: (root) => createLocalHost({ root, uid, setsOwner: false }),
     readConfigFile,
     now: Date.now,
     wait,
+    every,
+    doing: () => () => undefined,
     lock: (root, request) => {
       onLock();
       return takeLock(root, request, locker);
@@ -48,6 +52,12 @@ export function realWorld(process: Process, onLock: () => void = () => {}): Worl
     interrupts: () => noteInterrupts(process),
     self: [execPath, ...argv.slice(1, 2)],
   };
+}
+
+function every(milliseconds: number, tick: () => void): () => void {
+  const timer = setInterval(tick, milliseconds);
+  timer.unref();
+  return () => clearInterval(timer);
 }
 
 /** Who typed the command, not who runs it. */

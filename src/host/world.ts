@@ -12,6 +12,8 @@ export type World = {
   readonly version: string;
   readonly stdout: Output;
   readonly stderr: Output;
+  /** For progress and what is good to know: stderr, or nowhere where the caller wants it quiet. */
+  readonly notes: Output;
   /** '' is the machine itself. */
   readonly host: (root: string) => Host;
   /** A tree of the caller's own, whose files keep his as their owner. */
@@ -20,6 +22,10 @@ export type World = {
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly wait: (milliseconds: number) => Promise<void>;
+  /** Again and again, until what it returns is called. Keeps no program from its end. */
+  readonly every: (milliseconds: number, tick: () => void) => () => void;
+  /** Tells what goes on where it takes longer than a second, until what it returns is called. */
+  readonly doing: (what: string, how?: Doing) => () => void;
   /** The right to change the host below `root`, for one process at a time. Throws where another one has it. */
   readonly lock: (root: string, request: LockRequest) => Promise<Lock>;
   /** Who changes this host at the moment; undefined when nobody does, or when it may not be seen. Never waits. */
@@ -28,6 +34,13 @@ export type World = {
   readonly interrupts: () => Interrupts;
   /** The argv that starts this very program, for a unit that calls it later. */
   readonly self: readonly string[];
+};
+
+export type Doing = {
+  /** How far it is; without it, how long it takes. */
+  readonly detail?: (passedMs: number) => string;
+  /** A line above says what it is, and what it runs need not be said besides. */
+  readonly isTold?: true;
 };
 
 export type Output = {

@@ -2,7 +2,7 @@ import { expect, test, vi } from 'vitest';
 import { progressOn } from '../../src/cli/progress.ts';
 import { showRemainder } from '../../src/cli/report-outcome.ts';
 import { call, install, installed } from '../support/call.ts';
-import { testWorld } from '../support/world.ts';
+import { describedHost, testWorld } from '../support/world.ts';
 
 vi.mock('yargs', async (original) =>
   (await import('../support/quiet-yargs.ts')).quietYargs(original),
@@ -29,11 +29,10 @@ test.for([
 });
 
 test('what a runtime has said is shown line by line, and obeyed by no terminal', () => {
-  const said: string[] = [];
-  const write = (text: string) => void said.push(text);
+  const world = testWorld(describedHost());
   const failure = { message: 'it failed', unit: 'vllmd-runtime@1.service', journal: forged };
-  progressOn({ write, hasColour: false, isTerminal: false })({ kind: 'failed', failure });
-  expect(said.join('')).toContain(
+  progressOn(world).on({ kind: 'failed', failure });
+  expect(world.err()).toContain(
     '  | x\\u{1b}[2J\\u{1b}[1;32mNothing to do.\\u{1b}[8m\n  | line 2\n',
   );
 });

@@ -215,6 +215,12 @@ export type TestWorld = World & {
   readonly interrupt: (signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP') => void;
 };
 
+type Clock = { readonly everyMs: number; readonly tick: () => void; dueMs: number };
+
+function nextOf(clocks: ReadonlySet<Clock>): Clock | undefined {
+  return [...clocks].toSorted((a, b) => a.dueMs - b.dueMs)[0];
+}
+
 /** Worlds around the same host share its lock. */
 const holders = new WeakMap<Host, LockHolder>();
 
@@ -225,25 +231,45 @@ export function testWorld(host: Host, options: Partial<World> = {}): TestWorld {
   const signals = new EventEmitter();
   let waitedMs = 0;
   const now = () => Date.UTC(2026, 0, 1) + waitedMs;
+  const stderr = {
+    write: (text: string) => void err.push(text),
+    hasColour: false,
+    isTerminal: false,
+  };
+  const clocks = new Set<Clock>();
+  const pass = (milliseconds: number) => {
+    const untilMs = waitedMs + milliseconds;
+    for (let clock = nextOf(clocks); clock && clock.dueMs <= untilMs; clock = nextOf(clocks)) {
+      waitedMs = Math.max(waitedMs, clock.dueMs);
+      clock.dueMs += clock.everyMs;
+      clock.tick();
+    }
+    waitedMs = untilMs;
+  };
   return {
     env: {},
     cwd: '/',
     uid: 0,
     version: '0.0.0-test',
     stdout: { write: (text) => void out.push(text), hasColour: false, isTerminal: false },
-    stderr: { write: (text) => void err.push(text), hasColour: false, isTerminal: false },
+    stderr,
+    notes: options.stderr ?? stderr,
     host: () => host,
     treeHost: () => host,
     readConfigFile: (path) => ({ kind: 'bytes', bytes: readFileSync(path) }),
     now,
-    wait: async (milliseconds) => {
-      waitedMs += milliseconds;
+    wait: async (milliseconds) => pass(milliseconds),
+    every: (everyMs, tick) => {
+      const clock = { everyMs, tick, dueMs: waitedMs + everyMs };
+      clocks.add(clock);
+      return () => void clocks.delete(clock);
     },
+    doing: () => () => undefined,
     lock: async (_root, { op, timeoutMs, onWait }) => {
       const holder = holders.get(host);
       if (holder !== undefined) {
         if (timeoutMs > 0) onWait(holder);
-        waitedMs += timeoutMs;
+        pass(timeoutMs);
         const who = describeHolder(holder, now());
         throw new VllmdError('locked', `${who} holds the lock`, 'wait until it has ended');
       }

@@ -15,7 +15,7 @@ export async function confirm(
       throw new VllmdError('usage', 'nothing waits for a confirmation', hint);
     }
     await disarm(host);
-    world.stderr.write('confirmed: it stays\n');
+    world.notes.write('confirmed: it stays\n');
     return exitCodes.ok;
   });
 }

@@ -26,7 +26,8 @@ export async function diskReset(options: DiskResetOptions, world: World): Promis
     if (!options.yes) {
       throw new VllmdError('usage', 'nothing was changed: a disk cannot be had back', 'add --yes');
     }
-    const failures = await resetDisk(host, reset, progressOn(world.stderr));
+    const progress = progressOn(world);
+    const failures = await resetDisk(host, reset, progress.on).finally(progress.end);
     return failures.length === 0 ? exitCodes.ok : exitCodes.runtime;
   });
 }

@@ -6,6 +6,7 @@ import { mustBeConfirmed, mustBeKept } from '../../host/transaction/confirm.ts';
 import type { World } from '../../host/world.ts';
 import { carryOut, pendingCode } from '../carry-out.ts';
 import { type ChoiceFlags, choicesOf } from '../choices-of.ts';
+import { during, READING } from '../during.ts';
 import { type HostInView, hostOf, tellGaps } from '../host-of.ts';
 import { type ConfigOptions, type LoadedConfig, loadOrShow } from '../load.ts';
 import { obstaclesBefore } from '../obstacles.ts';
@@ -61,7 +62,7 @@ export async function install(given: InstallOptions, world: World): Promise<numb
   const request = { operation: 'install', root, lockTimeout, settleMs };
   return exclusively(request, world, async (session) => {
     await mustBeConfirmed(session.host);
-    const prepared = await prepareFor(options, loaded, session.host);
+    const prepared = await prepareFor(options, loaded, session.host, world);
     if (options.plan !== undefined)
       await checkSavedPlan(options.plan, prepared, options, loaded, world);
     const { manifest } = prepared;
@@ -99,7 +100,7 @@ async function dryRun(
     view.recorded === undefined
       ? await obstaclesBefore(() => mustBeConfirmed(host), { host, root }, world)
       : [];
-  const prepared = await prepareFor(options, loaded, host);
+  const prepared = await prepareFor(options, loaded, host, world);
   await preview(prepared, { json: options.json, source: loaded.source, obstacles }, world);
   if (options.planOut !== undefined)
     await savePlanTo(options.planOut, prepared, options, loaded, world);
@@ -111,21 +112,24 @@ async function prepareFor(
   options: InstallOptions,
   { input, warnings }: LoadedConfig,
   host: HostReader,
+  world: World,
 ): Promise<Prepared> {
   // Below another root no systemd listens, and what that host has is not known here.
   const isOffline = options.root !== undefined;
   const online: PlanInput['calls'] = options.start ? 'all' : 'no-start';
   const maxDowntimeMs = duration('--max-downtime', options.maxDowntime);
-  const found = await prepareInstall(input, host, {
-    calls: isOffline ? 'none' : online,
-    retryFailed: options.retryFailed,
-    noRestart: !options.restart,
-    allowEmpty: options.allowEmpty,
-    choices: choicesOf(options),
-    only: options.only,
-    purgeData: options.purgeData ?? 'none',
-    maxDowntimeMs,
-  });
+  const find = () =>
+    prepareInstall(input, host, {
+      calls: isOffline ? 'none' : online,
+      retryFailed: options.retryFailed,
+      noRestart: !options.restart,
+      allowEmpty: options.allowEmpty,
+      choices: choicesOf(options),
+      only: options.only,
+      purgeData: options.purgeData ?? 'none',
+      maxDowntimeMs,
+    });
+  const found = await during(world, READING, find);
   const findings = isOffline
     ? found.findings.filter(({ rule }) => ofTree.has(rule))
     : found.findings;

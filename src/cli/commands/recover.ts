@@ -12,9 +12,10 @@ import {
 } from '../../host/transaction/recover.ts';
 import { repairManifest } from '../../host/transaction/repair-manifest.ts';
 import type { World } from '../../host/world.ts';
+import { during } from '../during.ts';
 import { reportRecovery } from '../report-recovery.ts';
 import { rollbackAtBoot } from '../rollback-at-boot.ts';
-import { exclusively, recoverContext, type Session, settleTime } from '../session.ts';
+import { exclusively, RECOVERING, recoverContext, type Session, settleTime } from '../session.ts';
 
 export type RecoverOptions = {
   /** Called by vllmd-recover.service, before any runtime starts. */
@@ -47,9 +48,10 @@ async function putRight(
   if (repaired !== undefined) {
     world.stderr.write(`the record was damaged: it is that of generation ${repaired} again\n`);
   }
-  const recovery = await recoverJournal(host, recoverContext(world, settleMs, boot));
+  const context = recoverContext(world, settleMs, boot);
+  const recovery = await during(world, RECOVERING, () => recoverJournal(host, context));
   if (recovery === undefined) {
-    if (repaired === undefined) world.stderr.write('nothing to recover\n');
+    if (repaired === undefined) world.notes.write('nothing to recover\n');
   } else {
     reportRecovery(recovery, world);
     if (recovery.incomplete !== undefined) return exitCodes.rollbackIncomplete;

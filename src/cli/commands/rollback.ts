@@ -5,6 +5,7 @@ import { disarm, type Pending, readPending } from '../../host/transaction/confir
 import type { World } from '../../host/world.ts';
 import { carryOut } from '../carry-out.ts';
 import { type ChoiceFlags, choicesOf } from '../choices-of.ts';
+import { during, READING } from '../during.ts';
 import { mustKeepProtected, obstacleOf, obstaclesBefore } from '../obstacles.ts';
 import type { Prepared } from '../prepare.ts';
 import {
@@ -38,11 +39,11 @@ export async function rollback(options: RollbackOptions, world: World): Promise<
   return exclusively({ operation: 'rollback', lockTimeout, settleMs }, world, async (session) => {
     const pending = await pendingOf(generation, session.host);
     if (isSettled(options, pending)) {
-      world.stderr.write('it has been confirmed meanwhile: nothing to roll back\n');
+      world.notes.write('it has been confirmed meanwhile: nothing to roll back\n');
       return exitCodes.ok;
     }
     const target = await rollbackTarget(session.host, wanted(generation, options, pending));
-    world.stderr.write(`rolling back to generation ${target.generation}\n`);
+    world.notes.write(`rolling back to generation ${target.generation}\n`);
     const code = await run(target, session, options, world);
     if (pending !== undefined && code === exitCodes.ok) await disarm(session.host);
     return code;
@@ -61,7 +62,9 @@ async function dryRun(
   };
   const before = await obstaclesBefore(look, { host }, world);
   const target = await rollbackTarget(host, wanted(generation, options, pending));
-  const prepared = await prepareRollback(target, host, planning(options));
+  const prepared = await during(world, READING, () =>
+    prepareRollback(target, host, planning(options)),
+  );
   const obstacles = [...before, ...(await obstacleOf(() => keepsProtected(target, prepared)))];
   await preview(prepared, { json: options.json, source: undefined, obstacles }, world);
   return exitCodes.ok;
@@ -96,7 +99,7 @@ async function run(
   world: World,
 ): Promise<number> {
   const flags = planning(options);
-  const first = await prepareRollback(target, session.host, flags);
+  const first = await during(world, READING, () => prepareRollback(target, session.host, flags));
   const isAlone = options.unconfirmed !== undefined;
   if (!isAlone) keepsProtected(target, first);
   const prepared = isAlone ? await prepareUnattended(target, session.host, flags) : first;

@@ -4,6 +4,7 @@ import { planJson } from '../../core/report/plan-json.ts';
 import { mustBeConfirmed } from '../../host/transaction/confirm.ts';
 import type { World } from '../../host/world.ts';
 import { carryOut } from '../carry-out.ts';
+import { during, READING } from '../during.ts';
 import { mustKeepProtected, obstacleOf, obstaclesBefore } from '../obstacles.ts';
 import { type Prepared, prepareUninstall } from '../prepare.ts';
 import { preview } from '../preview.ts';
@@ -25,7 +26,7 @@ export async function uninstall(options: UninstallOptions, world: World): Promis
   if (options.dryRun) {
     const host = world.host('');
     const before = await obstaclesBefore(() => mustBeConfirmed(host), { host }, world);
-    const prepared = await prepareUninstall(host, planning);
+    const prepared = await during(world, READING, () => prepareUninstall(host, planning));
     if (before.length === 0 && isNothing(prepared, json, world)) return exitCodes.ok;
     const obstacles = [...before, ...(await obstacleOf(() => keepsProtected(prepared)))];
     await preview(prepared, { json, source: undefined, obstacles }, world);
@@ -33,7 +34,7 @@ export async function uninstall(options: UninstallOptions, world: World): Promis
   }
   return exclusively({ operation: 'uninstall', lockTimeout }, world, async (session) => {
     await mustBeConfirmed(session.host);
-    const prepared = await prepareUninstall(session.host, planning);
+    const prepared = await during(world, READING, () => prepareUninstall(session.host, planning));
     const { manifest } = prepared;
     if (isNothing(prepared, json, world) || typeof manifest !== 'object') return exitCodes.ok;
     keepsProtected(prepared);

@@ -16,6 +16,7 @@ import type { HostReader } from '../../host/host.ts';
 import { observe, readManifest } from '../../host/inspect.ts';
 import { readUnfinished } from '../../host/unfinished.ts';
 import type { World } from '../../host/world.ts';
+import { during, READING } from '../during.ts';
 import { findConfig } from '../find-config.ts';
 import { type ConfigOptions, modeOf } from '../load.ts';
 import { prepareInstall } from '../prepare.ts';
@@ -35,7 +36,7 @@ export async function verify(options: VerifyOptions, world: World): Promise<numb
   const findings =
     manifest === 'none'
       ? await nothingInstalled(host, isBusy)
-      : await look(manifest, host, { ...options, isBusy }, world);
+      : await during(world, READING, () => look(manifest, host, { ...options, isBusy }, world));
   const generation = manifest === 'none' ? 0 : manifest.generation;
   world.stdout.write(
     options.json
@@ -114,6 +115,6 @@ async function configToCompare(
   const { path } = manifest.config;
   const found = world.readConfigFile(path);
   if (found.kind === 'bytes') return { path, bytes: found.bytes };
-  world.stderr.write(`note: ${path} cannot be read, so it is not compared with the host\n`);
+  world.notes.write(`note: ${path} cannot be read, so it is not compared with the host\n`);
   return undefined;
 }

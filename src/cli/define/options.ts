@@ -40,6 +40,22 @@ export const factsOption = {
   },
 } as const;
 
+/** Every command has these. */
+export const everywhereOptions = {
+  quiet: {
+    type: 'boolean',
+    alias: 'q',
+    default: false,
+    describe: 'Tell results, warnings and errors only; no progress',
+  },
+  verbose: {
+    type: 'boolean',
+    alias: 'v',
+    default: false,
+    describe: 'Tell on stderr each program that is run on the host, and each file that is written',
+  },
+} as const;
+
 export const dryRunOption = {
   type: 'boolean',
   default: false,

@@ -14,3 +14,10 @@ export function amount(bytes: number): string {
   const gib = bytes / 2 ** 30;
   return Number.isInteger(gib) || gib >= 100 ? String(Math.round(gib)) : gib.toFixed(1);
 }
+
+/** What somebody waits for, to the second: `42 s`, `1 min 12 s`. */
+export function elapsed(milliseconds: number): string {
+  const seconds = Math.max(0, Math.floor(milliseconds / 1000));
+  if (seconds < 60 || seconds >= 3600) return age(milliseconds);
+  return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+}

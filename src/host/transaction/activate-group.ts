@@ -33,7 +33,7 @@ async function startUnits(
     .flatMap(({ unit }) => unit ?? []);
   const runtimes = started.filter((unit) => unit.startsWith('vllmd-runtime@'));
   const settleMs = runtimes.length > 0 ? context.settleMs : 0;
-  if (settleMs > 0) context.on({ kind: 'settling', units: runtimes });
+  if (settleMs > 0) context.on({ kind: 'settling', units: runtimes, settleMs });
   const failures = await settle(started, host, { settleMs, wait: context.wait });
   for (const failure of failures) context.on({ kind: 'failed', failure });
   return failures;
