@@ -1,4 +1,5 @@
 import type { Command, CommandGroup, OptionTable, PositionalTable } from './command.ts';
+import { everywhereOptions } from './options.ts';
 
 /** What stands for a value: one of some words, something of the file system, or what nobody can complete. */
 export type Value = {
@@ -55,7 +56,7 @@ const versionFlag: Flag = {
 export function syntaxOf(entries: readonly (Command | CommandGroup)[]): Syntax {
   return {
     ...{ path: [], summary: '', positionals: [], examples: [], details: [] },
-    flags: [helpFlag, versionFlag],
+    flags: [...flagsOf(everywhereOptions), helpFlag, versionFlag],
     commands: entries.map((entry) =>
       entry.kind === 'group' ? groupSyntax(entry) : commandSyntax(entry, []),
     ),
@@ -70,7 +71,7 @@ export function everySyntax(syntax: Syntax): readonly Syntax[] {
 function groupSyntax({ name, summary, commands }: CommandGroup): Syntax {
   return {
     ...{ path: [name], summary, positionals: [], examples: [], details: [] },
-    flags: [helpFlag],
+    flags: [...flagsOf(everywhereOptions), helpFlag],
     commands: commands.map((command) => commandSyntax(command, [name])),
   };
 }
@@ -79,7 +80,7 @@ function commandSyntax(command: Command, group: readonly string[]): Syntax {
   const { name, summary, options, positionals, examples, details } = command;
   return {
     ...{ path: [...group, name], summary, examples, details, commands: [] },
-    flags: [...flagsOf(options), helpFlag],
+    flags: [...flagsOf(options), ...flagsOf(everywhereOptions), helpFlag],
     positionals: positionalsOf(positionals),
   };
 }

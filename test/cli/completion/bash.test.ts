@@ -9,6 +9,8 @@ import { syntaxOf } from '../../../src/cli/define/grammar.ts';
 import { sampleProgram } from '../../support/sample-program.ts';
 import { missingProgram, openTerminal, PROMPT } from '../../support/terminal.ts';
 
+const everywhere = ['--quiet', '-q', '--verbose', '-v', '--help', '-h'];
+
 let base = '';
 beforeEach(() => {
   base = mkdtempSync(join(tmpdir(), 'vllmd-bash-'));
@@ -43,7 +45,7 @@ test('bash completes the options of a command, and none that is hidden', () => {
   expect(complete('real', 'install', '--no-')).toEqual(['--no-start', '--no-restart']);
   expect(complete('real', 'recover', '--')).not.toContain('--boot');
   expect(complete('real', 'disk', 'reset', '--')).toContain('--yes');
-  expect(complete('real', 'status', '')).toEqual(['--json', '--help', '-h']);
+  expect(complete('real', 'status', '')).toEqual(['--json', ...everywhere]);
 });
 
 test('bash completes values: words, files, directories, or nothing', () => {
@@ -63,8 +65,7 @@ test('bash completes values: words, files, directories, or nothing', () => {
     '--json',
     '--strict',
     '--lenient',
-    '--help',
-    '-h',
+    ...everywhere,
   ]);
   expect(complete('real', 'install', '--root', 'status', '--')).toContain('--dry-run');
 });
