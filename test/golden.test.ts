@@ -51,6 +51,8 @@ async function outputs(name: string): Promise<ReadonlyMap<string, string>> {
     true,
   );
   await shown([...command, '--dry-run', '--json'], 'plan.json', false);
+  const answers = await explanations(name);
+  if (answers !== '') produced.set('explain.txt', answers);
   // A case about a change shows the plan; the tree of such a host stands in the case it starts from.
   if (existsSync(`${FIXTURES}${name}/before.toml`)) return produced;
   for (const artefact of artefacts) {
@@ -66,6 +68,48 @@ const PICTURE = '/topology.svg';
 function picture(name: string): readonly string[] {
   const drawn = /-(?:eight-h100|two-numa-nodes|two-gpus-one-switch|disk-behind-gpu-group)$/;
   return drawn.test(name) ? ['--svg', PICTURE] : [];
+}
+
+const UNITS = '/etc/systemd/system';
+
+/** What is explained of a case. */
+const explained: Readonly<Record<string, readonly string[]>> = {
+  'version-2': [
+    'vllmd-network.service',
+    'network.env',
+    `${UNITS}/vllmd-runtime@1.service.d/10-vllmd.conf:3`,
+    `${UNITS}/vllmd-runtime@1.service.d/10-vllmd.conf:5`,
+    `${UNITS}/vllmd-runtime@1.service.d/10-vllmd.conf:26`,
+    `${UNITS}/vllmd.target.wants/vllmd-runtime@2.service`,
+    '/etc/vllmd/hugepages.env:3',
+    '/etc/vllmd/libexec/disk:5',
+    'vfio-0000:81:00.0.env',
+    'runtime-1.vm.json',
+    '/home/sdake/.local/state/vllmd-hypervisor/runtime-3/cloud-init/user-data',
+    'runtimes[0].memory_gb',
+    'runtimes[name=near].restart',
+    'memory.prefault',
+    'guest',
+  ],
+  'host-eight-h100': [
+    `${UNITS}/vllmd-runtime@1.service.d/10-vllmd.conf`,
+    '/etc/vllmd/runtime-1.env',
+    'runtime-1.vm.json:14',
+    'vfio-early.env',
+    'runtimes[0].gpus[4]',
+    'network.mode',
+  ],
+};
+
+async function explanations(name: string): Promise<string> {
+  const host = await fixtureHost(name);
+  const parts: string[] = [];
+  for (const subject of explained[name] ?? []) {
+    const world = testWorld(host, { cwd: FIXTURES + name });
+    const code = await run(['explain', subject, '--config', 'vllmd.toml'], world);
+    parts.push(`$ vllmd explain '${subject}'\n${world.err()}${world.out()}exit code ${code}\n`);
+  }
+  return parts.join('\n');
 }
 
 /** `uninstall` has no --detailed-exitcode. */

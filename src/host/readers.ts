@@ -10,7 +10,7 @@ import { parentOf } from './ways.ts';
 type Reader = (host: HostReader, inputs: readonly ConfigInput[]) => Promise<unknown>;
 
 /** Everything that goes into a recording. A command that takes `--facts` has its reader here. */
-export const readers: readonly Reader[] = [readForInstall];
+export const readers: readonly Reader[] = [readForInstall, readForExplain];
 
 /** For `install --dry-run` and `render`. */
 async function readForInstall(host: HostReader, inputs: readonly ConfigInput[]): Promise<void> {
@@ -22,6 +22,11 @@ async function readForInstall(host: HostReader, inputs: readonly ConfigInput[]):
       await host.list(path);
     }
   }
+}
+
+/** Of a config without GPUs it asks as well what one would mean. */
+async function readForExplain(host: HostReader, inputs: readonly ConfigInput[]): Promise<void> {
+  for (const { vfio } of inputs) await readPci(host, vfio?.allow_group_members ?? []);
 }
 
 /** A config that is written later is about these runtimes, most likely. */

@@ -23,6 +23,12 @@ export function locate(text: string, diagnostics: readonly Diagnostic[]): readon
   );
 }
 
+/** Where each of these pointers is written: a value, of a table its header; for what is not in the file as `locate`. */
+export function placesOf(text: string, pointers: readonly string[]): ReadonlyMap<string, Position> {
+  const entries = entriesOf(text);
+  return new Map(pointers.map((pointer) => [pointer, find(entries, { pointer })]));
+}
+
 function located(diagnostic: Diagnostic, entries: ReadonlyMap<string, Entry>): Diagnostic {
   const placed = { ...diagnostic, position: find(entries, diagnostic) };
   if (diagnostic.notes === undefined) return placed;
@@ -30,7 +36,10 @@ function located(diagnostic: Diagnostic, entries: ReadonlyMap<string, Entry>): D
   return { ...placed, notes };
 }
 
-function find(entries: ReadonlyMap<string, Entry>, { pointer: at, mark, position }: Note) {
+function find(
+  entries: ReadonlyMap<string, Entry>,
+  { pointer: at, mark, position }: Omit<Note, 'message'>,
+) {
   if (position !== undefined) return position;
   const exact = entries.get(at);
   if (exact !== undefined) return mark === 'key' ? exact.key : exact.value;

@@ -69,6 +69,17 @@ function frame(diagnostic: Diagnostic, context: Frame): string {
   ].join('\n');
 }
 
+/** One place of a file with its excerpt. */
+export function placeFrame(
+  position: Position,
+  { file, text }: Source,
+  style: Style,
+): readonly string[] {
+  const margin = ' '.repeat(String(position.line).length);
+  const frame = { file: visible(file), lines: text.split(/\r?\n/), margin, style };
+  return placeLines({ position }, style.cyan, frame);
+}
+
 function placeLines(
   { position }: Pick<Note, 'position'>,
   colour: (text: string) => string,

@@ -54,7 +54,7 @@ function noteJson({ pointer, message, position }: Note, file: string): NoteJson 
   return { path: keyPath(pointer), pointer, message, file, ...range(position) };
 }
 
-function range(position: Position | undefined): RangeJson {
+export function range(position: Position | undefined): RangeJson {
   if (position === undefined) return {};
   const { line, column, length, end = { line, column: column + length } } = position;
   return { line, column, end_line: end.line, end_column: end.column };

@@ -1,0 +1,113 @@
+import { resolve } from 'node:path';
+import schema from '../../../schemas/vllmd-hypervisor-config-schema.json' with { type: 'json' };
+import type { Diagnostic } from '../../core/diagnostic.ts';
+import { type Asked, askedOf } from '../../core/explain/asked.ts';
+import { explain as explainAsked } from '../../core/explain/explain.ts';
+import type { Explanation, Installed } from '../../core/explain/explanation.ts';
+import type { TextArtefact } from '../../core/explain/scope.ts';
+import type { Origin } from '../../core/explain/variable.ts';
+import { exitCodes } from '../../core/failure.ts';
+import type { Materials } from '../../core/render/materials.ts';
+import { explainHuman } from '../../core/report/explain-human.ts';
+import { explainJson } from '../../core/report/explain-json.ts';
+import { type ConfigPlaces, pointersOf } from '../../core/report/explain-origins.ts';
+import { compose } from '../../host/compose.ts';
+import type { HostReader } from '../../host/host.ts';
+import { readPci } from '../../host/read-pci.ts';
+import type { World } from '../../host/world.ts';
+import { hostOf, tellGaps } from '../host-of.ts';
+import { type ConfigOptions, loadOrShow, type Source } from '../load.ts';
+import { diagnosticRows, showDiagnostics } from '../show-diagnostics.ts';
+import { styleFor } from '../style-for.ts';
+import { writeJson } from '../write-json.ts';
+
+export type ExplainOptions = ConfigOptions & {
+  /** A path, with a line or without, a unit, or a key. */
+  readonly subject: string;
+  readonly facts?: string | undefined;
+};
+
+/** Where a line of a file comes from, and what a key of the config reaches. Only reads. */
+export async function explain(options: ExplainOptions, world: World): Promise<number> {
+  const { subject, json } = options;
+  const loaded = await loadOrShow(options, world);
+  if (loaded === undefined) return exitCodes.config;
+  const view = hostOf(options.facts, world);
+  const { host } = view;
+  const { materials, problems } = await compose(loaded.input, host);
+  const complete = await withDevices(materials, host);
+  const asked = askedOf(subject, (name) => resolve(world.cwd, name), complete);
+  const installed = await installedOf(asked, host);
+  const explanation = explainAsked(asked, complete, schema, installed);
+  // Without the user data the rest is as true, and more than an error says.
+  const own = problems.map((problem) => ({ ...problem, severity: 'warning' as const }));
+  const warnings = [...loaded.warnings, ...own];
+  await show({ explanation, warnings, source: loaded.source, json }, world);
+  tellGaps(view, world);
+  return exitCodes.ok;
+}
+
+/** They are read only where a runtime wants a GPU; what one would mean is asked here of every runtime. */
+async function withDevices(materials: Materials, host: HostReader): Promise<Materials> {
+  const { facts, input } = materials;
+  if (facts.pci !== undefined) return materials;
+  const pci = await readPci(host, input.vfio?.allow_group_members ?? []);
+  return { ...materials, facts: { ...facts, pci } };
+}
+
+async function installedOf(
+  asked: Asked,
+  host: HostReader,
+): Promise<ReadonlyMap<string, Installed>> {
+  const installed = new Map<string, Installed>();
+  if (asked.kind === 'keys') return installed;
+  const artefacts = asked.kind === 'line' ? [asked.artefact] : asked.artefacts;
+  for (const artefact of artefacts) {
+    installed.set(artefact.path, await stateOf(artefact, host));
+  }
+  return installed;
+}
+
+async function stateOf(artefact: TextArtefact, host: HostReader): Promise<Installed> {
+  const entry = await host.read(artefact.path);
+  if (entry.type === 'absent') return 'absent';
+  if (entry.type === 'hidden' || entry.type === 'unsafe') return 'unknown';
+  if (artefact.type === 'file') {
+    return entry.type === 'file' && entry.text === artefact.text ? 'same' : 'differs';
+  }
+  return entry.type === 'link' && entry.target === artefact.target ? 'same' : 'differs';
+}
+
+type Shown = {
+  readonly explanation: Explanation;
+  readonly warnings: readonly Diagnostic[];
+  readonly source: Source;
+  readonly json: boolean;
+};
+
+async function show({ explanation, warnings, source, json }: Shown, world: World): Promise<void> {
+  const { placesOf } = await import('../../core/config/locate.ts');
+  const { maskSensitive } = await import('../../core/config/mask-sensitive.ts');
+  const places: ConfigPlaces = {
+    file: source.file,
+    text: maskSensitive(source.text),
+    positions: placesOf(source.text, pointersOf(originsOf(explanation))),
+  };
+  if (json) {
+    const diagnostics = await diagnosticRows(warnings, source);
+    writeJson({ ...explainJson(explanation, places), diagnostics }, world);
+    return;
+  }
+  if (warnings.length > 0) await showDiagnostics(warnings, source, json, world);
+  world.stdout.write(explainHuman(explanation, places, styleFor(world.stdout)));
+}
+
+function originsOf(explanation: Explanation): readonly Origin[] {
+  if (explanation.kind === 'keys') return explanation.keys.map(({ origin }) => origin);
+  const files = explanation.kind === 'line' ? [explanation.file] : explanation.files;
+  return files.flatMap(({ lines, exists, named }) => [
+    ...lines.flatMap(({ sources }) => sources.map(({ origin }) => origin)),
+    ...exists,
+    ...named,
+  ]);
+}

@@ -1,0 +1,161 @@
+import type { ConfigInput } from '../config/config-input.gen.ts';
+import { arrayOf } from '../config/toml-tree.ts';
+import { pointer } from '../diagnostic.ts';
+import type { Materials } from '../render/materials.ts';
+import { valueAt, withValue } from './config-tree.ts';
+import { addressesFor } from './near-devices.ts';
+import { type Sample, samplesOf } from './samples.ts';
+import type { KeyShape, Shape, TableShape } from './shape.ts';
+import type { Origin, Variable, Variant } from './variable.ts';
+
+/** Every value that the config has or could have, each with what it could be instead. */
+export function configVariables(
+  materials: Materials,
+  shapes: readonly TableShape[],
+): readonly Variable[] {
+  return shapes.flatMap((shape) =>
+    shape.isList ? ofList(materials, shape) : ofTable(materials, shape, pointerOf(shape.table)),
+  );
+}
+
+function pointerOf(table: string): string {
+  return table === '' ? '' : pointer(table);
+}
+
+function ofTable(materials: Materials, { keys }: TableShape, at: string): readonly Variable[] {
+  return keys.flatMap((key) => ofKey(materials, key, at + pointer(key.key)));
+}
+
+function ofList(materials: Materials, shape: TableShape): readonly Variable[] {
+  const at = pointerOf(shape.table);
+  const count = arrayOf(valueAt(materials.input, at)).length;
+  const places = Array.from({ length: count }, (_, position) => at + pointer(position));
+  return [
+    ...places.flatMap((place) => [removal(materials, place), ...ofTable(materials, shape, place)]),
+    ...(count < 2 ? [] : shape.keys.map((key) => ofEvery(materials, key, places))),
+  ];
+}
+
+/** A whole [[table]]. */
+function removal(materials: Materials, place: string): Variable {
+  return {
+    origin: { kind: 'config', pointer: place },
+    variants: () =>
+      variantsOf(materials, withValue(materials.input, place, undefined), 'near', true),
+  };
+}
+
+function ofKey(materials: Materials, key: KeyShape, place: string): readonly Variable[] {
+  const { shape, fallback, isRequired } = key;
+  const written = valueAt(materials.input, place);
+  const current = written ?? fallback;
+  const absent: readonly Sample[] =
+    written === undefined || isRequired ? [] : [{ value: undefined, reach: 'near' }];
+  const set = ({ value, reach }: Sample) =>
+    variantsOf(materials, withValue(materials.input, place, value), reach);
+  const whole: Variable = {
+    origin: originOf(place, written, fallback),
+    isChoice: shape.kind === 'choice' || shape.kind === 'boolean',
+    variants: () =>
+      [...samplesFor(key, current, materials), ...absent].flatMap((sample) => set(sample)),
+  };
+  const candidates = addressesFor(key.key, materials);
+  return [whole, ...itemsOf(materials, shape, { place, written, candidates })];
+}
+
+function originOf(place: string, written: unknown, fallback: unknown): Origin {
+  if (written !== undefined) return { kind: 'config', pointer: place };
+  if (fallback !== undefined) return { kind: 'default', pointer: place, value: fallback };
+  return { kind: 'unset', pointer: place };
+}
+
+/** The items of a list one by one. */
+function itemsOf(
+  materials: Materials,
+  shape: Shape,
+  list: {
+    readonly place: string;
+    readonly written: unknown;
+    readonly candidates: readonly string[];
+  },
+): readonly Variable[] {
+  if (shape.kind !== 'list') return [];
+  const { place, candidates } = list;
+  const items = arrayOf(list.written);
+  return items.map((item, position) => {
+    const at = place + pointer(position);
+    const others = samplesOf(shape.items, item, candidates).filter(
+      ({ value }) => !items.includes(value),
+    );
+    return {
+      origin: { kind: 'config', pointer: at },
+      variants: () =>
+        [...others, { value: undefined, reach: 'near' as const }].flatMap(({ value, reach }) =>
+          variantsOf(materials, withValue(materials.input, at, value), reach),
+        ),
+    };
+  });
+}
+
+/** All runtimes get the same: what any of them asks for is then asked for by none, or the reverse. */
+function ofEvery(materials: Materials, key: KeyShape, places: readonly string[]): Variable {
+  const paths = places.map((place) => place + pointer(key.key));
+  const written = paths.filter((path) => valueAt(materials.input, path) !== undefined);
+  const first = valueAt(materials.input, written[0] ?? '') ?? key.fallback;
+  const setAll = (valueFor: (position: number) => unknown) =>
+    paths.reduce<ConfigInput | undefined>(
+      (input, path, position) => input && withValue(input, path, valueFor(position)),
+      materials.input,
+    );
+  const alternatives = (): readonly (ConfigInput | undefined)[] => {
+    if (key.key === 'index') return [100, 60_000].map((base) => setAll((at) => base + at));
+    if (key.key === 'name') return [];
+    const samples = samplesFor(key, first, materials).map(({ value }) => setAll(() => value));
+    return key.isRequired ? samples : [...samples, setAll(() => undefined)];
+  };
+  return {
+    origin: { kind: 'every', key: key.key, written },
+    variants: () => alternatives().flatMap((input) => variantsOf(materials, input, 'near')),
+  };
+}
+
+/** No two runtimes have one index: the second one's files would be the first one's. */
+function samplesFor(key: KeyShape, current: unknown, materials: Materials): readonly Sample[] {
+  const samples = samplesOf(key.shape, current, addressesFor(key.key, materials));
+  if (key.key !== 'index') return samples;
+  const used = new Set((materials.input.runtimes ?? []).map(({ index }) => index));
+  const free = Math.max(...used) + 1;
+  return [...samples, { value: free, reach: 'near' as const }].filter(
+    ({ value }) => typeof value === 'number' && !used.has(value),
+  );
+}
+
+function variantsOf(
+  materials: Materials,
+  input: ConfigInput | undefined,
+  reach: Variant['reach'],
+  isRemoval = false,
+): readonly Variant[] {
+  if (input === undefined) return [];
+  return [{ materials: { ...materials, input, ...follows(materials, input) }, reach, isRemoval }];
+}
+
+/** What a host would answer for another account or another file. */
+function follows(
+  { input: before, account, userData }: Materials,
+  after: ConfigInput,
+): Pick<Materials, 'account' | 'userData'> {
+  const { user } = after.global;
+  const file = after.guest?.user_data;
+  return {
+    account:
+      user === before.global.user
+        ? account
+        : { ...account, name: user, group: user, home: `/home/${user}` },
+    userData: file === before.guest?.user_data ? userData : userDataOf(file),
+  };
+}
+
+function userDataOf(file: string | undefined): string {
+  return file === undefined ? '' : '#cloud-config\nfinal_message: explain\n';
+}

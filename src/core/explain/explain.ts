@@ -1,0 +1,53 @@
+import type { Materials } from '../render/materials.ts';
+import type { Asked } from './asked.ts';
+import { valueAt } from './config-tree.ts';
+import { configVariables } from './config-variables.ts';
+import { explainFiles } from './explain-files.ts';
+import { explainKeys } from './explain-keys.ts';
+import type { Explanation, Installed } from './explanation.ts';
+import { hostVariables } from './host-variables.ts';
+import { shapesOf } from './shape.ts';
+import { pointerOf } from './tidy.ts';
+import type { Variable } from './variable.ts';
+
+/** By rendering again with one value changed, for every value there is. `schema` is the JSON Schema of the config. */
+export function explain(
+  asked: Asked,
+  materials: Materials,
+  schema: unknown,
+  installed: ReadonlyMap<string, Installed>,
+): Explanation {
+  const variables = variablesOf(materials, schema);
+  if (asked.kind === 'keys') return keysOf(asked.pointers, materials, variables);
+  const artefacts = asked.kind === 'line' ? [asked.artefact] : asked.artefacts;
+  const files = explainFiles(artefacts, materials, variables).map((file) => ({
+    ...file,
+    installed: installed.get(file.artefact.path) ?? 'unknown',
+  }));
+  const [file] = files;
+  return asked.kind === 'line' && file !== undefined
+    ? { kind: 'line', file, line: asked.line }
+    : { kind: 'files', files };
+}
+
+/** Everything that a line can depend on but vllmd itself. */
+export function variablesOf(materials: Materials, schema: unknown): readonly Variable[] {
+  return [...configVariables(materials, shapesOf(schema)), ...hostVariables(materials)];
+}
+
+function keysOf(
+  pointers: readonly string[],
+  materials: Materials,
+  variables: readonly Variable[],
+): Explanation {
+  return {
+    kind: 'keys',
+    keys: pointers
+      .flatMap((pointer) => explainKeys(pointer, materials, variables))
+      .map((key) => {
+        const { origin } = key;
+        const written = valueAt(materials.input, pointerOf(origin) ?? '');
+        return { ...key, value: origin.kind === 'default' ? origin.value : written };
+      }),
+  };
+}

@@ -1,0 +1,45 @@
+import type { Artefact, FileArtefact, LinkArtefact } from '../render/artefact.ts';
+import { contextOf, type Materials } from '../render/materials.ts';
+import { renderScope } from '../render/render.ts';
+import { resolve } from '../resolve/resolve.ts';
+
+/** An artefact that has text. */
+export type TextArtefact = FileArtefact | LinkArtefact;
+
+/** A part of what a config makes: what runtimes share, one runtime's own, or everything. */
+export type Scope =
+  | { readonly kind: 'host' }
+  /** With another index it is still the same table. */
+  | { readonly kind: 'runtime'; readonly index: number; readonly source: string }
+  | { readonly kind: 'all' };
+
+export function scopeOf({ group, source }: Artefact): Scope {
+  return group === 'shared' ? { kind: 'host' } : { kind: 'runtime', index: group, source };
+}
+
+/** What these materials make, in the order in which it is made. */
+export function textsOf(scope: Scope, materials: Materials): readonly TextArtefact[] {
+  const desired = resolve(materials.input, materials.account, materials.machineId);
+  const runtimes =
+    scope.kind === 'runtime'
+      ? desired.runtimes.filter(
+          ({ index, source }) => index === scope.index || source === scope.source,
+        )
+      : desired.runtimes;
+  // The placement of a runtime and its files follow from no other runtime, so the others need not be made.
+  const wanted = { ...desired, runtimes };
+  const context = contextOf(wanted, materials);
+  const kinds = scope.kind === 'all' ? (['host', 'runtime'] as const) : [scope.kind];
+  return kinds.flatMap((kind) => renderScope(kind, wanted, context)).filter(hasText);
+}
+
+function hasText(artefact: Artefact): artefact is TextArtefact {
+  return artefact.type !== 'directory';
+}
+
+/** A link has one line: where it leads. */
+export function linesOf(artefact: TextArtefact): readonly string[] {
+  if (artefact.type === 'link') return [`-> ${artefact.target}`];
+  const lines = artefact.text.split('\n');
+  return lines.at(-1) === '' ? lines.slice(0, -1) : lines;
+}

@@ -1,0 +1,77 @@
+import { arrayOf, isTable } from '../config/toml-tree.ts';
+
+/** What the schema says that a key may hold. */
+export type Shape =
+  | { readonly kind: 'boolean' }
+  | { readonly kind: 'integer'; readonly minimum: number; readonly maximum: number }
+  | { readonly kind: 'choice'; readonly values: readonly unknown[] }
+  | { readonly kind: 'text'; readonly pattern: RegExp }
+  | { readonly kind: 'list'; readonly items: Shape };
+
+export type KeyShape = {
+  readonly key: string;
+  readonly shape: Shape;
+  /** undefined: none. */
+  readonly fallback: unknown;
+  readonly isRequired: boolean;
+};
+
+/** A table of the config with its keys; '' is the top of the file. `isList`: it may stand there several times. */
+export type TableShape = {
+  readonly table: string;
+  readonly isList: boolean;
+  readonly keys: readonly KeyShape[];
+};
+
+/** Every key of the JSON Schema of the config, by table. */
+export function shapesOf(schema: unknown): readonly TableShape[] {
+  const properties = Object.entries(partOf(schema, 'properties'));
+  const tables = properties.flatMap(([name, property]) => {
+    const items = partOf(property, 'items');
+    if (items['type'] === 'object') return [tableShape(name, items, true)];
+    return partOf(property, '')['type'] === 'object' ? [tableShape(name, property, false)] : [];
+  });
+  const names = new Set(tables.map(({ table }) => table));
+  const { keys } = tableShape('', schema, false, (name) => !names.has(name));
+  return [{ table: '', isList: false, keys }, ...tables];
+}
+
+function tableShape(
+  table: string,
+  node: unknown,
+  isList: boolean,
+  isKey: (name: string) => boolean = () => true,
+): TableShape {
+  const required = arrayOf(partOf(node, '')['required']);
+  const keys = Object.entries(partOf(node, 'properties'))
+    .filter(([key]) => isKey(key))
+    .map(([key, property]) => ({
+      key,
+      shape: shapeOf(partOf(property, '')),
+      fallback: partOf(property, '')['default'],
+      isRequired: required.includes(key),
+    }));
+  return { table, isList, keys };
+}
+
+function shapeOf(node: { readonly [key: string]: unknown }): Shape {
+  const { type, enum: values, minimum, maximum, pattern, items } = node;
+  if (Array.isArray(values)) return { kind: 'choice', values };
+  if (type === 'boolean') return { kind: 'boolean' };
+  if (type === 'array') return { kind: 'list', items: shapeOf(partOf(items, '')) };
+  if (type === 'integer') {
+    return { kind: 'integer', minimum: Number(minimum), maximum: Number(maximum) };
+  }
+  if (type === 'string') {
+    return { kind: 'text', pattern: new RegExp(typeof pattern === 'string' ? pattern : '', 'u') };
+  }
+  throw new TypeError(
+    `a key of the schema has the type ${String(type)}, which explain does not know`,
+  );
+}
+
+/** A part of a node, or with '' the node itself; an empty one where there is none. */
+function partOf(node: unknown, name: string): { readonly [key: string]: unknown } {
+  const part = name === '' || !isTable(node) ? node : node[name];
+  return isTable(part) ? part : {};
+}

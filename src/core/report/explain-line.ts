@@ -1,0 +1,90 @@
+import { visible } from '../control-characters.ts';
+import type { ExplainedFile, Installed } from '../explain/explanation.ts';
+import type { TextArtefact } from '../explain/scope.ts';
+import {
+  type ConfigPlaces,
+  groupsOf,
+  labelsOf,
+  originFrame,
+  originPlace,
+  plainLabel,
+} from './explain-origins.ts';
+import type { Style } from './style.ts';
+
+/** What a small step does not change: a bound, a list that is longer than any. */
+export const FAR = 'only a very different value of these changes it too';
+export const HIDDEN = '(sensitive)';
+
+const MOST_FRAMES = 6;
+
+/** One line of a file with everything that it depends on. */
+export function lineHuman(
+  file: ExplainedFile,
+  number: number,
+  places: ConfigPlaces,
+  style: Style,
+): string {
+  const { artefact, lines } = file;
+  const line = lines[number - 1];
+  const text = artefact.type === 'file' && artefact.sensitive ? HIDDEN : (line?.text ?? '');
+  const { near, far, unset } = groupsOf(line?.sources ?? []);
+  const frames = near
+    .slice(0, MOST_FRAMES)
+    .map((origin) => originFrame(origin, places, style).join('\n'));
+  const rest = labelsOf(near.slice(MOST_FRAMES));
+  return paragraphs([
+    `${style.bold(`${artefact.path}:${number}`)}\n  ${visible(text)}`,
+    ...(near.length === 0 ? [fixedText(artefact)] : frames),
+    rest.length === 0 ? '' : `and from ${rest.join(', ')}`,
+    far.length === 0 ? '' : `${FAR}: ${labelsOf(far).join(', ')}`,
+    unset.length === 0 ? '' : `not set, and would change it: ${labelsOf(unset).join(', ')}`,
+    [...existence(file, places), ...installedNote(file.installed)].join('\n'),
+  ]);
+}
+
+export function paragraphs(parts: readonly string[]): string {
+  return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
+}
+
+function fixedText(artefact: TextArtefact): string {
+  const from =
+    artefact.type === 'file' && artefact.template !== undefined
+      ? `the template ${artefact.template}`
+      : 'vllmd itself';
+  return `fixed text of ${from}: no key of the config and no fact of the host changes it`;
+}
+
+/** Why there is such a file, and why at this path. */
+export function existence(
+  { exists, named }: ExplainedFile,
+  places: ConfigPlaces,
+): readonly string[] {
+  const [first, ...others] = exists;
+  const because =
+    first !== undefined && others.length === 0
+      ? `${plainLabel(first)} (${originPlace(first, places)})`
+      : labelsOf(exists).join(', ');
+  return [
+    exists.length === 0
+      ? 'the file is there for every config'
+      : `the file is there because of ${because}`,
+    ...(named.length === 0 ? [] : [`its path follows from ${labelsOf(named).join(', ')}`]),
+  ];
+}
+
+/** What is explained is what would be rendered. */
+export function installedNote(installed: Installed): readonly string[] {
+  switch (installed) {
+    case 'same':
+      return [];
+    case 'differs':
+      return [
+        'note: the file on this host differs; this is about what an install would write, and `vllmd install --dry-run` shows the difference',
+      ];
+    case 'absent':
+      return ['note: the file is not on this host; an install would create it'];
+    case 'unknown':
+      return ['note: what lies there now cannot be read; with sudo it is compared'];
+  }
+  return installed satisfies never;
+}
