@@ -1,25 +1,20 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { commands } from '../src/cli/define/commands.ts';
 import { run } from '../src/cli/run.ts';
 import { loadConfig } from '../src/core/config/load.ts';
 import { exitCodes } from '../src/core/failure.ts';
 import * as layout from '../src/core/resolve/layout.ts';
+import { codeBlocks, commandsOf, documents, inlineCode, readText } from './support/doc-lines.ts';
 import { describedHost, testWorld } from './support/world.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const readme = readText('README.md');
-const documents = [
-  'README.md',
-  'CHANGELOG.md',
-  ...readdirSync(join(root, 'docs'))
-    .filter((name) => name.endsWith('.md'))
-    .map((name) => `docs/${name}`),
-].map((path) => ({ path, text: readText(path) }));
 
 test('every TOML block is a valid config', () => {
-  const blocks = documents.flatMap(({ text }) => codeBlocks(text, 'toml'));
+  const blocks = documents.flatMap(({ text }) => blocksOf(text, 'toml'));
   expect(blocks).not.toEqual([]);
   for (const block of blocks) {
     expect(loadConfig(new TextEncoder().encode(block)).result, block).toMatchObject({ ok: true });
@@ -40,14 +35,19 @@ test('every path in backticks exists', () => {
   const folders = /^(?:src|templates|schemas|test|scripts|fixtures|docs)\//;
   const paths = documents
     .flatMap(({ text }) => inlineCode(text))
-    .filter((code) => folders.test(code));
+    .flatMap((code) => code.split(' '))
+    .filter((word) => folders.test(word));
   expect(paths).toContain('src/host/transaction/execute.ts');
   expect(paths.filter((path) => !existsSync(join(root, path)))).toEqual([]);
 });
 
-const calls = commandLines(readme)
-  .filter(([program]) => program === 'vllmd')
-  .map(([, command = '', ...words]) => ({ command, words, line: [command, ...words].join(' ') }));
+const calls = documents
+  .flatMap(({ path, text }) => commandLines(text).map((words) => ({ path, words })))
+  .filter(({ words: [program, command = ''] }) => program === 'vllmd' && isCommand(command))
+  .map(({ path, words: [, command = '', ...words] }) => ({
+    ...{ path, command, words },
+    line: [command, ...words].join(' '),
+  }));
 
 test('the README shows how to install, look and uninstall', () => {
   const commands = calls.map(({ command }) => command);
@@ -57,18 +57,18 @@ test('the README shows how to install, look and uninstall', () => {
 test('the README shows every command, and every option of an install', async () => {
   const world = testWorld(describedHost());
   await run(['--help'], world);
-  const commands = [...world.out().matchAll(/^ {2}vllmd (\w+)/gm)].map(
-    ([, command = '']) => command,
-  );
-  expect(commands).toContain('install');
+  const named = [...world.out().matchAll(/^ {2}vllmd (\w+)/gm)].map(([, command = '']) => command);
+  expect(named).toContain('install');
   const options = [...(await helpOf('install')).matchAll(/^ .*?(--[\w-]+) {2}/gm)]
     .map(([, option = '']) => option)
     .filter((option) => option !== '--version' && option !== '--help');
   expect(options).toContain('--dry-run');
   // On by default; the README shows how they are switched off.
   const shown = options.map((option) => option.replace(/^--(?=(re)?start$)/, '--no-'));
-  const shownCommands = new Set(calls.map(({ command }) => command));
-  expect(commands.filter((command) => !shownCommands.has(command))).toEqual([]);
+  const shownCommands = new Set(
+    calls.filter(({ path }) => path === 'README.md').map(({ command }) => command),
+  );
+  expect(named.filter((command) => !shownCommands.has(command))).toEqual([]);
   expect(shown.filter((option) => !wholeWord(option).test(readme))).toEqual([]);
 });
 
@@ -89,11 +89,16 @@ test('the README says of every path of the record and every unit what it is', ()
   expect(named.filter((name) => !table.includes(name))).toEqual([]);
 });
 
-test.for(calls)('the program understands: vllmd $line', async ({ command, words }) => {
-  const help = await helpOf(command);
-  expect(help.startsWith(`vllmd ${command}`)).toBe(true);
-  for (const flag of flagsOf(words)) expect(help).toMatch(wholeWord(flag));
-});
+test.for(calls)(
+  'the program understands what $path names: vllmd $line',
+  async ({ command, words }) => {
+    const isGroup = commands.some(({ kind, name }) => kind === 'group' && name === command);
+    const inGroup = isGroup ? words.slice(0, 1) : [];
+    const help = await helpOf(command, ...inGroup);
+    expect(help.startsWith(`vllmd ${[command, ...inGroup].join(' ')}`)).toBe(true);
+    for (const flag of flagsOf(words)) expect(help).toMatch(wholeWord(flag));
+  },
+);
 
 test('every option shown with install.sh is one of it or of vllmd install', async () => {
   const script = commandLines(readme).filter(([program]) => program === './install.sh');
@@ -127,7 +132,7 @@ test('the table of exit codes has exactly the codes that the program uses', () =
 
 test('the dry run in the README is the real one, shortened', () => {
   const real = readText('fixtures/contract-example/expected/plan.txt').split('\n');
-  const [block = ''] = codeBlocks(readme, 'diff');
+  const [block = ''] = blocksOf(readme, 'diff');
   const shown = block.split('\n').filter((line) => line !== '' && line !== '…');
   expect(shown.at(-1)).toMatch(/^Plan: /);
   let next = 0;
@@ -138,26 +143,20 @@ test('the dry run in the README is the real one, shortened', () => {
   }
 });
 
-function readText(path: string): string {
-  return readFileSync(join(root, path), 'utf8');
+function blocksOf(text: string, wanted: string): readonly string[] {
+  return codeBlocks(text).flatMap(({ language, body }) => (language === wanted ? body : []));
 }
 
-function codeBlocks(text: string, language: string): readonly string[] {
-  const blocks = text.matchAll(/^```(\w*)\n(.*?)^```$/gms);
-  return [...blocks].flatMap(([, name, body]) => (name === language ? (body ?? '') : []));
-}
-
-function inlineCode(text: string): readonly string[] {
-  const prose = text.replace(/^```.*?^```$/gms, '');
-  return [...prose.matchAll(/`([^`\n]+)`/g)].map(([, code = '']) => code);
+/** `vllmd --help`, `vllmd help` and `vllmd COMMAND` are of all of them. */
+function isCommand(word: string): boolean {
+  return /^[a-z]/.test(word) && word !== 'help';
 }
 
 /** The words of each command in shell blocks and inline code, without sudo, assignments and comments. */
 function commandLines(text: string): readonly (readonly string[])[] {
-  return [...codeBlocks(text, 'sh').flatMap((block) => block.split('\n')), ...inlineCode(text)]
-    .flatMap((line) => line.replace(/(?:^|\s)#.*/, '').split(/&&|;/))
-    .map((command) => command.trim().replace(/^sudo (?:env (?:"[^"]*" )*)?/, ''))
-    .map((command) => command.split(/\s+/))
+  return [...blocksOf(text, 'sh').flatMap((block) => block.split('\n')), ...inlineCode(text)]
+    .flatMap(commandsOf)
+    .map((command) => command.split(' '))
     .filter(([, argument]) => argument !== undefined);
 }
 
@@ -169,8 +168,8 @@ function wholeWord(flag: string): RegExp {
   return new RegExp(`(?<![\\w-])${flag}(?![\\w-])`);
 }
 
-async function helpOf(command: string): Promise<string> {
+async function helpOf(...command: readonly string[]): Promise<string> {
   const world = testWorld(describedHost());
-  expect(await run([command, '--help'], world)).toBe(0);
+  expect(await run([...command, '--help'], world)).toBe(0);
   return world.out();
 }

@@ -1,0 +1,120 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import schema from '../schemas/vllmd-hypervisor-config-schema.json' with { type: 'json' };
+import { commands } from '../src/cli/define/commands.ts';
+import { everySyntax, syntaxOf } from '../src/cli/define/grammar.ts';
+import { shareFiles } from '../src/cli/share-files.ts';
+import {
+  codeBlocks,
+  documents,
+  readText,
+  type ShownCommand,
+  shownCommands,
+} from './support/doc-lines.ts';
+import { trials, tryLine } from './support/documented.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const shown = shownCommands();
+const lines = [...new Map(shown.map((command) => [command.line, command])).values()];
+const asPair = ({ where, line }: ShownCommand) => [where, line] as const;
+const calls = lines.filter(({ line }) => /^vllmd\b/.test(line));
+
+test.for(calls.map(asPair))('%s: %s does what it is shown for', async ([where, line]) => {
+  const trial = trials[line];
+  if (trial === undefined) {
+    throw new Error(
+      `${where}: no test knows \`${line}\`; say in \`trials\` of test/support/documented.ts on which host it is tried, and what it says there`,
+    );
+  }
+  const machine = await trial.on();
+  const { code, out, err } = await tryLine(machine, line);
+  expect(code, out + err).toBe(trial.code ?? 0);
+  expect(out + err).toMatch(trial.says);
+  if (trial.writes !== undefined) expect(machine.entries.get(trial.writes)?.type).toBe('file');
+  if (trial.after === undefined) return;
+  const [looks, says] = trial.after;
+  const next = await tryLine(machine, looks);
+  expect(next.out + next.err).toMatch(says);
+});
+
+test('every trial is of a line that is shown', () => {
+  const stale = Object.keys(trials).filter((line) => !calls.some((one) => one.line === line));
+  expect(stale, 'take these out of `trials` in test/support/documented.ts').toEqual([]);
+});
+
+/** Of lines that are not run: what of them is checked. Undefined, or what is wrong. */
+type Check = (words: readonly string[]) => string | undefined;
+
+const scripts: Readonly<Record<string, string>> = JSON.parse(readText('package.json')).scripts;
+const pages = shareFiles({ version: '0', date: '', schema, example: '' });
+const unit = /^(.*?)(?:@.*)?(\.\w+)$/;
+const install = everySyntax(syntaxOf(commands)).find(({ path }) => path.join(' ') === 'install');
+
+/** By program. These change the machine, so they are looked at only. */
+const programs: Readonly<Record<string, Check>> = {
+  // That there is such a script.
+  npm: ([what = '', name = '']) => {
+    if (what === 'ci')
+      return existsSync(join(root, 'package-lock.json')) ? undefined : 'no lock file';
+    const script = what === 'run' ? name : what;
+    return Object.hasOwn(scripts, script) ? undefined : `no script ${script} in package.json`;
+  },
+  // That its options exist; test/install.test.ts runs it.
+  './install.sh': (words) => {
+    const own = [...readText('install.sh').matchAll(/--[\w-]+/g)].map(([flag]) => flag);
+    const known = new Set([...own, ...(install?.flags.flatMap(({ names }) => names) ?? [])]);
+    return words.find((word) => word.startsWith('-') && !known.has(word.replace(/=.*/, '')));
+  },
+  // That a check of the host asks for each package.
+  apt: ([what, ...names]) => {
+    const asked = readText('src/core/preflight/software.ts');
+    if (what !== 'install') return `apt ${what}`;
+    return names.find((name) => !asked.includes(`package ${name}'`));
+  },
+  // That the account is the one of the config below it.
+  useradd: (words) => (words.at(-1) === 'vllm' ? undefined : `the config has another user`),
+  // That vllmd has such a unit.
+  systemctl: ([verb = '', name = '']) => {
+    if (!['status', 'start', 'stop', 'restart'].includes(verb)) return `systemctl ${verb}`;
+    const template = name.replace(
+      unit,
+      (_, base, type) => `${base}${name.includes('@') ? '@' : ''}${type}`,
+    );
+    return existsSync(join(root, `templates/${template}.hbs`)) ? undefined : `no unit ${name}`;
+  },
+  // That the page is built.
+  man: ([name = '']) => {
+    const files = [`man/man1/${name}.1`, `man/man5/${name}.5`];
+    return files.some((file) => pages.has(file)) ? undefined : `no page ${name}`;
+  },
+};
+
+test.for(lines.filter((command) => !calls.includes(command)).map(asPair))(
+  '%s: what %s names is there',
+  ([where, line]) => {
+    const [program = '', ...words] = line.split(' ');
+    const check = Object.hasOwn(programs, program) ? programs[program] : undefined;
+    if (check === undefined) {
+      throw new Error(
+        `${where}: no test knows \`${line}\`; add its program to \`programs\` of test/docs-commands.test.ts, with what can be checked of it`,
+      );
+    }
+    expect(check(words)).toBeUndefined();
+  },
+);
+
+/** Of languages that are shown, not run. A block without one is output. */
+const output = new Set(['', 'diff', 'json', 'yaml', 'ini', 'text']);
+
+test('every block of code is a config, commands, or shown output without commands', () => {
+  for (const { path, text } of documents) {
+    for (const { language, body } of codeBlocks(text)) {
+      if (language === 'toml' || language === 'sh') continue;
+      const why = `${path}: mark a config as toml and commands as sh; other languages are listed in test/docs-commands.test.ts`;
+      expect(output.has(language), `${why}, and \`${language}\` is not`).toBe(true);
+      expect(body, why).not.toMatch(/^(?:\$ |sudo |vllmd [a-z]|\[\[?[a-z]+\]\]?$)/m);
+    }
+  }
+});
