@@ -139,7 +139,7 @@ test('--json is the same as data', async () => {
 });
 
 function at(path: string, pointer: string, [line, column, end]: readonly number[]) {
-  const place = { file: '/c.toml', line, column, end_column: end };
+  const place = { file: '/c.toml', line, column, end_line: line, end_column: end };
   return { kind: 'config', path, pointer, ...place };
 }
 
@@ -191,3 +191,19 @@ test('user data that cannot be read is a warning, and the rest is explained', as
   const json = JSON.parse((await call(simulatedHost(), [...asked, '--json'], options)).out);
   expect(json.diagnostics).toMatchObject([{ severity: 'warning', rule: 'user-data' }]);
 });
+
+test('a recorded host is explained as the one that it was recorded on', async () => {
+  const live = await explain('runtime-1.vm.json', '--json');
+  const machine = simulatedHost();
+  const { out: recording } = await call(machine, ['facts', '--config', '/c.toml'], { texts });
+  const all = new Map([...texts, ['/facts.json', recording]]);
+  const asked = ['explain', 'runtime-1.vm.json', '--json', '--config', '/c.toml'];
+  const { code, out } = await call(machine, [...asked, '--facts', '/facts.json'], { texts: all });
+  expect(code).toBe(0);
+  expect(withoutUuid(out)).toBe(withoutUuid(live.out));
+});
+
+/** It is made of the machine id, which no recording holds. */
+function withoutUuid(text: string): string {
+  return text.replaceAll(/[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}/g, 'UUID');
+}

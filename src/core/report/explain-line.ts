@@ -84,7 +84,7 @@ export function installedNote(installed: Installed): readonly string[] {
     case 'absent':
       return ['note: the file is not on this host; an install would create it'];
     case 'unknown':
-      return ['note: what lies there now cannot be read; with sudo it is compared'];
+      return ['note: what lies there now could not be read, so it is not compared'];
   }
   return installed satisfies never;
 }

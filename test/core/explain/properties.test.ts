@@ -108,7 +108,7 @@ test.for(bases)(
           expect(now, `${keyPath(at)} = ${value}: ${artefact.path}`).toBe(textOf(artefact));
         }
       }),
-      { numRuns: 400 },
+      { numRuns: 150 },
     );
   },
 );
