@@ -66,7 +66,10 @@ test('an editor marks a key that came with version 2 in a file of version 1', as
   expect(text).toContain("'boot' was unexpected");
 });
 
-async function validate(head: string): Promise<{ code: number; out: string; err: string }> {
+async function validate(
+  head: string,
+  ...flags: readonly string[]
+): Promise<{ code: number; out: string; err: string }> {
   const path = join(directory, 'vllmd.toml');
   writeFileSync(path, `${head}\n${fixture('version-2')}`);
   const world = testWorld(describedHost(), {
@@ -79,7 +82,7 @@ async function validate(head: string): Promise<{ code: number; out: string; err:
       }
     },
   });
-  const code = await run(['validate', 'vllmd.toml'], world);
+  const code = await run(['validate', 'vllmd.toml', ...flags], world);
   return { code, out: world.out(), err: world.err() };
 }
 
@@ -130,4 +133,11 @@ test('validate warns where a comment names the schema of another version', async
   const { code, err } = await validate('# $schema: urn:vllmd:hypervisor-config:1');
   expect(code).toBe(0);
   expect(err).toContain('is of version 1, and this file is of version 2');
+});
+
+test('what a comment names turns nobody round who reads the warning', async () => {
+  writeFileSync(join(directory, 'schema.json'), '{');
+  const { out } = await validate('#:schema ./\u202e/../schema.json', '--json');
+  expect(out).toContain('the schema ./\\\\u{202e}/../schema.json is no schema of a vllmd config');
+  expect(out).not.toContain('\u202e');
 });

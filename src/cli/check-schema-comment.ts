@@ -2,6 +2,8 @@ import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { configVersions } from '../core/config/config-input.gen.ts';
 import { schemaComment, versionOfId } from '../core/config/schema-comment.ts';
+import { shortened } from '../core/config/show-value.ts';
+import { visible } from '../core/control-characters.ts';
 import type { Diagnostic } from '../core/diagnostic.ts';
 import type { World } from '../host/world.ts';
 import type { Source } from './load.ts';
@@ -23,8 +25,8 @@ export function checkSchemaComment(
   const { uri, position } = comment;
   const finding = findingOf(uri, { directory: dirname(absolutePath), version }, world);
   if (finding === undefined) return [];
-  const message = `the schema ${uri} ${finding.message}`;
-  const help = finding.help;
+  const message = `the schema ${shortened(visible(uri))} ${finding.message}`;
+  const help = visible(finding.help);
   return [{ severity: 'warning', rule: 'schema-comment', pointer: '', message, help, position }];
 }
 
