@@ -13,7 +13,7 @@ import { testWorld } from './support/world.ts';
 
 test.for(fixtureNames())('%s is exactly as expected', async (name) => {
   const root = `${FIXTURES}${name}/expected`;
-  const produced = await outputs(name);
+  const produced = new Map([...(await outputs(name)), ...(await prechecks(name))]);
   for (const [path, text] of produced) {
     await expect(text).toMatchFileSnapshot(`${root}/${path}`);
   }
@@ -63,6 +63,19 @@ async function outputs(name: string): Promise<ReadonlyMap<string, string>> {
 }
 
 const PICTURE = '/topology.svg';
+
+async function prechecks(name: string): Promise<readonly (readonly [string, string])[]> {
+  if (!name.startsWith('host-')) return [];
+  const shown = async (...more: readonly string[]) => {
+    const world = testWorld(await fixtureHost(name), { cwd: FIXTURES + name });
+    const code = await run(['precheck', '--config', 'vllmd.toml', ...more], world);
+    return { code, out: world.out() };
+  };
+  const { code, out } = await shown();
+  const text = ['precheck.txt', `${out}exit code ${code}\n`] as const;
+  if (!/-(?:mi300x|no-iommu)$/.test(name)) return [text];
+  return [text, ['precheck.json', (await shown('--json')).out]];
+}
 
 /** Two sockets with switches, two nodes, a group of two cards, and one with disks. */
 function picture(name: string): readonly string[] {

@@ -71,7 +71,25 @@ test.for(fresh)(
   },
 );
 
-test.for(valid)('a recording of %s is read as it was written', async (name) => {
+const hosts = valid.filter((name) => name.startsWith('host-'));
+
+test.for(hosts)(
+  'a precheck of the recorded host of %s is that of the host itself',
+  async (name) => {
+    const cwd = FIXTURES + name;
+    const host = await fixtureHost(name);
+    const facts = await call(host, ['facts', '--config', 'vllmd.toml'], cwd);
+    const live = await call(host, ['precheck', '--config', 'vllmd.toml', '--json'], cwd);
+    const argv = ['precheck', '--config', 'vllmd.toml', '--json', '--facts', FACTS];
+    const recorded = await call(createMemoryHost(), argv, cwd, facts.out);
+    expect(recorded).toMatchObject({ code: live.code, err: '' });
+    const { recorded: whose, ...rest } = JSON.parse(recorded.out);
+    expect(whose).toEqual({ file: FACTS, vllmd_version: '0.0.0-test', as_root: true });
+    expect({ ...rest, recorded: null }).toEqual(JSON.parse(live.out));
+  },
+);
+
+test.for(hosts)('a recording of %s is read as it was written', async (name) => {
   const host = await fixtureHost(name);
   const { out } = await call(host, ['facts', '--config', 'vllmd.toml'], FIXTURES + name);
   const recording = parseRecording(out);

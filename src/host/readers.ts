@@ -4,13 +4,14 @@ import { compose } from './compose.ts';
 import type { HostReader } from './host.ts';
 import { observe } from './inspect.ts';
 import { readPci } from './read-pci.ts';
+import { readPrecheck } from './read-precheck.ts';
 import { parentOf } from './ways.ts';
 
 /** Reads what a command reads that can be given a recorded host. */
 type Reader = (host: HostReader, inputs: readonly ConfigInput[]) => Promise<unknown>;
 
 /** Everything that goes into a recording. A command that takes `--facts` has its reader here. */
-export const readers: readonly Reader[] = [readForInstall, readForExplain];
+export const readers: readonly Reader[] = [readForInstall, readForExplain, readForPrecheck];
 
 /** For `install --dry-run` and `render`. */
 async function readForInstall(host: HostReader, inputs: readonly ConfigInput[]): Promise<void> {
@@ -27,6 +28,11 @@ async function readForInstall(host: HostReader, inputs: readonly ConfigInput[]):
 /** Of a config without GPUs it asks as well what one would mean. */
 async function readForExplain(host: HostReader, inputs: readonly ConfigInput[]): Promise<void> {
   for (const { vfio } of inputs) await readPci(host, vfio?.allow_group_members ?? []);
+}
+
+/** With and without a config. */
+async function readForPrecheck(host: HostReader, inputs: readonly ConfigInput[]): Promise<void> {
+  for (const input of [undefined, ...inputs]) await readPrecheck(host, input);
 }
 
 /** A config that is written later is about these runtimes, most likely. */

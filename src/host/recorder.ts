@@ -59,7 +59,7 @@ export function createRecorder(
         bytes,
         path,
         () => host.readBytes(path, most),
-        (all) => ({ count: most, bytes: all && redactBytes(path, all) }),
+        (all) => ({ count: most, bytes: all && redactBytes(path, all, known()) }),
       );
       return found.bytes?.subarray(0, count);
     },

@@ -8,6 +8,8 @@ export type PciHostDescription = {
   readonly vfioPci?: boolean;
   readonly cpuVendor?: 'intel' | 'amd' | 'other';
   readonly kernelCommandLine?: string;
+  /** Of /proc/cpuinfo. */
+  readonly cpuFlags?: string;
 };
 
 export type PciDescription = {
@@ -26,6 +28,12 @@ export type PciDescription = {
   readonly header?: number;
   /** Of a bridge, in hex as in addresses: the bus behind it and the last one that can be reached, `01-05`. */
   readonly buses?: string;
+  /** Of a bridge: its ACS is off, or it has none. */
+  readonly acs?: 'off' | 'none';
+  /** Of a bridge: it is the upper port of a switch, which needs no ACS. */
+  readonly isUpstream?: boolean;
+  /** How many interrupts MSI-X has; 0: neither it nor MSI. */
+  readonly vectors?: number;
   readonly bootVga?: boolean;
   /** Address of the physical function. */
   readonly physfn?: string;
@@ -61,29 +69,54 @@ export function pciEntries(description: PciHostDescription): readonly (readonly 
   return [...directoriesOf(files), ...files];
 }
 
-/** What `config` holds of bridges: bytes above 0x7f would not survive as text. */
+/** What `config` holds of bridges and GPUs: bytes above 0x7f would not survive as text. */
 export function pciBytes({ pci = [] }: PciHostDescription): ReadonlyMap<string, Uint8Array> {
   return new Map(
-    pci.flatMap(({ address, buses }) => {
-      if (buses === undefined) return [];
-      const config = new Uint8Array(64);
-      const [secondary = 0, subordinate = 0] = buses.split('-').map((bus) => Number(`0x${bus}`));
-      const own = Number(`0x${address.split(':')[1]}`);
-      config.set([1], 14);
-      config.set([own, secondary, subordinate], 0x18);
-      return [[`/sys/bus/pci/devices/${address}/config`, config] as const];
+    pci.flatMap((device) => {
+      const isBridge = device.buses !== undefined;
+      if (!isBridge && !/^(?:03|12|0680)/.test(device.class)) return [];
+      const config = isBridge ? bridgeConfig(device) : endpointConfig(device);
+      return [[`/sys/bus/pci/devices/${device.address}/config`, config] as const];
     }),
   );
 }
 
+function bridgeConfig({ address, buses = '', acs, isUpstream }: PciDescription): Uint8Array {
+  const config = new Uint8Array(512);
+  const [secondary = 0, subordinate = 0] = buses.split('-').map((bus) => Number(`0x${bus}`));
+  config.set([1], 14);
+  config.set([Number(`0x${address.split(':')[1]}`), secondary, subordinate], 0x18);
+  config.set([0x10], 6);
+  config.set([0x40], 0x34);
+  config.set([0x10, 0, isUpstream === true ? 0x52 : 0x62, 0], 0x40);
+  if (acs !== 'none') config.set([0x0d, 0, 1, 0, 0x5f, 0, acs === 'off' ? 0 : 0x1d], 0x100);
+  return config;
+}
+
+/** MSI-X is the only capability; its table size is one less than the vectors that it has. */
+function endpointConfig({ header = 0, vectors = 6 }: PciDescription): Uint8Array {
+  const config = new Uint8Array(512);
+  config.set([header], 14);
+  if (vectors === 0) return config;
+  config.set([0x10], 6);
+  config.set([0x40], 0x34);
+  config.set([0x11, 0, vectors - 1, 0x80], 0x40);
+  return config;
+}
+
 function addHostWide(files: Files, description: PciHostDescription): void {
   const { cpuVendor = 'intel', kernelCommandLine = '' } = description;
+  const { cpuFlags = cpuVendor === 'amd' ? 'svm pdpe1gb' : 'vmx pdpe1gb' } = description;
   const vendors = { intel: 'GenuineIntel', amd: 'AuthenticAMD', other: '0x41' };
   const prefix = description.interruptRemapping === false ? '' : 'IR-';
   addDirectory(files, '/sys/bus/pci/devices');
   addDirectory(files, '/sys/kernel/iommu_groups');
   if (description.vfioPci !== false) addDirectory(files, '/sys/bus/pci/drivers/vfio-pci');
-  addFile(files, '/proc/cpuinfo', `processor\t: 0\nvendor_id\t: ${vendors[cpuVendor]}\n`);
+  addFile(
+    files,
+    '/proc/cpuinfo',
+    `processor\t: 0\nvendor_id\t: ${vendors[cpuVendor]}\nflags\t\t: ${cpuFlags}\n`,
+  );
   addFile(files, '/proc/cmdline', `BOOT_IMAGE=/vmlinuz ro ${kernelCommandLine}`.trimEnd());
   addFile(files, '/proc/interrupts', interruptsText(prefix));
 }

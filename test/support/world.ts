@@ -8,6 +8,7 @@ import { noteInterrupts } from '../../src/host/interrupts.ts';
 import { describeHolder, type LockHolder } from '../../src/host/lock.ts';
 import { createMemoryHost, type MemoryHost } from '../../src/host/memory-host.ts';
 import type { World } from '../../src/host/world.ts';
+import { type MachineDescription, machineFiles } from './machine.ts';
 import { type PciDescription, type PciHostDescription, pciBytes, pciEntries } from './pci.ts';
 
 type NumaDescription = {
@@ -19,44 +20,49 @@ type NumaDescription = {
 };
 
 /** What a fixture's host.json may say; everything has a value that lets an install go through. */
-export type HostDescription = PciHostDescription & {
-  readonly accounts?: readonly string[];
-  readonly groups?: readonly string[];
-  readonly memoryGib?: number;
-  readonly cpus?: number;
-  /** MemAvailable; the kernel does not say without it. */
-  readonly availableGib?: number;
-  /** CPUs of each package: `0-31,64-95`; without it the kernel shows no packages. */
-  readonly sockets?: readonly string[];
-  /** How far the number of the second thread of a core is from that of the first; without it cores have one. */
-  readonly siblingDistance?: number;
-  /** Where the default route leads, and by which gateway. */
-  readonly defaultRoute?: { readonly device: string; readonly gateway: string };
-  /** The package with names of PCI devices is installed. */
-  readonly pciIds?: boolean;
-  /** Bytes free where the disks go. */
-  readonly freeGib?: number;
-  /** What `cloud-hypervisor --version` prints. */
-  readonly cloudHypervisor?: string;
-  /** Nodes in the order of their numbers; without it the host has one, and does not say so. */
-  readonly numa?: readonly NumaDescription[];
-  /** Interfaces by name; an `own` one is a bridge that vllmd has made. `eth0` is always there. */
-  readonly interfaces?: Readonly<Record<string, 'bridge' | 'own' | 'other'>>;
-  /** Subnets in CIDR form that are reached through eth0. */
-  readonly routes?: readonly string[];
-  /** Files with their text, and who may read them. */
-  readonly files?: Readonly<
-    Record<string, string | { readonly text: string; readonly mode: number }>
-  >;
-  readonly systemd?: boolean;
-  readonly missing?: readonly string[];
-  /** After an install from before.toml: text replaces a file, null removes it, { link } makes a link. */
-  readonly edits?: Readonly<
-    Record<string, string | null | { readonly link: string } | { readonly mode: number }>
-  >;
-  readonly units?: Readonly<Record<string, Partial<UnitState>>>;
-  readonly command?: readonly string[];
-};
+export type HostDescription = PciHostDescription &
+  MachineDescription & {
+    readonly accounts?: readonly string[];
+    readonly groups?: readonly string[];
+    readonly memoryGib?: number;
+    readonly cpus?: number;
+    /** MemAvailable; the kernel does not say without it. */
+    readonly availableGib?: number;
+    /** CPUs of each package: `0-31,64-95`; without it the kernel shows no packages. */
+    readonly sockets?: readonly string[];
+    /** How far the number of the second thread of a core is from that of the first; without it cores have one. */
+    readonly siblingDistance?: number;
+    /** Where the default route leads, and by which gateway. */
+    readonly defaultRoute?: { readonly device: string; readonly gateway: string };
+    /** The package with names of PCI devices is installed. */
+    readonly pciIds?: boolean;
+    /** Bytes free where the disks go. */
+    readonly freeGib?: number;
+    /** What `cloud-hypervisor --version` prints. */
+    readonly cloudHypervisor?: string;
+    /** What `ch-remote --version` prints. */
+    readonly chRemote?: string;
+    /** Four octal digits, of /dev/kvm. */
+    readonly kvmMode?: string;
+    /** Nodes in the order of their numbers; without it the host has one, and does not say so. */
+    readonly numa?: readonly NumaDescription[];
+    /** Interfaces by name; an `own` one is a bridge that vllmd has made. `eth0` is always there. */
+    readonly interfaces?: Readonly<Record<string, 'bridge' | 'own' | 'other'>>;
+    /** Subnets in CIDR form that are reached through eth0. */
+    readonly routes?: readonly string[];
+    /** Files with their text, and who may read them. */
+    readonly files?: Readonly<
+      Record<string, string | { readonly text: string; readonly mode: number }>
+    >;
+    readonly systemd?: boolean;
+    readonly missing?: readonly string[];
+    /** After an install from before.toml: text replaces a file, null removes it, { link } makes a link. */
+    readonly edits?: Readonly<
+      Record<string, string | null | { readonly link: string } | { readonly mode: number }>
+    >;
+    readonly units?: Readonly<Record<string, Partial<UnitState>>>;
+    readonly command?: readonly string[];
+  };
 
 const present = [
   '/usr/bin/cloud-hypervisor',
@@ -81,6 +87,8 @@ const twoGpus: readonly PciDescription[] = [
   { ...gpu, address: '0000:02:00.0', group: 11 },
 ];
 
+const KVM_GROUP = 110;
+
 type AddFile = (path: string, text: string, mode?: number) => void;
 
 /** A host in memory as a description has it. */
@@ -102,6 +110,11 @@ export function describedHost(description: HostDescription = {}): MemoryHost {
   if (description.pciIds === true) addFile('/usr/share/misc/pci.ids', pciIds);
   addNetwork(addFile, description);
   for (const path of present.filter((name) => !missing.includes(name))) addFile(path, '');
+  if (!missing.includes('/dev/kvm')) {
+    const mode = Number.parseInt(description.kvmMode ?? '0660', 8);
+    entries.set('/dev/kvm', { type: 'file', mode, uid: 0, gid: KVM_GROUP, text: '' });
+  }
+  for (const [path, text] of machineFiles(description)) addFile(path, text);
   for (const [path, file] of Object.entries(files)) {
     if (typeof file === 'string') addFile(path, file);
     else addFile(path, file.text, file.mode);
@@ -115,12 +128,20 @@ const pciIds = readFileSync(new URL('../../fixtures/pci.ids', import.meta.url), 
 /** What a host says that is not in its files. */
 export function behaviourOf(description: HostDescription) {
   const { freeGib = 4096, cloudHypervisor = 'cloud-hypervisor v53.0.0' } = description;
-  const version = { exitCode: 0, stdout: `${cloudHypervisor}\n`, stderr: '' };
+  const { chRemote = 'ch-remote v53.0.0', missing = [] } = description;
+  const printed: Readonly<Record<string, string>> = {
+    'cloud-hypervisor --version': cloudHypervisor,
+    'ch-remote --version': chRemote,
+    'systemctl --version': 'systemd 257 (257.9-1)',
+  };
   return {
     bytes: pciBytes(description),
     freeBytes: freeGib * 2 ** 30,
-    answers: ([program]: readonly string[]) =>
-      program === 'cloud-hypervisor' ? version : undefined,
+    answers: (argv: readonly string[]) => {
+      const text = printed[argv.join(' ')];
+      if (text === undefined || missing.includes(`/usr/bin/${argv[0]}`)) return undefined;
+      return { exitCode: 0, stdout: `${text}\n`, stderr: '' };
+    },
   };
 }
 

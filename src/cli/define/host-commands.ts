@@ -1,5 +1,5 @@
 import { command } from './command.ts';
-import { configOption, jsonOption, modeOptions } from './options.ts';
+import { configOption, factsOption, jsonOption, modeOptions } from './options.ts';
 
 const history = command({
   name: 'history',
@@ -45,6 +45,17 @@ const verify = command({
   run: (args, world) => import('../commands/verify.ts').then((m) => m.verify(args, world)),
 });
 
+const precheck = command({
+  name: 'precheck',
+  summary: 'Say whether this host is ready, and what to do where it is not: exit code 6',
+  options: { ...configOption, ...jsonOption, ...factsOption },
+  examples: [
+    ['sudo $0 precheck', 'the host, and the config where there is one'],
+    ['$0 precheck --facts facts.json', 'a host that was recorded with `vllmd facts`'],
+  ],
+  run: (args, world) => import('../commands/precheck.ts').then((m) => m.precheck(args, world)),
+});
+
 const topology = command({
   name: 'topology',
   summary: 'Draw sockets, NUMA nodes, root ports, IOMMU groups and GPUs as a tree',
@@ -88,4 +99,4 @@ const facts = command({
 });
 
 /** Commands that look at a host and change nothing. */
-export const hostCommands = [status, verify, topology, history, facts] as const;
+export const hostCommands = [precheck, status, verify, topology, history, facts] as const;

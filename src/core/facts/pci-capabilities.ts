@@ -1,3 +1,5 @@
+import { type BusRange, parseBusRange } from './bus-range.ts';
+
 /** Capabilities of a PCI device, by id, with their offsets in its configuration space. PCI Local Bus 3.0 §6.7, PCIe §7.6. */
 export type PciCapabilities = {
   readonly standard: ReadonlyMap<number, number>;
@@ -57,4 +59,58 @@ function wordAt(config: Uint8Array, offset: number): number {
 
 function dwordAt(config: Uint8Array, offset: number): number {
   return (wordAt(config, offset) | (wordAt(config, offset + 2) << 16)) >>> 0;
+}
+
+/** What an endpoint or a bridge says of itself in its configuration space. */
+export type PciPort = {
+  /** Of a bridge. */
+  readonly buses: BusRange | undefined;
+  /** How many message signalled interrupts it can have; undefined where only root could tell. */
+  readonly vectors: number | undefined;
+  /** The controls of ACS that are on; 'none' where it has no ACS, undefined where only root could tell. */
+  readonly acs: number | 'none' | undefined;
+  /** The upper port of a switch, which has no ACS by design: what comes from below goes up to the next bridge. */
+  readonly isUpstream: boolean;
+};
+
+const HEADER_TYPE = 0x0e;
+const ACS_CONTROL = 6;
+const UPSTREAM_PORT = 5;
+
+export function parsePort(config: Uint8Array): PciPort {
+  const isBridge = (byteAt(config, HEADER_TYPE) & 0x7f) === 1;
+  const capabilities = parseCapabilities(config);
+  return {
+    buses: isBridge ? parseBusRange(config) : undefined,
+    vectors: capabilities && vectorsOf(config, capabilities),
+    // Of PCI Express; a space of 256 bytes has no such list.
+    acs: capabilities && config.length > FIRST_EXTENDED ? acsOf(config, capabilities) : undefined,
+    isUpstream: capabilities !== undefined && isUpstream(config, capabilities),
+  };
+}
+
+/** MSI-X: the table size in 11 bits, less one. MSI: three bits that are a power of two. */
+function vectorsOf(config: Uint8Array, { standard }: PciCapabilities): number {
+  const msix = standard.get(CAPABILITY.msix);
+  if (msix !== undefined) return (wordAt(config, msix + 2) & 0x7ff) + 1;
+  const msi = standard.get(CAPABILITY.msi);
+  return msi === undefined ? 0 : 2 ** ((wordAt(config, msi + 2) >> 1) & 0x7);
+}
+
+/** Bits 4 to 7 of the PCI Express capabilities register say what kind of port it is. */
+function isUpstream(config: Uint8Array, { standard }: PciCapabilities): boolean {
+  const at = standard.get(CAPABILITY.express);
+  return at !== undefined && ((wordAt(config, at + 2) >> 4) & 0xf) === UPSTREAM_PORT;
+}
+
+function acsOf(config: Uint8Array, { extended }: PciCapabilities): number | 'none' {
+  const at = extended.get(EXTENDED.acs);
+  return at === undefined ? 'none' : wordAt(config, at + ACS_CONTROL);
+}
+
+/** Source validation, request redirect, completion redirect and upstream forwarding: what parts groups (Linux, pci_acs_enabled). */
+const ISOLATING = 0x1d;
+
+export function isIsolating(acs: number): boolean {
+  return (acs & ISOLATING) === ISOLATING;
 }

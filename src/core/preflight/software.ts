@@ -38,16 +38,19 @@ function systemdUsable({ facts: { systemdVersion } }: PreflightInput): readonly 
   ];
 }
 
+const FIRMWARE = 'https://github.com/cloud-hypervisor/edk2/releases';
+const RELEASES = 'https://github.com/cloud-hypervisor/cloud-hypervisor/releases';
+
 const packages: Readonly<Record<string, string>> = {
-  'cloud-hypervisor': `install cloud-hypervisor ${formatChVersion(RECOMMENDED)} or newer into /usr/local/bin`,
-  'ch-remote': 'it is released together with cloud-hypervisor; put it into /usr/local/bin',
-  ip: 'install the package iproute2',
-  nft: 'install the package nftables',
-  mkdosfs: 'install the package dosfstools',
-  mcopy: 'install the package mtools',
-  setpriv: 'install the package util-linux',
-  flock: 'install the package util-linux',
-  'systemd-analyze': 'install the whole package systemd',
+  'cloud-hypervisor': `install cloud-hypervisor ${formatChVersion(RECOMMENDED)} or newer into /usr/local/bin:\n${RELEASES}`,
+  'ch-remote': `it is released together with cloud-hypervisor; put it into /usr/local/bin:\n${RELEASES}`,
+  ip: 'sudo apt install iproute2, or: sudo dnf install iproute',
+  nft: 'sudo apt install nftables, or: sudo dnf install nftables',
+  mkdosfs: 'sudo apt install dosfstools, or: sudo dnf install dosfstools',
+  mcopy: 'sudo apt install mtools, or: sudo dnf install mtools',
+  setpriv: 'sudo apt install util-linux, or: sudo dnf install util-linux',
+  flock: 'sudo apt install util-linux, or: sudo dnf install util-linux',
+  'systemd-analyze': 'sudo apt install systemd, or: sudo dnf install systemd',
 };
 
 function programsPresent({ facts }: PreflightInput): readonly Diagnostic[] {
@@ -73,8 +76,9 @@ function programInPath({ facts }: PreflightInput): readonly Diagnostic[] {
 }
 
 const devices: Readonly<Record<string, string>> = {
-  '/dev/kvm': 'switch virtualisation on in the firmware and load kvm_intel or kvm_amd',
-  '/dev/net/tun': 'load it: modprobe tun',
+  '/dev/kvm':
+    'switch virtualisation on in the firmware (Intel: VT-x; AMD: SVM Mode)\nthen: sudo modprobe kvm_intel, or: sudo modprobe kvm_amd',
+  '/dev/net/tun': 'load it: sudo modprobe tun',
 };
 
 function filesPresent({ facts }: PreflightInput): readonly Diagnostic[] {
@@ -83,9 +87,13 @@ function filesPresent({ facts }: PreflightInput): readonly Diagnostic[] {
     ofHost(
       'file-present',
       `${path} does not exist`,
-      devices[path] ?? 'put it there; the virtual machines start from it',
+      devices[path] ?? `put it there; the virtual machines start from it${sourceOf(path)}`,
     ),
   );
+}
+
+function sourceOf(path: string): string {
+  return path.endsWith('/CLOUDHV.fd') ? `:\n${FIRMWARE}` : '';
 }
 
 /** Without its version nothing says which keys of a definition it would silently ignore. */

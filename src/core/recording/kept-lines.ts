@@ -54,10 +54,11 @@ const table: readonly KeptLines[] = [
   below('/sys/class/net', String.raw`[\w.-]{1,20}/ifalias`, /^vllmd$/),
   below('/sys/class/net', String.raw`[\w.-]{1,20}/operstate`, /^[a-z]{2,16}$/),
   below('/sys/module', String.raw`\w{1,40}/parameters/\w{1,40}`, /^(?:[YN]|-?\d{1,10})$/),
-  below('/sys/kernel', 'security/lockdown', /^[a-z[\] ]{1,60}$/),
   below('/proc', 'meminfo', MEMORY),
   below('/proc/sys/kernel', 'osrelease', /^\d{1,3}\.\d{1,4}[\w.+~-]{0,64}$/),
   below('/proc/sys/vm', String.raw`\w{1,40}`, NUMBER),
+  below('/proc', '1/status', /^CapBnd:\s[\da-f]{16}$/),
+  below('/proc', '1/limits', /^Max locked memory\s+(?:(?:\d{1,20}|unlimited)\s+){2}bytes$/),
   below('/proc', String.raw`\d{1,10}/comm`, /^[\w .:/+-]{1,15}$/),
   below(
     '/proc/driver/nvidia/gpus',

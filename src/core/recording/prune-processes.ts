@@ -1,6 +1,6 @@
 import { type Answers, HIDDEN_TARGET, isFailed, type RecordedEntry } from './recording.ts';
 
-const OF_PROCESS = /^\/proc\/(\d+)\//;
+const OF_PROCESS = /^\/proc\/(\d+)\/(?:fd(?:\/\d+)?|maps|comm)$/;
 
 /** Leaves out the processes that have no device open, which are nearly all: they are nobody's business. */
 export function pruneProcesses(answers: Answers): Answers {

@@ -1,7 +1,11 @@
 import { formatMark } from '../facts/image-format.ts';
 import { CAPABILITY, EXTENDED, parseCapabilities } from '../facts/pci-capabilities.ts';
+import type { Known } from './known.ts';
+import { reducePciIds } from './reduce-kernel.ts';
 
 const CONFIG_SPACE = /^\/sys\/bus\/pci\/devices\/[^/]+\/config$/;
+/** Read as bytes, since it may be a link. */
+const PCI_IDS = /\/pci\.ids$/;
 const HEADER_BYTES = 64;
 
 /** What a check looks at, by its length in bytes. Serial numbers are capabilities too, and so is what a vendor likes. */
@@ -18,8 +22,10 @@ const keptExtended: Readonly<Record<number, number>> = {
 const none: ReadonlyMap<number, number> = new Map();
 
 /** The first bytes of a file, with zeros in place of what a recording leaves out. */
-export function redactBytes(path: string, bytes: Uint8Array): Uint8Array {
+export function redactBytes(path: string, bytes: Uint8Array, known: Known): Uint8Array {
   if (CONFIG_SPACE.test(path)) return redactConfigSpace(bytes);
+  const text = PCI_IDS.test(path) ? new TextDecoder().decode(bytes) : undefined;
+  if (text !== undefined) return new TextEncoder().encode(reducePciIds(text, known));
   // Of an image only the mark of its format: it may be any file that a config names.
   const kept = new Uint8Array(bytes.length);
   kept.set(formatMark(bytes));

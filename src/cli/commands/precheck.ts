@@ -1,0 +1,52 @@
+import type { ConfigInput } from '../../core/config/config-input.gen.ts';
+import { loadConfig } from '../../core/config/load.ts';
+import { exitCodes, VllmdError } from '../../core/failure.ts';
+import { precheck as check } from '../../core/precheck/precheck.ts';
+import type { ConfigInView } from '../../core/precheck/view.ts';
+import { precheckHuman, precheckJson } from '../../core/report/precheck.ts';
+import { readPrecheck } from '../../host/read-precheck.ts';
+import type { World } from '../../host/world.ts';
+import { findConfig } from '../find-config.ts';
+import { hostOf, tellGaps } from '../host-of.ts';
+import { type ConfigOptions, modeOf } from '../load.ts';
+import { styleFor } from '../style-for.ts';
+import { writeJson } from '../write-json.ts';
+
+export type PrecheckOptions = ConfigOptions & { readonly facts?: string | undefined };
+
+/** Says whether this host, or one that was recorded, is ready for virtual machines with its GPUs. Only reads. */
+export async function precheck(options: PrecheckOptions, world: World): Promise<number> {
+  const inView = hostOf(options.facts, world);
+  const { config, input } = await configInView(options, world);
+  const { host, isRoot, recorded } = inView;
+  const result = check({ config, isRoot, ...(await readPrecheck(host, input)) });
+  const subject = {
+    config: config.kind === 'none' ? undefined : config.file,
+    recorded: recorded && { ...recorded, isRoot },
+  };
+  if (options.json) writeJson(precheckJson(result, subject), world);
+  else world.stdout.write(precheckHuman(result, subject, styleFor(world.stdout)));
+  tellGaps(inView, world);
+  return result.isReady ? exitCodes.ok : exitCodes.preflight;
+}
+
+type Found = { readonly config: ConfigInView; readonly input?: ConfigInput };
+
+/** One that was named has to be there. That of this machine says nothing of another one. */
+async function configInView(options: PrecheckOptions, world: World): Promise<Found> {
+  const isNamed =
+    options.config !== undefined || (world.env['VLLMD_HYPERVISOR_CONFIG'] ?? '') !== '';
+  const mode = modeOf(options);
+  if (options.facts !== undefined && !isNamed) {
+    return { config: { kind: 'none', why: 'no config was named for this recording' } };
+  }
+  try {
+    const { file, bytes } = await findConfig(options.config, world);
+    const { result } = loadConfig(bytes, mode);
+    if (result.ok) return { config: { kind: 'valid', file }, input: result.value };
+    return { config: { kind: 'invalid', file, problems: result.diagnostics.length } };
+  } catch (error) {
+    if (isNamed || !(error instanceof VllmdError && error.exit === 'noConfig')) throw error;
+    return { config: { kind: 'none', why: error.message } };
+  }
+}

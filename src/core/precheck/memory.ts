@@ -1,0 +1,76 @@
+import { gib } from '../preflight/check.ts';
+import type { Check } from './check.ts';
+import { counted, listed, type PrecheckView, wantedDevices } from './view.ts';
+
+/** Memory, hugepages and NUMA nodes. Whether the runtimes fit is said by preflight. */
+export function memoryHostChecks(view: PrecheckView): readonly Check[] {
+  return [...memory(view), ...hugepages(view), ...nodes(view)];
+}
+
+function memory({ facts, machine }: PrecheckView): readonly Check[] {
+  const base = { id: 'memory', subsystem: 'memory' } as const;
+  if (facts.memoryBytes === undefined) {
+    return [
+      { ...base, verdict: 'warn', message: '/proc/meminfo does not say how much memory there is' },
+    ];
+  }
+  const free =
+    machine.availableBytes === undefined
+      ? ''
+      : `, ${rounded(machine.availableBytes)} available now`;
+  const message = `${rounded(facts.memoryBytes)}${free}; all memory of a VM with a GPU is pinned`;
+  return [{ ...base, verdict: 'pass', message }];
+}
+
+function rounded(bytes: number): string {
+  return gib(Math.floor(bytes / 2 ** 30) * 2 ** 30 || bytes);
+}
+
+function hugepages({ facts, desired, machine, config }: PrecheckView): readonly Check[] {
+  const base = { id: 'hugepages', subsystem: 'memory' } as const;
+  const reserved = facts.numa.nodes.flatMap(({ id, hugepages: sizes }) =>
+    [...sizes]
+      .filter(([, { total }]) => total > 0)
+      .map(([size, { total, free }]) => `node ${id}: ${total} of ${name(size)}, ${free} free`),
+  );
+  if (reserved.length > 0) {
+    return [{ ...base, verdict: 'pass', message: `hugepages reserved: ${reserved.join('; ')}` }];
+  }
+  if (config.kind === 'valid' && desired.memory.hugepageBytes > 0) {
+    const message = `the config wants pages of ${name(desired.memory.hugepageBytes)}, and none is reserved yet: vllmd-hugepages.service does that`;
+    return [{ ...base, verdict: 'info', message }];
+  }
+  const canGigantic = machine.cpuFlags.has('pdpe1gb') ? '"2M" or "1G"' : '"2M"';
+  const message = `no hugepages are reserved; memory.hugepages = ${canGigantic} makes large guests start faster`;
+  return [{ ...base, verdict: 'info', message }];
+}
+
+function name(bytes: number): string {
+  return bytes >= 2 ** 30 ? `${bytes / 2 ** 30} GiB` : `${bytes / 2 ** 20} MiB`;
+}
+
+function nodes(view: PrecheckView): readonly Check[] {
+  const base = { id: 'numa', subsystem: 'memory' } as const;
+  const { nodes: all } = view.facts.numa;
+  if (all.length < 2)
+    return [{ ...base, verdict: 'pass', message: 'one NUMA node: all memory is near' }];
+  const devices = wantedDevices(view);
+  const lost = devices.filter(({ numaNode }) => numaNode === undefined);
+  if (lost.length > 0 && view.facts.pci !== undefined) {
+    return [
+      {
+        ...base,
+        verdict: 'warn',
+        message: `the firmware does not say on which of ${all.length} NUMA nodes ${listed(lost.map(({ address }) => address))} ${lost.length === 1 ? 'is' : 'are'}: memory of their VMs may be far`,
+        remedy: [
+          'update the firmware, and look for NUMA, NPS (nodes per socket) or SNC there: its tables (_PXM) name the node of each root port',
+        ],
+      },
+    ];
+  }
+  const counts = all.map(({ id, memoryBytes }) => {
+    const near = devices.filter(({ numaNode }) => numaNode === id).length;
+    return `node ${id} ${rounded(memoryBytes)}${devices.length === 0 ? '' : ` with ${counted(near, 'device')}`}`;
+  });
+  return [{ ...base, verdict: 'pass', message: `${all.length} NUMA nodes: ${counts.join(', ')}` }];
+}

@@ -1,0 +1,83 @@
+import type { Check } from './check.ts';
+import type { PrecheckView } from './view.ts';
+
+const DOCUMENTATION = 'https://docs.kernel.org/admin-guide/hw-vuln/';
+
+/** What a guest could learn of the host or of other guests. Nothing here tells anybody to switch a mitigation off. */
+export function mitigationChecks({ machine }: PrecheckView): readonly Check[] {
+  const { vulnerabilities } = machine;
+  if (vulnerabilities.size === 0) return [unknown()];
+  const open = [...vulnerabilities].filter(([, text]) => isOpen(text));
+  const threads = [...vulnerabilities].filter(
+    ([, text]) => !isOpen(text) && /SMT (?:vulnerable|Host state unknown)/i.test(text),
+  );
+  return [
+    ...switchedOff(machine.pci.kernelCommandLine),
+    ...(open.length > 0 ? [vulnerable(open)] : [mitigated(vulnerabilities.size)]),
+    ...(threads.length > 0 ? [sharedCores(threads)] : []),
+  ];
+}
+
+function isOpen(text: string): boolean {
+  return /^(?:Vulnerable|Processor vulnerable|KVM: Vulnerable)/.test(text);
+}
+
+const base = { id: 'mitigations', subsystem: 'kernel' } as const;
+
+function unknown(): Check {
+  const message =
+    'the kernel says nothing of its CPU vulnerabilities (/sys/devices/system/cpu/vulnerabilities)';
+  return { ...base, verdict: 'info', message };
+}
+
+function mitigated(count: number): Check {
+  const message = `none of the ${count} CPU vulnerabilities that the kernel knows is open`;
+  return { ...base, verdict: 'pass', message };
+}
+
+function vulnerable(open: readonly (readonly [string, string])[]): Check {
+  const names = open.map(([name]) => name).join(', ');
+  return {
+    ...base,
+    verdict: 'risk',
+    message: `open to ${names}: a guest that is hostile might read memory of the host or of another guest`,
+    detail: open.map(([name, text]) => `${name}: ${text}`),
+    remedy: [
+      'update the firmware, the microcode (intel-microcode, amd64-microcode; microcode_ctl, linux-firmware) and the kernel, then reboot',
+      `what is left open then concerns hosts whose guests belong to different people: ${DOCUMENTATION}`,
+    ],
+  };
+}
+
+function sharedCores(threads: readonly (readonly [string, string])[]): Check {
+  return {
+    id: 'mitigations-smt',
+    subsystem: 'kernel',
+    verdict: 'risk',
+    message: `${threads.map(([name]) => name).join(', ')}: mitigated, but not between guests on two threads of one core`,
+    detail: threads.map(([name, text]) => `${name}: ${text}`),
+    remedy: [
+      'where guests belong to different people, weigh what threads gain against it: nosmt on the kernel command line keeps them apart',
+      'where all guests are yours, nothing has to be done',
+    ],
+  };
+}
+
+const OFF =
+  /(?:^|\s)(mitigations=off|nopti|nospectre_v[12]|spectre_v2=off|mds=off|l1tf=off|tsx_async_abort=off|retbleed=off|spec_store_bypass_disable=off)(?=\s|$)/g;
+
+function switchedOff(kernelCommandLine: string): readonly Check[] {
+  const words = [...kernelCommandLine.matchAll(OFF)].flatMap(([, word]) => word ?? []);
+  if (words.length === 0) return [];
+  return [
+    {
+      id: 'mitigations-off',
+      subsystem: 'kernel',
+      verdict: 'risk',
+      message: `the kernel was started with ${words.join(' ')}: guests are not kept from what the CPU leaks`,
+      remedy: [
+        `take ${words.join(' ')} off the kernel command line, unless every guest and everything in it is trusted; then reboot`,
+      ],
+    },
+  ];
+}

@@ -1,0 +1,138 @@
+import type { Diagnostic } from '../diagnostic.ts';
+import type { Check, Subsystem, Verdict } from './check.ts';
+import { FIRMWARE_SETTINGS } from './firmware.ts';
+import { kernelParameterLines } from './remedies.ts';
+import { listed, type PrecheckView } from './view.ts';
+
+/** Where the rules of preflight belong; those that are about a device or a definition follow from their subject. */
+const places: Readonly<Record<string, Subsystem>> = {
+  'iommu-on': 'iommu',
+  'interrupt-remapping': 'iommu',
+  'iommu-group-viable': 'iommu',
+  'group-one-runtime': 'iommu',
+  'gpu-present': 'gpus',
+  'nvswitch-partition': 'gpus',
+  'vfio-module': 'kernel',
+  'systemd-runs': 'software',
+  'systemd-version': 'software',
+  'program-present': 'software',
+  'program-in-path': 'software',
+  'cloud-hypervisor-version': 'software',
+  'G-12': 'software',
+  'kvm-group': 'cpu',
+  'cpus-fit-host': 'cpu',
+  'cpus-fit-node': 'cpu',
+  'memory-fits-host': 'memory',
+  'memory-fits-node': 'memory',
+  'memory-left-for-host': 'memory',
+  'memory-near-gpus': 'memory',
+  'R-MEM-9': 'memory',
+  'R-MEM-10': 'memory',
+  'R-DSK-3': 'storage',
+  'image-larger-than-disk': 'storage',
+  'disk-space': 'storage',
+  'disk-overcommitted': 'storage',
+  'disk-belongs-to-user': 'storage',
+  'read-only-filesystem': 'storage',
+  'file-readable': 'storage',
+  'uplink-present': 'network',
+  'bridge-name-free': 'network',
+  'bridge-present': 'network',
+  'subnet-free': 'network',
+};
+
+/** What has to be so on any host, whatever a config will say. */
+const ofAnyConfig: ReadonlySet<string> = new Set([
+  'iommu-on',
+  'interrupt-remapping',
+  'vfio-module',
+  'systemd-runs',
+  'systemd-version',
+  'program-present',
+  'program-in-path',
+  'cloud-hypervisor-version',
+  'G-12',
+  'kvm-group',
+]);
+/** What a config has to say first: another path, another subnet. */
+const advice: ReadonlySet<string> = new Set(['read-only-filesystem', 'subnet-free']);
+const devicePrefix = /^runtime \d+: (?=[\da-f]{4,8}:)/;
+
+/** What preflight says, as checks. Without a config it is about GPUs that nobody has asked for yet: what speaks against one is a warning. */
+export function takenOver(view: PrecheckView): readonly Check[] {
+  const isAsked = view.config.kind === 'valid';
+  return view.findings.flatMap((finding) => {
+    const verdict = isAsked ? asked(finding) : unasked(finding);
+    return verdict === undefined ? [] : [checkOf(finding, verdict, view)];
+  });
+}
+
+function asked({ severity }: Diagnostic): Verdict {
+  return severity === 'error' ? 'fail' : 'warn';
+}
+
+function unasked(finding: Diagnostic): Verdict | undefined {
+  const { rule, message } = finding;
+  if (ofAnyConfig.has(rule) && !devicePrefix.test(message)) return asked(finding);
+  if (rule === 'file-present') return message.startsWith('/dev/') ? 'fail' : 'warn';
+  if (rule === 'nvswitch-partition') return undefined;
+  return advice.has(rule) || devicePrefix.test(message) ? 'warn' : undefined;
+}
+
+function checkOf(finding: Diagnostic, verdict: Verdict, view: PrecheckView): Check {
+  const { rule, message, detail, help } = finding;
+  const isAsked = view.config.kind === 'valid';
+  const remedy = [...(help === undefined ? [] : help.split('\n')), ...more(rule, view)];
+  return {
+    id: rule,
+    subsystem: placeOf(finding),
+    verdict,
+    message: isAsked ? message : message.replace(devicePrefix, ''),
+    ...(remedy.length === 0 ? {} : { remedy }),
+    ...(detail === undefined ? {} : { detail }),
+  };
+}
+
+function placeOf({ rule, message }: Diagnostic): Subsystem {
+  if (rule === 'file-present') {
+    if (message.startsWith('/dev/kvm ')) return 'cpu';
+    return message.startsWith('/dev/net/') ? 'network' : 'storage';
+  }
+  return places[rule] ?? (devicePrefix.test(message) ? 'gpus' : 'config');
+}
+
+/** To the letter, for this host. */
+function more(rule: string, { machine, desired }: PrecheckView): readonly string[] {
+  if (rule !== 'iommu-on' || machine.pci.hasIommu) return [];
+  const { cpuVendor } = machine.pci;
+  if (desired.kernelCommandLine === 'grub') return [];
+  const parameters = cpuVendor === 'intel' ? 'intel_iommu=on iommu=pt' : 'iommu=pt';
+  return [
+    `the firmware may call it ${FIRMWARE_SETTINGS[cpuVendor].iommu}`,
+    ...kernelParameterLines(parameters, machine),
+    'or have vllmd keep them in a file of GRUB: host.kernel_cmdline = "grub" (schema_version = 2)',
+  ];
+}
+
+/** Without a config, one GPU that can be passed on is enough. */
+export function usableGpus(view: PrecheckView): readonly Check[] {
+  if (view.config.kind === 'valid') return [];
+  const all = view.desired.runtimes.flatMap(({ gpus }) => gpus);
+  const refused = new Set(
+    view.findings
+      .filter(({ severity, message }) => severity === 'error' && devicePrefix.test(message))
+      .flatMap(({ pointer }) => gpusAt(view, pointer)),
+  );
+  if (all.length === 0 || !all.every((address) => refused.has(address))) return [];
+  const message = `none of the GPUs of this host can be passed on as it is: ${listed(all)}`;
+  const remedy = ['the warnings say what each of them lacks'];
+  return [{ id: 'gpus-usable', subsystem: 'gpus', verdict: 'fail', message, remedy }];
+}
+
+/** `/runtimes/0/gpus/1`, or the runtime as a whole. */
+function gpusAt({ desired }: PrecheckView, pointer: string): readonly string[] {
+  const runtime = desired.runtimes.find(({ source }) => pointer.startsWith(`${source}/`));
+  const position = /\/gpus\/(\d+)$/.exec(pointer)?.[1];
+  const gpus = runtime?.gpus ?? [];
+  return position === undefined ? gpus : gpus.slice(Number(position), Number(position) + 1);
+}

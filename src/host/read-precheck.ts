@@ -1,0 +1,51 @@
+import type { ConfigInput } from '../core/config/config-input.gen.ts';
+import type { MachineFacts } from '../core/facts/machine.ts';
+import type { PrecheckView } from '../core/precheck/view.ts';
+import { preflight } from '../core/preflight/preflight.ts';
+import { isGpuLike } from '../core/preflight/vfio/gpu-class.ts';
+import { compose } from './compose.ts';
+import type { HostReader } from './host.ts';
+import { readMachine } from './read-machine.ts';
+
+/** Everything that a precheck looks at. Without a config, as if every GPU of the host had a VM of its own. */
+export async function readPrecheck(
+  host: HostReader,
+  input: ConfigInput | undefined,
+): Promise<Omit<PrecheckView, 'config' | 'isRoot'>> {
+  const machine = await readMachine(host);
+  const composition = await compose(input ?? inputForAll(machine), host);
+  const { desired, facts, context, recordedPins, problems } = composition;
+  const { placements } = context;
+  const found = preflight({ desired, facts, placements, pins: recordedPins });
+  return { machine, desired, facts, findings: [...problems, ...found] };
+}
+
+/** That of the README. Nothing is said of it: no config has named it. */
+const ACCOUNT = 'vllm';
+
+function inputForAll(machine: MachineFacts): ConfigInput {
+  const runtimes = vmsOf(machine).map((gpus, position) => ({
+    index: position + 1,
+    name: `gpu-${position + 1}`,
+    memory_gb: 1,
+    cpus: 1,
+    gpus,
+  }));
+  return { schema_version: 2, global: { user: ACCOUNT }, runtimes };
+}
+
+/** Chips of server management, whose displays nobody computes with: ASPEED, Matrox. */
+const MANAGEMENT = new Set(['1a03', '102b']);
+
+/** GPUs of one IOMMU group go to one VM. There is always one VM, so that images and network are looked at. */
+function vmsOf({ pci, bootDisplays }: MachineFacts): readonly (readonly string[])[] {
+  const vms = new Map<string, string[]>();
+  for (const device of pci.devices.values()) {
+    const { address, vendor, classCode, iommuGroup } = device;
+    const isWanted = isGpuLike(device) && !classCode.startsWith('06') && !device.isVirtualFunction;
+    if (!isWanted || MANAGEMENT.has(vendor) || bootDisplays.has(address)) continue;
+    const group = iommuGroup ?? address;
+    vms.set(group, [...(vms.get(group) ?? []), address]);
+  }
+  return vms.size === 0 ? [[]] : [...vms.values()];
+}
