@@ -242,6 +242,38 @@ const cases: readonly Case[] = [
     says: ['error[memory-fits-host]', '/large.toml:', 'nothing was changed'],
   },
   {
+    code: 6,
+    title: 'a precheck of a host that is too small for a config',
+    argv: ['precheck', '--config', '/large.toml'],
+    options: () => ({
+      texts: new Map([['/large.toml', both().replace('memory_gb = 48', 'memory_gb = 900')]]),
+    }),
+    host: 'as before',
+    says: ['FAIL  memory-fits-host', 'lower memory_gb', 'NOT-READY: 1 failed'],
+  },
+  {
+    code: 6,
+    title: 'a precheck with a config that is not valid',
+    argv: ['precheck', '--config', '/bad.toml'],
+    options: () => ({ texts: new Map([['/bad.toml', '[global]\nuser = 7\n']]) }),
+    host: 'as before',
+    says: ['FAIL  config', '/bad.toml is not valid: 1 problem', 'vllmd validate /bad.toml'],
+  },
+  {
+    code: 0,
+    title: 'a precheck of a host that is ready',
+    argv: ['precheck', '--config', '/example.toml'],
+    host: 'as before',
+    says: ['READY: '],
+  },
+  {
+    code: 66,
+    title: 'a precheck for a config that is not there',
+    argv: ['precheck', '--config', '/nowhere.toml'],
+    host: 'as before',
+    says: ['/nowhere.toml'],
+  },
+  {
     code: 7,
     title: 'another vllmd that changes this host',
     argv: update,

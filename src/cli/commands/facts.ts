@@ -7,6 +7,7 @@ import { readAccount } from '../../host/inspect.ts';
 import { assumedInput, readers } from '../../host/readers.ts';
 import { createRecorder } from '../../host/recorder.ts';
 import type { World } from '../../host/world.ts';
+import { during, READING } from '../during.ts';
 import { findConfig } from '../find-config.ts';
 import { type ConfigOptions, loadOrShow, modeOf } from '../load.ts';
 
@@ -21,7 +22,7 @@ export async function facts(given: Omit<ConfigOptions, 'json'>, world: World): P
   const inputs = found === undefined ? [assumed] : [found, assumed];
   for (const read of readers) {
     try {
-      await read(reader, inputs);
+      await during(world, READING, () => read(reader, inputs));
     } catch (error) {
       // What a command would end with on this host: the recording holds what led to it.
       if (!(error instanceof VllmdError)) throw error;
@@ -31,7 +32,7 @@ export async function facts(given: Omit<ConfigOptions, 'json'>, world: World): P
   const isRoot = world.uid === 0;
   world.stdout.write(writeRecording({ vllmdVersion: world.version, isRoot, ...answers() }));
   if (!isRoot) {
-    world.stderr.write(
+    world.notes.write(
       'note: recorded without root: the rest of PCI configuration space, processes of others and the record of the last install are not in it; `sudo vllmd facts` has them\n',
     );
   }
@@ -52,12 +53,12 @@ async function wantedConfig(
     const { file, bytes } = await findConfig(undefined, world);
     const { result } = loadConfig(bytes, modeOf(options));
     if (result.ok) return result.value;
-    world.stderr.write(
+    world.notes.write(
       `note: ${file} is not valid, and is not used: see \`vllmd validate ${file}\`\n`,
     );
   } catch (error) {
     if (!(error instanceof VllmdError && error.exit === 'noConfig')) throw error;
-    world.stderr.write(
+    world.notes.write(
       'note: no config: the default places are recorded; --config FILE adds those of a config\n',
     );
   }

@@ -6,6 +6,7 @@ import type { ConfigInView } from '../../core/precheck/view.ts';
 import { precheckHuman, precheckJson } from '../../core/report/precheck.ts';
 import { readPrecheck } from '../../host/read-precheck.ts';
 import type { World } from '../../host/world.ts';
+import { during, READING } from '../during.ts';
 import { findConfig } from '../find-config.ts';
 import { hostOf, tellGaps } from '../host-of.ts';
 import { type ConfigOptions, modeOf } from '../load.ts';
@@ -19,7 +20,8 @@ export async function precheck(options: PrecheckOptions, world: World): Promise<
   const inView = hostOf(options.facts, world);
   const { config, input } = await configInView(options, world);
   const { host, isRoot, recorded } = inView;
-  const result = check({ config, isRoot, ...(await readPrecheck(host, input)) });
+  const found = await during(world, READING, () => readPrecheck(host, input));
+  const result = check({ config, isRoot, ...found });
   const subject = {
     config: config.kind === 'none' ? undefined : config.file,
     recorded: recorded && { ...recorded, isRoot },

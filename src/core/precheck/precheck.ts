@@ -44,7 +44,7 @@ export type Precheck = {
   readonly subsystems: readonly ScoredSubsystem[];
 };
 
-export type ScoredSubsystem = {
+type ScoredSubsystem = {
   readonly name: Subsystem;
   readonly score: number;
   /** The worst first. */

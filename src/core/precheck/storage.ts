@@ -27,12 +27,11 @@ function room(view: PrecheckView): readonly Check[] {
   const base = { id: 'disk-space', subsystem: 'storage' } as const;
   const gigabytes = gib(Math.floor(free / 2 ** 30) * 2 ** 30);
   const [runtime] = view.desired.runtimes;
-  if (view.config.kind === 'valid' || runtime === undefined || free >= runtime.diskBytes) {
-    return [
-      { ...base, verdict: 'pass', message: `${gigabytes} free for ${view.desired.stateDir}` },
-    ];
+  const where = `${isAsked ? '' : 'disks in their default place, '}${view.desired.stateDir}`;
+  if (isAsked || runtime === undefined || free >= runtime.diskBytes) {
+    return [{ ...base, verdict: 'pass', message: `${gigabytes} free for ${where}` }];
   }
-  const message = `${gigabytes} free for ${view.desired.stateDir}; one disk may grow to ${gib(runtime.diskBytes)} unless disk_gb says otherwise`;
+  const message = `${gigabytes} free for ${where}; one disk may grow to ${gib(runtime.diskBytes)} unless disk_gb says otherwise`;
   const remedy = ['make room, or name a larger filesystem with global.state_dir'];
   return [{ ...base, verdict: 'warn', message, remedy }];
 }
