@@ -3,40 +3,12 @@ import { Ajv } from 'ajv';
 import { describe, expect, test } from 'vitest';
 import { hostRules } from '../../../src/core/vm/rules/host-wide.ts';
 import { checkVm, uncheckedRules, vmRules } from '../../../src/core/vm/rules.ts';
-import { cpuCases } from './cases/cpus.ts';
-import { diskCases } from './cases/disks.ts';
-import { featureBuildCases } from './cases/feature-builds.ts';
-import { memoryCases } from './cases/memory.ts';
-import { netCases } from './cases/nets.ts';
-import { numaAndIdCases } from './cases/numa-and-ids.ts';
-import { payloadAndConsoleCases } from './cases/payload-and-consoles.ts';
-import { pciCases } from './cases/pci.ts';
-import { policyCases } from './cases/policy.ts';
-import { restoreCases } from './cases/restore.ts';
+import { vmCases as cases } from './cases/all.ts';
 import { contextOf, type Side, vmOf } from './cases/rule-case.ts';
-import { sharedDeviceCases } from './cases/shared-devices.ts';
-import { systemCases } from './cases/system.ts';
-import { vfioCases } from './cases/vfio.ts';
 import { ruleIds } from './rule-ids.ts';
 
 const REFERENCE = '../shared/reference/cloud-hypervisor.md';
 const SCHEMA = 'schemas/cloud-hypervisor-vm-config.schema.json';
-
-const cases = [
-  ...payloadAndConsoleCases,
-  ...featureBuildCases,
-  ...cpuCases,
-  ...memoryCases,
-  ...numaAndIdCases,
-  ...diskCases,
-  ...netCases,
-  ...sharedDeviceCases,
-  ...pciCases,
-  ...vfioCases,
-  ...restoreCases,
-  ...systemCases,
-  ...policyCases,
-];
 
 const fitsSchema = new Ajv({ strict: false }).compile(JSON.parse(readFileSync(SCHEMA, 'utf8')));
 
