@@ -54,7 +54,7 @@ function roomForCopies({ desired, facts }: PreflightInput): readonly Diagnostic[
     errorAt(
       'disk-space',
       '/global/state_dir',
-      `${desired.stateDir}: the disks of ${copies.length} runtimes need ${gib(needed)} now, ${gib(free)} are free`,
+      `${desired.stateDir}: the new disks need ${gib(needed)} now, ${gib(free)} are free`,
       'make room, or name another state_dir; on btrfs and xfs a copy shares the blocks of its image',
     ),
   ];
