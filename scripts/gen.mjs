@@ -1,4 +1,4 @@
-// Writes everything that is generated from schemas/ and templates/.
+// Writes everything that is generated from schemas/, templates/ and docs/rules/.
 // `--check` writes nothing and exits 1 naming each stale file; `--root DIR` works on another tree.
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import Handlebars from 'handlebars';
 import { compile } from 'json-schema-to-typescript';
+import { ruleOutputs } from './gen-rules.mjs';
 import { vmConfigOutputs } from './gen-vm-config.mjs';
 import { loadTypeScript } from './load-typescript.mjs';
 
@@ -185,13 +186,15 @@ function ruleList(root) {
   const checks = ruleRows(root, 'src/core/preflight/vfio', 'HostCheck');
   return `## Rules across keys
 
+What breaks, and what to do: [rules/config.md](rules/config.md).
+
 | Rule | Promise |
 |---|---|
 ${rules.join('\n')}
 
 ## Checks of the devices of a host
 
-Before the first change of an install, at the line of the GPU.
+Before the first change of an install, at the line of the GPU. More about each: [rules/devices.md](rules/devices.md).
 
 | Check | Promise |
 |---|---|
@@ -253,6 +256,7 @@ async function generated(root) {
     ['src/core/config/validate-config.gen.ts', configValidator(schema)],
     ['src/core/render/templates.gen.ts', templateSpecs(root)],
     ...(await vmConfigOutputs(root)),
+    ...ruleOutputs(root, HEADER),
     ['docs/reference.md', await reference(schema, root)],
   ];
 }

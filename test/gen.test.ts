@@ -1,5 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { appendFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import {
+  appendFileSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -10,6 +18,7 @@ const GENERATED = [
   'src/core/config/validate-config.gen.ts',
   'src/core/render/templates.gen.ts',
   'src/core/vm/vm-config.gen.ts',
+  'src/core/catalogue/explanations.gen.ts',
   'docs/reference.md',
 ];
 
@@ -25,7 +34,7 @@ function gen(...args: readonly string[]): {
 function copiedTree(): string {
   const root = mkdtempSync(join(tmpdir(), 'vllmd-gen-'));
   onTestFinished(() => rmSync(root, { recursive: true }));
-  for (const path of ['schemas', 'templates', 'src/core/rules']) {
+  for (const path of ['schemas', 'templates', 'src/core/rules', 'docs/rules']) {
     cpSync(path, join(root, path), { recursive: true });
   }
   return root;
@@ -48,10 +57,24 @@ test('--check names each stale file and writes nothing', () => {
   });
 });
 
+test('a page that lacks a part, or that no list knows, is refused with its file and id', () => {
+  const root = copiedTree();
+  const file = join(root, 'docs/rules/host.md');
+  const text = readFileSync(file, 'utf8');
+  writeFileSync(file, text.replace('Why: paths of the config', 'Because paths of the config'));
+  expect(gen('--root', root).stderr).toContain('docs/rules/host.md: user-exists has a paragraph');
+  writeFileSync(file, `${text}\n## new\n\nA sentence.\n`);
+  expect(gen('--root', root).stderr).toContain('docs/rules/host.md: new needs a sentence');
+  writeFileSync(file, text);
+  writeFileSync(join(root, 'docs/rules/other.md'), '');
+  expect(gen('--root', root).stderr).toContain('docs/rules has a file of no known place');
+});
+
 test('works before there are templates and rules', () => {
   const root = copiedTree();
   rmSync(join(root, 'templates'), { recursive: true });
   rmSync(join(root, 'src/core/rules'), { recursive: true });
+  rmSync(join(root, 'docs/rules'), { recursive: true });
   expect(gen('--root', root)).toEqual({ code: 0, stderr: '' });
   mkdirSync(join(root, 'templates'));
   expect(gen('--check', '--root', root)).toEqual({ code: 0, stderr: '' });

@@ -1,0 +1,52 @@
+import type { Explanation } from '../../core/catalogue/explanation.ts';
+import { explanations } from '../../core/catalogue/explanations.gen.ts';
+import { findRule, nearestRule } from '../../core/catalogue/find-rule.ts';
+import { quoted } from '../../core/config/show-value.ts';
+import { exitCodes, VllmdError } from '../../core/failure.ts';
+import { FORMAT_VERSION } from '../../core/report/format-version.ts';
+import { ruleHuman, ruleListHuman } from '../../core/report/rule-human.ts';
+import { rulesJson } from '../../core/report/rule-json.ts';
+import type { Style } from '../../core/report/style.ts';
+import type { World } from '../../host/world.ts';
+import { styleFor } from '../style-for.ts';
+import { writeJson } from '../write-json.ts';
+
+export type ExplainRuleOptions = { readonly json: boolean };
+
+/** The long form of the rule with this id. */
+export async function explainRule(
+  id: string,
+  options: ExplainRuleOptions,
+  world: World,
+): Promise<number> {
+  const entries = findRule(id);
+  if (entries.length === 0) throw unknownRule(id);
+  return show(entries, ruleHuman, options, world);
+}
+
+/** Every rule, with one line about each. */
+export async function listRules(options: ExplainRuleOptions, world: World): Promise<number> {
+  return show(explanations, ruleListHuman, options, world);
+}
+
+function unknownRule(id: string): VllmdError {
+  const meant = nearestRule(id);
+  return new VllmdError(
+    'unexpected',
+    `${quoted(id)}: there is no such rule`,
+    meant === undefined
+      ? '`vllmd explain --rules` lists them'
+      : `did you mean \`vllmd explain ${meant}\`?`,
+  );
+}
+
+function show(
+  entries: readonly Explanation[],
+  human: (entries: readonly Explanation[], style: Style) => string,
+  { json }: ExplainRuleOptions,
+  world: World,
+): number {
+  if (json) writeJson({ format_version: FORMAT_VERSION, rules: rulesJson(entries) }, world);
+  else world.stdout.write(human(entries, styleFor(world.stdout)));
+  return exitCodes.ok;
+}

@@ -1,0 +1,82 @@
+import { expect, test } from 'vitest';
+import { explainRule, listRules } from '../../src/cli/commands/explain-rule.ts';
+import { explanations } from '../../src/core/catalogue/explanations.gen.ts';
+import { loadConfig } from '../../src/core/config/load.ts';
+import { describedHost, testWorld } from '../support/world.ts';
+
+async function asked(id: string, json = false): Promise<string> {
+  const world = testWorld(describedHost());
+  expect(await explainRule(id, { json }, world)).toBe(0);
+  expect(world.err()).toBe('');
+  return world.out();
+}
+
+async function listed(json = false): Promise<string> {
+  const world = testWorld(describedHost());
+  expect(await listRules({ json }, world)).toBe(0);
+  return world.out();
+}
+
+test('a rule is explained with what is said of its wrong example', async () => {
+  const text = await asked('index-unique');
+  expect(text).toMatch(/^index-unique\nEach runtime has an index of its own\.\n\nWhy: /);
+  expect(text).toContain('\n  error[index-unique]: runtimes[1].index: 1 is already used by');
+});
+
+test('a rule about hosts and definitions is explained as both', async () => {
+  expect((await asked('R-DSK-3')).match(/^R-DSK-3$/gm)).toHaveLength(2);
+});
+
+test('the same is there as JSON, with examples that can be used as they are', async () => {
+  const answer = JSON.parse(await asked('gpu-assigned-once', true));
+  expect(answer).toMatchObject({
+    format_version: '1.0',
+    rules: [
+      {
+        id: 'gpu-assigned-once',
+        area: 'Keys of a config that belong together',
+        title: 'A GPU is in one runtime only.',
+        why: expect.stringMatching(/^VFIO gives/),
+        what_to_do: expect.stringMatching(/^remove the address/),
+        source: expect.stringContaining('vfio.rst'),
+      },
+    ],
+  });
+  const [{ wrong, right }] = answer.rules;
+  const isValid = (text: string) => loadConfig(new TextEncoder().encode(text)).result.ok;
+  expect([wrong, right].map(isValid)).toEqual([false, true]);
+});
+
+test('lines are no wider than a terminal, where no word and no place is', async () => {
+  for (const { id, kind } of explanations) {
+    if (kind === 'definition') continue;
+    const [prose = ''] = (await asked(id)).split('\nWrong:');
+    const wide = prose.split('\n').filter((line) => line.length > 80 && line.includes(' '));
+    expect(wide, id).toEqual([]);
+  }
+});
+
+test('an id that is none ends with exit code 1, the one that was meant, or where all are', async () => {
+  const failure = (id: string) => explainRule(id, { json: false }, testWorld(describedHost()));
+  await expect(failure('gpu-asigned-once')).rejects.toMatchObject({
+    exit: 'unexpected',
+    message: '"gpu-asigned-once": there is no such rule',
+    hint: 'did you mean `vllmd explain gpu-assigned-once`?',
+  });
+  await expect(failure('something\u001b[2J')).rejects.toMatchObject({
+    message: '"something\\u{1b}[2J": there is no such rule',
+    hint: '`vllmd explain --rules` lists them',
+  });
+});
+
+test('the list has every rule with what it is about, in the order of the areas', async () => {
+  const text = await listed();
+  for (const { id } of explanations) expect(text).toMatch(new RegExp(`^  ${id} +\\S`, 'm'));
+  const headings = text.match(/^\S.*$/gm);
+  expect(headings?.slice(0, 3)).toEqual([
+    'The text of a config',
+    'Keys and values of a config',
+    'Keys of a config that belong together',
+  ]);
+  expect(JSON.parse(await listed(true)).rules).toHaveLength(explanations.length);
+});

@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest';
+import { run } from '../../src/cli/run.ts';
+import type { RuleExplanation } from '../../src/core/catalogue/explanation.ts';
+import { explanations } from '../../src/core/catalogue/explanations.gen.ts';
+import { loadConfig } from '../../src/core/config/load.ts';
+import { describedHost, testWorld } from '../support/world.ts';
+import { frameOf, pageOf } from './page.ts';
+
+const withExample = explanations.filter(
+  (entry): entry is RuleExplanation & { wrong: string; right: string } =>
+    entry.kind === 'rule' && entry.wrong !== undefined,
+);
+
+function load(text: string, mode: RuleExplanation['mode']) {
+  return loadConfig(new TextEncoder().encode(text), mode).result;
+}
+
+test.for(withExample)('the page of $id, with what is said of its example', async ({ id }) => {
+  await expect(await pageOf(id)).toMatchFileSnapshot(`expected/${id}.txt`);
+});
+
+test.for(withExample)('the wrong example of $id breaks this rule alone', ({ id, wrong, mode }) => {
+  const result = load(wrong, mode);
+  const found = result.ok ? result.warnings : result.diagnostics;
+  expect(new Set(found.map(({ rule }) => rule))).toEqual(new Set([id]));
+});
+
+test.for(withExample)('the right example of $id is valid', ({ right }) => {
+  expect(load(right, 'strict')).toMatchObject({ ok: true, warnings: [] });
+});
+
+const minimal = '[global]\nuser = "vllm"\n';
+const large = `${minimal}# ${'x'.repeat(2 ** 20)}\n`;
+const schema = '#:schema ./schema.json\n';
+const latin1 = Buffer.from(`# gr\u00fc\u00dfe\n${minimal}`, 'latin1');
+
+/** What no example on a page can show. */
+const files: readonly (readonly [string, Uint8Array | string, string])[] = [
+  ['config-too-large', 'x'.repeat(8 * 2 ** 20 + 1), 'validate'],
+  ['config-not-text', latin1, 'validate'],
+  ['config-too-deep', `[${'a.'.repeat(70)}b]\n`, 'validate'],
+  ['migrate-too-large', large, 'migrate'],
+  ['schema-comment', `${schema}${minimal}`, 'validate'],
+];
+
+test.for(files)('the page of %s, and what is said of such a file', async ([id, text, command]) => {
+  const world = testWorld(describedHost(), {
+    readConfigFile: (path) => ({
+      kind: 'bytes',
+      bytes: path.endsWith('.json') ? Buffer.from('{}') : Buffer.from(text),
+    }),
+  });
+  await run([command, 'vllmd.toml'], world);
+  const shown = await pageOf(id, frameOf(id, world.err()));
+  await expect(shown).toMatchFileSnapshot(`expected/${id}.txt`);
+});
