@@ -15,9 +15,8 @@ const FIRST_CHARACTER: Position = { line: 1, column: 1, length: 1 };
  * around it. Slow to load and to run, so only for problems that are going to be printed.
  */
 export function locate(text: string, diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
-  const entries = diagnostics.some(({ position }) => position === undefined)
-    ? entriesOf(text)
-    : new Map<string, Entry>();
+  const isKnown = diagnostics.every(({ position, notes }) => position !== undefined && !notes);
+  const entries = isKnown ? new Map<string, Entry>() : entriesOf(readable(text, diagnostics));
   return diagnostics.map((diagnostic) =>
     diagnostic.subject === 'host' ? diagnostic : located(diagnostic, entries),
   );
@@ -32,8 +31,20 @@ export function placesOf(text: string, pointers: readonly string[]): ReadonlyMap
 function located(diagnostic: Diagnostic, entries: ReadonlyMap<string, Entry>): Diagnostic {
   const placed = { ...diagnostic, position: find(entries, diagnostic) };
   if (diagnostic.notes === undefined) return placed;
-  const notes = diagnostic.notes.map((note) => ({ ...note, position: find(entries, note) }));
-  return { ...placed, notes };
+  // A note is for its place alone.
+  const notes = diagnostic.notes
+    .filter((note) => note.position !== undefined || entries.has(note.pointer))
+    .map((note) => ({ ...note, position: find(entries, note) }));
+  const { notes: _, ...rest } = placed;
+  return notes.length === 0 ? rest : { ...rest, notes };
+}
+
+/** What stands above an error of the text itself, which neither parser reads. */
+function readable(text: string, diagnostics: readonly Diagnostic[]): string {
+  const broken = diagnostics.find(({ rule }) => rule === 'toml-syntax')?.position;
+  if (broken === undefined) return text;
+  const above = text.split('\n').slice(0, broken.line - 1);
+  return above.join('\n');
 }
 
 function find(

@@ -1,6 +1,7 @@
 import type { TomlError } from 'smol-toml';
 import { visible } from '../control-characters.ts';
 import type { Diagnostic } from '../diagnostic.ts';
+import { firstDefinition } from './first-definition.ts';
 import { shortened } from './show-value.ts';
 
 type Wording = { readonly message: string; readonly help?: string };
@@ -12,6 +13,7 @@ type Place = {
   readonly isLineEnd: boolean;
 };
 
+const REDEFINITION = 'trying to redefine';
 const TEXT_HELP = 'text goes between quotes: key = "text"';
 
 /** The parser's wording to ours; wordings that are good enough are not listed. */
@@ -72,15 +74,18 @@ const WORDINGS = new Map<string, (place: Place) => Wording>([
 
 /** One syntax error of the parser, its code block left out: the report draws its own. */
 export function syntaxDiagnostic(error: TomlError, text: string): Diagnostic {
-  const lines = text.split(/\r?\n/).slice(error.line - 1, error.line);
-  const rest = lines.join('').slice(error.column - 1);
+  const lines = text.split(/\r?\n/).slice(0, error.line);
+  const rest = (lines.at(-1) ?? '').slice(error.column - 1);
   const raw = error.message.replace('Invalid TOML document: ', '').replace(/\n.*$/s, '');
   const wording = WORDINGS.get(raw)?.({ rest, isLineEnd: rest.trim() === '' }) ?? { message: raw };
+  const first = raw.startsWith(REDEFINITION) ? firstDefinition(lines, error.column) : undefined;
+  const notes = first === undefined ? [] : [{ pointer: first, message: 'first defined here' }];
   return {
     severity: 'error',
     rule: 'toml-syntax',
     pointer: '',
     ...wording,
+    ...(notes.length === 0 ? {} : { notes }),
     position: { line: error.line, column: error.column, length: 1 },
   };
 }

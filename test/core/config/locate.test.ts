@@ -108,6 +108,33 @@ test('finds the other places of a problem', () => {
   ]);
 });
 
+test.for([
+  ['[global]\nuser = "a"\nuser = "b"\n', '2:8-2:11'],
+  ['[global]\nuser = "a"\n[network]\n[global]\n', '1:2-1:8'],
+  ['[[runtimes]]\nindex = 1\n[[runtimes]]\nindex = 2\nindex = 3\n', '4:9-4:10'],
+  ['[[runtimes]]\nindex = 1\n[runtimes]\n', '1:3-1:11'],
+  ['a.b = 1\na.b = 2\n', '1:7-1:8'],
+  ['a = 1\na = 2\n', '1:5-1:6'],
+  ['[x]\na.b = 1\na = 2\n', '2:1-2:2'],
+  ['[a]\n"user" = 1\r\n\tuser = 2\n', '2:10-2:11'],
+] as const)('finds what %j has defined already', ([text, range]) => {
+  const parsed = parse(text);
+  const [located] = locate(text, parsed.ok ? [] : parsed.diagnostics);
+  expect(located?.notes?.map(({ message }) => message)).toEqual(['first defined here']);
+  const { line = 0, column = 0, length = 0 } = located?.notes?.[0]?.position ?? {};
+  expect(`${line}:${column}-${line}:${column + length}`).toBe(range);
+});
+
+test.for(['a = {b = 1, b = 2}', '[a]\n"b c" = 1\n"b c" = 2\n', 'a = 1\nb = ?\n'])(
+  'shows no other place where it knows of none: %j',
+  (text) => {
+    const parsed = parse(text);
+    const [located] = locate(text, parsed.ok ? [] : parsed.diagnostics);
+    expect(located?.rule).toBe('toml-syntax');
+    expect(located).not.toHaveProperty('notes');
+  },
+);
+
 test('counts lines that end in CRLF', () => {
   expect(marked('/runtimes/1/index', 'value', TEXT.replaceAll('\n', '\r\n'))).toBe('14: 2');
 });
