@@ -43,6 +43,7 @@ async function outputs(name: string): Promise<ReadonlyMap<string, string>> {
     produced.set('topology.txt', world.out());
     const drawn = await world.host('').read(PICTURE);
     if (drawn.type === 'file') produced.set('topology.svg', drawn.text);
+    await firstConfig(name, produced);
   }
   const command = description(name).command ?? ['install', '--config', 'vllmd.toml'];
   await shown(
@@ -60,6 +61,20 @@ async function outputs(name: string): Promise<ReadonlyMap<string, string>> {
     if (artefact.type === 'link') produced.set(`tree${artefact.path}`, `-> ${artefact.target}\n`);
   }
   return produced;
+}
+
+/** What init proposes: the file, and what it says. Where no GPU can be passed on it is asked for one without. */
+async function firstConfig(name: string, produced: Map<string, string>): Promise<void> {
+  const said: string[] = [];
+  for (const more of [[], ['--without-gpus']]) {
+    const world = testWorld(await fixtureHost(name), { cwd: FIXTURES + name });
+    const code = await run(['init', '--yes', ...more], world);
+    const written = await world.host('').read('/etc/vllmd/config.toml');
+    if (written.type === 'file') produced.set('init.toml', written.text);
+    said.push(`${world.out()}${world.err()}exit code ${code}\n`);
+    if (code === 0) break;
+  }
+  produced.set('init.txt', said.join('\n'));
 }
 
 const PICTURE = '/topology.svg';

@@ -2,10 +2,11 @@ import { expect, test } from 'vitest';
 import { realWorld } from '../src/host/real-world.ts';
 
 function world(env: NodeJS.ProcessEnv = {}) {
-  const { cwd, geteuid, stdout, stderr, pid, on, off } = process;
+  const { cwd, geteuid, stdin, stdout, stderr, pid, on, off } = process;
   return realWorld({
     env,
     cwd,
+    stdin,
     stdout,
     stderr,
     pid,

@@ -18,7 +18,7 @@ export async function findConfig(named: string | undefined, world: World): Promi
   throw new VllmdError(
     'noConfig',
     `there is no config file; looked at ${places.join(', ')}`,
-    'name one with --config FILE, or put one at /etc/vllmd/config.toml',
+    '`vllmd init` writes a first one; name another with --config FILE',
   );
 }
 

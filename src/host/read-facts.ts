@@ -58,7 +58,7 @@ export async function readOnlineCpus(host: HostReader): Promise<readonly number[
 }
 
 /** Not asked where it is not installed: a program of this name elsewhere on the PATH would be a stranger's. */
-async function readVersion(host: HostReader): Promise<string | undefined> {
+export async function readVersion(host: HostReader): Promise<string | undefined> {
   if (!(await isInstalled(host, 'cloud-hypervisor'))) return undefined;
   const { exitCode, stdout } = await host.query(['cloud-hypervisor', '--version']);
   return exitCode === 0 ? stdout : '';
@@ -135,7 +135,7 @@ async function freeBytes(host: HostReader, path: string): Promise<number | undef
 }
 
 /** A bridge that vllmd has made is no other network, under whatever name it was made. */
-async function readRoutes(host: HostReader): Promise<NetworkFacts['routes']> {
+export async function readRoutes(host: HostReader): Promise<NetworkFacts['routes']> {
   const routes: NetworkFacts['routes'][number][] = [];
   for (const route of parseRoutes(await readText(host, '/proc/net/route'))) {
     const alias = await readText(host, `/sys/class/net/${route.device}/ifalias`);

@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import type { BusRange } from '../core/facts/bus-range.ts';
 import { parseBusRange } from '../core/facts/bus-range.ts';
 import type { HostCpu, Inventory } from '../core/facts/inventory.ts';
@@ -14,8 +15,6 @@ import { readText } from './read-text.ts';
 
 /** Where distributions keep it: Debian and its kin, Fedora and its kin. */
 const PCI_IDS = ['/usr/share/misc/pci.ids', '/usr/share/hwdata/pci.ids'];
-/** Several times what it has. */
-const MAX_PCI_IDS_BYTES = 16 * 2 ** 20;
 
 /** Devices, buses, CPUs and memory of a host. */
 export async function readInventory(host: HostReader): Promise<Inventory> {
@@ -50,11 +49,16 @@ async function readBuses(
 async function readNames(host: HostReader, { devices }: PciFacts): Promise<PciNames> {
   const wanted = new Set([...devices.values()].map(modelOf));
   for (const path of PCI_IDS) {
-    // On some systems it is a link.
-    const found = await host.readBytes(path, MAX_PCI_IDS_BYTES);
-    if (found !== undefined) return parsePciIds(new TextDecoder().decode(found), wanted);
+    const text = (await readText(host, path)) || (await readText(host, await behind(host, path)));
+    if (text !== '') return parsePciIds(text, wanted);
   }
   return noNames;
+}
+
+/** On some systems it is a link to where it is kept up to date. */
+async function behind(host: HostReader, path: string): Promise<string> {
+  const entry = await host.read(path);
+  return entry.type === 'link' ? posix.resolve(posix.dirname(path), entry.target) : path;
 }
 
 async function readCpus(host: HostReader): Promise<readonly HostCpu[]> {

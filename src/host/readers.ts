@@ -5,13 +5,19 @@ import type { HostReader } from './host.ts';
 import { observe } from './inspect.ts';
 import { readPci } from './read-pci.ts';
 import { readPrecheck } from './read-precheck.ts';
+import { readSetupFacts } from './read-setup.ts';
 import { parentOf } from './ways.ts';
 
 /** Reads what a command reads that can be given a recorded host. */
 type Reader = (host: HostReader, inputs: readonly ConfigInput[]) => Promise<unknown>;
 
 /** Everything that goes into a recording. A command that takes `--facts` has its reader here. */
-export const readers: readonly Reader[] = [readForInstall, readForExplain, readForPrecheck];
+export const readers: readonly Reader[] = [
+  readForInstall,
+  readForExplain,
+  readForPrecheck,
+  readForInit,
+];
 
 /** For `install --dry-run` and `render`. */
 async function readForInstall(host: HostReader, inputs: readonly ConfigInput[]): Promise<void> {
@@ -33,6 +39,11 @@ async function readForExplain(host: HostReader, inputs: readonly ConfigInput[]):
 /** With and without a config. */
 async function readForPrecheck(host: HostReader, inputs: readonly ConfigInput[]): Promise<void> {
   for (const input of [undefined, ...inputs]) await readPrecheck(host, input);
+}
+
+/** For `init`, and for `topology`, which asks less. */
+async function readForInit(host: HostReader): Promise<void> {
+  await readSetupFacts(host);
 }
 
 /** A config that is written later is about these runtimes, most likely. */

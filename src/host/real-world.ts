@@ -11,7 +11,17 @@ declare const __VLLMD_VERSION__: string | undefined;
 
 type Process = Pick<
   NodeJS.Process,
-  'env' | 'cwd' | 'geteuid' | 'stdout' | 'stderr' | 'pid' | 'execPath' | 'argv' | 'on' | 'off'
+  | 'env'
+  | 'cwd'
+  | 'geteuid'
+  | 'stdin'
+  | 'stdout'
+  | 'stderr'
+  | 'pid'
+  | 'execPath'
+  | 'argv'
+  | 'on'
+  | 'off'
 >;
 
 /** `onLock`: from here on the command changes the host. */
@@ -37,6 +47,8 @@ export function realWorld(process: Process, onLock: () => void = () => {}): Worl
     stdout: output(process.stdout, env),
     stderr,
     notes: stderr,
+    // Looked at only when it is asked for: to open stdin has effects of its own.
+    terminal: () => terminalOf(process),
     host: (root) => createLocalHost({ root, uid, setsOwner: uid === 0 }),
     treeHost: (root) => createLocalHost({ root, uid, setsOwner: false }),
     readConfigFile,
@@ -81,4 +93,16 @@ function output(stream: WriteStream, env: NodeJS.ProcessEnv): Output {
       return isTerminal ? stream.rows || undefined : undefined;
     },
   };
+}
+
+/** What terminals had before they could tell. */
+const USUAL_SIZE = { columns: 80, rows: 24 };
+
+/** Questions go to stderr: stdout has the result. */
+function terminalOf({ stdin, stderr, env }: Pick<Process, 'stdin' | 'stderr' | 'env'>) {
+  const isTerminal = stdin.isTTY === true && stderr.isTTY === true && env['TERM'] !== 'dumb';
+  if (!isTerminal) return undefined;
+  // A serial console does not know its size, and text would be fitted into nothing.
+  if (stderr.columns === 0) Object.assign(stderr, USUAL_SIZE);
+  return { input: stdin, output: stderr };
 }

@@ -1,3 +1,4 @@
+import type { Readable, Writable } from 'node:stream';
 import type { ConfigFile } from './config-file.ts';
 import type { Host } from './host.ts';
 import type { Interrupts } from './interrupts.ts';
@@ -14,6 +15,8 @@ export type World = {
   readonly stderr: Output;
   /** For progress and what is good to know: stderr, or nowhere where the caller wants it quiet. */
   readonly notes: Output;
+  /** Where somebody can be asked; undefined where nobody can. */
+  readonly terminal: () => Terminal | undefined;
   /** '' is the machine itself. */
   readonly host: (root: string) => Host;
   /** A tree of the caller's own, whose files keep his as their owner. */
@@ -42,6 +45,8 @@ export type Doing = {
   /** A line above says what it is, and what it runs need not be said besides. */
   readonly isTold?: true;
 };
+
+export type Terminal = { readonly input: Readable; readonly output: Writable };
 
 export type Output = {
   readonly write: (text: string) => void;

@@ -275,6 +275,7 @@ export function testWorld(host: Host, options: Partial<World> = {}): TestWorld {
     stdout: { write: (text) => void out.push(text), hasColour: false, isTerminal: false },
     stderr,
     notes: options.stderr ?? stderr,
+    terminal: () => undefined,
     host: () => host,
     treeHost: () => host,
     readConfigFile: (path) => ({ kind: 'bytes', bytes: readFileSync(path) }),

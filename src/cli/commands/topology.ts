@@ -7,7 +7,9 @@ import { topologyJson } from '../../core/report/topology-json.ts';
 import { buildTopology, type RuntimeUses } from '../../core/topology/build-topology.ts';
 import { readInventory } from '../../host/read-inventory.ts';
 import type { World } from '../../host/world.ts';
+import { during, READING } from '../during.ts';
 import { findConfigIfAny } from '../find-config.ts';
+import { hostOf, tellGaps } from '../host-of.ts';
 import { isAsciiOnly } from '../is-ascii-only.ts';
 import { type ConfigOptions, loadOrShow, modeOf } from '../load.ts';
 import { styleFor } from '../style-for.ts';
@@ -15,6 +17,7 @@ import { writeJson } from '../write-json.ts';
 import { checkPlace, writeNewFile } from '../write-new-file.ts';
 
 export type TopologyOptions = ConfigOptions & {
+  readonly facts?: string | undefined;
   readonly svg?: string | undefined;
   readonly force: boolean;
   readonly ascii: boolean;
@@ -27,20 +30,23 @@ export async function topology(options: TopologyOptions, world: World): Promise<
   if (picture !== undefined) await checkPlace(picture, world);
   const uses = await runtimeUses(options, world);
   if (uses === undefined) return exitCodes.config;
-  const tree = buildTopology(await readInventory(world.host('')), uses);
+  const view = hostOf(options.facts, world);
+  const inventory = await during(world, READING, () => readInventory(view.host));
+  const tree = buildTopology(inventory, uses);
   if (picture !== undefined) {
     const { topologySvg } = await import('../../core/report/topology-svg.ts');
     await writeNewFile(picture, topologySvg(tree), world);
-    world.stderr.write(`${picture.file}: written\n`);
+    world.notes.write(`${picture.file}: written\n`);
   }
   if (options.json) {
     writeJson(topologyJson(tree), world);
   } else {
     const { columns: width } = world.stdout;
-    const view = { style: styleFor(world.stdout), width, isWhole: options.all };
+    const look = { style: styleFor(world.stdout), width, isWhole: options.all };
     const isAscii = options.ascii || isAsciiOnly(world.env);
-    world.stdout.write(topologyHuman(tree, { ...view, isAscii }));
+    world.stdout.write(topologyHuman(tree, { ...look, isAscii }));
   }
+  tellGaps(view, world);
   return exitCodes.ok;
 }
 
@@ -62,11 +68,13 @@ async function runtimeUses(
     const loaded = await loadOrShow(options, world);
     return loaded && usesOf(loaded.input);
   }
+  // What lies here is about this machine.
+  if (options.facts !== undefined) return new Map();
   const found = await findConfigIfAny(world);
   if (found === undefined) return new Map();
   const { result } = loadConfig(found.bytes, modeOf(options));
   if (result.ok) return usesOf(result.value);
-  world.stderr.write(
+  world.notes.write(
     `note: ${found.file} has errors, so no runtimes are shown: vllmd validate ${found.file}\n`,
   );
   return new Map();

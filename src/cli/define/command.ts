@@ -13,7 +13,7 @@ export type Does = (command: () => Promise<number>) => void;
 /** What the parser does not ask for: completions and man pages do. */
 type Described = {
   /** How its value is called. A FILE, a PATH and a DIR are completed from the file system. */
-  readonly takes?: 'DIR' | 'FILE' | 'N' | 'PATH' | 'TIME';
+  readonly takes?: 'DIR' | 'FILE' | 'N' | 'NAME' | 'PATH' | 'TIME';
   /** What `--no-…` does, of a switch that is on by default. */
   readonly negated?: string;
 };

@@ -9,6 +9,45 @@ import {
   modeOptions,
 } from './options.ts';
 
+const init = command({
+  name: 'init',
+  summary: 'Look at the host and write a first config for it; asks on a terminal',
+  options: {
+    ...jsonOption,
+    ...factsOption,
+    output: {
+      type: 'string',
+      alias: 'o',
+      takes: 'FILE',
+      requiresArg: true,
+      describe: 'The file, - for stdout; else /etc/vllmd/config.toml for root, ~/.config/vllmd',
+    },
+    user: {
+      type: 'string',
+      takes: 'NAME',
+      requiresArg: true,
+      describe: 'Account that the VMs run as',
+    },
+    'without-gpus': {
+      type: 'boolean',
+      default: false,
+      describe: 'Propose one runtime without GPUs where no GPU can be passed on',
+    },
+    yes: { type: 'boolean', default: false, describe: 'Ask nothing: write what is proposed' },
+    force: {
+      type: 'boolean',
+      default: false,
+      describe: 'Replace a file that is there; a copy is kept',
+    },
+  },
+  examples: [
+    ['sudo $0 init', 'question by question'],
+    ['$0 init --output -', 'only look at what would be written'],
+    ['sudo $0 init --yes', 'for scripts'],
+  ],
+  run: (args, world) => import('../commands/init.ts').then((m) => m.init(args, world)),
+});
+
 const validate = command({
   name: 'validate',
   summary: 'Check a config and list everything that is wrong with it',
@@ -106,4 +145,4 @@ const explain = command({
 });
 
 /** Commands about a config file alone. */
-export const configCommands = [validate, schema, migrate, render, explain] as const;
+export const configCommands = [init, validate, schema, migrate, render, explain] as const;

@@ -132,6 +132,7 @@ function valueFor(name: string, { takes, choices = [] }: Takes): Value {
     case 'DIR':
       return { ...value, from: 'directories' };
     case 'N':
+    case 'NAME':
     case 'TIME':
     case undefined:
       return { ...value, from: 'nowhere' };

@@ -62,6 +62,7 @@ const topology = command({
   options: {
     ...configOption,
     ...jsonOption,
+    ...factsOption,
     svg: {
       type: 'string',
       takes: 'FILE',

@@ -25,6 +25,16 @@ export function assumedAccount(name: string): Account {
   return { name, group: name, uid: -1, gid: -1, home: `/home/${name}`, known: false };
 }
 
+/** A line of passwd(5). */
+export type LocalAccount = { readonly name: string; readonly uid: number; readonly home: string };
+
+/** All accounts of passwd(5). */
+export function parseAccounts(passwd: string): readonly LocalAccount[] {
+  return fields(passwd).flatMap(([name = '', , uid = '', , , home = '']) =>
+    name === '' || !/^\d+$/.test(uid) ? [] : [{ name, uid: Number(uid), home }],
+  );
+}
+
 function fields(text: string): readonly (readonly string[])[] {
   return text.split('\n').map((line) => line.split(':'));
 }

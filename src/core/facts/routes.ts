@@ -1,3 +1,25 @@
+import type { DefaultRoute } from './setup.ts';
+
+/** RTF_UP of the kernel. */
+const UP_FLAG = 1;
+
+/** The default route of /proc/net/route with the smallest metric; the first of several. */
+export function parseDefaultRoute(text: string): DefaultRoute | undefined {
+  const routes = text
+    .split('\n')
+    .slice(1)
+    .flatMap((line) => {
+      const [device = '', destination, via = '', flags = '', , , metric, mask] = line.split('\t');
+      const isUp = (Number.parseInt(flags, 16) & UP_FLAG) !== 0;
+      if (destination !== '00000000' || mask !== '00000000' || !isUp) return [];
+      const hasGateway = /^[0-9A-F]{8}$/.test(via) && via !== '00000000';
+      const gateway = hasGateway ? bytesOf(via).join('.') : undefined;
+      return [{ device, gateway, metric: Number(metric) }];
+    });
+  const [first] = routes.toSorted((a, b) => a.metric - b.metric);
+  return first && { device: first.device, gateway: first.gateway };
+}
+
 /** /proc/net/route: interface and destination of each IPv4 route but the default one, in CIDR form. */
 export function parseRoutes(
   text: string,

@@ -65,7 +65,8 @@ function subnetFree({ desired: { network }, facts }: PreflightInput): readonly D
   ];
 }
 
-function overlap(a: string, b: string): boolean {
+/** Of two subnets in CIDR form. */
+export function overlap(a: string, b: string): boolean {
   const [first, second] = [rangeOf(a), rangeOf(b)];
   return first.low <= second.high && second.low <= first.high;
 }

@@ -1,0 +1,148 @@
+import { resolve } from 'node:path';
+import type { SetupFacts } from '../../core/facts/setup.ts';
+import { exitCodes, VllmdError } from '../../core/failure.ts';
+import { isUserName } from '../../core/init/choose-user.ts';
+import type { Proposal } from '../../core/init/proposal.ts';
+import { propose, type Wishes } from '../../core/init/propose.ts';
+import { writeConfig } from '../../core/init/write-config.ts';
+import { counted } from '../../core/report/counted.ts';
+import { leftOutWords, nextCommands, proposalHuman } from '../../core/report/init-human.ts';
+import { initJson } from '../../core/report/init-json.ts';
+import { readSetupFacts } from '../../host/read-setup.ts';
+import type { World } from '../../host/world.ts';
+import { during, READING } from '../during.ts';
+import { hostOf, tellGaps } from '../host-of.ts';
+import { askForConfig } from '../init/ask-for-config.ts';
+import { styleFor } from '../style-for.ts';
+import { writeJson } from '../write-json.ts';
+import { checkPlace, type NewFile, writeNewFile } from '../write-new-file.ts';
+
+export type InitOptions = {
+  readonly facts?: string | undefined;
+  readonly output?: string | undefined;
+  readonly user?: string | undefined;
+  readonly withoutGpus: boolean;
+  readonly yes: boolean;
+  readonly force: boolean;
+  readonly json: boolean;
+};
+
+/** Writes a first config for this host, asking on a terminal. */
+export async function init(options: InitOptions, world: World): Promise<number> {
+  checkOptions(options, world);
+  const place = placeOf(options, world);
+  if (place !== undefined) await checkPlace(place, world);
+  const view = hostOf(options.facts, world);
+  const facts = await during(world, READING, () => readSetupFacts(view.host));
+  const wishes = wishesOf(options, world);
+  const first = propose(facts, wishes);
+  if (first.runtimes.length === 0) throw nothingToPropose(first);
+  const chosen =
+    place === undefined || options.yes
+      ? { proposal: first, place }
+      : await askForConfig({ facts, wishes, place }, world);
+  const text = writeConfig(chosen.proposal);
+  const copy =
+    chosen.place === undefined ? undefined : await writeNewFile(chosen.place, text, world);
+  report({ ...chosen, facts, text, copy }, options, world);
+  tellGaps(view, world);
+  return exitCodes.ok;
+}
+
+function checkOptions({ output, user, yes, json, facts }: InitOptions, world: World): void {
+  if (facts !== undefined && output === undefined) {
+    const help = 'name a file with --output FILE, or - for stdout';
+    throw new VllmdError('usage', 'a config for a recorded host has no usual place here', help);
+  }
+  if (user !== undefined && !isUserName(user)) {
+    const help = 'name an account other than root, such as vllm';
+    throw new VllmdError('usage', `--user ${user} is no account that VMs can run as`, help);
+  }
+  if (yes || output === '-' || (!json && world.terminal() !== undefined)) return;
+  throw new VllmdError(
+    'usage',
+    json ? '--json asks no questions' : 'init asks questions, and there is no terminal here',
+    'add --yes to write what is proposed, or --output - to look at it first',
+  );
+}
+
+/** Accounts of this machine say nothing of a recorded one. */
+function wishesOf({ user, withoutGpus, facts }: InitOptions, world: World): Wishes {
+  const { uid, env } = world;
+  const isHere = facts === undefined;
+  const sudoUser = isHere && uid === 0 ? env['SUDO_USER'] : undefined;
+  return { asked: user, sudoUser, uid: isHere ? uid : 0, withoutGpus };
+}
+
+/** undefined: it is printed. */
+function placeOf({ output, force }: InitOptions, world: World): NewFile | undefined {
+  if (output === '-') return undefined;
+  const file = output ?? usualPlace(world);
+  const makesParents = output === undefined;
+  return { file, absolutePath: resolve(world.cwd, file), force, makesParents };
+}
+
+/** Where the other commands look. */
+function usualPlace({ uid, env }: World): string {
+  const { HOME } = env;
+  if (uid === 0) return '/etc/vllmd/config.toml';
+  if (HOME !== undefined && HOME !== '') return `${HOME}/.config/vllmd/config.toml`;
+  throw new VllmdError('usage', 'there is no $HOME to write to', 'name a file with --output FILE');
+}
+
+function nothingToPropose({ leftOut }: Proposal): VllmdError {
+  const count = leftOut.flatMap(({ gpus }) => gpus).length;
+  const what =
+    count === 0
+      ? 'this host has no GPU to propose a runtime for'
+      : `${count === 1 ? 'the GPU' : `none of the ${count} GPUs`} of this host can${count === 1 ? 'not' : ''} go to a runtime as things are`;
+  const instead =
+    count === 0
+      ? 'see `vllmd topology --all`; --without-gpus proposes one runtime without GPUs'
+      : '--without-gpus writes a file all the same: one runtime without GPUs, the others commented out';
+  // Below the first line of the help.
+  return new VllmdError(
+    'preflight',
+    what,
+    [...leftOut.map(leftOutWords), instead].join('\n        '),
+  );
+}
+
+type Report = {
+  readonly proposal: Proposal;
+  readonly place: NewFile | undefined;
+  readonly facts: SetupFacts;
+  readonly text: string;
+  readonly copy: string | undefined;
+};
+
+/** A file that is printed has stdout for itself. */
+function report(
+  { proposal, place, facts, text, copy }: Report,
+  { json }: InitOptions,
+  world: World,
+): void {
+  const next = place === undefined ? [] : nextCommands(proposal, place.file);
+  if (json) {
+    writeJson(initJson({ proposal, file: place?.file, text, next }), world);
+    return;
+  }
+  const said = place === undefined ? world.notes : world.stdout;
+  said.write(proposalHuman(proposal, facts.inventory, styleFor(said)));
+  if (place === undefined) {
+    world.stdout.write(text);
+    return;
+  }
+  const kept = copy === undefined ? '' : `; the former one is ${copy} now`;
+  const count = counted(proposal.runtimes.length, 'runtime');
+  said.write(
+    [
+      '',
+      `${place.file}: written, ${count} of the account ${proposal.user.name}${kept}`,
+      '',
+      'next:',
+      ...next.map((line) => `  ${line}`),
+      '',
+    ].join('\n'),
+  );
+}

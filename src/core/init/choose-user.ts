@@ -1,0 +1,52 @@
+import type { LocalAccount } from '../facts/accounts.ts';
+import type { ProposedUser } from './proposal.ts';
+
+/** Who is asked about first: what the documentation makes, then people. */
+const OWN_NAMES = ['vllm', 'vllmd'];
+/** Of login.defs(5), as distributions have it: accounts of people. */
+const FIRST_PERSON = 1000;
+const LAST_PERSON = 59_999;
+const NAME = /^[A-Za-z_][A-Za-z0-9_.-]{0,30}[A-Za-z0-9_.$-]?$/;
+
+export type Invoker = {
+  /** Of --user. */
+  readonly asked: string | undefined;
+  /** The one who has typed sudo. */
+  readonly sudoUser: string | undefined;
+  readonly uid: number;
+};
+
+/** The account that VMs run as: an own one, who calls vllmd, any person of the host, or one that is still to be made. */
+export function chooseUser(
+  accounts: readonly LocalAccount[],
+  { asked, sudoUser, uid }: Invoker,
+): ProposedUser {
+  const named = (name: string | undefined) => accounts.find((account) => account.name === name);
+  if (asked !== undefined) {
+    return { name: asked, exists: named(asked) !== undefined, why: 'asked for' };
+  }
+  const suitable = (account: LocalAccount | undefined) =>
+    account !== undefined && canRunVms(account) ? [account] : [];
+  const people = accounts.filter((one) => one.uid >= FIRST_PERSON && one.uid <= LAST_PERSON);
+  const [found] = [
+    ...OWN_NAMES.flatMap((name) => choice(suitable(named(name)), 'made for this, by its name')),
+    ...choice(suitable(named(sudoUser)), 'who called sudo'),
+    ...choice(suitable(accounts.find((one) => one.uid === uid)), 'who called vllmd'),
+    ...people.flatMap((one) => choice(suitable(one), 'the first account of a person here')),
+  ];
+  return found ?? { name: 'vllm', exists: false, why: 'no other account of this host fits' };
+}
+
+/** root must not, and what has no home by convention (`nobody`) has nowhere to keep state. */
+function canRunVms({ name, uid, home }: LocalAccount): boolean {
+  return uid !== 0 && isUserName(name) && !['', '/', '/nonexistent'].includes(home);
+}
+
+function choice(accounts: readonly LocalAccount[], why: string): readonly ProposedUser[] {
+  return accounts.map(({ name }) => ({ name, exists: true, why }));
+}
+
+/** What the config takes as a name; root is none. */
+export function isUserName(name: string): boolean {
+  return NAME.test(name) && name !== 'root';
+}

@@ -1,0 +1,191 @@
+import type { HostCpu, Inventory } from '../facts/inventory.ts';
+import type { Candidate } from './candidates.ts';
+import type { NodeShare } from './proposal.ts';
+
+/** A part of the host that GPUs share. */
+type Pool = {
+  readonly node: number | undefined;
+  /** Numbers of CPUs by core, whole cores. */
+  readonly cores: readonly (readonly number[])[];
+  readonly memoryGib: number;
+};
+
+export type Split = {
+  /** In the order of the candidates; those that got nothing are not in it. */
+  readonly parts: ReadonlyMap<Candidate, Part>;
+  readonly shares: readonly NodeShare[];
+  /** For which memory or CPUs do not suffice. */
+  readonly tooMany: readonly Candidate[];
+};
+
+export type Part = { readonly memoryGib: number; readonly cpus: number };
+
+const GIB = 2 ** 30;
+/** What stays with the host on each node: a sixteenth of the cores, a twentieth of the memory, at least this much. */
+const HOST_CORE_SHARE = 16;
+const HOST_MEMORY_SHARE = 20;
+const LEAST_HOST_GIB = 4;
+/** Of the config. */
+const MOST_CPUS = 8192;
+const MOST_GIB = 65_536;
+
+/**
+ * Cores and memory of each node in equal parts for each GPU there, in whole cores and whole GiB. A runtime with GPUs on
+ * several nodes takes the same from each, as it is placed. When a part would be nothing, the last GPUs get none.
+ */
+export function split(chosen: readonly Candidate[], inventory: Inventory): Split {
+  const pools = poolsOf(inventory);
+  for (let count = chosen.length; count > 0; count -= 1) {
+    const kept = chosen.slice(0, count);
+    const seats = seat(kept, pools);
+    const parts = new Map(kept.map((one) => [one, partOf(one, seats)]));
+    if ([...parts.values()].every(({ memoryGib, cpus }) => memoryGib > 0 && cpus > 0)) {
+      return { parts, shares: sharesOf(seats, parts), tooMany: chosen.slice(count) };
+    }
+  }
+  return { parts: new Map(), shares: [], tooMany: chosen };
+}
+
+/** All of the host for one runtime, less what stays with the host. */
+export function wholeHost(inventory: Inventory): {
+  readonly part: Part;
+  readonly share: NodeShare;
+} {
+  const pools = poolsOf(inventory);
+  const cpus = total(pools.map((pool) => forRuntimes(pool).cores * threadsOf(pool)));
+  const memoryGib = total(pools.map((pool) => forRuntimes(pool).memoryGib));
+  const part = { memoryGib: Math.min(memoryGib, MOST_GIB), cpus: Math.min(cpus, MOST_CPUS) };
+  const share = {
+    node: undefined,
+    gpuCount: 0,
+    cpuCount: total(pools.map(({ cores }) => cores.flat().length)),
+    runtimeCpus: part.cpus,
+    memoryGib: total(pools.map((pool) => pool.memoryGib)),
+    runtimeMemoryGib: part.memoryGib,
+  };
+  return { part, share };
+}
+
+function poolsOf({ numa, cpus, memoryBytes = 0 }: Inventory): readonly Pool[] {
+  // Pages that are reserved already are lost to memory = { hugepages = "none" }.
+  const reserved = (nodes: typeof numa.nodes) =>
+    nodes
+      .flatMap(({ hugepages }) => [...hugepages])
+      .reduce((sum, [size, { total }]) => sum + size * total, 0);
+  if (numa.nodes.length < 2) {
+    const bytes = memoryBytes - reserved(numa.nodes);
+    return [{ node: undefined, cores: coresOf(cpus), memoryGib: Math.floor(bytes / GIB) }];
+  }
+  return numa.nodes.map((node) => {
+    const own = new Set(node.cpus);
+    return {
+      node: node.id,
+      cores: coresOf(cpus.filter(({ id }) => own.has(id))),
+      memoryGib: Math.floor((node.memoryBytes - reserved([node])) / GIB),
+    };
+  });
+}
+
+function coresOf(cpus: readonly HostCpu[]): readonly (readonly number[])[] {
+  const cores = new Map<string, readonly number[]>();
+  for (const { id, core } of cpus) cores.set(core, [...(cores.get(core) ?? []), id]);
+  return [...cores.values()];
+}
+
+/** Where cores differ, that of the smallest: a part must not depend on which cores it gets. */
+function threadsOf({ cores }: Pool): number {
+  return cores.length === 0 ? 0 : Math.min(...cores.map((threads) => threads.length));
+}
+
+function forRuntimes({ cores, memoryGib }: Pool): {
+  readonly cores: number;
+  readonly memoryGib: number;
+} {
+  // A host of one core has none to spare.
+  const hostCores = cores.length < 2 ? 0 : Math.ceil(cores.length / HOST_CORE_SHARE);
+  const hostGib = Math.max(LEAST_HOST_GIB, Math.ceil(memoryGib / HOST_MEMORY_SHARE));
+  return { cores: cores.length - hostCores, memoryGib: Math.max(0, memoryGib - hostGib) };
+}
+
+type Seat = { readonly pool: Pool; readonly gpus: ReadonlyMap<Candidate, number> };
+
+/** Which GPUs share which pool. One without a node goes where there is most for it. */
+function seat(chosen: readonly Candidate[], pools: readonly Pool[]): readonly Seat[] {
+  const seats = pools.map((pool) => ({ pool, gpus: new Map<Candidate, number>() }));
+  const add = (at: number, candidate: Candidate, count: number) => {
+    const gpus = seats[at]?.gpus;
+    gpus?.set(candidate, (gpus.get(candidate) ?? 0) + count);
+  };
+  const homeless: Candidate[] = [];
+  for (const candidate of chosen) {
+    const places = pools.flatMap(({ node }, at) => {
+      const count = candidate.filter(({ numaNode }) => numaNode === node).length;
+      return node === undefined || count === 0 ? [] : [{ at, count }];
+    });
+    for (const { at, count } of places) add(at, candidate, count);
+    if (places.length === 0) homeless.push(candidate);
+  }
+  for (const candidate of homeless) add(roomiest(seats), candidate, candidate.length);
+  return seats;
+}
+
+function roomiest(seats: readonly Seat[]): number {
+  const room = seats.map(
+    ({ pool, gpus }) => forRuntimes(pool).memoryGib / (total(gpus.values()) + 1),
+  );
+  return room.indexOf(Math.max(...room));
+}
+
+function partOf(candidate: Candidate, seats: readonly Seat[]): Part {
+  const own = seats.flatMap(({ pool, gpus }) => {
+    const count = gpus.get(candidate);
+    if (count === undefined) return [];
+    const { cores, memoryGib } = forRuntimes(pool);
+    const all = total(gpus.values());
+    return [
+      {
+        memoryGib: Math.floor((memoryGib * count) / all),
+        cpus: Math.floor((cores * count) / all) * threadsOf(pool),
+      },
+    ];
+  });
+  const least = (values: readonly number[], most: number) =>
+    Math.min(Math.floor(most / values.length), ...values) * values.length;
+  return {
+    memoryGib: least(
+      own.map(({ memoryGib }) => memoryGib),
+      MOST_GIB,
+    ),
+    cpus: least(
+      own.map(({ cpus }) => cpus),
+      MOST_CPUS,
+    ),
+  };
+}
+
+function sharesOf(
+  seats: readonly Seat[],
+  parts: ReadonlyMap<Candidate, Part>,
+): readonly NodeShare[] {
+  const nodesOf = (candidate: Candidate) => seats.filter(({ gpus }) => gpus.has(candidate)).length;
+  return seats
+    .filter(({ gpus }) => gpus.size > 0)
+    .map(({ pool, gpus }) => {
+      const sum = (of: (part: Part) => number) =>
+        total([...gpus.keys()].map((one) => of(parts.get(one) ?? nothing) / nodesOf(one)));
+      return {
+        node: pool.node,
+        gpuCount: total(gpus.values()),
+        cpuCount: pool.cores.flat().length,
+        runtimeCpus: sum(({ cpus }) => cpus),
+        memoryGib: pool.memoryGib,
+        runtimeMemoryGib: sum(({ memoryGib }) => memoryGib),
+      };
+    });
+}
+
+const nothing: Part = { memoryGib: 0, cpus: 0 };
+
+function total(numbers: Iterable<number>): number {
+  return [...numbers].reduce((sum, number) => sum + number, 0);
+}

@@ -1,0 +1,111 @@
+import { configDefaults } from '../config/config-input.gen.ts';
+import { counted } from '../report/counted.ts';
+import {
+  globalTable,
+  guestTables,
+  hostTable,
+  memoryTable,
+  networkTable,
+  vfioTable,
+} from './config-tables.ts';
+import type { LeftOut, NodeShare, Proposal, ProposedGpu, ProposedRuntime } from './proposal.ts';
+import { comment, commentedOut, tomlString } from './toml-lines.ts';
+
+/** The proposal as a file of version 2, with the reason for each number beside it. */
+export function writeConfig(proposal: Proposal): string {
+  const { runtimes, leftOut, shares } = proposal;
+  const isEdited = runtimes.some((runtime) => runtime.isEdited);
+  return [
+    // An editor looks at the first line only.
+    '#:schema ./schema.json',
+    ...comment('The first config of this host, written by `vllmd init`. It is yours to change.'),
+    ...comment('For an editor that checks it: `vllmd schema > schema.json` beside this file.'),
+    ...comment('Lines such as "#key = value" show a default, or what could stand there.'),
+    '',
+    'schema_version = 2',
+    '',
+    ...globalTable(proposal),
+    '',
+    ...guestTables(),
+    '',
+    ...memoryTable(),
+    '',
+    ...vfioTable(proposal),
+    '',
+    ...networkTable(proposal),
+    '',
+    ...hostTable(),
+    '',
+    ...(isEdited ? [] : shares.flatMap((share) => comment(shareWords(share)))),
+    ...runtimes.flatMap((runtime) => ['', ...runtimeTable(runtime)]),
+    ...leftOut.flatMap((left, at) => ['', ...leftOutTable(left, runtimes.length + 1 + at)]),
+    '',
+  ]
+    .join('\n')
+    .replaceAll(/\n{3,}/g, '\n\n');
+}
+
+/** `NUMA node 0: 4 GPUs share 104 of 112 CPUs and 972 of 1024 GiB …` */
+function shareWords(share: NodeShare): string {
+  const { node, gpuCount, cpuCount, runtimeCpus, memoryGib, runtimeMemoryGib } = share;
+  const place = node === undefined ? 'This host' : `NUMA node ${node}`;
+  const who = gpuCount === 0 ? 'the runtime' : counted(gpuCount, 'GPU');
+  const verb = gpuCount > 1 ? 'share' : 'gets';
+  const parts = gpuCount > 1 ? 'in equal parts and whole cores' : 'in whole cores';
+  return `${place}: ${who} ${verb} ${runtimeCpus} of ${counted(cpuCount, 'CPU')} and ${runtimeMemoryGib} of ${memoryGib} GiB, ${parts}; ${counted(cpuCount - runtimeCpus, 'CPU')} and ${memoryGib - runtimeMemoryGib} GiB stay with the host.`;
+}
+
+function runtimeTable(runtime: ProposedRuntime): readonly string[] {
+  const { index, name, gpus, memoryGib, cpus, remarks } = runtime;
+  const { autostart, restart, prevent_removal: preventRemoval } = configDefaults.runtimes;
+  return [
+    '[[runtimes]]',
+    `index = ${index}`,
+    `name = ${tomlString(name)}`,
+    ...remarks.flatMap(comment),
+    ...gpuLines(gpus),
+    `memory_gb = ${memoryGib}`,
+    `cpus = ${cpus}`,
+    // What may be said of each runtime is shown once.
+    ...(index === 1
+      ? [
+          commentedOut(`autostart = ${autostart}`),
+          commentedOut(`restart = ${tomlString(restart)}`),
+          commentedOut(`prevent_removal = ${preventRemoval}`),
+        ]
+      : []),
+  ];
+}
+
+function gpuLines(gpus: readonly ProposedGpu[]): readonly string[] {
+  const [first] = gpus;
+  if (first === undefined) return [];
+  if (gpus.length === 1) {
+    return [...comment(gpuWords(first)), `gpus = [${tomlString(first.address)}]`];
+  }
+  return [
+    'gpus = [',
+    ...gpus.map((gpu) => `  ${tomlString(gpu.address)}, # ${gpuWords(gpu)}`),
+    ']',
+  ];
+}
+
+/** `NVIDIA GH100 [H100 SXM5 80GB], IOMMU group 40, NUMA node 0` */
+function gpuWords({ name, iommuGroup, numaNode }: ProposedGpu): string {
+  return [
+    name,
+    ...(iommuGroup === undefined ? [] : [`IOMMU group ${iommuGroup}`]),
+    ...(numaNode === undefined ? [] : [`NUMA node ${numaNode}`]),
+  ].join(', ');
+}
+
+function leftOutTable({ gpus, reasons }: LeftOut, index: number): readonly string[] {
+  return [
+    ...comment(`Left out: ${gpus.map(({ address }) => address).join(', ')}`),
+    ...reasons.flatMap((reason) => comment(`- ${reason}`)),
+    commentedOut('[[runtimes]]'),
+    commentedOut(`index = ${index}`),
+    commentedOut(`name = ${tomlString(`gpu-${index}`)}`),
+    ...gpuLines(gpus).map((line) => (line.startsWith('# ') ? line : commentedOut(line))),
+  ];
+}

@@ -1,0 +1,306 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { PassThrough } from 'node:stream';
+import { setTimeout as wait } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { run } from '../../src/cli/run.ts';
+import type { World } from '../../src/host/world.ts';
+import { FIXTURES, fixtureHost, fixtureNames } from '../support/fixtures.ts';
+import { describedHost, testWorld } from '../support/world.ts';
+
+const PLACE = '/etc/vllmd/config.toml';
+const metadata = { mode: 0o600, uid: 0, gid: 0 };
+
+type Machine = Awaited<ReturnType<typeof fixtureHost>>;
+
+async function vllmd(host: Machine, argv: readonly string[], more: Partial<World> = {}) {
+  const world = testWorld(host, { readConfigFile: (path) => configOn(host, path), ...more });
+  const code = await run(argv, world);
+  return { code, out: world.out(), err: world.err() };
+}
+
+/** Of the machine, or a file of the fixtures. */
+function configOn(host: Machine, path: string): ReturnType<World['readConfigFile']> {
+  const entry = host.entries.get(path);
+  if (entry?.type === 'file') return { kind: 'bytes', bytes: Buffer.from(entry.text) };
+  if (!existsSync(path)) return { kind: 'absent' };
+  return { kind: 'bytes', bytes: readFileSync(path) };
+}
+
+async function textOf(host: Machine, path: string): Promise<string | undefined> {
+  const entry = await host.read(path);
+  return entry.type === 'file' ? entry.text : undefined;
+}
+
+const hosts = fixtureNames().filter((name) => name.startsWith('host-'));
+
+test.for(hosts)('on %s what is printed leads from init to a config to a plan', async (name) => {
+  const host = await fixtureHost(name);
+  const first = await vllmd(host, ['init', '--yes']);
+  if (first.code === 6) {
+    expect(first.err).toContain('--without-gpus');
+    await vllmd(host, ['init', '--yes', '--without-gpus']);
+  }
+  const [, next = ''] = (
+    await vllmd(host, ['init', '--yes', '--force', '--without-gpus'])
+  ).out.split('next:\n');
+  const commands = next.trim().split(/\s*\n\s*/);
+  expect(commands).toEqual([
+    `vllmd validate ${PLACE}`,
+    `vllmd precheck --config ${PLACE}`,
+    `vllmd install --dry-run --config ${PLACE}`,
+  ]);
+  for (const line of commands.filter((command) => !command.includes('precheck'))) {
+    const [, ...argv] = line.split(' ');
+    const { code, err } = await vllmd(host, argv);
+    expect(code, err).toBe(0);
+    expect(err).not.toMatch(
+      /\[(?:memory|cpus|gpu-(?!reset|identity)|group|boot-vga|subnet|uplink)/,
+    );
+  }
+});
+
+test('the config goes where the other commands look, and the directories on the way are made', async () => {
+  const root = describedHost();
+  expect(await vllmd(root, ['init', '--yes'])).toMatchObject({ code: 0, err: '' });
+  expect(await root.read(PLACE)).toMatchObject({ type: 'file', mode: 0o644, uid: 0 });
+  const own = describedHost();
+  const person = { uid: 1000, env: { HOME: '/home/sdake' } };
+  expect((await vllmd(own, ['init', '--yes'], person)).code).toBe(0);
+  expect(await textOf(own, '/home/sdake/.config/vllmd/config.toml')).toContain('user = "sdake"');
+  expect((await vllmd(own, ['validate'], person)).code).toBe(0);
+});
+
+test('a file that is there stays, unless it is to be replaced: then its copy stays', async () => {
+  const host = describedHost({ files: { [PLACE]: 'mine' } });
+  const refused = await vllmd(host, ['init', '--yes']);
+  expect(refused).toMatchObject({ code: 5, out: '' });
+  expect(refused.err).toContain(`${PLACE} is there already, and nothing was written`);
+  expect(await textOf(host, PLACE)).toBe('mine');
+  const forced = await vllmd(host, ['init', '--yes', '--force']);
+  expect(forced.code).toBe(0);
+  expect(forced.out).toContain(`the former one is ${PLACE}.bak now`);
+  expect(await textOf(host, `${PLACE}.bak`)).toBe('mine');
+  expect(await textOf(host, PLACE)).toContain('schema_version = 2');
+});
+
+test('it follows no link and makes no directory that was not asked for', async () => {
+  const host = describedHost();
+  await host.link('/etc/link.toml', '/etc/passwd');
+  for (const file of ['/etc/link.toml', '/none/config.toml', '/etc']) {
+    const { code, out } = await vllmd(host, ['init', '--yes', '--force', '--output', file]);
+    expect({ file, code, out }).toEqual({ file, code: 5, out: '' });
+  }
+  const { err } = await vllmd(host, ['init', '--yes', '--output', '/none/config.toml']);
+  expect(err).toContain('mkdir -p /none');
+});
+
+test('--output - prints the file alone on stdout, and asks and writes nothing', async () => {
+  const host = describedHost();
+  const { code, out, err } = await vllmd(host, ['init', '--output', '-']);
+  expect(code).toBe(0);
+  expect(out.startsWith('#:schema ./schema.json\n')).toBe(true);
+  expect(err).toMatch(/^found: /);
+  expect(await textOf(host, PLACE)).toBeUndefined();
+});
+
+test('JSON says what was found, proposed and written, and what comes next', async () => {
+  const host = await fixtureHost('host-sriov-vf');
+  const { code, out } = await vllmd(host, ['init', '--yes', '--json', '--user', 'nobody2']);
+  expect(code).toBe(0);
+  expect(JSON.parse(out)).toMatchObject({
+    format_version: '1.0',
+    ok: true,
+    written: true,
+    file: PLACE,
+    user: { name: 'nobody2', exists: false },
+    default_interface: 'eth0',
+    runtimes: [
+      { index: 1, gpus: [{ address: '0000:4d:00.1', iommu_group: '61', numa_node: 0 }] },
+      { index: 2, memory_gb: 243, cpus: 30 },
+    ],
+    left_out: [{ gpus: [{ address: '0000:4d:00.0' }] }],
+    next: expect.arrayContaining(['sudo useradd --system --create-home nobody2']),
+    config: await textOf(host, PLACE),
+  });
+});
+
+test('a name of a file that a shell would take apart is quoted in the next commands', async () => {
+  const { out } = await vllmd(describedHost(), ['init', '--yes', '--output', "/etc/a b'c.toml"]);
+  expect(out).toContain("vllmd validate '/etc/a b'\\''c.toml'");
+});
+
+const misuse: readonly (readonly [readonly string[], string])[] = [
+  [['init'], 'there is no terminal here'],
+  [['init', '--json'], '--json asks no questions'],
+  [['init', '--yes', '--user', 'root'], '--user root is no account that VMs can run as'],
+  [['init', '--yes', '--user', 'a"b'], '--user a"b is no account'],
+  [['init', '--yes', '--facts', '/facts.json'], 'no usual place here'],
+];
+
+test.for(misuse)('%j is wrong usage: %s', async ([argv, why]) => {
+  const host = describedHost();
+  const { code, err } = await vllmd(host, argv);
+  expect({ code, err }).toEqual({ code: 64, err: expect.stringContaining(why) });
+  expect(await textOf(host, PLACE)).toBeUndefined();
+});
+
+test('without a home there is no usual place', async () => {
+  const { code, err } = await vllmd(describedHost(), ['init', '--yes'], { uid: 1000 });
+  expect({ code, err }).toEqual({ code: 64, err: expect.stringContaining('--output FILE') });
+});
+
+test('a host without a GPU gets nothing, and a runtime without one only when that is said', async () => {
+  const host = describedHost({ pci: [], cpus: 8, memoryGib: 64 });
+  const { code, err } = await vllmd(host, ['init', '--yes']);
+  expect(code).toBe(6);
+  expect(err).toContain('this host has no GPU to propose a runtime for');
+  expect(await textOf(host, PLACE)).toBeUndefined();
+  expect((await vllmd(host, ['init', '--yes', '--without-gpus'])).code).toBe(0);
+  expect(await textOf(host, PLACE)).toContain('memory_gb = 60\ncpus = 7');
+});
+
+test('a recorded host leads to the config of the host itself', async () => {
+  for (const name of ['host-eight-h100', 'host-sriov-vf', 'host-no-iommu']) {
+    const live = await fixtureHost(name);
+    const cwd = FIXTURES + name;
+    const { out: facts } = await vllmd(live, ['facts', '--config', 'vllmd.toml'], { cwd });
+    const elsewhere = describedHost({ pci: [], files: { '/facts.json': facts } });
+    const recorded = await vllmd(elsewhere, ['init', '--output', '-', '--facts', '/facts.json']);
+    const itself = await vllmd(live, ['init', '--output', '-']);
+    // The gateway is somebody's address.
+    expect(recorded.out).toBe(itself.out.replace(/leads there, to [\d.]+\./, 'leads there.'));
+    expect(recorded.err).not.toContain('not in the recording');
+    const drawn = await vllmd(elsewhere, ['topology', '--facts', '/facts.json']);
+    const itselfDrawn = await vllmd(live, ['topology']);
+    expect(drawn.out).toBe(itselfDrawn.out);
+  }
+});
+
+const ENTER = '\r';
+const CTRL_C = '\u0003';
+const [DOWN, RIGHT] = ['\u001b[B', '\u001b[C'];
+const erased = (count: number) => '\u007f'.repeat(count);
+
+type Answer = readonly [question: RegExp, keys: readonly string[]];
+
+/** Somebody at a terminal, who answers each question when it is asked. */
+async function typing(host: Machine, argv: readonly string[], answers: readonly Answer[]) {
+  const input = new PassThrough();
+  const output = Object.assign(new PassThrough(), { columns: 200, rows: 60 });
+  let seen = '';
+  output.on('data', (data) => {
+    seen += String(data);
+  });
+  const ended = vllmd(host, argv, { terminal: () => ({ input, output }) });
+  let isOver = false;
+  void ended.finally(() => {
+    isOver = true;
+  });
+  for (const [question, keys] of answers) {
+    while (!question.test(seen) && !isOver) await wait(5);
+    seen = '';
+    for (const key of keys) {
+      input.write(key);
+      await wait(20);
+    }
+  }
+  return { ...(await ended), seen };
+}
+
+const questions = {
+  gpus: /Which GPUs get a runtime/,
+  user: /Which account/,
+  uplink: /By which interface/,
+  parts: /Take memory and CPUs/,
+  memory: /Memory of gpu-1/,
+  cpus: /CPUs of gpu-1/,
+  place: /Where is it written to/,
+  write: /Write this to/,
+};
+const takeAll: readonly Answer[] = [
+  [questions.gpus, [ENTER]],
+  [questions.user, [ENTER]],
+  [questions.uplink, [ENTER]],
+  [questions.parts, [ENTER]],
+  [questions.place, [ENTER]],
+  [questions.write, [ENTER]],
+];
+
+test('who takes every answer that is proposed gets what --yes gives', async () => {
+  const host = await fixtureHost('host-two-numa-nodes');
+  const { code, err } = await typing(host, ['init'], takeAll);
+  expect({ code, err }).toEqual({ code: 0, err: '' });
+  const silent = await fixtureHost('host-two-numa-nodes');
+  await vllmd(silent, ['init', '--yes']);
+  expect(await textOf(host, PLACE)).toBe(await textOf(silent, PLACE));
+});
+
+test('every answer can be another one', async () => {
+  const host = await fixtureHost('host-two-numa-nodes');
+  const { code, out } = await typing(
+    host,
+    ['init'],
+    [
+      [questions.gpus, [DOWN, ' ', DOWN, ' ', DOWN, ' ', ENTER]],
+      [questions.user, [erased(5), 'vllm', ENTER]],
+      [questions.uplink, [DOWN, ENTER]],
+      [questions.parts, [RIGHT, ENTER]],
+      [questions.memory, [erased(3), '0', ENTER, erased(1), '64', ENTER]],
+      [questions.cpus, [erased(2), '12', ENTER]],
+      [questions.place, [erased(PLACE.length), '/etc/other.toml', ENTER]],
+      [questions.write, [ENTER]],
+    ],
+  );
+  expect(code).toBe(0);
+  expect(out).toContain('/etc/other.toml: written, 1 runtime of the account vllm');
+  expect(out).toContain('sudo useradd --system --create-home vllm\n');
+  const text = await textOf(host, '/etc/other.toml');
+  expect(text).toContain('gpus = ["0000:16:00.0"]\nmemory_gb = 64\ncpus = 12\n');
+  expect(text).toContain('#default_interface');
+  expect(text).toContain('# - it was not chosen');
+  expect(text).not.toContain('stay with the host');
+  expect((await vllmd(host, ['validate', '/etc/other.toml'])).code).toBe(0);
+});
+
+test.for(takeAll.map((_, at) => at))(
+  'Ctrl-C at question %i ends it with 130, and nothing is written',
+  async (at) => {
+    const host = await fixtureHost('host-two-numa-nodes');
+    const before = [...host.entries];
+    const [question = /$/] = takeAll[at] ?? [];
+    const { code, out, err } = await typing(
+      host,
+      ['init'],
+      [...takeAll.slice(0, at), [question, [CTRL_C]]],
+    );
+    expect({ code, out }).toEqual({ code: 130, out: '' });
+    expect(err).toContain('nothing was written');
+    expect([...host.entries]).toEqual(before);
+  },
+);
+
+test('who does not want the file in the end gets none', async () => {
+  const host = await fixtureHost('host-two-numa-nodes');
+  const answers = [...takeAll.slice(0, -1), [questions.write, [RIGHT, ENTER]] as const];
+  const { code } = await typing(host, ['init'], answers);
+  expect(code).toBe(130);
+  expect(await textOf(host, PLACE)).toBeUndefined();
+});
+
+test('a place where nothing can be written is asked for again', async () => {
+  const host = await fixtureHost('host-two-numa-nodes');
+  await host.write('/etc/mine.toml', 'mine', metadata);
+  const { code } = await typing(
+    host,
+    ['init'],
+    [
+      ...takeAll.slice(0, 4),
+      [questions.place, [erased(PLACE.length), '/etc/mine.toml', ENTER]],
+      [/is there already[\s\S]*Where is it written to/, [ENTER]],
+      [questions.write, [ENTER]],
+    ],
+  );
+  expect(code).toBe(0);
+  expect(await textOf(host, '/etc/mine.toml')).toBe('mine');
+  expect(await textOf(host, PLACE)).toContain('gpu-4');
+});
