@@ -13,5 +13,8 @@ export function writingTo(output: Output, write: (text: string) => void): Output
     get rows() {
       return output.rows;
     },
+    get isGone() {
+      return output.isGone;
+    },
   };
 }

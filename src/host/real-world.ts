@@ -61,8 +61,21 @@ export function realWorld(process: Process, onLock: () => void = () => {}): Worl
       return takeLock(root, request, locker);
     },
     lockHolder: (root) => lockHolder(root, locker),
+    onKey: (pressed) => readKeys(process.stdin, pressed),
     interrupts: () => noteInterrupts(process),
     self: [execPath, ...argv.slice(1, 2)],
+  };
+}
+
+/** A terminal hands over whole lines else, and shows what is typed. Ctrl-C is a key then, and no signal. */
+function readKeys(stdin: NodeJS.ReadStream, pressed: (key: string) => void): () => void {
+  if (!stdin.isTTY) return () => undefined;
+  const read = (data: Buffer) => {
+    for (const key of data.toString()) pressed(key);
+  };
+  stdin.setRawMode(true).on('data', read);
+  return () => {
+    stdin.off('data', read).setRawMode(false).pause();
   };
 }
 
@@ -91,6 +104,9 @@ function output(stream: WriteStream, env: NodeJS.ProcessEnv): Output {
     },
     get rows() {
       return isTerminal ? stream.rows || undefined : undefined;
+    },
+    get isGone() {
+      return stream.destroyed || stream.errored !== null;
     },
   };
 }

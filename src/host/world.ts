@@ -33,6 +33,8 @@ export type World = {
   readonly lock: (root: string, request: LockRequest) => Promise<Lock>;
   /** Who changes this host at the moment; undefined when nobody does, or when it may not be seen. Never waits. */
   readonly lockHolder: (root: string) => Promise<LockHolder | undefined>;
+  /** Keys that are pressed from now on, each at once and not shown, until what it returns is called; none without a terminal. */
+  readonly onKey: (pressed: (key: string) => void) => () => void;
   /** From the call on, the signals that would end the program are noted instead. */
   readonly interrupts: () => Interrupts;
   /** The argv that starts this very program, for a unit that calls it later. */
@@ -55,4 +57,6 @@ export type Output = {
   /** Of the terminal as it is now; undefined where there is none, and so nothing to fit into. */
   readonly columns?: number | undefined;
   readonly rows?: number | undefined;
+  /** Nobody reads it any more. */
+  readonly isGone?: boolean | undefined;
 };

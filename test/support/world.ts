@@ -233,6 +233,7 @@ export type TestWorld = World & {
   /** Milliseconds that the program has waited, all in all. */
   readonly waited: () => number;
   /** Sends a signal to the program. */
+  readonly press: (key: string) => void;
   readonly interrupt: (signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP') => void;
 };
 
@@ -300,6 +301,10 @@ export function testWorld(host: Host, options: Partial<World> = {}): TestWorld {
       return { release: () => void holders.delete(host) };
     },
     lockHolder: async () => holders.get(host),
+    onKey: (pressed) => {
+      signals.on('key', pressed);
+      return () => void signals.off('key', pressed);
+    },
     interrupts: () => noteInterrupts(signals),
     self: ['/usr/bin/node', '/usr/local/bin/vllmd'],
     ...options,
@@ -307,5 +312,6 @@ export function testWorld(host: Host, options: Partial<World> = {}): TestWorld {
     err: () => err.join(''),
     waited: () => waitedMs,
     interrupt: (signal) => void signals.emit(signal, signal),
+    press: (key) => void signals.emit('key', key),
   };
 }

@@ -15,12 +15,24 @@ const history = command({
 const status = command({
   name: 'status',
   summary: 'Show the runtimes and what is not as it was installed',
-  options: jsonOption,
+  options: {
+    ...jsonOption,
+    watch: {
+      type: 'string',
+      takes: 'TIME',
+      alias: 'w',
+      describe: 'Look again every 2 seconds, or every TIME; q and Ctrl-C end it',
+    },
+  },
   details: [
-    'What is said above the table comes first: an install that was cut off or waits for `vllmd confirm`. Then one line a runtime, and what is not as it was installed: edited files, pending restarts, masks, drop-ins.',
+    'What is said above the table comes first: an install that was cut off or waits for `vllmd confirm`. Then one row a runtime, and what to type about what is not as it was installed: edited files, pending restarts, failures.',
     'It changes nothing and does not wait for the lock.',
   ],
-  examples: [['sudo $0 status', 'one line a runtime']],
+  examples: [
+    ['sudo $0 status', 'one row a runtime, and what to type'],
+    ['sudo $0 status --watch 10s', 'keep it in sight'],
+    ['sudo $0 status --watch --json', 'a line of JSON at each change'],
+  ],
   run: (args, world) => import('../commands/status.ts').then((m) => m.status(args, world)),
 });
 

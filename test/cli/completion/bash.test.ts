@@ -45,7 +45,7 @@ test('bash completes the options of a command, and none that is hidden', () => {
   expect(complete('real', 'install', '--no-')).toEqual(['--no-start', '--no-restart']);
   expect(complete('real', 'recover', '--')).not.toContain('--boot');
   expect(complete('real', 'disk', 'reset', '--')).toContain('--yes');
-  expect(complete('real', 'status', '')).toEqual(['--json', ...everywhere]);
+  expect(complete('real', 'history', '')).toEqual(['--json', ...everywhere]);
 });
 
 test('bash completes values: words, files, directories, or nothing', () => {

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test, vi } from 'vitest';
 import { run } from '../../../src/cli/run.ts';
@@ -102,10 +102,31 @@ const eight = config([
   { name: '推論サーバー', gpus: [] },
 ]);
 
+/** What the README shows. */
+async function onCall(): Promise<Simulation> {
+  const runtimes = [
+    { name: 'chat', gpus: [1] },
+    { name: 'code', gpus: [2, 3] },
+    { name: 'embeddings', gpus: [4] },
+  ];
+  const changed = runtimes.map((runtime) =>
+    runtime.name === 'embeddings' ? { ...runtime, more: 'disk_gb = 500' } : runtime,
+  );
+  const machine = await machineWith(config(runtimes));
+  const since = NOW_S - 312;
+  machine.becomes(unit(2), {
+    ...{ active: 'failed', sub: 'failed', result: 'exit-code', pid: 0, since },
+  });
+  const texts = new Map([['/status.toml', config(changed)]]);
+  await healthy(machine, install('/status.toml', '--no-restart'), { texts });
+  return machine;
+}
+
 const states: Readonly<Record<string, () => Promise<Simulation>>> = {
   running: () => machineWith(config(two)),
   trouble,
   edited,
+  'on-call': onCall,
   'no-runtimes': () => machineWith(config([])),
   'eight-gpus': () => machineWith(eight),
   bridge: () => machineWith(config(two, '[network]\nmode = "bridge"\nbridge_name = "br0"\n')),
@@ -217,4 +238,10 @@ test('a GPU that a running VM has, and that is elsewhere or gone, needs somebody
     'GPU 0000:01:00.0 of runtime 1 has the driver nvidia, not vfio-pci\n',
   );
   expect(world.out()).toContain('GPU 0000:03:00.0 of runtime 2 is not on the PCI bus any more\n');
+});
+
+test('the README shows a real table', async () => {
+  const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
+  const real = await shown(await onCall(), undefined);
+  expect(readme).toContain(`\n${real.replace('/status.toml', '/etc/vllmd/config.toml')}`);
 });
