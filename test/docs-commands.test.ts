@@ -18,6 +18,7 @@ import { trials, tryLine } from './support/documented.ts';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const shown = shownCommands();
 const lines = [...new Map(shown.map((command) => [command.line, command])).values()];
+const shownOutput = shown.filter(({ output = [] }) => output.length > 0);
 const asPair = ({ where, line }: ShownCommand) => [where, line] as const;
 const calls = lines.filter(({ line }) => /^vllmd\b/.test(line));
 
@@ -29,15 +30,29 @@ test.for(calls.map(asPair))('%s: %s does what it is shown for', async ([where, l
     );
   }
   const machine = await trial.on();
-  const { code, out, err } = await tryLine(machine, line);
+  const { code, out, err } = await tryLine(machine, line, trial.env);
   expect(code, out + err).toBe(trial.code ?? 0);
   expect(out + err).toMatch(trial.says);
+  for (const { output = [] } of shownOutput.filter((one) => one.line === line)) {
+    expect(missingFrom(out + err, output), 'shown in this order').toEqual([]);
+  }
   if (trial.writes !== undefined) expect(machine.entries.get(trial.writes)?.type).toBe('file');
   if (trial.after === undefined) return;
   const [looks, says] = trial.after;
   const next = await tryLine(machine, looks);
   expect(next.out + next.err).toMatch(says);
 });
+
+/** What of these lines is not there, in their order. */
+function missingFrom(text: string, wanted: readonly string[]): readonly string[] {
+  const printed = text.split('\n');
+  let next = 0;
+  return wanted.filter((line) => {
+    const at = printed.indexOf(line, next);
+    if (at >= 0) next = at + 1;
+    return at < 0;
+  });
+}
 
 test('every trial is of a line that is shown', () => {
   const stale = Object.keys(trials).filter((line) => !calls.some((one) => one.line === line));
@@ -69,9 +84,9 @@ const programs: Readonly<Record<string, Check>> = {
   },
   // That a check of the host asks for each package.
   apt: ([what, ...names]) => {
-    const asked = readText('src/core/preflight/software.ts');
+    const advice = readText('src/core/preflight/software.ts');
     if (what !== 'install') return `apt ${what}`;
-    return names.find((name) => !asked.includes(`package ${name}'`));
+    return names.find((name) => !advice.includes(`sudo apt install ${name}`));
   },
   // That the account is the one of the config below it.
   useradd: (words) => (words.at(-1) === 'vllm' ? undefined : `the config has another user`),
@@ -111,8 +126,8 @@ const output = new Set(['', 'diff', 'json', 'yaml', 'ini', 'text']);
 test('every block of code is a config, commands, or shown output without commands', () => {
   for (const { path, text } of documents) {
     for (const { language, body } of codeBlocks(text)) {
-      if (language === 'toml' || language === 'sh') continue;
-      const why = `${path}: mark a config as toml and commands as sh; other languages are listed in test/docs-commands.test.ts`;
+      if (['toml', 'sh', 'console'].includes(language)) continue;
+      const why = `${path}: mark a config as toml, commands as sh, and a session as console; other languages are listed in test/docs-commands.test.ts`;
       expect(output.has(language), `${why}, and \`${language}\` is not`).toBe(true);
       expect(body, why).not.toMatch(/^(?:\$ |sudo |vllmd [a-z]|\[\[?[a-z]+\]\]?$)/m);
     }

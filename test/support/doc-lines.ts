@@ -34,10 +34,14 @@ export function inlineCode(text: string): readonly string[] {
   return [...prose.matchAll(/`([^`\n]+)`/g)].map(([, code = '']) => code);
 }
 
-/** A command as it is typed, without sudo, redirection and comment, and where it stands. */
-export type ShownCommand = { readonly where: string; readonly line: string };
+/** A command as it is typed, without sudo, redirection and comment, where it stands, and what is shown of its output. */
+export type ShownCommand = {
+  readonly where: string;
+  readonly line: string;
+  readonly output?: readonly string[];
+};
 
-/** Every command in the shell blocks of the documents, and in the examples of the commands. */
+/** Every command in the shell blocks and sessions of the documents, and in the examples of the commands. */
 export function shownCommands(): readonly ShownCommand[] {
   const inBlocks = documents.flatMap(({ path, text }) =>
     codeBlocks(text)
@@ -50,7 +54,21 @@ export function shownCommands(): readonly ShownCommand[] {
       .flatMap(([line]) => commandsOf(line.replaceAll('$0', 'vllmd')))
       .map((line) => ({ where: `the examples of ${path.join(' ')}`, line })),
   );
-  return [...inBlocks, ...inExamples];
+  return [...inBlocks, ...sessions(), ...inExamples];
+}
+
+/** In a block of `console` a command stands behind `$ `, and what it prints below it, with `…` for what is left out. */
+function sessions(): readonly ShownCommand[] {
+  return documents.flatMap(({ path, text }) =>
+    codeBlocks(text)
+      .filter(({ language }) => language === 'console')
+      .flatMap(({ body }) => body.split(/^\$ /m).slice(1))
+      .flatMap((part) => {
+        const [line = '', ...rest] = part.split('\n');
+        const output = rest.filter((shown) => shown.trim() !== '' && shown !== '…');
+        return commandsOf(line).map((command) => ({ where: path, line: command, output }));
+      }),
+  );
 }
 
 /** The commands of one line of a shell. */

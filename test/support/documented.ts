@@ -2,6 +2,7 @@ import { createMemoryHost } from '../../src/host/memory-host.ts';
 import { type Answer, call, healthy } from './call.ts';
 import { codeBlocks, readText } from './doc-lines.ts';
 import { faulty } from './faulty-host.ts';
+import { description } from './fixtures.ts';
 import { type Simulation, simulatedHost } from './systemd.ts';
 
 /** The first config of the README, which the lines below it are about. */
@@ -65,6 +66,13 @@ async function withUnknownKey(): Promise<Simulation> {
   return machine;
 }
 
+/** A host with two NUMA nodes, and every table of version 2. */
+async function withTwoNodes(): Promise<Simulation> {
+  const text = readText('fixtures/version-2/vllmd.toml');
+  const { files, ...described } = description('version-2');
+  return simulatedHost({ description: { ...described, files: { ...files, '/vllmd.toml': text } } });
+}
+
 /** An install of the edited config was killed in its middle. */
 async function cutOff(): Promise<Simulation> {
   const machine = await edited();
@@ -99,6 +107,7 @@ export type Trial = {
   readonly code?: number;
   /** What it prints, on stdout or stderr. */
   readonly says: RegExp;
+  readonly env?: Readonly<Record<string, string>>;
   /** A file of the host that is there afterwards. */
   readonly writes?: string;
   /** What another command says of the host afterwards. */
@@ -163,6 +172,17 @@ export const trials: Readonly<Record<string, Trial>> = {
   'vllmd status': { on: installed, says: /^2 +second +running/m },
   'vllmd verify': { on: edited, code: 2, says: /^changes-pending: \/etc\/vllmd\/config\.toml/m },
   'vllmd history': { on: oftenInstalled, says: /^4 .* install +1, 2 +1 /m },
+  'vllmd precheck': { on: configured, says: /^READY: /m },
+  'vllmd precheck --facts facts.json': { on: recorded, says: /^READY: /m },
+  'vllmd explain /etc/vllmd/network.env': { on: configured, says: /default_interface/ },
+  'vllmd explain /etc/vllmd/network.env:4': { on: configured, says: /^from /m },
+  'vllmd explain vllmd-runtime@1.service': { on: configured, says: /runtimes\[0\]\.gpus/ },
+  "vllmd explain 'runtimes[0].memory_gb'": { on: configured, says: /runtime-1\.vm\.json/ },
+  'vllmd explain /home/sdake/.config/vllmd/runtime-1.vm.json:84': {
+    on: withTwoNodes,
+    env: { VLLMD_HYPERVISOR_CONFIG: 'vllmd.toml' },
+    says: /"host_numa_node": 0/,
+  },
   'vllmd topology': { on: configured, says: /0000:01:00\.0 +GPU .* runtime 1 \(first\)/ },
   'vllmd topology --svg host.svg': { on: configured, says: /written/, writes: '/host.svg' },
   'vllmd facts': { on: configured, says: /"kind": "vllmd-facts"/ },
@@ -178,9 +198,14 @@ export const trials: Readonly<Record<string, Trial>> = {
 };
 
 /** Does on its host what a line says, as root. */
-export function tryLine(machine: Simulation, line: string): Promise<Answer> {
+export function tryLine(
+  machine: Simulation,
+  line: string,
+  env: Trial['env'] = {},
+): Promise<Answer> {
   // The tree that `render` writes is another place than the host.
   const tree = createMemoryHost({ entries: new Map() });
   const treeHost = (root: string) => (root === '' ? machine.host : tree);
-  return call(machine, line.split(' ').slice(1), { world: { treeHost } });
+  const [, ...argv] = (line.match(/'[^']*'|\S+/g) ?? []).map((word) => word.replaceAll("'", ''));
+  return call(machine, argv, { world: { treeHost, env } });
 }
