@@ -13,7 +13,8 @@ import {
   type ShownCommand,
   shownCommands,
 } from './support/doc-lines.ts';
-import { trials, tryLine } from './support/documented.ts';
+import { type Trial, trials, tryLine } from './support/documented.ts';
+import type { Simulation } from './support/systemd.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const shown = shownCommands();
@@ -29,7 +30,7 @@ test.for(calls.map(asPair))('%s: %s does what it is shown for', async ([where, l
       `${where}: no test knows \`${line}\`; say in \`trials\` of test/support/documented.ts on which host it is tried, and what it says there`,
     );
   }
-  const machine = await trial.on();
+  const machine = await hostFor(trial);
   const { code, out, err } = await tryLine(machine, line, trial.env);
   expect(code, out + err).toBe(trial.code ?? 0);
   expect(out + err).toMatch(trial.says);
@@ -42,6 +43,15 @@ test.for(calls.map(asPair))('%s: %s does what it is shown for', async ([where, l
   const next = await tryLine(machine, looks);
   expect(next.out + next.err).toMatch(says);
 });
+
+const made = new Map<Trial['on'], Promise<Simulation>>();
+
+/** Hosts are made once, and every trial gets a copy. */
+async function hostFor({ on }: Trial): Promise<Simulation> {
+  const first = made.get(on) ?? on();
+  made.set(on, first);
+  return (await first).fork();
+}
 
 /** What of these lines is not there, in their order. */
 function missingFrom(text: string, wanted: readonly string[]): readonly string[] {

@@ -15,16 +15,24 @@ const rootFile = { mode: 0o644, uid: 0, gid: 0 };
 
 /** A host as section 1 of the README makes it, with a config at its usual place and in the current directory. */
 async function configured(): Promise<Simulation> {
+  return firstHost({ [PATH]: config, '/vllmd.toml': config });
+}
+
+/** The same before there is a config. */
+async function bare(): Promise<Simulation> {
+  return firstHost({});
+}
+
+function firstHost(files: Readonly<Record<string, string>>): Simulation {
   const gpu = { id: '10de:2330', subsystem: '10de:16c1', class: '030200', reset: 'flr bus' };
-  const machine = simulatedHost({
+  return simulatedHost({
     description: {
       accounts: ['vllm:x:998:998::/home/vllm:/bin/sh'],
       groups: ['vllm:x:998:', 'kvm:x:110:'],
       pci: [1, 2, 3].map((bus) => ({ ...gpu, address: `0000:0${bus}:00.0`, group: 10 + bus })),
-      files: { '/home/vllm/.profile': '', [PATH]: config, '/vllmd.toml': config },
+      files: { '/home/vllm/.profile': '', ...files },
     },
   });
-  return machine;
 }
 
 async function writeConfig(machine: Simulation, text: string): Promise<void> {
@@ -172,6 +180,10 @@ export const trials: Readonly<Record<string, Trial>> = {
   'vllmd status': { on: installed, says: /^2 +second +running/m },
   'vllmd verify': { on: edited, code: 2, says: /^changes-pending: \/etc\/vllmd\/config\.toml/m },
   'vllmd history': { on: oftenInstalled, says: /^4 .* install +1, 2 +1 /m },
+  // Without a terminal there is nobody to ask; test/cli/init.test.ts has one.
+  'vllmd init': { on: bare, code: 64, says: /init asks questions, and there is no terminal here/ },
+  'vllmd init --output -': { on: bare, says: /^gpus = \["0000:01:00\.0"\]/m },
+  'vllmd init --yes': { on: bare, says: /next:/, writes: PATH },
   'vllmd precheck': { on: configured, says: /^READY: /m },
   'vllmd precheck --facts facts.json': { on: recorded, says: /^READY: /m },
   'vllmd explain /etc/vllmd/network.env': { on: configured, says: /default_interface/ },
