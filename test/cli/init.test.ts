@@ -49,10 +49,11 @@ test.for(hosts)('on %s what is printed leads from init to a config to a plan', a
     `vllmd precheck --config ${PLACE}`,
     `vllmd install --dry-run --config ${PLACE}`,
   ]);
-  for (const line of commands.filter((command) => !command.includes('precheck'))) {
+  for (const line of commands) {
     const [, ...argv] = line.split(' ');
     const { code, err } = await vllmd(host, argv);
-    expect(code, err).toBe(0);
+    // The host may lack something; the config does not.
+    expect(argv.includes('precheck') ? [0, 6] : [0], err).toContain(code);
     expect(err).not.toMatch(
       /\[(?:memory|cpus|gpu-(?!reset|identity)|group|boot-vga|subnet|uplink)/,
     );

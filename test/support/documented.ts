@@ -35,6 +35,13 @@ function firstHost(files: Readonly<Record<string, string>>): Simulation {
   });
 }
 
+/** The same host before there is a config. */
+async function fresh(): Promise<Simulation> {
+  const machine = await configured();
+  for (const path of [PATH, '/vllmd.toml']) await machine.host.remove(path);
+  return machine;
+}
+
 async function writeConfig(machine: Simulation, text: string): Promise<void> {
   for (const path of [PATH, '/vllmd.toml']) await machine.host.write(path, text, rootFile);
 }
@@ -131,6 +138,10 @@ const valid = /vllmd\.toml: valid, 2 runtimes|config\.toml: valid, 2 runtimes/;
 
 /** How each line of the documents and of the examples that calls vllmd is tried: as root, without sudo and redirection. */
 export const trials: Readonly<Record<string, Trial>> = {
+  // Here is nobody to ask: test/init-terminal.test.ts has a terminal.
+  'vllmd init': { on: fresh, code: 64, says: /there is no terminal here[\s\S]*add --yes/ },
+  'vllmd init --output -': { on: fresh, says: /^schema_version = 2$/m },
+  'vllmd init --yes': { on: fresh, says: /config\.toml: written, 3 runtimes/, writes: PATH },
   'vllmd validate /etc/vllmd/config.toml': { on: configured, says: valid },
   'vllmd validate vllmd.toml': { on: configured, says: valid },
   'vllmd validate --lenient vllmd.toml': { on: withUnknownKey, says: /warning\[unknown-key\]/ },

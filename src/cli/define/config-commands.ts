@@ -40,6 +40,10 @@ const init = command({
       describe: 'Replace a file that is there; a copy is kept',
     },
   },
+  details: [
+    'Each GPU that an install would pass on gets a runtime, and those of one IOMMU group one together. The cores and the memory of a NUMA node are divided equally among its GPUs; a sixteenth of the cores and a twentieth of the memory, at least 4 GiB, stay with the host. What cannot be passed on is in the file as comments, with the reason.',
+    'Where no GPU can be passed on, nothing is written: exit code 6. A file that is there is replaced with --force only: else exit code 5. Without a terminal --yes is needed. With --facts, --output is needed.',
+  ],
   examples: [
     ['sudo $0 init', 'question by question'],
     ['$0 init --output -', 'only look at what would be written'],

@@ -93,6 +93,10 @@ const topology = command({
       describe: 'Draw with ASCII; the default where the locale is not UTF-8',
     },
   },
+  details: [
+    'It needs no root. A bridge on a root bus is a root port; what is behind it follows from bus numbers. Runtimes are those of a config, where one is found. `!` marks an IOMMU group that holds a GPU and something else that is no function of its card: a group goes to one VM as a whole.',
+    'Names come from the package pci.ids (Debian) or hwdata (Fedora).',
+  ],
   examples: [
     ['$0 topology', 'what hangs on what, and which runtime has it'],
     ['$0 topology --svg host.svg', 'as a picture too'],
