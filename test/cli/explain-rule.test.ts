@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { explainRule, listRules } from '../../src/cli/commands/explain-rule.ts';
+import { run } from '../../src/cli/run.ts';
 import { explanations } from '../../src/core/catalogue/explanations.gen.ts';
 import { loadConfig } from '../../src/core/config/load.ts';
 import { describedHost, testWorld } from '../support/world.ts';
@@ -67,6 +68,32 @@ test('an id that is none ends with exit code 1, the one that was meant, or where
     message: '"something\\u{1b}[2J": there is no such rule',
     hint: '`vllmd explain --rules` lists them',
   });
+});
+
+async function command(...argv: readonly string[]) {
+  const world = testWorld(describedHost(), { readConfigFile: () => ({ kind: 'absent' }) });
+  const code = await run(['explain', ...argv], world);
+  return { code, out: world.out(), err: world.err() };
+}
+
+test('the command takes a rule where there is no config, also one that is nearly spelled right', async () => {
+  expect(await command('index-unique')).toEqual({
+    code: 0,
+    out: await asked('index-unique'),
+    err: '',
+  });
+  expect(await command('--rules')).toEqual({ code: 0, out: await listed(), err: '' });
+  expect(await command('index-uniqe')).toEqual({
+    code: 1,
+    out: '',
+    err: 'error: "index-uniqe": there is no such rule\n  help: did you mean `vllmd explain index-unique`?\n',
+  });
+});
+
+test('what is no rule is looked for in a config, and a wrong command line is one', async () => {
+  expect(await command('network.mode')).toMatchObject({ code: 66 });
+  expect(await command()).toMatchObject({ code: 64, err: expect.stringContaining('--rules') });
+  expect(await command('--rules', 'index-unique')).toMatchObject({ code: 64 });
 });
 
 test('the list has every rule with what it is about, in the order of the areas', async () => {

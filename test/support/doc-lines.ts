@@ -17,8 +17,9 @@ export const documents = ['README.md', 'CHANGELOG.md', ...docs()].map((path) => 
 }));
 
 function docs(): readonly string[] {
-  return readdirSync(join(root, 'docs'))
+  return readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.md'))
+    .sort()
     .map((name) => `docs/${name}`);
 }
 

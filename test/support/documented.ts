@@ -206,6 +206,11 @@ export const trials: Readonly<Record<string, Trial>> = {
     env: { VLLMD_HYPERVISOR_CONFIG: 'vllmd.toml' },
     says: /"host_numa_node": 0/,
   },
+  'vllmd explain gpu-assigned-once': { on: configured, says: /error\[gpu-assigned-once\]: / },
+  'vllmd explain --rules': {
+    on: configured,
+    says: /^ {2}index-unique +Each runtime has an index/m,
+  },
   'vllmd topology': { on: configured, says: /0000:01:00\.0 +GPU .* runtime 1 \(first\)/ },
   'vllmd topology --svg host.svg': { on: configured, says: /written/, writes: '/host.svg' },
   'vllmd facts': { on: configured, says: /"kind": "vllmd-facts"/ },

@@ -29,7 +29,7 @@ export async function listRules(options: ExplainRuleOptions, world: World): Prom
   return show(explanations, ruleListHuman, options, world);
 }
 
-function unknownRule(id: string): VllmdError {
+export function unknownRule(id: string): VllmdError {
   const meant = nearestRule(id);
   return new VllmdError(
     'unexpected',

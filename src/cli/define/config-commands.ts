@@ -125,27 +125,33 @@ const render = command({
 
 const explain = command({
   name: 'explain',
-  summary:
-    'Say which config line or host fact made a line of a file, and which lines a key reaches',
+  summary: 'Say why a rule is there, what made a line of a file, and which lines a key reaches',
   positionals: {
     subject: {
       type: 'string',
-      demandOption: true,
       takes: 'PATH',
-      describe: 'PATH or PATH:LINE of a file of vllmd, a unit, or a key of the config',
+      describe: 'A rule, PATH or PATH:LINE of a file of vllmd, a unit, or a key of the config',
     },
   },
-  options: { ...configOption, ...factsOption, ...jsonOption },
+  options: {
+    ...configOption,
+    ...factsOption,
+    ...jsonOption,
+    rules: { type: 'boolean', default: false, describe: 'List all rules' },
+  },
   examples: [
+    ['$0 explain gpu-assigned-once', 'the long form of a message, with an example'],
     ['$0 explain /etc/vllmd/network.env:4', 'where this line comes from'],
     ['$0 explain vllmd-runtime@1.service', 'every line of its unit and drop-ins'],
     ["$0 explain 'runtimes[0].memory_gb'", 'every line that this key reaches'],
   ],
   details: [
+    'A rule is what stands in brackets in a message. Its page needs neither a config nor a host; `--rules` lists all.',
     'A file is named by its path on the host, by the end of that path, or by its path below a directory that `vllmd render` has written. A unit means its fragment and its drop-ins. A key is `network.mode`, `runtimes[0].cpus`, `runtimes[name=web].cpus`, `runtimes.cpus` for all runtimes, or a JSON pointer; a table means all of its keys.',
     'What a line depends on is found by trying: each value of the config and each fact of the host is changed alone, and all files are made again. It is about what an install would write, and says so where the file on the host is another one.',
   ],
-  run: (args, world) => import('../commands/explain.ts').then((m) => m.explain(args, world)),
+  run: (args, world) =>
+    import('../commands/explain-subject.ts').then((m) => m.explainSubject(args, world)),
 });
 
 /** Commands about a config file alone. */

@@ -8,10 +8,6 @@ export function findRule(id: string): readonly Explanation[] {
   return explanations.filter((entry) => entry.id.toLowerCase() === wanted);
 }
 
-export function isRule(id: string): boolean {
-  return findRule(id).length > 0;
-}
-
 /** The id that was probably meant. */
 export function nearestRule(id: string): string | undefined {
   return nearest(
