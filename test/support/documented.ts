@@ -1,4 +1,5 @@
 import { createMemoryHost } from '../../src/host/memory-host.ts';
+import type { World } from '../../src/host/world.ts';
 import { type Answer, call, healthy } from './call.ts';
 import { codeBlocks, readText } from './doc-lines.ts';
 import { faulty } from './faulty-host.ts';
@@ -189,6 +190,8 @@ export const trials: Readonly<Record<string, Trial>> = {
     after: ['vllmd recover', /^nothing to recover$/m],
   },
   'vllmd status': { on: installed, says: /^2 +second +running/m },
+  'vllmd status --watch 10s': { on: installed, says: /^2 +second +running/m },
+  'vllmd status --watch --json': { on: installed, says: /^\{"format_version":.*\}$/m },
   'vllmd verify': { on: edited, code: 2, says: /^changes-pending: \/etc\/vllmd\/config\.toml/m },
   'vllmd history': { on: oftenInstalled, says: /^4 .* install +1, 2 +1 /m },
   // Without a terminal there is nobody to ask; test/cli/init.test.ts has one.
@@ -235,5 +238,18 @@ export function tryLine(
   const tree = createMemoryHost({ entries: new Map() });
   const treeHost = (root: string) => (root === '' ? machine.host : tree);
   const [, ...argv] = (line.match(/'[^']*'|\S+/g) ?? []).map((word) => word.replaceAll("'", ''));
-  return call(machine, argv, { world: { treeHost, env } });
+  const world = { treeHost, env, ...(line.includes('--watch') ? endedByKey() : {}) };
+  return call(machine, argv, { world });
+}
+
+/** As soon as something is shown. */
+function endedByKey(): Pick<World, 'onKey' | 'wait'> {
+  let press = () => {};
+  return {
+    onKey: (pressed) => {
+      press = () => pressed('q');
+      return () => {};
+    },
+    wait: async () => press(),
+  };
 }
