@@ -1,7 +1,10 @@
+import { PassThrough } from 'node:stream';
 import { expect, test } from 'vitest';
 import { realWorld } from '../src/host/real-world.ts';
 
-function world(env: NodeJS.ProcessEnv = {}) {
+type Outputs = Pick<NodeJS.Process, 'stdout' | 'stderr'>;
+
+function world(env: NodeJS.ProcessEnv = {}, outputs: Partial<Outputs> = {}) {
   const { cwd, geteuid, stdin, stdout, stderr, pid, on, off } = process;
   return realWorld({
     env,
@@ -14,6 +17,7 @@ function world(env: NodeJS.ProcessEnv = {}) {
     off,
     execPath: '/usr/bin/node',
     argv: ['/usr/bin/node', '/opt/vllmd/vllmd.mjs', 'install', '--dry-run'],
+    ...outputs,
     ...(geteuid === undefined ? {} : { geteuid }),
   });
 }
@@ -41,4 +45,38 @@ test('the lock of a tree that is not there is an error, not a tree', async () =>
   const lock = world().lock('/nonexistent/tree', request);
   await expect(lock).rejects.toMatchObject({ exit: 'usage' });
   expect(await world().lockHolder('/nonexistent/tree')).toBeUndefined();
+});
+
+/** A stream that is a terminal, or a file. */
+function streams(isTTY: boolean): Outputs {
+  const stream = Object.assign(new PassThrough(), { isTTY, columns: 72, rows: 20 });
+  return { stdout: stream, stderr: stream } as unknown as Outputs;
+}
+
+test.for([
+  [{}, true, true],
+  [{}, false, false],
+  [{ NO_COLOR: '1' }, true, false],
+  [{ NO_COLOR: '' }, true, true],
+  [{ FORCE_COLOR: '1' }, false, true],
+  [{ FORCE_COLOR: '0' }, true, false],
+  [{ FORCE_COLOR: '1', NO_COLOR: '1' }, true, false],
+  [{ TERM: 'dumb' }, true, false],
+  [{ TERM: 'dumb', FORCE_COLOR: '1' }, true, true],
+] as const)('with %j a terminal (%j) has colours: %j', ([env, isTTY, expected]) => {
+  expect(world(env, streams(isTTY)).stdout.hasColour).toBe(expected);
+});
+
+test('a terminal has a size, as long as it is one that can be written over', () => {
+  expect(world({}, streams(true)).stdout).toMatchObject({ columns: 72, rows: 20 });
+  expect(world({}, streams(false)).stdout).toMatchObject({ columns: undefined, rows: undefined });
+  expect(world({ TERM: 'dumb' }, streams(true)).stdout.columns).toBeUndefined();
+});
+
+test('nobody reads an output any more that cannot be written', async () => {
+  const { stdout, stderr } = streams(false);
+  const { stdout: output } = world({}, { stdout, stderr });
+  expect(output.isGone).toBe(false);
+  stdout.on('error', () => {}).destroy(new Error('EPIPE'));
+  expect(output.isGone).toBe(true);
 });

@@ -1,6 +1,7 @@
 import type { Diagnostic } from '../core/diagnostic.ts';
 import type { DiagnosticJson } from '../core/report/diagnostics-json.ts';
 import { FORMAT_VERSION } from '../core/report/format-version.ts';
+import { wrapProse } from '../core/report/wrap.ts';
 import type { World } from '../host/world.ts';
 import { styleFor } from './style-for.ts';
 import { writeJson } from './write-json.ts';
@@ -29,7 +30,8 @@ export async function showDiagnostics(
   const located = locate(source.text, diagnostics);
   const { maskSensitive } = await import('../core/config/mask-sensitive.ts');
   const shown = { file: source.file, text: maskSensitive(source.text) };
-  world.stderr.write(diagnosticsHuman(located, shown, styleFor(world.stderr)));
+  const frames = diagnosticsHuman(located, shown, styleFor(world.stderr));
+  world.stderr.write(wrapProse(frames, world.stderr.columns));
 }
 
 export async function diagnosticRows(

@@ -1,6 +1,7 @@
 import { visibleLines } from '../core/control-characters.ts';
 import type { VllmdError } from '../core/failure.ts';
 import type { DiagnosticJson } from '../core/report/diagnostics-json.ts';
+import { wrapProse } from '../core/report/wrap.ts';
 import type { World } from '../host/world.ts';
 import { styleFor } from './style-for.ts';
 
@@ -8,7 +9,8 @@ import { styleFor } from './style-for.ts';
 export function showFailure({ message, hint }: VllmdError, world: World): void {
   const { red, bold } = styleFor(world.stderr);
   const help = hint === undefined ? '' : `  help: ${visibleLines(hint)}\n`;
-  world.stderr.write(`${red('error')}${bold(`: ${visibleLines(message)}`)}\n${help}`);
+  const text = `${red('error')}${bold(`: ${visibleLines(message)}`)}\n${help}`;
+  world.stderr.write(wrapProse(text, world.stderr.columns));
 }
 
 /** The same for programs: it is of no place in the config. */

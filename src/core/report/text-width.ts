@@ -7,8 +7,12 @@ const WIDE =
 /** Terminal columns: none for a combining mark or a colour, two for a wide character. */
 export function textWidth(text: string): number {
   let count = 0;
-  for (const character of text.replace(SGR, '')) count += characterWidth(character);
+  for (const character of withoutColours(text)) count += characterWidth(character);
   return count;
+}
+
+export function withoutColours(text: string): string {
+  return text.replace(SGR, '');
 }
 
 function characterWidth(character: string): number {

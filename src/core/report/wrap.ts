@@ -1,4 +1,4 @@
-import { textWidth } from './text-width.ts';
+import { textWidth, withoutColours } from './text-width.ts';
 
 /** Narrower than this, lines that are broken are no easier to read. */
 const LEAST = 40;
@@ -28,4 +28,20 @@ export function wrap(
     isEmpty = false;
   }
   return [...lines, current];
+}
+
+const PROSE = /^(\s*(?:= )?)(?:help: |(?:error|warning|note)(?:\[[\w-]+\])?: )/;
+
+/** Messages and their help, broken to the terminal. Excerpts, trees and places of files stay as they are. */
+export function wrapProse(text: string, width: number | undefined): string {
+  if (width === undefined) return text;
+  return text
+    .split('\n')
+    .flatMap((line) => {
+      const [start, margin] = PROSE.exec(withoutColours(line)) ?? [];
+      if (start === undefined || margin === undefined) return [line];
+      const indent = start.trim().endsWith('help:') ? start.length : margin.length + 2;
+      return wrap(line, width, ' '.repeat(indent));
+    })
+    .join('\n');
 }

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { columns } from '../../../src/core/report/columns.ts';
 import { table } from '../../../src/core/report/table.ts';
-import { shortened, textWidth } from '../../../src/core/report/text-width.ts';
-import { wrap } from '../../../src/core/report/wrap.ts';
+import { shortened, textWidth, withoutColours } from '../../../src/core/report/text-width.ts';
+import { wrap, wrapProse } from '../../../src/core/report/wrap.ts';
 
 test('colours take no room, wide characters take two columns, and marks none', () => {
   expect(textWidth('\u001b[1m\u001b[31mred\u001b[0m\u001b[0m')).toBe(3);
@@ -69,4 +69,23 @@ test('without a terminal nothing is cut or left out', () => {
   expect(leftOut).toEqual([]);
   expect(table(titles, rows, 16)).toMatchObject({ leftOut: ['A'] });
   expect(table(titles, rows, 14)).toMatchObject({ leftOut: ['A', 'D'] });
+});
+
+test('messages and their help are broken to the terminal; excerpts and trees are not', () => {
+  const excerpt = `12 | ${'x'.repeat(60)}`;
+  const text = [
+    '\u001b[1m\u001b[31merror[memory-fits]\u001b[0m\u001b[0m: the runtimes ask for more memory than this host has',
+    excerpt,
+    '   = \u001b[1mhelp\u001b[0m: give fewer runtimes, or set memory_gb = 32 of each',
+    '',
+  ].join('\n');
+  expect(withoutColours(wrapProse(text, 50)).split('\n')).toEqual([
+    'error[memory-fits]: the runtimes ask for more',
+    '  memory than this host has',
+    excerpt,
+    '   = help: give fewer runtimes, or set memory_gb =',
+    '           32 of each',
+    '',
+  ]);
+  expect(wrapProse(text, undefined)).toBe(text);
 });
