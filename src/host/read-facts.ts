@@ -96,7 +96,8 @@ async function missing(
   return found;
 }
 
-async function isInstalled(host: HostReader, program: string): Promise<boolean> {
+/** Where systemd would find it. */
+export async function isInstalled(host: HostReader, program: string): Promise<boolean> {
   for (const directory of programDirs) {
     if (await host.exists(`${directory}/${program}`)) return true;
   }

@@ -8,6 +8,7 @@ import { isBridge } from '../core/facts/pci-driver.ts';
 import { parseSystemdLimits } from '../core/facts/process-limits.ts';
 import { isGpuLike } from '../core/preflight/vfio/gpu-class.ts';
 import type { HostReader } from './host.ts';
+import { isInstalled } from './read-facts.ts';
 import { readPci } from './read-pci.ts';
 import { attribute, bytes, names } from './read-pci-attribute.ts';
 import { readText } from './read-text.ts';
@@ -16,7 +17,6 @@ import { readText } from './read-text.ts';
 export async function readMachine(host: HostReader): Promise<MachineFacts> {
   const cpuinfo = await readText(host, '/proc/cpuinfo');
   const pci = await readPci(host, []);
-  const chRemote = await host.query(['ch-remote', '--version']);
   return {
     cpuModel: parseCpuModel(cpuinfo),
     cpuFlags: parseCpuFlags(cpuinfo),
@@ -32,13 +32,20 @@ export async function readMachine(host: HostReader): Promise<MachineFacts> {
     pci,
     ports: await readPorts(host, pci),
     bootDisplays: await readBootDisplays(host, pci),
-    chRemote: chRemote.exitCode === 0 ? chRemote.stdout.trim() : undefined,
+    chRemote: await readChRemote(host),
     availableBytes: parseAvailableBytes(await readText(host, '/proc/meminfo')),
     systemdLimits: parseSystemdLimits(
       await readText(host, '/proc/1/status'),
       await readText(host, '/proc/1/limits'),
     ),
   };
+}
+
+/** As for cloud-hypervisor, one that systemd would not start is a stranger's. */
+async function readChRemote(host: HostReader): Promise<string | undefined> {
+  if (!(await isInstalled(host, 'ch-remote'))) return undefined;
+  const { exitCode, stdout } = await host.query(['ch-remote', '--version']);
+  return exitCode === 0 ? stdout.trim() : undefined;
 }
 
 async function readKvm(host: HostReader): Promise<KvmFacts> {

@@ -1,0 +1,125 @@
+import { expect, test } from 'vitest';
+import { run } from '../../src/cli/run.ts';
+import type { World } from '../../src/host/world.ts';
+import {
+  describedHost,
+  type HostDescription,
+  type TestWorld,
+  testWorld,
+} from '../support/world.ts';
+
+const FACTS = '/facts.json';
+const CONFIG = '/etc/vllmd/config.toml';
+
+/** A world whose host has this config, and perhaps a recording of another one. */
+function worldOf(
+  description: HostDescription,
+  files: Readonly<Record<string, string>> = {},
+  more: Partial<World> = {},
+): TestWorld {
+  return testWorld(describedHost(description), {
+    readConfigFile: (path) => {
+      const text = files[path];
+      return text === undefined
+        ? { kind: 'absent' }
+        : { kind: 'bytes', bytes: new TextEncoder().encode(text) };
+    },
+    ...more,
+  });
+}
+
+const config = `schema_version = 2
+
+[global]
+user = "sdake"
+
+[[runtimes]]
+index = 1
+name = "first"
+gpus = ["0000:01:00.0"]
+memory_gb = 64
+cpus = 8
+`;
+
+test('the JSON has the checks that the text has, and the same answer', async () => {
+  const host: HostDescription = { missing: ['/usr/sbin/nft'], nested: true };
+  const text = worldOf(host, { [CONFIG]: config });
+  const json = worldOf(host, { [CONFIG]: config });
+  expect(await run(['precheck'], text)).toBe(6);
+  expect(await run(['precheck', '--json'], json)).toBe(6);
+  const answer = JSON.parse(json.out());
+  expect(answer).toMatchObject({
+    format_version: '1.0',
+    ready: false,
+    score: 40,
+    config: CONFIG,
+    recorded: null,
+    scores: { software: 40, cpu: 100 },
+  });
+  for (const { verdict, id, message, remedy } of answer.checks) {
+    expect(text.out()).toMatch(new RegExp(`^ {2}${verdict.toUpperCase()}  ${id} `, 'm'));
+    for (const line of [message, ...remedy]) expect(text.out()).toContain(line);
+  }
+  expect(text.out().match(/^ {2}[A-Z]{4} {2}/gm)).toHaveLength(answer.checks.length);
+});
+
+test('the last line is the verdict, also where colour comes in', async () => {
+  const stdout = { hasColour: true, isTerminal: true };
+  const out: string[] = [];
+  const write = (chunk: string) => void out.push(chunk);
+  const plain = worldOf({}, { [CONFIG]: config });
+  const world = worldOf(
+    {},
+    { [CONFIG]: config },
+    { stdout: { ...plain.stdout, ...stdout, write } },
+  );
+  await run(['precheck'], plain);
+  await run(['precheck'], world);
+  const escapes = new RegExp(`${String.fromCharCode(27)}\\[[\\d;]*m`, 'g');
+  expect(out.join('')).not.toBe(plain.out());
+  expect(out.join('').replaceAll(escapes, '')).toBe(plain.out());
+  expect(plain.out()).toMatch(/\nREADY: .*score \d+ of 100\n$/);
+});
+
+test('a config that is found counts as one that is named, and one that is not valid fails', async () => {
+  const world = worldOf({}, { [CONFIG]: config.replace('cpus = 8', 'cpus = "8"') });
+  expect(await run(['precheck'], world)).toBe(6);
+  expect(world.out()).toContain(`${CONFIG} is not valid: 1 problem`);
+  expect(world.out()).toContain(`vllmd validate ${CONFIG}`);
+  expect(world.out()).toContain('NOT-READY: 1 failed');
+});
+
+test('a key that only a lenient reader takes is no failure for one', async () => {
+  const files = { [CONFIG]: `${config}colour = "blue"\n` };
+  expect(await run(['precheck'], worldOf({}, files))).toBe(6);
+  expect(await run(['precheck', '--lenient'], worldOf({}, files))).toBe(0);
+});
+
+test('a recorded host is held against no config of this machine, unless it is named', async () => {
+  const recording = worldOf({ kernelRelease: '5.4.0-1', iommu: false }, {}, { uid: 1000 });
+  expect(await run(['facts', '--quiet'], recording)).toBe(0);
+  const files = { [CONFIG]: config, [FACTS]: recording.out() };
+  const other = worldOf({ pci: [] }, files);
+  expect(await run(['precheck', '--facts', FACTS], other)).toBe(6);
+  expect(other.out()).toContain(
+    'readiness of the host of /facts.json without a config, recorded by vllmd 0.0.0-test without root',
+  );
+  expect(other.out()).toContain('no config was named for this recording');
+  expect(other.out()).toContain('Linux 5.4.0-1 works');
+  expect(other.err()).toBe('');
+  const named = worldOf({ pci: [] }, files);
+  expect(await run(['precheck', '--facts', FACTS, '--config', CONFIG, '--json'], named)).toBe(6);
+  const { config: against, recorded } = JSON.parse(named.out());
+  expect([against, recorded]).toEqual([
+    CONFIG,
+    { file: FACTS, vllmd_version: '0.0.0-test', as_root: false },
+  ]);
+});
+
+test('a precheck changes nothing on the host', async () => {
+  const host = describedHost();
+  const before = new Map(host.entries);
+  await run(['precheck'], testWorld(host, { readConfigFile: () => ({ kind: 'absent' }) }));
+  expect(new Map(host.entries)).toEqual(before);
+  expect(host.commands).toEqual([]);
+});
