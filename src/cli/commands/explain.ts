@@ -5,6 +5,7 @@ import { type Asked, askedOf } from '../../core/explain/asked.ts';
 import { explain as explainAsked } from '../../core/explain/explain.ts';
 import type { Explanation, Installed } from '../../core/explain/explanation.ts';
 import type { TextArtefact } from '../../core/explain/scope.ts';
+import type { Steps } from '../../core/explain/steps.ts';
 import type { Origin } from '../../core/explain/variable.ts';
 import { exitCodes } from '../../core/failure.ts';
 import type { Materials } from '../../core/render/materials.ts';
@@ -15,6 +16,7 @@ import { compose } from '../../host/compose.ts';
 import type { HostReader } from '../../host/host.ts';
 import { readPci } from '../../host/read-pci.ts';
 import type { World } from '../../host/world.ts';
+import { during } from '../during.ts';
 import { hostOf, tellGaps } from '../host-of.ts';
 import { type ConfigOptions, loadOrShow, type Source } from '../load.ts';
 import { diagnosticRows, showDiagnostics } from '../show-diagnostics.ts';
@@ -38,13 +40,28 @@ export async function explain(options: ExplainOptions, world: World): Promise<nu
   const complete = await withDevices(materials, host);
   const asked = askedOf(subject, (name) => resolve(world.cwd, name), complete);
   const installed = await installedOf(asked, host);
-  const explanation = explainAsked(asked, complete, schema, installed);
+  const explanation = await during(world, TRYING, () =>
+    inTurns(explainAsked(asked, complete, schema, installed), world),
+  );
   // Without the user data the rest is as true, and more than an error says.
   const own = problems.map((problem) => ({ ...problem, severity: 'warning' as const }));
   const warnings = [...loaded.warnings, ...own];
   await show({ explanation, warnings, source: loaded.source, json }, world);
   tellGaps(view, world);
   return exitCodes.ok;
+}
+
+const TRYING = 'trying other values of the config and of the host';
+/** Between two looks at the clock: a few milliseconds of work. */
+const STEPS_A_TURN = 10;
+
+/** The work of seconds, with room for a line that says so. */
+async function inTurns<Value>(steps: Steps<Value>, world: World): Promise<Value> {
+  for (let count = 1; ; count += 1) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+    if (count % STEPS_A_TURN === 0) await world.wait(0);
+  }
 }
 
 /** They are read only where a runtime wants a GPU; what one would mean is asked here of every runtime. */

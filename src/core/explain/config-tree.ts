@@ -19,7 +19,18 @@ export function withValue(
   pointer: string,
   value: unknown,
 ): ConfigInput | undefined {
-  const tree = replaced(input, pointerSegments(pointer), value);
+  return withValues(input, [[pointer, value]]);
+}
+
+/** The same with several. */
+export function withValues(
+  input: ConfigInput,
+  values: readonly (readonly [pointer: string, value: unknown])[],
+): ConfigInput | undefined {
+  const tree = values.reduce<unknown>(
+    (changed, [pointer, value]) => replaced(changed, pointerSegments(pointer), value),
+    input,
+  );
   return validateConfig(tree) ? tree : undefined;
 }
 

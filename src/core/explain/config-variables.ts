@@ -2,7 +2,7 @@ import type { ConfigInput } from '../config/config-input.gen.ts';
 import { arrayOf } from '../config/toml-tree.ts';
 import { pointer } from '../diagnostic.ts';
 import type { Materials } from '../render/materials.ts';
-import { valueAt, withValue } from './config-tree.ts';
+import { valueAt, withValue, withValues } from './config-tree.ts';
 import { addressesFor } from './near-devices.ts';
 import { type Sample, samplesOf } from './samples.ts';
 import type { KeyShape, Shape, TableShape } from './shape.ts';
@@ -103,9 +103,9 @@ function ofEvery(materials: Materials, key: KeyShape, places: readonly string[])
   const written = paths.filter((path) => valueAt(materials.input, path) !== undefined);
   const first = valueAt(materials.input, written[0] ?? '') ?? key.fallback;
   const setAll = (valueFor: (position: number) => unknown) =>
-    paths.reduce<ConfigInput | undefined>(
-      (input, path, position) => input && withValue(input, path, valueFor(position)),
+    withValues(
       materials.input,
+      paths.map((path, position) => [path, valueFor(position)]),
     );
   const alternatives = (): readonly (ConfigInput | undefined)[] => {
     if (key.key === 'index') return [100, 60_000].map((base) => setAll((at) => base + at));

@@ -1,7 +1,8 @@
 import type { Materials } from '../render/materials.ts';
 import { effectOf } from './effect.ts';
 import { type Findings, noFindings, note } from './findings.ts';
-import { linesOf, type Scope, scopeOf, type TextArtefact, textsOf } from './scope.ts';
+import { linesOf, rendererFor, type Scope, scopeOf, type TextArtefact } from './scope.ts';
+import type { Steps } from './steps.ts';
 import { type Source, tidy } from './tidy.ts';
 import type { Origin, Variable } from './variable.ts';
 
@@ -23,22 +24,27 @@ export type FileExplanation = {
   readonly named: readonly Origin[];
 };
 
-/** What each line of these files depends on: that which, if it were another value, would make another line. */
-export function explainFiles(
+/**
+ * What each line of these files depends on: that which, if it were another value, would make another line. Gives way after
+ * each value that was tried.
+ */
+export function* explainFiles(
   targets: readonly TextArtefact[],
   materials: Materials,
   variables: readonly Variable[],
-): readonly FileExplanation[] {
+): Steps<readonly FileExplanation[]> {
   const scopes = new Map(targets.map((target) => [scopeKey(scopeOf(target)), scopeOf(target)]));
   const found = new Map(targets.map(({ path }) => [path, noFindings()]));
   const isWanted = (path: string) => found.has(path);
   for (const scope of scopes.values()) {
-    const base = textsOf(scope, materials);
+    const textsOf = rendererFor(scope, materials);
+    const base = textsOf(materials);
     for (const { origin, variants } of variables) {
       for (const { materials: other, reach, isRemoval } of variants()) {
-        const effect = effectOf(base, textsOf(scope, other), isRemoval, isWanted);
+        const effect = effectOf(base, textsOf(other), isRemoval, isWanted);
         note(found, { origin, reach }, effect);
       }
+      yield;
     }
   }
   return targets.map((artefact) => explanationOf(artefact, found.get(artefact.path), materials));

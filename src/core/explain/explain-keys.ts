@@ -2,7 +2,8 @@ import { pointerSegments } from '../diagnostic.ts';
 import type { Materials } from '../render/materials.ts';
 import { effectOf } from './effect.ts';
 import { type Findings, noFindings, note } from './findings.ts';
-import { linesOf, type TextArtefact, textsOf } from './scope.ts';
+import { linesOf, rendererFor, type TextArtefact } from './scope.ts';
+import type { Steps } from './steps.ts';
 import { pointerOf } from './tidy.ts';
 import type { Origin, Reach, Variable } from './variable.ts';
 
@@ -31,26 +32,30 @@ export type KeyExplanation = {
 };
 
 /** Everything that the values at and below a pointer reach; the items of a list count for it, unless one is asked for. */
-export function explainKeys(
+export function* explainKeys(
   asked: string,
   materials: Materials,
   variables: readonly Variable[],
-): readonly KeyExplanation[] {
-  const base = textsOf({ kind: 'all' }, materials);
+): Steps<readonly KeyExplanation[]> {
+  const textsOf = rendererFor({ kind: 'all' }, materials);
+  const base = textsOf(materials);
   const wanted = variables.filter(({ origin }) => isAt(pointerOf(origin), asked));
   const heads = wanted.filter(({ origin }) => {
     const own = pointerOf(origin) ?? '';
     return own === asked || !isItem(own);
   });
-  return heads.map((head) => {
+  const keys: KeyExplanation[] = [];
+  for (const head of heads) {
     const own = pointerOf(head.origin) ?? '';
     // A table is its keys, which follow by themselves; what it makes by being there is its own.
     const parts = wanted.filter(({ origin }) => {
       const part = pointerOf(origin) ?? '';
       return part === own || (isItem(part) && part.startsWith(`${own}/`) && !isTable(own));
     });
-    return { origin: head.origin, ...reached(base, parts) };
-  });
+    keys.push({ origin: head.origin, ...reached(base, parts, textsOf) });
+    yield;
+  }
+  return keys;
 }
 
 function isAt(own: string | undefined, asked: string): boolean {
@@ -73,13 +78,17 @@ function isItem(own: string): boolean {
 
 type Reached = { readonly files: readonly ReachedFile[]; readonly come: readonly string[] };
 
-function reached(base: readonly TextArtefact[], variables: readonly Variable[]): Reached {
+function reached(
+  base: readonly TextArtefact[],
+  variables: readonly Variable[],
+  textsOf: (materials: Materials) => readonly TextArtefact[],
+): Reached {
   const found = new Map(base.map(({ path }) => [path, noFindings()]));
   const come = new Set<string>();
   const origin: Origin = { kind: 'unset', pointer: '' };
   for (const { isChoice = false, variants } of variables) {
     for (const { materials, reach, isRemoval } of variants()) {
-      const effect = effectOf(base, textsOf({ kind: 'all' }, materials), isRemoval);
+      const effect = effectOf(base, textsOf(materials), isRemoval);
       note(found, { origin, reach }, effect);
       for (const path of isChoice ? effect.come : []) come.add(path);
     }

@@ -1,6 +1,7 @@
 import type { Artefact, FileArtefact, LinkArtefact } from '../render/artefact.ts';
 import { contextOf, type Materials } from '../render/materials.ts';
 import { renderScope } from '../render/render.ts';
+import type { Desired } from '../resolve/desired.ts';
 import { resolve } from '../resolve/resolve.ts';
 
 /** An artefact that has text. */
@@ -19,18 +20,35 @@ export function scopeOf({ group, source }: Artefact): Scope {
 
 /** What these materials make, in the order in which it is made. */
 export function textsOf(scope: Scope, materials: Materials): readonly TextArtefact[] {
-  const desired = resolve(materials.input, materials.account, materials.machineId);
-  const runtimes =
-    scope.kind === 'runtime'
-      ? desired.runtimes.filter(
-          ({ index, source }) => index === scope.index || source === scope.source,
-        )
-      : desired.runtimes;
-  // The placement of a runtime and its files follow from no other runtime, so the others need not be made.
-  const wanted = { ...desired, runtimes };
-  const context = contextOf(wanted, materials);
+  return rendererFor(scope, materials)(materials);
+}
+
+/** The same for many materials, most of which have a config or a host in common with `base`. */
+export function rendererFor(
+  scope: Scope,
+  base: Materials,
+): (materials: Materials) => readonly TextArtefact[] {
+  const desiredBase = desiredOf(scope, base);
   const kinds = scope.kind === 'all' ? (['host', 'runtime'] as const) : [scope.kind];
-  return kinds.flatMap((kind) => renderScope(kind, wanted, context)).filter(hasText);
+  return (materials) => {
+    const { input, account, machineId } = materials;
+    const isSame = input === base.input && account === base.account && machineId === base.machineId;
+    const desired = isSame ? desiredBase : desiredOf(scope, materials);
+    const context = contextOf(desired, materials);
+    return kinds.flatMap((kind) => renderScope(kind, desired, context)).filter(hasText);
+  };
+}
+
+/** The files of a runtime and its placement follow from no other runtime, so the others need not be made. */
+function desiredOf(scope: Scope, { input, account, machineId }: Materials): Desired {
+  return resolve(
+    input,
+    account,
+    machineId,
+    scope.kind === 'runtime'
+      ? (index, source) => index === scope.index || source === scope.source
+      : undefined,
+  );
 }
 
 function hasText(artefact: Artefact): artefact is TextArtefact {

@@ -21,8 +21,16 @@ import type {
 import { resolvePayload } from './payload.ts';
 import { path, type Resolving, type RuntimeInput } from './resolving.ts';
 
-/** Defaults and paths, once. `account` is the one of `global.user`: `$HOME` is never root's. */
-export function resolve(input: ConfigInput, account: Account, machineId: string): Desired {
+/**
+ * Defaults and paths, once. `account` is the one of `global.user`: `$HOME` is never root's. `isWanted` leaves runtimes out;
+ * the others are as they would be with them.
+ */
+export function resolve(
+  input: ConfigInput,
+  account: Account,
+  machineId: string,
+  isWanted: (index: number, source: string) => boolean = () => true,
+): Desired {
   const runtimes = input.runtimes ?? [];
   const subnet = subnetFor(
     runtimes.map((runtime) => runtime.index),
@@ -39,7 +47,11 @@ export function resolve(input: ConfigInput, account: Account, machineId: string)
     network: resolveNetwork(context),
     kernelCommandLine: input.host?.kernel_cmdline ?? defaults.kernelCommandLine,
     runtimes: runtimes
-      .map((runtime, position) => resolveRuntime(runtime, position, context))
+      .flatMap((runtime, position) =>
+        isWanted(runtime.index, pointer('runtimes', position))
+          ? [resolveRuntime(runtime, position, context)]
+          : [],
+      )
       .sort((a, b) => a.index - b.index),
   };
 }

@@ -5,6 +5,7 @@ import { loadConfig } from '../../../src/core/config/load.ts';
 import { variablesOf } from '../../../src/core/explain/explain.ts';
 import { explainFiles, type FileExplanation } from '../../../src/core/explain/explain-files.ts';
 import { textsOf } from '../../../src/core/explain/scope.ts';
+import { finished } from '../../../src/core/explain/steps.ts';
 import type { Materials } from '../../../src/core/render/materials.ts';
 import { compose } from '../../../src/host/compose.ts';
 import { FIXTURES, fixtureHost, fixtureNames } from '../../support/fixtures.ts';
@@ -42,9 +43,6 @@ export async function allFixtureMaterials(): Promise<
 }
 
 export function explained(materials: Materials): readonly FileExplanation[] {
-  return explainFiles(
-    textsOf({ kind: 'all' }, materials),
-    materials,
-    variablesOf(materials, schema),
-  );
+  const targets = textsOf({ kind: 'all' }, materials);
+  return finished(explainFiles(targets, materials, variablesOf(materials, schema)));
 }

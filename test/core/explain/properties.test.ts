@@ -9,6 +9,7 @@ import type { FileExplanation } from '../../../src/core/explain/explain-files.ts
 import { explainKeys } from '../../../src/core/explain/explain-keys.ts';
 import { linesOf, type TextArtefact, textsOf } from '../../../src/core/explain/scope.ts';
 import { type Shape, shapesOf } from '../../../src/core/explain/shape.ts';
+import { finished } from '../../../src/core/explain/steps.ts';
 import type { Variable } from '../../../src/core/explain/variable.ts';
 import type { Entry } from '../../../src/core/plan/observed.ts';
 import type { Artefact } from '../../../src/core/render/artefact.ts';
@@ -132,7 +133,7 @@ function pathsReached(
   materials: Materials,
   variables: readonly Variable[],
 ): ReadonlySet<string> {
-  const keys = explainKeys(at, materials, variables);
+  const keys = finished(explainKeys(at, materials, variables));
   return new Set(keys.flatMap(({ files }) => files.map(({ artefact }) => artefact.path)));
 }
 

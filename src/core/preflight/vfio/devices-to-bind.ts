@@ -37,10 +37,11 @@ export function devicesToBind(desired: Desired, pci: PciFacts): ReadonlyMap<stri
 function slotMates({ devices }: PciFacts, address: string): readonly string[] {
   const device = devices.get(address);
   if (device === undefined || device.isVirtualFunction) return [];
+  const slot = `${slotOf(address)}.`;
   return [...devices.values()]
     .filter(
       (other) =>
-        slotOf(other.address) === slotOf(address) &&
+        other.address.startsWith(slot) &&
         other.iommuGroup === device.iommuGroup &&
         isTakeable(other),
     )
