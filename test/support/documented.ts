@@ -19,11 +19,6 @@ async function configured(): Promise<Simulation> {
   return firstHost({ [PATH]: config, '/vllmd.toml': config });
 }
 
-/** The same before there is a config. */
-async function bare(): Promise<Simulation> {
-  return firstHost({});
-}
-
 function firstHost(files: Readonly<Record<string, string>>): Simulation {
   const gpu = { id: '10de:2330', subsystem: '10de:16c1', class: '030200', reset: 'flr bus' };
   return simulatedHost({
@@ -194,10 +189,6 @@ export const trials: Readonly<Record<string, Trial>> = {
   'vllmd status --watch --json': { on: installed, says: /^\{"format_version":.*\}$/m },
   'vllmd verify': { on: edited, code: 2, says: /^changes-pending: \/etc\/vllmd\/config\.toml/m },
   'vllmd history': { on: oftenInstalled, says: /^4 .* install +1, 2 +1 /m },
-  // Without a terminal there is nobody to ask; test/cli/init.test.ts has one.
-  'vllmd init': { on: bare, code: 64, says: /init asks questions, and there is no terminal here/ },
-  'vllmd init --output -': { on: bare, says: /^gpus = \["0000:01:00\.0"\]/m },
-  'vllmd init --yes': { on: bare, says: /next:/, writes: PATH },
   'vllmd precheck': { on: configured, says: /^READY: /m },
   'vllmd precheck --facts facts.json': { on: recorded, says: /^READY: /m },
   'vllmd explain /etc/vllmd/network.env': { on: configured, says: /default_interface/ },
