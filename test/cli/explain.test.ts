@@ -80,7 +80,7 @@ test('a key that only adds lines says where, and a mode which files it would mak
 test('text that is sensitive is shown by no form of it', async () => {
   const secret = /AAAAC3Nza|hidden@example/;
   for (const subject of [
-    'user-data',
+    'cloud-init/user-data',
     'guest',
     'guest.ssh_authorized_keys',
     'guest.ssh_authorized_keys[0]',

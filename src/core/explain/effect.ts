@@ -14,6 +14,8 @@ export type Effect = {
   readonly come: readonly string[];
 };
 
+const noEffect: Effect = { changed: new Map(), added: new Map(), gone: [], moved: [], come: [] };
+
 /** `isWanted`: whose lines are compared. */
 export function effectOf(
   base: readonly TextArtefact[],
@@ -21,6 +23,7 @@ export function effectOf(
   isRemoval: boolean,
   isWanted: (path: string) => boolean = () => true,
 ): Effect {
+  if (variant === base) return noEffect;
   const { pairs, gone, come } = paired(base, variant, isRemoval);
   const changed = new Map<string, readonly number[]>();
   const added = new Map<string, readonly number[]>();

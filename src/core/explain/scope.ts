@@ -28,15 +28,27 @@ export function rendererFor(
   scope: Scope,
   base: Materials,
 ): (materials: Materials) => readonly TextArtefact[] {
-  const desiredBase = desiredOf(scope, base);
-  const kinds = scope.kind === 'all' ? (['host', 'runtime'] as const) : [scope.kind];
+  const known = desiredOf(scope, base);
+  const knownText = JSON.stringify(known);
+  const made = textsFor(scope, known, base);
   return (materials) => {
     const { input, account, machineId } = materials;
     const isSame = input === base.input && account === base.account && machineId === base.machineId;
-    const desired = isSame ? desiredBase : desiredOf(scope, materials);
-    const context = contextOf(desired, materials);
-    return kinds.flatMap((kind) => renderScope(kind, desired, context)).filter(hasText);
+    const desired = isSame ? known : desiredOf(scope, materials);
+    const isAsKnown = isSame || JSON.stringify(desired) === knownText;
+    return isAsKnown && hasSameHost(materials, base) ? made : textsFor(scope, desired, materials);
   };
+}
+
+function textsFor(scope: Scope, desired: Desired, materials: Materials): readonly TextArtefact[] {
+  const kinds = scope.kind === 'all' ? (['host', 'runtime'] as const) : [scope.kind];
+  const context = contextOf(desired, materials);
+  return kinds.flatMap((kind) => renderScope(kind, desired, context)).filter(hasText);
+}
+
+/** All that a context is made of besides what is desired. */
+function hasSameHost(a: Materials, b: Materials): boolean {
+  return a.facts === b.facts && a.recorded === b.recorded && a.userData === b.userData;
 }
 
 /** The files of a runtime and its placement follow from no other runtime, so the others need not be made. */
