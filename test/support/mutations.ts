@@ -1,11 +1,15 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { loadConfig } from '../../src/core/config/load.ts';
+import { FIXTURES, fixtureNames } from './fixtures.ts';
 import { tokens } from './hostile-text.ts';
 
 /** Every config of this repository: fixtures, cases of whole machines, and what the README shows. */
 const realConfigs: readonly Buffer[] = [
-  ...readdirSync('fixtures').map((name) => readFileSync(`fixtures/${name}/vllmd.toml`)),
+  ...fixtureNames().flatMap((name) => {
+    const path = `${FIXTURES}${name}/vllmd.toml`;
+    return existsSync(path) ? [readFileSync(path)] : [];
+  }),
   ...readdirSync('test/vfio/cases', { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.toml'))
     .map((name) => readFileSync(`test/vfio/cases/${name}`)),
@@ -87,6 +91,21 @@ const VALUES = [
 ];
 
 const LINES = [
+  ...[
+    '#:schema urn:vllmd:hypervisor-config:1',
+    '#:schema ./x',
+    '#:schema',
+    '#:schema /\u202e\u0085',
+    '#:schema file:///%2F',
+  ],
+  ...[
+    '#:schema file://host/x',
+    '#:schema http://[',
+    '#:schema \0',
+    '#:schema config.toml',
+    '#:schema \u202e/../config.toml',
+    '#:schema file:%zz',
+  ],
   ...[
     '__proto__ = 1',
     '[__proto__]',
@@ -213,6 +232,7 @@ const mutations: Readonly<Record<string, Mutation>> = {
     const line = lines[placeIn(lines, at)] ?? '';
     return lines.toSpliced(placeIn(lines, at), 1).toSpliced(placeIn(lines, to), 0, line);
   }),
+  firstLine: ofLines((lines, { line }) => [line, ...lines]),
   insertLine: ofLines((lines, { at, line }) => lines.toSpliced(placeIn(lines, at), 0, line)),
   foreignLine: ofLines((lines, { at, to, other }) => {
     const others = other.toString('latin1').split('\n');

@@ -4,6 +4,7 @@ import { validate } from '../../src/cli/commands/validate.ts';
 import type { ConfigInput } from '../../src/core/config/config-input.gen.ts';
 import { decodeConfig, readableText } from '../../src/core/config/decode.ts';
 import { loadConfig } from '../../src/core/config/load.ts';
+import type { Mode } from '../../src/core/config/mode.ts';
 import { visible } from '../../src/core/control-characters.ts';
 import { exitCodes, VllmdError } from '../../src/core/failure.ts';
 import { FORMAT_VERSION } from '../../src/core/report/format-version.ts';
@@ -29,16 +30,16 @@ const MACHINE_ID = '0123456789abcdef0123456789abcdef';
 type Asked = { readonly code: number; readonly out: string; readonly err: string };
 
 /** A command's own function with the file as its config: anything thrown that is no answer to an operator is a bug. */
-async function ask(bytes: Uint8Array, command: 'validate' | 'render', json: boolean) {
+async function ask(bytes: Uint8Array, command: 'validate' | 'render', options: Options) {
   const tree = createMemoryHost();
   const world = testWorld(host, {
-    readConfigFile: () => ({ kind: 'bytes', bytes }),
+    readConfigFile: (path) =>
+      path === '/config.toml' ? { kind: 'bytes', bytes } : { kind: 'absent' },
     treeHost: () => tree,
   });
+  const given = { config: '/config.toml', ...options };
   const done =
-    command === 'validate'
-      ? validate({ config: 'config.toml', json }, world)
-      : render({ config: 'config.toml', out: '/out', json }, world);
+    command === 'validate' ? validate(given, world) : render({ ...given, out: '/out' }, world);
   const code = await done.catch((error: unknown) => {
     if (error instanceof VllmdError && error.exit !== 'unexpected') return exitCodes[error.exit];
     throw error;
@@ -46,10 +47,13 @@ async function ask(bytes: Uint8Array, command: 'validate' | 'render', json: bool
   return { code, out: world.out(), err: world.err(), entries: tree.entries };
 }
 
+type Options = { readonly json: boolean; readonly lenient: boolean };
+
 type Outcome = {
-  readonly name: 'accepted' | 'refused' | 'refused for its host';
+  readonly name: 'accepted' | 'accepted leniently' | 'refused' | 'refused for its host';
   /** What was read, where it was accepted. */
   readonly input?: ConfigInput;
+  readonly isNoToml?: boolean;
 };
 
 /** Counts what a file of tests tries, by kind and outcome, and names the input that took longest. */
@@ -78,18 +82,34 @@ export function inputs() {
   return { tried, tryAs };
 }
 
-/** One input through `validate` and `render`; problems in both their forms, and what is rendered is read back. */
+/** One input in both modes: what is no TOML is none in either. */
 async function tryInput(bytes: Uint8Array): Promise<Outcome> {
-  const checked = await ask(bytes, 'validate', true);
-  const rendered = await ask(bytes, 'render', false);
+  const strict = await tryMode(bytes, 'strict');
+  if (strict.isNoToml === true) return strict;
+  const { result } = loadConfig(bytes, 'lenient');
+  if (strict.input !== undefined) {
+    expect(result).toEqual({ ok: true, value: strict.input, warnings: [] });
+    return strict;
+  }
+  if (strict.name !== 'refused' || !result.ok) return strict;
+  const lenient = await tryMode(bytes, 'lenient');
+  return lenient.name === 'accepted' ? { name: 'accepted leniently' } : lenient;
+}
+
+/** Through `validate` and `render`, and so problems in both their forms; what is rendered is read back. */
+async function tryMode(bytes: Uint8Array, mode: Mode): Promise<Outcome> {
+  const lenient = mode === 'lenient';
+  const checked = await ask(bytes, 'validate', { json: true, lenient });
+  const rendered = await ask(bytes, 'render', { json: false, lenient });
   expectSafe(checked);
   expectSafe(rendered);
   expectPlaces(bytes, checked);
   if (checked.code !== exitCodes.ok) {
     expect([checked.code, rendered.code]).toEqual([exitCodes.config, exitCodes.config]);
-    return { name: 'refused' };
+    const isNoToml = /"rule": "(?:toml-syntax|config-not-text)"/.test(checked.out);
+    return { name: 'refused', isNoToml };
   }
-  const { result } = loadConfig(bytes);
+  const { result } = loadConfig(bytes, mode);
   if (!result.ok) throw new Error('accepted and refused at once');
   const input: ConfigInput = result.value;
   const named = input.guest?.user_data ?? '';
@@ -116,33 +136,43 @@ function expectSafe({ out, err }: Asked): void {
     expect(JSON.parse(out)).toMatchObject({ format_version: FORMAT_VERSION });
 }
 
-type Problem = {
-  readonly rule: string;
-  readonly message: string;
+type Place = {
   readonly line?: number;
   readonly column?: number;
+  readonly end_line?: number;
   readonly end_column?: number;
 };
+type Problem = Place & {
+  readonly rule: string;
+  readonly message: string;
+  readonly notes?: readonly Place[];
+};
 
-/** Each problem says where it is, and the place is one of the file. */
+/** Each problem says where it is, and the place is one of the file; so are the other places that it names. */
 function expectPlaces(bytes: Uint8Array, { out }: Asked): void {
   const decoded = decodeConfig(bytes);
   const lines = (decoded.ok ? decoded.value : readableText(bytes)).split('\n');
   const answer: { readonly diagnostics: readonly Problem[] } = JSON.parse(out);
   for (const problem of answer.diagnostics) {
-    if (!isInside(problem, lines))
-      throw new Error(`no place of the file:\n${JSON.stringify(problem)}`);
-    const [, byte] = /at byte (-?\d+):/.exec(problem.message) ?? [];
-    if (problem.rule !== 'config-not-text') continue;
-    if (problem.message.startsWith('a NUL byte')) expect(bytes[Number(byte)]).toBe(0);
-    else expectFirst(bytes, Number(byte));
+    const places = [problem, ...(problem.notes ?? [])];
+    const outside = places.find((place) => !isInside(place, lines));
+    if (outside !== undefined) throw new Error(`no place of the file: ${JSON.stringify(outside)}`);
+    if (problem.rule === 'config-not-text') expectByte(bytes, problem.message);
   }
 }
 
-function isInside(problem: Problem, lines: readonly string[]): boolean {
-  const { line = 0, column = 0, end_column: end = 0 } = problem;
-  const length = lines[line - 1]?.length ?? -1;
-  return column >= 1 && column <= length + 1 && end > column && end <= length + 2;
+function isInside(place: Place, lines: readonly string[]): boolean {
+  const { line = 0, column = 0, end_line: last = 0, end_column: end = 0 } = place;
+  const lengthOf = (number: number) => lines[number - 1]?.length ?? -1;
+  const isForward = last > line || (last === line && end > column);
+  // One further, where what is missing would stand.
+  return isForward && column >= 1 && column <= lengthOf(line) + 1 && end <= lengthOf(last) + 2;
+}
+
+function expectByte(bytes: Uint8Array, message: string): void {
+  const [, byte] = /at byte (-?\d+):/.exec(message) ?? [];
+  if (message.startsWith('a NUL byte')) expect(bytes[Number(byte)]).toBe(0);
+  else expectFirst(bytes, Number(byte));
 }
 
 /** All before it is text, and it is not. */
