@@ -34,7 +34,7 @@ const cases: readonly Case[] = [
   { name: 'lifecycle', atLeast: 90, leavesNothing: true },
   { name: 'failed-start', atLeast: 60, leavesNothing: false },
   { name: 'operator', atLeast: 35, leavesNothing: false },
-  { name: 'names', atLeast: 14, leavesNothing: true },
+  { name: 'names', atLeast: 16, leavesNothing: true },
   { name: 'symlink-attack', atLeast: 40, leavesNothing: false },
   { name: 'disk', atLeast: 24, leavesNothing: false },
   { name: 'network', atLeast: 38, leavesNothing: false },

@@ -50,5 +50,20 @@ mark_journal
 expect 0 "uninstall" uninstall --purge-data
 is "$(journal_of 1 | grep -c 'guest powered off')" 1 "stopped with the power button"
 holds "nothing is left" absent "$state" "$settings"
+
+# What systemd and its environment files make of hundreds of other names, which are rendered and not installed.
+node hostile.cjs config 300 >$work/hostile.toml
+expect 0 "render" render --config $work/hostile.toml --out $work/tree
+mkdir -p /run/systemd/system
+cp -r $work/tree/etc/systemd/system/vllmd-runtime@* /run/systemd/system/
+systemctl daemon-reload
+systemctl show -p Id -p Description 'vllmd-runtime@'{1..300}.service >$work/seen
+for index in {1..300}; do
+  sed -n "s/^VLLMD_RUNTIME_NAME=/NAME_$index=/p" "$work/tree/etc/vllmd/runtime-$index.env"
+done >$work/names.env
+systemd-run --quiet --wait --pipe -p EnvironmentFile=$work/names.env env -0 >$work/values
+is "$(node hostile.cjs compare 300 $work/seen $work/values)" "600 as they were" "systemd has 300 hostile names twice"
+rm -r /run/systemd/system/vllmd-runtime@*
+systemctl daemon-reload
 clean_host
 finish
