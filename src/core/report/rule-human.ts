@@ -6,7 +6,7 @@ import type { Mode } from '../config/mode.ts';
 import { columns } from './columns.ts';
 import { diagnosticFrames } from './diagnostics-human.ts';
 import type { Style } from './style.ts';
-import { wrapped } from './wrapped.ts';
+import { wrap } from './wrap.ts';
 
 const WIDTH = 80;
 const INDENT = '  ';
@@ -19,10 +19,10 @@ export function ruleHuman(entries: readonly Explanation[], style: Style): string
 function partsOf(form: LongForm, style: Style): readonly string[] {
   const { id, title, why, remedy, source, mode = 'strict', wrong, right } = form;
   const paragraph = (label: string, text: string) =>
-    wrapped(`${label}: ${text}`, WIDTH).join('\n').replace(label, style.bold(label));
+    wrap(`${label}: ${text}`, WIDTH).join('\n').replace(label, style.bold(label));
   const example = (label: string, text: string) => `${style.bold(label)}:\n\n${indented(text)}`;
   return [
-    [style.bold(id), ...wrapped(title, WIDTH)].join('\n'),
+    [style.bold(id), ...wrap(title, WIDTH)].join('\n'),
     paragraph('Why', why),
     paragraph('What to do', remedy),
     ...(wrong === undefined
