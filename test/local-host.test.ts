@@ -174,6 +174,13 @@ test('copies every byte of a file, also of one that is no text', async () => {
   expect(statSync(`${root}/outside/copy`).mode & 0o777).toBe(0o640);
 });
 
+test("a copy that becomes the caller's own does not run as him because its source ran as somebody", async () => {
+  writeFileSync(`${root}/program`, '#!/bin/sh');
+  chmodSync(`${root}/program`, 0o6755);
+  await host().copy('/program', '/outside/copy');
+  expect(statSync(`${root}/outside/copy`).mode & 0o7777).toBe(0o755);
+});
+
 test('a copy takes the place of a link, not of the file that it leads to', async () => {
   writeFileSync(`${root}/file`, 'new');
   writeFileSync(`${root}/precious`, 'old');

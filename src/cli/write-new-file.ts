@@ -44,7 +44,8 @@ export async function writeNewFile(
     refuse(before, wanted);
     if (makesParents) await makeParents(host, absolutePath, own);
     const copy = before.type === 'file' ? await keepCopy(host, absolutePath) : undefined;
-    const mode = before.type === 'file' ? before.mode : MODE;
+    // It becomes the caller's: what let the former one run as its owner must not stay.
+    const mode = before.type === 'file' ? before.mode & 0o777 : MODE;
     await host.write(absolutePath, text, { mode, ...own });
     return copy;
   } catch (error) {

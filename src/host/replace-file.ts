@@ -43,7 +43,8 @@ export function copyFile(source: string, directoryFd: number, at: string, writer
       throw notCopied(source, 'has several names');
     }
     const { uid, gid } = stats;
-    const metadata = { mode: stats.mode & 0o7777, uid, gid };
+    // One that stays with the caller must not run as him because it ran as somebody else.
+    const metadata = { mode: stats.mode & (writer.setsOwner ? 0o7777 : 0o777), uid, gid };
     replaceWith(at, metadata, writer.setsOwner, (to) => copyBytes(fd, to));
   } finally {
     closeSync(fd);

@@ -131,6 +131,14 @@ test('the picture is written once, and replaced by --force alone, with a copy of
   expect(await first.host.read('/host.svg.bak2')).toMatchObject({ type: 'file' });
 });
 
+test('a picture in the place of a program does not run as its owner', async () => {
+  const { host } = await topologyOf(['--svg', '/host.svg']);
+  await host.write('/host.svg', '#!/bin/sh', { uid: 1000, gid: 1000, mode: 0o6755 });
+  const world = testWorld(host, { readConfigFile: absent });
+  expect(await run(['topology', '--svg', '/host.svg', '--force'], world)).toBe(0);
+  expect(await host.read('/host.svg')).toMatchObject({ mode: 0o755 });
+});
+
 test('the picture goes through no link, over no directory and into none that is missing', async () => {
   const { host } = await topologyOf([]);
   await host.link('/link.svg', '/etc/passwd');
