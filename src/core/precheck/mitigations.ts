@@ -8,18 +8,29 @@ export function mitigationChecks({ machine }: PrecheckView): readonly Check[] {
   const { vulnerabilities } = machine;
   if (vulnerabilities.size === 0) return [unknown()];
   const open = [...vulnerabilities].filter(([, text]) => isOpen(text));
-  const threads = [...vulnerabilities].filter(
-    ([, text]) => !isOpen(text) && /SMT (?:vulnerable|Host state unknown)/i.test(text),
-  );
+  const threads = [...vulnerabilities].filter(([, text]) => !isOpen(text) && SMT.test(text));
+  const dark = [...vulnerabilities].filter(([, text]) => isUnknown(text));
   return [
     ...switchedOff(machine.pci.kernelCommandLine),
-    ...(open.length > 0 ? [vulnerable(open)] : [mitigated(vulnerabilities.size)]),
+    ...(open.length > 0 ? [vulnerable(open)] : []),
+    ...(dark.length > 0 ? [untold(dark)] : []),
+    ...(open.length + dark.length > 0 ? [] : [mitigated(vulnerabilities.size)]),
     ...(threads.length > 0 ? [sharedCores(threads)] : []),
   ];
 }
 
+/** Processes of the host could; KVM clears the history of branches at each exit of a guest. */
+const CLOSED_TO_GUESTS = 'BHI: Vulnerable, KVM: SW loop';
+const SMT = /SMT (?:vulnerable|Host state unknown)/i;
+
+/** Also one part of several: `Mitigation: PTE Inversion; VMX: vulnerable, SMT disabled`, `…; BHI: Vulnerable`. */
 function isOpen(text: string): boolean {
-  return /^(?:Vulnerable|Processor vulnerable|KVM: Vulnerable)/.test(text);
+  return /\bvulnerable\b/i.test(text.replace(SMT, '').replace(CLOSED_TO_GUESTS, ''));
+}
+
+/** `Unknown: No mitigations` is a CPU that its maker no longer looks after, `Unknown: Dependent on hypervisor status` a VM. */
+function isUnknown(text: string): boolean {
+  return text === '' || text.startsWith('Unknown');
 }
 
 const base = { id: 'mitigations', subsystem: 'kernel' } as const;
@@ -46,6 +57,17 @@ function vulnerable(open: readonly (readonly [string, string])[]): Check {
       'update the firmware, the microcode (intel-microcode, amd64-microcode; microcode_ctl, linux-firmware) and the kernel, then reboot',
       `what is left open then concerns hosts whose guests belong to different people: ${DOCUMENTATION}`,
     ],
+  };
+}
+
+function untold(dark: readonly (readonly [string, string])[]): Check {
+  const names = dark.map(([name]) => name).join(', ');
+  return {
+    id: 'mitigations-unknown',
+    subsystem: 'kernel',
+    verdict: 'info',
+    message: `the kernel does not know whether this CPU is open to ${names}`,
+    detail: dark.map(([name, text]) => `${name}: ${text || 'nothing was said'}`),
   };
 }
 

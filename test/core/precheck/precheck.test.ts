@@ -279,6 +279,38 @@ const cases: readonly Case[] = [
     'microcode',
   ],
   [
+    'L1TF that is open to guests alone',
+    { vulnerabilities: { l1tf: 'Mitigation: PTE Inversion; VMX: vulnerable, SMT disabled' } },
+    'mitigations',
+    'risk',
+    'open to l1tf',
+  ],
+  [
+    'a part of a vulnerability that is open',
+    {
+      vulnerabilities: {
+        spectre_v2: 'Mitigation: Enhanced / Automatic IBRS; IBPB: conditional; BHI: Vulnerable',
+      },
+    },
+    'mitigations',
+    'risk',
+    'open to spectre_v2',
+  ],
+  [
+    'a part that is open to processes of the host, and to no guest',
+    { vulnerabilities: { spectre_v2: 'Mitigation: IBRS; BHI: Vulnerable, KVM: SW loop' } },
+    'mitigations',
+    'pass',
+    'none of the 1',
+  ],
+  [
+    'a CPU that nobody looks after any more',
+    { vulnerabilities: { mmio_stale_data: 'Unknown: No mitigations' } },
+    'mitigations-unknown',
+    'info',
+    'does not know whether this CPU is open to mmio_stale_data',
+  ],
+  [
     'a vulnerability that threads leave open',
     { vulnerabilities: { mds: 'Mitigation: Clear CPU buffers; SMT vulnerable' } },
     'mitigations-smt',
