@@ -36,10 +36,22 @@ function access(
   };
 }
 
-/** systemd makes the node at boot also where nothing stands behind it. Built into the kernel it is no module. */
+/**
+ * systemd makes the node at boot also where nothing stands behind it. Both modules have parameters, so that one which is built
+ * into the kernel is in /sys/module as well; other CPUs than those of x86 have none.
+ */
 function moduleLoaded({ machine }: PrecheckView): readonly Check[] {
-  const { module } = machine.kvm;
-  if (module === undefined) return [];
-  const message = `${module} is loaded`;
-  return [{ id: 'kvm-module', subsystem: 'cpu', verdict: 'pass', message }];
+  const base = { id: 'kvm-module', subsystem: 'cpu' } as const;
+  const { kvm, cpuFlags } = machine;
+  if (kvm.module !== undefined) {
+    return [{ ...base, verdict: 'pass', message: `${kvm.module} is loaded` }];
+  }
+  const wanted = cpuFlags.has('svm') ? 'kvm_amd' : 'kvm_intel';
+  if (!(cpuFlags.has('svm') || cpuFlags.has('vmx'))) return [];
+  const message = `/dev/kvm is there, and ${wanted} is not loaded: no VM can start`;
+  const remedy = [
+    `sudo modprobe ${wanted}; where it refuses, sudo dmesg | grep -i kvm says why`,
+    'before Linux 6.7 an AMD CPU shows svm also where the firmware keeps SVM Mode off',
+  ];
+  return [{ ...base, verdict: 'fail', message, remedy }];
 }

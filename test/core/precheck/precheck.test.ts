@@ -393,6 +393,20 @@ test('a host as it should be has nothing to warn of', async () => {
   expect(rows.filter(({ verdict }) => !['pass', 'info'].includes(verdict))).toEqual([]);
 });
 
+test('a node of KVM with no module behind it starts no VM', async () => {
+  for (const [cpuVendor, module] of [
+    ['intel', 'kvm_intel'],
+    ['amd', 'kvm_amd'],
+  ] as const) {
+    const host = describedHost({ ...one, cpuVendor });
+    const exists = async (path: string) =>
+      path.startsWith('/sys/module/kvm_') ? false : host.exists(path);
+    const rows = await checksOf({ ...host, exists });
+    expect(rows.find(({ id }) => id === 'kvm-module')).toMatchObject({ verdict: 'fail' });
+    expect(rows.find(({ id }) => id === 'kvm-module')?.text).toContain(`sudo modprobe ${module}`);
+  }
+});
+
 test('no check is an order to switch a mitigation off', async () => {
   const vulnerabilities = {
     mds: 'Vulnerable',
