@@ -31,19 +31,25 @@ const MOST_GIB = 65_536;
 
 /**
  * Cores and memory of each node in equal parts for each GPU there, in whole cores and whole GiB. A runtime with GPUs on
- * several nodes takes the same from each, as it is placed. When a part would be nothing, the last GPUs get none.
+ * several nodes takes the same from each, as it is placed. Of GPUs whose parts would be nothing the last ones get none.
  */
 export function split(chosen: readonly Candidate[], inventory: Inventory): Split {
   const pools = poolsOf(inventory);
-  for (let count = chosen.length; count > 0; count -= 1) {
-    const kept = chosen.slice(0, count);
+  let kept = chosen;
+  for (;;) {
     const seats = seat(kept, pools);
     const parts = new Map(kept.map((one) => [one, partOf(one, seats)]));
-    if ([...parts.values()].every(({ memoryGib, cpus }) => memoryGib > 0 && cpus > 0)) {
-      return { parts, shares: sharesOf(seats, parts), tooMany: chosen.slice(count) };
+    const last = kept.findLast((one) => isNothing(parts.get(one)));
+    if (last === undefined) {
+      const tooMany = chosen.filter((one) => !parts.has(one));
+      return { parts, shares: sharesOf(seats, parts), tooMany };
     }
+    kept = kept.filter((one) => one !== last);
   }
-  return { parts: new Map(), shares: [], tooMany: chosen };
+}
+
+function isNothing({ memoryGib, cpus }: Part = nothing): boolean {
+  return memoryGib < 1 || cpus < 1;
 }
 
 /** All of the host for one runtime, less what stays with the host. */
@@ -130,8 +136,9 @@ function seat(chosen: readonly Candidate[], pools: readonly Pool[]): readonly Se
 }
 
 function roomiest(seats: readonly Seat[]): number {
-  const room = seats.map(
-    ({ pool, gpus }) => forRuntimes(pool).memoryGib / (total(gpus.values()) + 1),
+  // A node of memory alone is no place for a VM.
+  const room = seats.map(({ pool, gpus }) =>
+    pool.cores.length === 0 ? 0 : forRuntimes(pool).memoryGib / (total(gpus.values()) + 1),
   );
   return room.indexOf(Math.max(...room));
 }

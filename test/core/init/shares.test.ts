@@ -137,6 +137,22 @@ test('a node without memory gives no part, whatever its CPUs', () => {
   expect(split(chosen, inventory({ cores: [8, 8], memoryGib: [64, 0] })).tooMany).toEqual(chosen);
 });
 
+test('a node without memory takes nothing from the GPUs of another one', () => {
+  const chosen = gpusOn(0, 0, 1, 1);
+  const { parts, tooMany } = split(chosen, inventory({ cores: [32, 32], memoryGib: [0, 512] }));
+  expect(tooMany).toEqual(chosen.slice(0, 2));
+  expect([...parts.values()]).toEqual([
+    { memoryGib: 243, cpus: 30 },
+    { memoryGib: 243, cpus: 30 },
+  ]);
+});
+
+test('a GPU whose node is not known goes to no node of memory alone', () => {
+  expect(partsOf(gpusOn(undefined), { cores: [32, 0], memoryGib: [512, 4096] })).toEqual([
+    { memoryGib: 486, cpus: 60 },
+  ]);
+});
+
 test('cores of one thread and of two give parts of the smaller ones', () => {
   const base = inventory({ cores: [8], memoryGib: [64] });
   const efficient = Array.from({ length: 8 }, (_, at) => ({
