@@ -1,11 +1,13 @@
+import { visible } from '../control-characters.ts';
+
 /** Of a comment, its mark included. */
 const WIDTH = 100;
 
-/** A text as comment lines, broken between words. */
+/** A text as comment lines, broken between words. Nothing in it begins a line of its own: the names of others may stand there. */
 export function comment(text: string): readonly string[] {
   const lines: string[] = [];
   let line = '#';
-  for (const word of text.split(' ')) {
+  for (const word of visible(text).split(' ')) {
     if (line.length > 1 && line.length + 1 + word.length > WIDTH) {
       lines.push(line);
       line = '#';

@@ -1,3 +1,4 @@
+import { visible } from '../control-characters.ts';
 import type { Diagnostic } from '../diagnostic.ts';
 import { assumedAccount } from '../facts/accounts.ts';
 import type { PciFacts } from '../facts/pci.ts';
@@ -82,7 +83,8 @@ function sentence({ message, detail = [], help, rule }: Diagnostic): string {
   const text = message.replace(/^runtime \d+: /, '');
   // The members of a group are in `vllmd topology`.
   const uses = rule === 'device-in-use' || rule === 'device-held' ? ` (${detail.join(', ')})` : '';
-  return `${text}${uses}${help === undefined ? '' : `: ${joined(help)}`}`;
+  // Whoever has a GPU open has given his process its name.
+  return visible(`${text}${uses}${help === undefined ? '' : `: ${joined(help)}`}`);
 }
 
 /** A line that begins with a bracket goes on with the one before. */

@@ -1,4 +1,5 @@
 import { configDefaults } from '../config/config-input.gen.ts';
+import { visible } from '../control-characters.ts';
 import { counted } from '../report/counted.ts';
 import {
   globalTable,
@@ -85,7 +86,7 @@ function gpuLines(gpus: readonly ProposedGpu[]): readonly string[] {
   }
   return [
     'gpus = [',
-    ...gpus.map((gpu) => `  ${tomlString(gpu.address)}, # ${gpuWords(gpu)}`),
+    ...gpus.map((gpu) => `  ${tomlString(gpu.address)}, # ${visible(gpuWords(gpu))}`),
     ']',
   ];
 }

@@ -1,3 +1,4 @@
+import { visible } from '../control-characters.ts';
 import type { Inventory } from '../facts/inventory.ts';
 import { userAdd } from '../init/config-tables.ts';
 import type { LeftOut, Proposal, ProposedRuntime } from '../init/proposal.ts';
@@ -32,7 +33,7 @@ function foundWords({ network }: Proposal, inventory: Inventory): string {
     ...(availableBytes === undefined ? [] : [`${gib(availableBytes)} of memory are free now`]),
     defaultRoute === undefined
       ? 'no default route'
-      : `default route by ${defaultRoute.device}${defaultRoute.gateway === undefined ? '' : ` to ${defaultRoute.gateway}`}`,
+      : `default route by ${visible(defaultRoute.device)}${defaultRoute.gateway === undefined ? '' : ` to ${defaultRoute.gateway}`}`,
   ].join(', ');
 }
 

@@ -117,7 +117,7 @@ function layOut(rows: readonly Row[], glyphs: Glyphs, view: TopologyView): reado
 
 function cellsOf(branch: string, device: TopologyDevice): readonly string[] {
   const { address, name, driver, iommuGroup, isInMixedGroup } = device;
-  const group = iommuGroup === undefined ? 'no group' : `group ${iommuGroup}`;
+  const group = iommuGroup === undefined ? 'no group' : `group ${visible(iommuGroup)}`;
   return [
     branch + address,
     kindWords(device),

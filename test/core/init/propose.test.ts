@@ -4,6 +4,8 @@ import { loadConfig } from '../../../src/core/config/load.ts';
 import { propose, type Wishes } from '../../../src/core/init/propose.ts';
 import { writeConfig } from '../../../src/core/init/write-config.ts';
 import { preflight } from '../../../src/core/preflight/preflight.ts';
+import { proposalHuman } from '../../../src/core/report/init-human.ts';
+import { plainStyle } from '../../../src/core/report/style.ts';
 import { compose } from '../../../src/host/compose.ts';
 import { readSetupFacts } from '../../../src/host/read-setup.ts';
 import type { PciDescription } from '../../support/pci.ts';
@@ -41,6 +43,26 @@ test('the account is the one made for it, else who typed it, else a person, else
   expect(await chosen([person], { asked: 'svc' })).toBe('svc false');
   const nobody = 'nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin';
   expect(await chosen([nobody, person], { uid: 65_534 })).toBe('ann true');
+});
+
+test('names that others have given begin no line, in the file or on the terminal', async () => {
+  const name = 'a\u001b[2J\nuser = "x"';
+  const holders = [{ pid: 31_337, name, node: '/dev/nvidia0' }];
+  const driver = 'nvidia';
+  const held = gpu('0000:01:00.0', { driver, holders });
+  const host = describedHost({ pci: [held, gpu('0000:02:00.0', { group: 11 })] });
+  const read: typeof host.read = async (path) =>
+    path === '/sys/bus/pci/devices/0000:02:00.0/iommu_group'
+      ? { type: 'link', target: `groups/${name}`, trusted: true }
+      : host.read(path);
+  const facts = await readSetupFacts({ ...host, read });
+  const proposal = propose(facts, plain);
+  const file = writeConfig(proposal);
+  expect(file).toContain('IOMMU group a\\u{1b}[2J\\nuser = "x"');
+  expect(file).not.toMatch(/^user = "x"|(?!\n)\p{Cc}/mu);
+  const words = proposalHuman(proposal, facts.inventory, plainStyle);
+  expect(words).toContain('31337 a\\u{1b}[2J');
+  expect(words).not.toMatch(/^user = "x"|(?!\n)\p{Cc}/mu);
 });
 
 test('an interface that a config cannot name is left out, and it is said why', async () => {
