@@ -186,6 +186,26 @@ test.for(broken)('a recording that %s is refused, and it is said why', async ([,
   expect(answer.err).toContain('sudo vllmd facts > facts.json');
 });
 
+/** Texts that a kernel never prints, of a recording that somebody has written. */
+const hostile: readonly (readonly [string, string, string])[] = [
+  ['a range of CPUs without an end', '/sys/devices/system/cpu/online', '0-99999999999\n'],
+  ['one range many times', '/sys/devices/system/cpu/online', `${'0-65535,'.repeat(1e5)}0\n`],
+  ['a name of blanks', '/proc/cpuinfo', `model name\t: ${' '.repeat(1e6)}\n`],
+  ['a home that is no path', '/etc/passwd', 'vllm:x:1000:1000::home/vllm:\n'],
+];
+
+test.for(hostile)('a recording with %s is read to its end', async ([, path, text]) => {
+  const cwd = `${FIXTURES}minimal`;
+  const { out } = await call(await fixtureHost('minimal'), ['facts'], cwd);
+  const recording = JSON.parse(out);
+  recording.read[path] = { type: 'file', mode: 0o644, uid: 0, gid: 0, text };
+  const facts = JSON.stringify(recording);
+  for (const argv of [['precheck'], ['topology'], ['init', '--output', '-']]) {
+    const answer = await call(createMemoryHost(), [...argv, '--facts', FACTS], cwd, facts);
+    expect([0, 6]).toContain(answer.code);
+  }
+});
+
 test('a recording is for looking at: --facts without --dry-run is wrong usage', async () => {
   const argv = ['install', '--config', 'vllmd.toml', '--facts', FACTS];
   for (const uid of [0, 1000]) {

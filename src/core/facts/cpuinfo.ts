@@ -5,5 +5,5 @@ export function parseCpuFlags(cpuinfo: string): ReadonlySet<string> {
 }
 
 export function parseCpuModel(cpuinfo: string): string {
-  return /^model name\s*:\s*(.*\S)\s*$/m.exec(cpuinfo)?.[1] ?? '';
+  return /^model name\s*:(.*)$/m.exec(cpuinfo)?.[1]?.trim() ?? '';
 }

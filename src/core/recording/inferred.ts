@@ -7,7 +7,7 @@ type Presence = 'there' | 'absent' | 'unknown';
 /** What other answers say of a path that was not asked for itself. */
 export function presence(recording: Recording, path: string): Presence {
   const own = seenItself(recording, path);
-  if (own !== 'unknown' || path === '/') return own;
+  if (own !== 'unknown' || path === '/' || !path.startsWith('/')) return own;
   const above = posix.dirname(path);
   const listed = seenInList(recording, above, posix.basename(path));
   if (listed !== 'unknown') return listed;
