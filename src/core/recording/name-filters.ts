@@ -2,8 +2,8 @@ import { UNIT_PATH } from '../plan/drop-ins.ts';
 
 /** What a name says never changes: a recording of another version of vllmd is read with it. */
 const filters = {
-  /** Of devices, interfaces, CPUs: whatever is short and no key. */
-  kernel: /^(?!.*[\da-f]{16})[\w.:@+-]{1,48}$/,
+  /** Of devices, interfaces, CPUs: whatever is short, and no key, MAC address (enx…) or UUID (a mediated device). */
+  kernel: /^(?!.*[\da-fA-F]{12})(?!.*[\da-fA-F]{8}-[\da-fA-F]{4}-)[\w.:@+-]{1,48}$/,
   numbers: /^\d{1,10}$/,
   nodes: /^(?:nvidia[\w-]{0,16}|dri|vfio|kfd|kvm|infiniband)$/,
   /** What an install makes or looks at. */

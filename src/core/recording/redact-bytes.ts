@@ -11,7 +11,8 @@ const HEADER_BYTES = 64;
 /** What a check looks at, by its length in bytes. Serial numbers are capabilities too, and so is what a vendor likes. */
 const keptStandard: Readonly<Record<number, number>> = {
   [CAPABILITY.msi]: 4,
-  [CAPABILITY.express]: 60,
+  // Version 1 of it is shorter than version 2, and what a vendor likes may follow.
+  [CAPABILITY.express]: 4,
   [CAPABILITY.msix]: 12,
 };
 const keptExtended: Readonly<Record<number, number>> = {

@@ -107,7 +107,9 @@ export function reduceRoutes(text: string): string {
       !/^\w{1,6},?\d{0,10}$/.test(`${flags},${metric}`)
     )
       return [];
-    return [[device, destination, '00000000', flags, '0', '0', metric, mask, '0', '0', '0']];
+    // The address of a USB network card is its name: enx0a1b2c3d4e5f.
+    const name = device.replace(/[\da-fA-F]{12}/, 'hidden');
+    return [[name, destination, '00000000', flags, '0', '0', metric, mask, '0', '0', '0']];
   });
   return [['Iface', 'Destination', 'Gateway'], ...rows]
     .map((row) => `${row.join('\t')}\n`)
