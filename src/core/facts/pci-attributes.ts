@@ -3,6 +3,8 @@ import type { PciBar } from './pci.ts';
 /** IORESOURCE_MEM and IORESOURCE_MEM_64 of the kernel. */
 const MEMORY_FLAG = 0x200n;
 const WIDE_FLAG = 0x100000n;
+/** IORESOURCE_UNSET: the range is a size alone, for which the kernel has found no place. */
+const UNSET_FLAG = 0x20000000n;
 /** What follows in `resource` are the ROM, the BARs of virtual functions and the windows of bridges. */
 const BAR_COUNT = 6;
 const HEADER_TYPE_BYTE = 14;
@@ -39,7 +41,10 @@ export function parseBars(resource: string): readonly PciBar[] {
       if (start === undefined || end === undefined || flags === undefined) return [];
       const sizeBytes = Number(BigInt(end) - BigInt(start) + 1n);
       const is64Bit = (BigInt(flags) & WIDE_FLAG) !== 0n;
-      return (BigInt(flags) & MEMORY_FLAG) !== 0n && sizeBytes > 1 ? [{ sizeBytes, is64Bit }] : [];
+      const isPlaced = (BigInt(flags) & UNSET_FLAG) === 0n;
+      return isPlaced && (BigInt(flags) & MEMORY_FLAG) !== 0n && sizeBytes > 1
+        ? [{ sizeBytes, is64Bit }]
+        : [];
     });
 }
 

@@ -3,6 +3,7 @@ import { assumedAccount, findAccount } from '../../../src/core/facts/accounts.ts
 import { parseCpuList } from '../../../src/core/facts/cpu-list.ts';
 import { IMAGE_HEAD_BYTES, imageFormat } from '../../../src/core/facts/image-format.ts';
 import { parseMemoryBytes } from '../../../src/core/facts/meminfo.ts';
+import { parseBars } from '../../../src/core/facts/pci-attributes.ts';
 import { parseRoutes } from '../../../src/core/facts/routes.ts';
 import { parseSystemctlShow } from '../../../src/core/facts/systemctl-show.ts';
 
@@ -14,6 +15,12 @@ test.for([
   ['x', undefined],
 ] as const)('a list of CPUs %j has %s of them', ([text, count]) => {
   expect(parseCpuList(text)?.length).toBe(count);
+});
+
+test('a window for which the kernel has found no place is none', () => {
+  const placed = '0x00003c0000000000 0x00003c1fffffffff 0x000000000014220c';
+  const unset = '0x0000000000000000 0x0000001fffffffff 0x000000002014220c';
+  expect(parseBars(`${placed}\n${unset}\n`)).toEqual([{ sizeBytes: 2 ** 37, is64Bit: true }]);
 });
 
 test('the memory of a host is read in KiB and told in bytes', () => {
