@@ -20,14 +20,16 @@ const CTRL_C = '\u0003';
  */
 export async function watchStatus(options: WatchOptions, world: World): Promise<number> {
   const interrupts = world.interrupts();
+  const isInPlace = !options.json && world.stdout.isTerminal;
   let isLeft = false;
-  const stopKeys = world.onKey((key) => {
+  const pressed = (key: string) => {
     if (key === 'q' || key === 'Q' || key === CTRL_C) isLeft = true;
-  });
+  };
+  // Behind a pipe the keys are the pager's, and who takes them in the background is stopped by the terminal.
+  const stopKeys = isInPlace ? world.onKey(pressed) : () => undefined;
   const isOver = () =>
     isLeft || interrupts.received() !== undefined || interrupts.hasHungUp() || isGone(world);
-  const view =
-    options.json || !world.stdout.isTerminal ? appending(options, world) : inPlace(world);
+  const view = isInPlace ? inPlace(world) : appending(options, world);
   try {
     await lookAgain(options.intervalMs, { view, isOver }, world);
   } finally {

@@ -90,6 +90,20 @@ test('--json is one line of JSON at each change', async () => {
   ]);
 });
 
+test.for([
+  ['a file or a pipe', {}],
+  ['--json', { argv: ['--json'], screen: { columns: 100, rows: 30 } }],
+] as const)('what is written to %s leaves the keys of the terminal to others', async ([, how]) => {
+  const onKey = vi.fn(() => () => undefined);
+  const { code } = await watch(await installed(), {
+    ...how,
+    world: { onKey },
+    moments: [[1000, (world) => world.interrupt('SIGINT')]],
+  });
+  expect(code).toBe(0);
+  expect(onKey).not.toHaveBeenCalled();
+});
+
 test('on a terminal each look takes the place of the one before, and q leaves the cursor as it was', async () => {
   const machine = await installed();
   const { code, writes, waitedMs } = await watch(machine, {
@@ -151,6 +165,7 @@ test.for([
 ] as const)('a watch ends with %s', async ([, end, expected]) => {
   const { code, waitedMs } = await watch(await installed(), {
     argv: ['1m'],
+    screen: { columns: 100, rows: 30 },
     moments: [[300, end]],
   });
   expect({ code, waitedMs }).toEqual({ code: expected, waitedMs: 300 });
