@@ -17,6 +17,7 @@ const CONFIG = [
 ].join('\n');
 const texts = new Map([
   ['/c.toml', CONFIG],
+  ['/gpus.toml', `${CONFIG}gpus = ["0000:01:00.0", "0000:02:00.0"]\n`],
   ['/bad.toml', '[global]\n'],
   ['/later.toml', CONFIG.replace('gpu-', 'box-')],
 ]);
@@ -75,6 +76,13 @@ test('a key that only adds lines says where, and a mode which files it would mak
   expect((await explain('memory.hugepages')).out).toContain(
     'other values would make:\n  /etc/systemd/system/vllmd-hugepages.service\n',
   );
+});
+
+test('what only keeps lines away has its place in the config as well', async () => {
+  const argv = ['explain', 'vllmd-runtime@1.service', '--config', '/gpus.toml'];
+  const { out } = await call(simulatedHost(), argv, { texts });
+  const rest = out.slice(out.indexOf('other values would add lines behind:'));
+  expect(rest).toMatch(/\n {2}runtimes\[0\]\.gpus .*\/gpus\.toml:11:8\n/);
 });
 
 test('text that is sensitive is shown by no form of it', async () => {

@@ -122,8 +122,8 @@ async function show({ explanation, warnings, source, json }: Shown, world: World
 function originsOf(explanation: Explanation): readonly Origin[] {
   if (explanation.kind === 'keys') return explanation.keys.map(({ origin }) => origin);
   const files = explanation.kind === 'line' ? [explanation.file] : explanation.files;
-  return files.flatMap(({ lines, exists, named }) => [
-    ...lines.flatMap(({ sources }) => sources.map(({ origin }) => origin)),
+  return files.flatMap(({ lines, missing, exists, named }) => [
+    ...[...lines, ...missing].flatMap(({ sources }) => sources.map(({ origin }) => origin)),
     ...exists,
     ...named,
   ]);
