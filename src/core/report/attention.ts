@@ -111,14 +111,17 @@ function ofFailedUnit({ unit, sub_state }: UnitStatus): Attention {
   };
 }
 
-/** A GPU that its unit has bound, or that a VM has, and that is elsewhere by now. */
+/**
+ * A GPU that its unit has bound, or that a VM has, and that is elsewhere by now. What a VM gets with its next start only it
+ * does not have yet.
+ */
 function ofDevices(
-  { index, state, devices }: RuntimeStatus,
+  { index, state, pending, devices }: RuntimeStatus,
   active: ReadonlySet<string>,
 ): readonly Attention[] {
   return devices
     .filter(({ present, is_vfio }) => !(present && is_vfio))
-    .filter(({ address }) => state === 'running' || active.has(vfioUnit(address)))
+    .filter(({ address }) => (state === 'running' && !pending) || active.has(vfioUnit(address)))
     .map((device) => ofDevice(index, device));
 }
 

@@ -240,6 +240,17 @@ test('a GPU that a running VM has, and that is elsewhere or gone, needs somebody
   expect(world.out()).toContain('GPU 0000:03:00.0 of runtime 2 is not on the PCI bus any more\n');
 });
 
+test('a GPU that a VM is to have from its next start on is not taken from it', async () => {
+  const manual = { name: 'first', gpus: [1], more: 'restart = "manual"' };
+  const machine = await machineWith(config([manual]));
+  const more = config([{ ...manual, gpus: [1, 4] }]);
+  const texts = new Map([['/status.toml', more]]);
+  await healthy(machine, install('/status.toml'), { texts });
+  const { out } = await healthy(machine, ['status']);
+  expect(out).toContain('restart pending: runtime 1 ');
+  expect(out).not.toContain('0000:04:00.0 of runtime 1');
+});
+
 test('the README shows a real table', async () => {
   const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
   const real = await shown(await onCall(), undefined);
