@@ -114,8 +114,6 @@ test.for([
     '{"$id": "urn:vllmd:hypervisor-config:2"}',
     'is not the one of this vllmd',
   ],
-  ['is of something else', '{"$id": "urn:other"}', 'is no schema of a vllmd config'],
-  ['is no JSON', '{', 'is no schema of a vllmd config'],
 ] as const)('validate warns where the schema for the editor %s', async ([, schema, says]) => {
   writeFileSync(join(directory, 'schema.json'), schema);
   for (const comment of ['#:schema ./schema.json', `# $schema: file://${directory}/schema.json`]) {
@@ -127,6 +125,24 @@ test.for([
     expect(err).toContain('--> vllmd.toml:1:');
     expect(err).toContain(`vllmd schema --schema-version 2 > ${directory}/schema.json`);
   }
+});
+
+test.for([
+  ['is of something else', '{"$id": "urn:other"}'],
+  ['is no JSON', '{'],
+] as const)('a file for the editor that %s is not to be written over', async ([, text]) => {
+  writeFileSync(join(directory, 'schema.json'), text);
+  const { code, err } = await validate('#:schema ./schema.json');
+  expect(code).toBe(0);
+  expect(err).toContain('is no schema of a vllmd config');
+  expect(err).toContain('name the file that `vllmd schema --schema-version 2 > SCHEMA.json` makes');
+  expect(err).not.toContain(`> ${directory}`);
+});
+
+test('a path with signs of a shell is one word of the command that is shown', async () => {
+  writeFileSync(join(directory, '$(id).json'), '{"$id": "urn:vllmd:hypervisor-config:2"}');
+  const { err } = await validate('#:schema ./$(id).json');
+  expect(err).toContain(`> '${directory}/$(id).json'`);
 });
 
 test('validate warns where a comment names the schema of another version', async () => {

@@ -5,6 +5,7 @@ import { schemaComment, versionOfId } from '../core/config/schema-comment.ts';
 import { shortened } from '../core/config/show-value.ts';
 import { visible } from '../core/control-characters.ts';
 import type { Diagnostic } from '../core/diagnostic.ts';
+import { pastedWord } from '../core/shell-word.ts';
 import type { World } from '../host/world.ts';
 import type { Source } from './load.ts';
 import { schemaText } from './schema-text.ts';
@@ -38,30 +39,36 @@ function findingOf(uri: string, context: Context, world: World): Finding | undef
   const path = pathOf(uri, context.directory);
   if (path === undefined) return undefined;
   const found = world.readConfigFile(path);
-  const write = `vllmd schema --schema-version ${context.version} > ${path}`;
   // It may lie on the machine of whoever edits the file.
   if (found.kind !== 'bytes') return undefined;
-  return compare(new TextDecoder().decode(found.bytes), context.version, path, write);
+  return compare(new TextDecoder().decode(found.bytes), context.version, path);
 }
 
-function compare(text: string, version: number, path: string, write: string): Finding | undefined {
+function compare(text: string, version: number, path: string): Finding | undefined {
   const schema = parsed(text);
   const found = versionOfId(schema?.['$id']);
   if (schema === undefined || found === undefined) {
-    return { message: 'is no schema of a vllmd config', help: write };
+    // Whose file it is nobody knows: what is pasted from here must not write over it.
+    const help = `name the file that \`${writing(version, 'SCHEMA.json')}\` makes`;
+    return { message: 'is no schema of a vllmd config', help };
   }
   const isKnown = configVersions.some((known) => known === found);
   if (found !== version || !isKnown) return otherVersion(found, version, path);
   const isCurrent = JSON.stringify(schema) === JSON.stringify(parsed(schemaText(version)));
-  return isCurrent ? undefined : { message: 'is not the one of this vllmd', help: write };
+  const help = writing(version, path);
+  return isCurrent ? undefined : { message: 'is not the one of this vllmd', help };
 }
 
 function otherVersion(found: number, version: number, path: string): Finding | undefined {
   if (found === version) return undefined;
   return {
     message: `is of version ${found}, and this file is of version ${version}`,
-    help: `vllmd schema --schema-version ${version} > ${path}`,
+    help: writing(version, path),
   };
+}
+
+function writing(version: number, path: string): string {
+  return `vllmd schema --schema-version ${version} > ${pastedWord(path)}`;
 }
 
 function parsed(text: string): Readonly<Record<string, unknown>> | undefined {

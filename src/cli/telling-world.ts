@@ -1,4 +1,5 @@
 import { visible } from '../core/control-characters.ts';
+import { pastedWord } from '../core/shell-word.ts';
 import type { CommandResult } from '../host/host.ts';
 import type { Output, World } from '../host/world.ts';
 import { Activities } from './activities.ts';
@@ -91,7 +92,7 @@ function watcherOf(
 ): HostWatcher {
   return {
     command: (argv, kind) => {
-      const text = argv.map(word).join(' ');
+      const text = argv.map(pastedWord).join(' ');
       const begin = now();
       const end = activities.begin(kind, visible(text));
       return (result) => {
@@ -105,9 +106,4 @@ function watcherOf(
 
 function outcomeOf(result: CommandResult | undefined): string {
   return result === undefined ? 'no exit code' : `exit code ${result.exitCode}`;
-}
-
-/** So that it could be pasted into a shell. */
-function word(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -3,6 +3,7 @@ import type { Inventory } from '../facts/inventory.ts';
 import { userAdd } from '../init/config-tables.ts';
 import type { LeftOut, Proposal, ProposedRuntime } from '../init/proposal.ts';
 import { gib } from '../preflight/check.ts';
+import { pastedWord } from '../shell-word.ts';
 import { buildTopology } from '../topology/build-topology.ts';
 import { columns } from './columns.ts';
 import { counted } from './counted.ts';
@@ -65,15 +66,11 @@ export function leftOutWords({ gpus, reasons }: LeftOut): string {
 
 /** The commands to type next, in their order. */
 export function nextCommands({ user }: Proposal, file: string): readonly string[] {
-  const name = shellWord(file);
+  const name = pastedWord(file);
   return [
     ...(user.exists ? [] : [userAdd(user.name)]),
     `vllmd validate ${name}`,
     `vllmd precheck --config ${name}`,
     `vllmd install --dry-run --config ${name}`,
   ];
-}
-
-function shellWord(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
