@@ -40,6 +40,8 @@ async function dispatch(
   const does: Does = (command) => {
     chosen = command;
   };
+  // What the parser refuses never comes to the check below.
+  ask(roughly(argv));
   const parser = yargs();
   for (const entry of commands) {
     if (entry.kind === 'group') addGroup(entry, parser, does, world);
@@ -77,6 +79,13 @@ async function dispatch(
     if (output !== '') world.stdout.write(`${output}\n`);
   });
   return chosen();
+}
+
+/** As far as it can be told without the parser. */
+function roughly(argv: readonly string[]): Readonly<Record<string, unknown>> {
+  const end = argv.indexOf('--');
+  const words = end === -1 ? argv : argv.slice(0, end);
+  return { json: words.includes('--json'), _: words.filter((word) => !word.startsWith('-')) };
 }
 
 /** Wider lines are hard to read. */

@@ -52,6 +52,7 @@ const cases: readonly Case[] = [
   { argv: [...update, '--settle', 'x'], code: 64, rule: 'usage' },
   { argv: [...update, '--config', '/b.toml'], code: 64, rule: 'usage' },
   { argv: ['rollback', '7', '--json'], code: 64, rule: 'usage' },
+  { argv: [...update, '--bogus'], code: 64, rule: 'usage' },
   {
     argv: update,
     code: 5,
@@ -90,6 +91,17 @@ test.for(cases.map((one) => [one.code, one.argv.join(' '), one] as const))(
     });
   },
 );
+
+test.for([
+  [['status', '--json', 'extra']],
+  [['history', '--json', '--no-such-option']],
+  [['--json']],
+])('what the parser refuses is answered as well: %j', async ([argv = []]) => {
+  expect(await answerOf(await installed(), argv)).toMatchObject({
+    code: 64,
+    json: { format_version: '1.0', ok: false, diagnostics: [{ rule: 'usage' }] },
+  });
+});
 
 test('a plan that is stale, and units that systemd does not understand, are answered as well', async () => {
   const machine = await installed();
