@@ -4,7 +4,7 @@ import type { ExitName } from './failure.ts';
 export const exitMeanings: Readonly<Record<ExitName, string>> = {
   ok: 'Done, or nothing to do.',
   unexpected:
-    'Unexpected: a write failed, systemd does not answer, the record is damaged, or a bug. What was done is undone.',
+    '`explain`: there is no such file, line or key. Else unexpected: a write failed, systemd does not answer, the record is damaged, or a bug. What was done is undone.',
   pending:
     '`verify`: the host is not as it was installed. `install --dry-run --detailed-exitcode`: changes are pending.',
   config: 'The config is not valid, or systemd does not understand the units that follow from it.',
@@ -12,7 +12,8 @@ export const exitMeanings: Readonly<Record<ExitName, string>> = {
     'A unit did not start, stop or stay up. Its group is as before; the end of its journal is on standard error.',
   conflict:
     'Conflict: a path is not as vllmd left it, a saved plan is stale, or the last install waits for `vllmd confirm`. Nothing is changed.',
-  preflight: 'The host is not ready for the config. Nothing is changed.',
+  preflight:
+    'The host is not ready: for the config, or as `precheck` says. `init`: no GPU can be passed on. Nothing is changed.',
   locked: 'Another vllmd changes this host. Nothing is changed.',
   rollbackIncomplete:
     'The way back could not be finished: remove the cause that is named, then run the commands that are listed.',

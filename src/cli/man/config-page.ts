@@ -34,7 +34,7 @@ export function configPage(schema: KeySchema, example: string): Page {
 }
 
 const places =
-  'Where no file is named, `vllmd` takes `$VLLMD_HYPERVISOR_CONFIG`, then `/etc/vllmd/config.toml`, then `~/.config/vllmd/config.toml`.';
+  'Where no file is named, `vllmd` takes `$VLLMD_HYPERVISOR_CONFIG`, then `/etc/vllmd/config.toml`, then `config.toml` or `vllmd-hypervisor-runtime-defaults.toml` in `~/.config/vllmd`.';
 
 const ofCheck =
   '`vllmd validate` lists everything that is wrong with a file, with its lines. A key that is not known is an error, unless `--lenient` is given. The letters of a unit are in the name of a key: `_gb` is GiB.';

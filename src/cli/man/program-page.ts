@@ -72,7 +72,12 @@ const files: readonly (readonly [path: string, what: string])[] = [
 const environment: readonly (readonly [name: string, what: string])[] = [
   ['VLLMD_HYPERVISOR_CONFIG', 'The config file where none is named on the command line.'],
   ['SUDO_USER', 'Under sudo the config is looked for in the home of this account.'],
-  ['NO_COLOR', 'Output has no colours when it is set, nor when it does not go to a terminal.'],
+  ['NO_COLOR', 'Where it is not empty, output has no colours.'],
+  [
+    'FORCE_COLOR',
+    'Where it is not empty, output has colours also where it does not go to a terminal. `0` is none, and `NO_COLOR` wins.',
+  ],
+  ['TERM', '`dumb`: as where there is no terminal. No colours, nothing is written over or cut.'],
 ];
 
 const exampleOfUse: readonly Block[] = [
