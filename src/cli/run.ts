@@ -7,6 +7,7 @@ import { addGroup, type Does } from './define/command.ts';
 import { commands, severalValues } from './define/commands.ts';
 import { withHelpWords } from './define/help-words.ts';
 import { everywhereOptions } from './define/options.ts';
+import { refuseUnknownCommand } from './define/unknown-command.ts';
 import { type JsonAnswer, jsonAnswer } from './json-answer.ts';
 import { showFailure } from './show-failure.ts';
 import { styleFor } from './style-for.ts';
@@ -35,6 +36,8 @@ async function dispatch(
   { world, ask }: JsonAnswer,
   { setVolume }: TellingWorld,
 ): Promise<number> {
+  const words = withHelpWords(argv);
+  refuseUnknownCommand(words);
   // The command runs after the parser has returned: for a handler that takes time it would lay out the help, unasked.
   let chosen = async (): Promise<number> => exitCodes.ok;
   const does: Does = (command) => {
@@ -75,7 +78,7 @@ async function dispatch(
     .fail((message, error) => {
       throw error ?? new VllmdError('usage', message, 'see `vllmd --help`');
     });
-  void parser.parse([...withHelpWords(argv)], {}, (_error, _parsed, output) => {
+  void parser.parse([...words], {}, (_error, _parsed, output) => {
     if (output !== '') world.stdout.write(`${output}\n`);
   });
   return chosen();

@@ -1,0 +1,45 @@
+import { nearest } from '../../core/config/nearest.ts';
+import { VllmdError } from '../../core/failure.ts';
+import { commands } from './commands.ts';
+import { everywhereOptions } from './options.ts';
+
+/** What other programs call it. */
+const otherNames = new Map([
+  ['version', '--version'],
+  ['plan', 'install --dry-run'],
+  ['diff', 'install --dry-run'],
+  ['apply', 'install'],
+  ['check', 'validate'],
+]);
+
+const everywhere = new Set([
+  ...Object.keys(everywhereOptions).map((name) => `--${name}`),
+  ...Object.values(everywhereOptions).map(({ alias }) => `-${alias}`),
+]);
+
+/** The parser tells what a word is close to, and never the word itself. */
+export function refuseUnknownCommand(argv: readonly string[]): void {
+  const words = argv.slice(argv.findIndex((word) => !everywhere.has(word)));
+  const [first = '-', second = '-'] = words;
+  if (first.startsWith('-')) return;
+  const entry = commands.find(({ name }) => name === first);
+  if (entry === undefined) throw unknown(first, [], commands);
+  if (entry.kind !== 'group' || second.startsWith('-')) return;
+  if (!entry.commands.some(({ name }) => name === second)) {
+    throw unknown(second, [first], entry.commands);
+  }
+}
+
+type Named = { readonly name: string };
+
+function unknown(word: string, group: readonly string[], known: readonly Named[]): VllmdError {
+  const names = known.map(({ name }) => name);
+  const other = group.length === 0 ? otherNames : new Map<string, string>();
+  const near = nearest(word, [...names, ...other.keys()]);
+  const meant = near === undefined ? [] : [...group, other.get(near) ?? near];
+  const help =
+    near === undefined
+      ? `\`${['vllmd', ...group, '--help'].join(' ')}\` lists them`
+      : `did you mean \`vllmd ${meant.join(' ')}\`?`;
+  return new VllmdError('usage', `${[...group, word].join(' ')}: there is no such command`, help);
+}
