@@ -88,6 +88,7 @@ test('reads a device as sysfs shows it', async () => {
       { sizeBytes: 2 ** 25, is64Bit: true },
     ],
     inUse: [],
+    uplink: undefined,
     holders: [],
   });
 });
@@ -208,6 +209,27 @@ test('names interfaces that are up, also below other buses', async () => {
     'network interface enx0 is up',
     'network interface eth2 is up',
   ]);
+});
+
+test.for([
+  ['eth0', 'eth0'],
+  ['br0.7', 'eth0'],
+  ['wlan0', undefined],
+] as const)('knows that the default route of %s leaves by %s', async ([device, uplink]) => {
+  const net = [
+    { name: 'eth1', up: true },
+    { name: 'eth0', up: true },
+  ];
+  const more = {
+    '/proc/net/route': file(`Iface\n${device}\t00000000\t0101A8C0\t0003\t0\t0\t0\t00000000\t0\n`),
+    '/sys/class/net/br0.7/lower_br0': link('../br0'),
+    '/sys/class/net/br0/lower_bond0': link('../bond0'),
+    // A loop is no more than nonsense.
+    '/sys/class/net/bond0/lower_br0': link('../br0'),
+    '/sys/class/net/bond0/lower_eth0': link('../eth0'),
+  };
+  const found = await readGpu({ driver: 'igb', class: '020000', net }, more);
+  expect(found?.uplink).toBe(uplink);
 });
 
 test('names disks that are mounted or swapped to', async () => {

@@ -1,3 +1,4 @@
+import type { PciDevice } from '../core/facts/pci.ts';
 import { parseNumber } from '../core/facts/pci-attributes.ts';
 import { type BlockUse, parseBlockUse } from '../core/facts/pci-mounts.ts';
 import type { HostReader } from './host.ts';
@@ -22,19 +23,25 @@ export async function readBlockUse(host: HostReader): Promise<BlockUse> {
   );
 }
 
-/** What the host uses of a device at this sysfs path, in words. */
+export type HostUse = {
+  readonly blockUse: BlockUse;
+  /** Interfaces that the default route leaves by. */
+  readonly uplinks: ReadonlySet<string>;
+};
+
+/** What the host uses of a device at this sysfs path. */
 export async function readInUse(
   host: HostReader,
   path: string,
-  blockUse: BlockUse,
-): Promise<readonly string[]> {
+  { blockUse, uplinks }: HostUse,
+): Promise<Pick<PciDevice, 'inUse' | 'uplink'>> {
   const { interfaces, disks } = await readBehind(host, path, MAX_DEPTH);
   const found: string[] = [];
   for (const at of interfaces) {
     if (await isUp(host, at)) found.push(`network interface ${lastName(at)} is up`);
   }
   for (const disk of disks) found.push(...(await usesOfBlock(host, disk, blockUse, MAX_LAYERS)));
-  return found;
+  return { inUse: found, uplink: interfaces.map(lastName).find((name) => uplinks.has(name)) };
 }
 
 type Behind = { readonly interfaces: readonly string[]; readonly disks: readonly string[] };

@@ -12,6 +12,7 @@ import { attribute, bytes, linkName, names } from './read-pci-attribute.ts';
 import { readHolders } from './read-pci-holders.ts';
 import { readHostWide } from './read-pci-host.ts';
 import { readBlockUse, readInUse } from './read-pci-in-use.ts';
+import { readUplinks } from './read-uplinks.ts';
 
 export const DEVICES = '/sys/bus/pci/devices';
 /** Some controllers open domains beyond four digits. */
@@ -37,12 +38,13 @@ export async function readPci(
   }
   const taken = near.filter((device) => isHeldByHost(device) && !isBridge(device));
   const blockUse = await readBlockUse(host);
+  const uplinks = await readUplinks(host);
   const holders = await readHolders(host, taken);
   for (const device of near) devices.set(device.address, device);
   for (const device of taken) {
     devices.set(device.address, {
       ...device,
-      inUse: await readInUse(host, `${DEVICES}/${device.address}`, blockUse),
+      ...(await readInUse(host, `${DEVICES}/${device.address}`, { blockUse, uplinks })),
       holders: holders.get(device.address) ?? [],
     });
   }
@@ -85,6 +87,7 @@ async function readBasics(host: HostReader, address: string): Promise<PciDevice>
     resetMethods: [],
     bars: [],
     inUse: [],
+    uplink: undefined,
     holders: [],
   };
 }

@@ -2,7 +2,7 @@ import type { ConfigInput } from '../core/config/config-input.gen.ts';
 import type { MachineFacts } from '../core/facts/machine.ts';
 import type { PrecheckView } from '../core/precheck/view.ts';
 import { preflight } from '../core/preflight/preflight.ts';
-import { isGpuLike } from '../core/preflight/vfio/gpu-class.ts';
+import { isGpu } from '../core/topology/roles.ts';
 import { compose } from './compose.ts';
 import type { HostReader } from './host.ts';
 import { readMachine } from './read-machine.ts';
@@ -34,16 +34,12 @@ function inputForAll(machine: MachineFacts): ConfigInput {
   return { schema_version: 2, global: { user: ACCOUNT }, runtimes };
 }
 
-/** Chips of server management, whose displays nobody computes with: ASPEED, Matrox. */
-const MANAGEMENT = new Set(['1a03', '102b']);
-
 /** GPUs of one IOMMU group go to one VM. There is always one VM, so that images and network are looked at. */
 function vmsOf({ pci, bootDisplays }: MachineFacts): readonly (readonly string[])[] {
   const vms = new Map<string, string[]>();
   for (const device of pci.devices.values()) {
-    const { address, vendor, classCode, iommuGroup } = device;
-    const isWanted = isGpuLike(device) && !classCode.startsWith('06') && !device.isVirtualFunction;
-    if (!isWanted || MANAGEMENT.has(vendor) || bootDisplays.has(address)) continue;
+    const { address, iommuGroup } = device;
+    if (!isGpu(device) || device.isVirtualFunction || bootDisplays.has(address)) continue;
     const group = iommuGroup ?? address;
     vms.set(group, [...(vms.get(group) ?? []), address]);
   }

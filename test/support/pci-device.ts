@@ -19,6 +19,7 @@ export function pciDevice(own: Partial<PciDevice> & Pick<PciDevice, 'address'>):
     resetMethods: ['flr'],
     bars: [],
     inUse: [],
+    uplink: undefined,
     holders: [],
     ...own,
   };

@@ -720,7 +720,7 @@ export const explanations: readonly Explanation[] = [
     "area": "PCI devices of a host",
     "title": "The display that the firmware booted with stays with the host.",
     "why": "the console of the host, and the frame buffer of its kernel, live in the memory of this card. Taken away, the host has no console, and the start of the VM often fails for the range is in use.",
-    "remedy": "choose another display in the firmware, that of the BMC for example, and reboot.",
+    "remedy": "choose another display in the firmware, that of the BMC for example, and reboot. The display of a BMC itself is no GPU: take it out of `gpus`.",
     "source": "Linux, Documentation/ABI/testing/sysfs-bus-pci (boot_vga)"
   },
   {
@@ -738,7 +738,7 @@ export const explanations: readonly Explanation[] = [
     "area": "PCI devices of a host",
     "title": "The host does not work with the device.",
     "why": "an interface that is up, a mounted disk or swap on it would be gone the moment the device changes hands.",
-    "remedy": "leave the address out of the config, or take the device out of use first: unmount it, `swapoff`, `ip link set NAME down`."
+    "remedy": "leave the address out of the config, or take the device out of use first: unmount it, `swapoff`, `ip link set NAME down`. Never the interface that the default route leaves by: without it nobody reaches the host."
   },
   {
     "kind": "rule",

@@ -105,6 +105,7 @@ function ofMissing(materials: Materials, pci: PciFacts, address: string): Variab
     resetMethods: [],
     bars: [],
     inUse: [],
+    uplink: undefined,
     holders: [],
   };
   const what = `there is no device at ${address}`;

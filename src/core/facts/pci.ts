@@ -30,6 +30,8 @@ export type PciDevice = {
   readonly bars: readonly PciBar[];
   /** What of the host stands behind it and is in use, in words: `network interface eth0 is up`. */
   readonly inUse: readonly string[];
+  /** Its interface that the default route of the host leaves by, itself or below a bridge, bond or VLAN. */
+  readonly uplink: string | undefined;
   /** Processes that have its device nodes open. */
   readonly holders: readonly DeviceHolder[];
 };

@@ -31,6 +31,7 @@ function device(address: string, numaNode: number | undefined): PciDevice {
     resetMethods: ['flr'],
     bars: [],
     inUse: [],
+    uplink: undefined,
     holders: [],
   };
 }

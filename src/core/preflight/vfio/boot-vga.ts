@@ -1,6 +1,7 @@
 import { errorAt } from '../../diagnostic.ts';
+import { isGpu } from '../../topology/roles.ts';
 import type { HostCheck } from './host-check.ts';
-import { boundDevices, subjectOf } from './vfio-view.ts';
+import { type BoundDevice, boundDevices, subjectOf } from './vfio-view.ts';
 
 /** The display that the firmware booted with stays with the host. */
 export const bootVga: HostCheck = {
@@ -13,7 +14,14 @@ export const bootVga: HostCheck = {
           'boot-vga',
           bound.use.pointer,
           `${subjectOf(bound)} is the display that this host was booted with`,
-          'choose another display in the firmware, that of the BMC for example, and reboot',
+          remedy(bound),
         ),
       ),
 };
+
+function remedy({ use, device }: BoundDevice): string {
+  if (isGpu(device) || device.address !== use.address) {
+    return 'choose another display in the firmware, that of the BMC for example, and reboot';
+  }
+  return `take ${use.address} out of gpus: it shows the console of the host (a BMC has such a display), and is no GPU`;
+}

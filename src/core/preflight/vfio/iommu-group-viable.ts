@@ -4,9 +4,9 @@ import { isChipset } from './devices-to-bind.ts';
 import { isGpuLike } from './gpu-class.ts';
 import { groupTree, isInTheWay } from './group-tree.ts';
 import type { HostCheck } from './host-check.ts';
+import { PART } from './part-group.ts';
 import { type GpuUse, presentGpus, type VfioView } from './vfio-view.ts';
-
-const PART = 'move a card to another slot, or enable ACS in the firmware';
+import { wayOut } from './way-out.ts';
 
 /** Nothing in a group of a configured device stays with a driver of the host. */
 export const iommuGroupViable: HostCheck = {
@@ -40,7 +40,7 @@ function refusal(
 /** The smallest change that helps. */
 function remedy(view: VfioView, use: GpuUse, blockers: readonly PciDevice[]): string {
   const rooted = blockers.flatMap((device) => {
-    const reason = whyRooted(device);
+    const reason = whyRooted(view, device);
     return reason === undefined ? [] : [`${device.address} cannot leave the host: ${reason}`];
   });
   if (rooted.length > 0) return [...rooted, PART].join('\n');
@@ -68,10 +68,12 @@ function addition(
 }
 
 /** What no change of the config can take from the host. */
-function whyRooted(device: PciDevice): string | undefined {
+function whyRooted(view: VfioView, device: PciDevice): string | undefined {
   if (isChipset(device)) return 'it is part of the chipset';
   if (device.isBootVga) return 'it is the display that the firmware booted with';
   if (device.virtualFunctions > 0) return 'its virtual functions would vanish';
-  // An interface can be taken down; what is on a disk has to stay.
+  const way = wayOut(view, device);
+  if (way !== undefined) return way;
+  // Another interface can be taken down; what is on a disk has to stay.
   return device.inUse.find((use) => !use.startsWith('network interface '));
 }

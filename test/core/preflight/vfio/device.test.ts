@@ -102,6 +102,15 @@ help: choose another display in the firmware, that of the BMC for example, and r
   expect(rulesOf({ devices, gpus: [['01.1']] })).toContain('boot-vga');
 });
 
+test('knows the display of a BMC, which is no GPU', () => {
+  const devices = [device('04', { vendor: '1a03', classCode: '030000', isBootVga: true })];
+  const [found] = check({ devices, gpus: [['04']] });
+  expect(found?.rule).toBe('boot-vga');
+  expect(found?.help).toBe(
+    'take 0000:04:00.0 out of gpus: it shows the console of the host (a BMC has such a display), and is no GPU',
+  );
+});
+
 test('does not let virtual functions vanish', () => {
   const devices = [
     device('01', { vendor: '8086', virtualFunctions: 2 }),
@@ -124,11 +133,11 @@ test('takes nothing that the host works with', () => {
 runtime 1: 0000:02:00.0, taken along with 0000:01:00.0, is in use by the host
 network interface eth0 is up
 network interface eth1 is up
-help: leave 0000:02:00.0 out of the config, or take it out of use first`,
+help: take it out of use first, or take 0000:02:00.0 out of vfio.allow_group_members and 0000:01:00.0 out of gpus`,
   ]);
 });
 
-test('does not propose to leave out what comes along with the card', () => {
+test('proposes to leave the card out whose other function is in use', () => {
   const inUse = ['sda1 is mounted on /srv'];
   const devices = [
     device('01'),
@@ -136,7 +145,7 @@ test('does not propose to leave out what comes along with the card', () => {
   ];
   const [found] = check({ devices });
   expect(found?.rule).toBe('device-in-use');
-  expect(found?.help).toBe('take it out of use first');
+  expect(found?.help).toBe('take it out of use first, or take 0000:01:00.0 out of gpus');
 });
 
 test('names who has a device open and how each is stopped', () => {

@@ -64,6 +64,42 @@ move a card to another slot, or enable ACS in the firmware`,
   );
 });
 
+const eno2 = { ...shared, inUse: ['network interface eno2 is up'] };
+
+test.for([
+  [{ ...eno2, uplink: 'eno2' }, undefined, 'the default route of this host leaves by eno2'],
+  [eno2, 'eno2', 'network.default_interface of this config is eno2'],
+  [
+    { ...eno2, uplink: 'eno2' },
+    'eno2',
+    'the default route of this host leaves by eno2, and network.default_interface of this config is eno2',
+  ],
+] as const)('never asks for the way out of the host: %j', ([rest, uplink, reason]) => {
+  const devices = [device('01', shared), nic('02', rest)];
+  const given = { devices, ...(uplink === undefined ? {} : { uplink }) };
+  expect(check(given).map(({ help }) => help)).toEqual([
+    `0000:02:00.0 cannot leave the host: ${reason}
+move a card to another slot, or enable ACS in the firmware`,
+  ]);
+  const allowed = check({ ...given, vfio: { allowGroupMembers: [at('02')] } });
+  expect(allowed.map(shown)).toEqual([
+    `error[device-in-use] /runtimes/0/gpus/0
+runtime 1: 0000:02:00.0, taken along with 0000:01:00.0, is in use by the host
+network interface eno2 is up
+help: it cannot leave the host: ${reason}
+take 0000:02:00.0 out of vfio.allow_group_members and 0000:01:00.0 out of gpus
+to pass 0000:01:00.0 on, move a card to another slot, or enable ACS in the firmware`,
+  ]);
+});
+
+test('does not send in a circle who has allowed a device that is in use', () => {
+  const devices = [device('01', shared), nic('02', eno2)];
+  const [found] = check({ devices, vfio: { allowGroupMembers: [at('02')] } });
+  expect(found?.help).toBe(
+    `take it out of use first, or take 0000:02:00.0 out of vfio.allow_group_members and 0000:01:00.0 out of gpus`,
+  );
+});
+
 test('speaks of a group once', () => {
   const devices = [device('01', shared), device('02', shared), nic('03', shared)];
   expect(rulesOf({ devices, gpus: [['01', '02']] })).toEqual(['iommu-group-viable']);

@@ -30,6 +30,7 @@ export function device(short: string, rest: Partial<PciDevice> = {}): PciDevice 
     resetMethods: ['flr', 'bus'],
     bars: [],
     inUse: [],
+    uplink: undefined,
     holders: [],
     ...rest,
   };
@@ -68,8 +69,10 @@ export function pciOf(devices: readonly PciDevice[], rest: Partial<PciFacts> = {
 export function desiredOf(
   gpus: readonly (readonly string[])[],
   vfio: Partial<DesiredVfio> = {},
+  uplink = '',
 ): Desired {
   return {
+    network: { uplink },
     vfio: { onRelease: 'keep-vfio', allowGroupMembers: [], identityLock: true, ...vfio },
     runtimes: gpus.map((own, position) => ({
       index: position + 1,
@@ -84,16 +87,18 @@ export type Case = {
   /** One runtime with the first device unless said otherwise. */
   readonly gpus?: readonly (readonly string[])[];
   readonly vfio?: Partial<DesiredVfio>;
+  /** network.default_interface */
+  readonly uplink?: string;
   readonly pci?: Partial<PciFacts>;
   readonly pins?: readonly DevicePin[];
   readonly cloudHypervisor?: string;
 };
 
 export function check(given: Case): readonly Diagnostic[] {
-  const { devices, gpus = [['01']], vfio, pci, pins = [], cloudHypervisor } = given;
+  const { devices, gpus = [['01']], vfio, uplink, pci, pins = [], cloudHypervisor } = given;
   const facts = { pci: pciOf(devices, pci), cloudHypervisor } as unknown as Facts;
   return vfioPreflight(
-    desiredOf(gpus, vfio),
+    desiredOf(gpus, vfio, uplink),
     facts,
     new Map(pins.map((pin) => [pin.address, pin])),
   );
