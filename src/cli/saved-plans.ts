@@ -2,6 +2,7 @@ import { resolve as resolvePath } from 'node:path';
 import { VllmdError } from '../core/failure.ts';
 import { compareSaved, type PlanMoment, readSavedPlan, savePlan } from '../core/plan/saved-plan.ts';
 import type { World } from '../host/world.ts';
+import { cannotWrite } from './cannot-write.ts';
 import type { InstallOptions } from './commands/install.ts';
 import type { Source } from './load.ts';
 import type { Prepared } from './prepare.ts';
@@ -81,8 +82,8 @@ export async function savePlanTo(
   try {
     await world.treeHost('').write(path, text, metadata);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new VllmdError('usage', `cannot write ${path}: ${why}`, 'name another file');
+    const forbidden = 'run it with sudo, or name a file of your own';
+    throw cannotWrite(error, { name: file, forbidden });
   }
   world.notes.write(`the plan is saved: \`sudo vllmd install --plan ${file}\` carries it out\n`);
 }

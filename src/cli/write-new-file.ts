@@ -4,6 +4,7 @@ import type { Entry } from '../core/plan/observed.ts';
 import { ancestors } from '../core/render/parents.ts';
 import type { Host } from '../host/host.ts';
 import type { World } from '../host/world.ts';
+import { cannotWrite } from './cannot-write.ts';
 
 export type NewFile = {
   /** As it was named, for messages. */
@@ -49,7 +50,8 @@ export async function writeNewFile(
     await host.write(absolutePath, text, { mode, ...own });
     return copy;
   } catch (error) {
-    throw explained(error, wanted);
+    const forbidden = 'run it with sudo, or name a file of your own';
+    throw cannotWrite(error, { name: wanted.file, forbidden });
   }
 }
 
@@ -94,15 +96,4 @@ async function keepCopy(host: Host, path: string): Promise<string> {
   }
   await host.copy(path, copy);
   return copy;
-}
-
-function explained(error: unknown, { file }: NewFile): unknown {
-  if (error instanceof VllmdError || !(error instanceof Error) || !('code' in error)) return error;
-  const isForbidden = error.code === 'EACCES' || error.code === 'EPERM';
-  return new VllmdError(
-    isForbidden ? 'needsRoot' : 'unexpected',
-    `cannot write ${file}: ${isForbidden ? 'permission denied' : error.message}`,
-    isForbidden ? 'run it with sudo, or name a file of your own' : undefined,
-    { cause: error },
-  );
 }

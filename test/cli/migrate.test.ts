@@ -207,7 +207,7 @@ test('keeps mode and owner of what it replaces', async () => {
 test.for([
   ['EACCES', 77, 'cannot write c.toml: permission denied'],
   ['EPERM', 77, 'cannot write c.toml: permission denied'],
-  ['EROFS', 1, 'cannot write c.toml: EROFS: read-only'],
+  ['EROFS', 1, 'cannot write c.toml: read-only'],
 ] as const)('explains %s', async ([code, exit, message]) => {
   const write = async () => {
     throw Object.assign(new Error(`${code}: read-only`), { code });

@@ -201,6 +201,7 @@ test('install --no-start writes files and starts nothing; the next install start
 
 test('install --root writes into a tree, asks no systemd and needs no GPU', async () => {
   const bare = describedHost({ pci: [], systemd: false, memoryGib: 1, cpus: 1 });
+  await bare.mkdir('/tree', { mode: 0o755, uid: 0, gid: 0 });
   const world = testWorld(bare);
   expect(await run(['install', '--root', '/tree', '--config', example], world)).toBe(0);
   expect(bare.commands).toEqual([]);

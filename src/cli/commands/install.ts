@@ -58,7 +58,7 @@ export async function install(given: InstallOptions, world: World): Promise<numb
   if (loaded === undefined) return exitCodes.config;
   if (options.dryRun) return dryRun(options, loaded, world);
   const { lockTimeout } = options;
-  const root = treeOf(options, world);
+  const root = await treeOf(options, world);
   const request = { operation: 'install', root, lockTimeout, settleMs };
   return exclusively(request, world, async (session) => {
     await mustBeConfirmed(session.host);
@@ -93,7 +93,7 @@ async function dryRun(
   loaded: LoadedConfig,
   world: World,
 ): Promise<number> {
-  const root = treeOf(options, world);
+  const root = await treeOf(options, world);
   const view = root === undefined ? hostOf(options.facts, world) : hostBelow(root, world);
   const { host } = view;
   const obstacles =
@@ -136,8 +136,13 @@ async function prepareFor(
   return { ...found, findings: [...warnings, ...findings] };
 }
 
-function treeOf({ root }: InstallOptions, world: World): string | undefined {
-  return root === undefined ? undefined : resolvePath(world.cwd, root);
+async function treeOf({ root }: InstallOptions, world: World): Promise<string | undefined> {
+  if (root === undefined) return undefined;
+  const path = resolvePath(world.cwd, root);
+  const there = await world.host('').stat(path);
+  if (there?.type === 'directory') return path;
+  const what = there === undefined ? 'there is no such directory' : 'it is no directory';
+  throw new VllmdError('usage', `--root ${root}: ${what}`, 'name a directory that is there');
 }
 
 function hostBelow(root: string, world: World): HostInView {

@@ -8,6 +8,7 @@ import { FORMAT_VERSION } from '../../core/report/format-version.ts';
 import { textDiff } from '../../core/report/text-diff.ts';
 import type { FileMetadata, Host } from '../../host/host.ts';
 import type { World } from '../../host/world.ts';
+import { cannotWrite } from '../cannot-write.ts';
 import { type FoundConfig, findConfig } from '../find-config.ts';
 import { showDiagnostics } from '../show-diagnostics.ts';
 
@@ -100,16 +101,8 @@ async function write(
   try {
     await host.write(absolutePath, text, metadata);
   } catch (error) {
-    if (!(error instanceof Error) || !('code' in error)) throw error;
-    const isForbidden = error.code === 'EACCES' || error.code === 'EPERM';
-    throw new VllmdError(
-      isForbidden ? 'needsRoot' : 'unexpected',
-      `cannot write ${file}: ${isForbidden ? 'permission denied' : error.message}`,
-      isForbidden
-        ? 'the directory has to be writable as well: the file is replaced as a whole'
-        : 'the file is as it was',
-      { cause: error },
-    );
+    const forbidden = 'the directory has to be writable as well: the file is replaced as a whole';
+    throw cannotWrite(error, { name: file, forbidden, otherwise: 'the file is as it was' });
   }
 }
 
