@@ -1,7 +1,10 @@
 import { resolve } from 'node:path';
 import { VllmdError } from '../core/failure.ts';
+import { STDIN_PATH } from '../host/config-file.ts';
 import { readAccount } from '../host/inspect.ts';
 import type { World } from '../host/world.ts';
+import { shellLine } from './shell-line.ts';
+import { CONFIG_VARIABLE, withSudo } from './with-sudo.ts';
 
 export type FoundConfig = {
   /** As it is shown: the way it was named, or the place it was found at. */
@@ -10,11 +13,31 @@ export type FoundConfig = {
   readonly bytes: Uint8Array;
 };
 
+/** Names standard input, as in other programs. */
+const STDIN = '-';
+
 /** The config that was named, or the first of the usual places that has one. */
 export async function findConfig(named: string | undefined, world: World): Promise<FoundConfig> {
+  if (named === '') {
+    const help =
+      'name a file, or leave it out for the usual places; is a variable of the shell empty?';
+    throw new VllmdError('usage', 'the name of the config is empty', help);
+  }
   const places = await placesFor(named, world);
   const found = firstOf(places, world);
   if (found !== undefined) return found;
+  const [place = ''] = places;
+  if (named !== undefined) {
+    const help = `see how it is spelled; \`${shellLine(['vllmd', 'init', '--output', place])}\` writes a first one`;
+    throw new VllmdError('noConfig', `the config ${place} does not exist`, help);
+  }
+  if (isInVariable(world)) {
+    throw new VllmdError(
+      'noConfig',
+      `the config ${place}, which $${CONFIG_VARIABLE} names, does not exist`,
+      'unset it for the usual places, or name another with --config FILE',
+    );
+  }
   throw new VllmdError(
     'noConfig',
     `there is no config file; looked at ${places.join(', ')}`,
@@ -27,18 +50,36 @@ export async function findConfigIfAny(world: World): Promise<FoundConfig | undef
   return firstOf(await placesFor(undefined, world), world);
 }
 
+/** Where what is kept of a config is its path: the host is compared with it later. */
+export function mustBeFile(
+  { file, absolutePath }: Pick<FoundConfig, 'absolutePath' | 'file'>,
+  why: string,
+): void {
+  if (absolutePath !== STDIN_PATH) return;
+  throw new VllmdError('usage', `the config ${file} is standard input: ${why}`, 'name a file');
+}
+
 async function placesFor(named: string | undefined, world: World): Promise<readonly string[]> {
-  const given = named ?? world.env['VLLMD_HYPERVISOR_CONFIG'];
+  const given = named ?? world.env[CONFIG_VARIABLE];
   return given === undefined || given === '' ? usualPlaces(world) : [given];
+}
+
+function isInVariable({ env }: World): boolean {
+  return (env[CONFIG_VARIABLE] ?? '') !== '';
 }
 
 function firstOf(places: readonly string[], world: World): FoundConfig | undefined {
   for (const file of places) {
-    const absolutePath = resolve(world.cwd, file);
+    const absolutePath = file === STDIN ? STDIN_PATH : resolve(world.cwd, file);
     const found = world.readConfigFile(absolutePath);
     if (found.kind === 'bytes') return { file, absolutePath, bytes: found.bytes };
+    if (found.kind === 'forbidden') {
+      const message = `cannot read the config ${file}: permission denied`;
+      throw new VllmdError('needsRoot', message, `run \`${withSudo(world)}\``);
+    }
     if (found.kind === 'unreadable') {
-      throw new VllmdError('noConfig', `cannot read the config ${file}: ${found.why}`);
+      const message = `cannot read the config ${file}: ${found.why}`;
+      throw new VllmdError('noConfig', message, 'name another with --config FILE');
     }
   }
   return undefined;

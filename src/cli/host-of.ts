@@ -6,6 +6,7 @@ import type { HostReader } from '../host/host.ts';
 import { createRecordedHost, type Gaps } from '../host/recorded-host.ts';
 import type { World } from '../host/world.ts';
 import { styleFor } from './style-for.ts';
+import { withSudo } from './with-sudo.ts';
 
 /** A host to look at: this one, or one that was recorded. */
 export type HostInView = {
@@ -24,6 +25,10 @@ export type HostInView = {
 export function hostOf(facts: string | undefined, world: World): HostInView {
   if (facts === undefined) return { host: world.host(''), isRoot: world.uid === 0 };
   const found = world.readConfigFile(resolve(world.cwd, facts));
+  if (found.kind === 'forbidden') {
+    const message = `--facts ${facts}: permission denied`;
+    throw new VllmdError('needsRoot', message, `run \`${withSudo(world)}\``);
+  }
   if (found.kind !== 'bytes') {
     const why = found.kind === 'absent' ? 'it does not exist' : found.why;
     throw new VllmdError('noConfig', `--facts ${facts}: ${why}`, RECORD);

@@ -7,6 +7,7 @@ import { readUnfinished } from '../host/unfinished.ts';
 import type { World } from '../host/world.ts';
 import { whoIsBusy } from './session.ts';
 import { styleFor } from './style-for.ts';
+import { withSudo } from './with-sudo.ts';
 
 /** The state of this host now. */
 export async function lookAtStatus(world: World): Promise<Status> {
@@ -14,7 +15,7 @@ export async function lookAtStatus(world: World): Promise<Status> {
   const host = world.host('');
   const manifest = await readManifest(host);
   if (manifest === 'unknown') {
-    const hint = 'run `sudo vllmd status`, or `systemctl status "vllmd-runtime@*"`';
+    const hint = `run \`${withSudo(world)}\`, or \`systemctl status "vllmd-runtime@*"\``;
     throw new VllmdError('needsRoot', 'the record of the last install needs root to read', hint);
   }
   const unfinished = await readUnfinished(host, busy !== undefined);

@@ -3,6 +3,7 @@ import { configVersions } from '../core/config/config-input.gen.ts';
 import { visibleLines } from '../core/control-characters.ts';
 import { exitCodes, VllmdError } from '../core/failure.ts';
 import type { World } from '../host/world.ts';
+import { withoutDashes } from './define/behind-dashes.ts';
 import { addGroup, type Does } from './define/command.ts';
 import { commands, severalValues } from './define/commands.ts';
 import { withHelpWords } from './define/help-words.ts';
@@ -15,7 +16,7 @@ import { type TellingWorld, tellingWorld, type Volume } from './telling-world.ts
 
 /** One command line to one exit code. Whatever goes wrong below ends here. */
 export async function run(argv: readonly string[], outside: World): Promise<number> {
-  const telling = tellingWorld(outside);
+  const telling = tellingWorld({ ...outside, commandLine: argv });
   const answer = jsonAnswer(telling.world);
   try {
     const code = await dispatch(argv, answer, telling);
@@ -36,7 +37,7 @@ async function dispatch(
   { world, ask }: JsonAnswer,
   { setVolume }: TellingWorld,
 ): Promise<number> {
-  const words = withHelpWords(argv);
+  const words = withHelpWords(withoutDashes(argv));
   refuseUnknownCommand(words);
   // The command runs after the parser has returned: for a handler that takes time it would lay out the help, unasked.
   let chosen = async (): Promise<number> => exitCodes.ok;

@@ -6,6 +6,7 @@ import { cannotWrite } from './cannot-write.ts';
 import type { InstallOptions } from './commands/install.ts';
 import type { Source } from './load.ts';
 import type { Prepared } from './prepare.ts';
+import { withSudo } from './with-sudo.ts';
 
 /** Flags that make another plan of the same config on the same host. */
 const planFlags = [
@@ -72,7 +73,7 @@ export async function savePlanTo(
   world: World,
 ): Promise<void> {
   if (!prepared.transaction.plan.isComplete) {
-    const hint = 'run the dry run with sudo';
+    const hint = `run \`${withSudo(world)}\``;
     throw new VllmdError('needsRoot', 'a plan that needs root to be whole is not saved', hint);
   }
   const path = resolvePath(world.cwd, file);
@@ -137,5 +138,11 @@ function momentOf(
 async function read(file: string, world: World): Promise<string> {
   const found = world.readConfigFile(resolvePath(world.cwd, file));
   if (found.kind === 'bytes') return new TextDecoder().decode(found.bytes);
-  throw new VllmdError('usage', `cannot read ${file}`, '--plan-out of a dry run writes one');
+  if (found.kind === 'forbidden') {
+    const message = `cannot read the plan ${file}: permission denied`;
+    throw new VllmdError('needsRoot', message, `run \`${withSudo(world)}\``);
+  }
+  const why = found.kind === 'absent' ? 'it does not exist' : found.why;
+  const message = `cannot read the plan ${file}: ${why}`;
+  throw new VllmdError('usage', message, '--plan-out of a dry run writes one');
 }

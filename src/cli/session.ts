@@ -12,6 +12,7 @@ import { sweepRecord } from '../host/transaction/sweep.ts';
 import type { World } from '../host/world.ts';
 import { during } from './during.ts';
 import { reportRecovery } from './report-recovery.ts';
+import { withSudo } from './with-sudo.ts';
 
 export type SessionOptions = {
   /** `install`, `rollback`, … */
@@ -131,7 +132,7 @@ export function requireRoot(world: World, command: string): void {
   const look = hasDryRun.has(command) ? ', or add --dry-run to look first' : '';
   throw new VllmdError(
     'needsRoot',
-    `vllmd ${command} changes the host and needs root: run \`sudo vllmd ${command}\`${look}`,
+    `vllmd ${command} changes the host and needs root: run \`${withSudo(world)}\`${look}`,
   );
 }
 

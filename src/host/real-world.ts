@@ -42,6 +42,7 @@ export function realWorld(process: Process, onLock: () => void = () => {}): Worl
   return {
     env,
     cwd: process.cwd(),
+    commandLine: argv.slice(2),
     uid,
     version,
     stdout: output(process.stdout, env),

@@ -8,6 +8,8 @@ import type { Lock, LockHolder, LockRequest } from './lock.ts';
 export type World = {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
+  /** What was typed after the name of the program. */
+  readonly commandLine: readonly string[];
   /** The account that runs vllmd. */
   readonly uid: number;
   readonly version: string;

@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { FIXTURES } from '../support/fixtures.ts';
 import { startProgram } from '../support/program.ts';
@@ -70,9 +71,16 @@ test('the program ends with 64 for an option that it does not have', async () =>
   expectRefused(await vllmd(install('--frobnicate')), 64, 'Unknown argument: frobnicate');
 });
 
+test('the program waits for a config on standard input that comes late', async () => {
+  const line = `sleep 0.5; cat ${config}`;
+  const argv = ['-c', `(${line}) | ${process.execPath} ${directory}/vllmd.mjs validate -`];
+  const { stdout } = await promisify(execFile)('sh', argv);
+  expect(stdout).toBe('-: valid, 2 runtimes\n');
+});
+
 test('the program ends with 66 where there is no config', async () => {
   rmSync(`${directory}/vllmd.toml`);
-  expectRefused(await vllmd(install('--dry-run')), 66, 'there is no config file');
+  expectRefused(await vllmd(install('--dry-run')), 66, 'vllmd.toml does not exist');
 });
 
 test('the program ends with 6 where the host is not ready', async () => {

@@ -156,7 +156,7 @@ test.for([
 test('a saved plan that is not there is wrong usage', async () => {
   const answer = await call(await installed(), ['install', '--plan', '/none.json']);
   expect(answer).toMatchObject({ code: 64 });
-  expect(answer.err).toContain('cannot read /none.json');
+  expect(answer.err).toContain('cannot read the plan /none.json');
 });
 
 test('without root a plan that cannot see everything is not saved, and none is carried out', async () => {
@@ -172,7 +172,7 @@ test('without root a plan that cannot see everything is not saved, and none is c
   const argv = [...install('/memory.toml'), '--dry-run', '--plan-out', '/tmp/other.json'];
   const unsaved = await call(machine, argv, options);
   expect(unsaved).toMatchObject({ code: 77 });
-  expect(unsaved.err).toContain('run the dry run with sudo');
+  expect(unsaved.err).toContain('run `sudo vllmd install ');
   expect(machine.entries.has('/tmp/other.json')).toBe(false);
   expect(await call(machine, carryOut, options)).toMatchObject({ code: 77, out: '' });
 });

@@ -271,6 +271,7 @@ export function testWorld(host: Host, options: Partial<World> = {}): TestWorld {
   return {
     env: {},
     cwd: '/',
+    commandLine: [],
     uid: 0,
     version: '0.0.0-test',
     stdout: { write: (text) => void out.push(text), hasColour: false, isTerminal: false },

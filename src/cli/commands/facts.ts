@@ -10,6 +10,7 @@ import type { World } from '../../host/world.ts';
 import { during, READING } from '../during.ts';
 import { findConfig } from '../find-config.ts';
 import { type ConfigOptions, loadOrShow, modeOf } from '../load.ts';
+import { withSudo } from '../with-sudo.ts';
 
 /** Prints what this host answers to everything that vllmd asks a host, without what is nobody else's business. */
 export async function facts(given: Omit<ConfigOptions, 'json'>, world: World): Promise<number> {
@@ -33,7 +34,7 @@ export async function facts(given: Omit<ConfigOptions, 'json'>, world: World): P
   world.stdout.write(writeRecording({ vllmdVersion: world.version, isRoot, ...answers() }));
   if (!isRoot) {
     world.notes.write(
-      'note: recorded without root: the rest of PCI configuration space, processes of others and the record of the last install are not in it; `sudo vllmd facts` has them\n',
+      `note: recorded without root: the rest of PCI configuration space, processes of others and the record of the last install are not in it; \`${withSudo(world)}\` has them\n`,
     );
   }
   return exitCodes.ok;

@@ -5,13 +5,14 @@ import { readManifest } from '../../host/inspect.ts';
 import { listGenerations, readWholeGeneration } from '../../host/transaction/store.ts';
 import type { World } from '../../host/world.ts';
 import { styleFor } from '../style-for.ts';
+import { withSudo } from '../with-sudo.ts';
 
 /** The installs that can be gone back to. */
 export async function history(options: { readonly json: boolean }, world: World): Promise<number> {
   const host = world.host('');
   const manifest = await readManifest(host);
   if (manifest === 'unknown') {
-    const hint = 'run `sudo vllmd history`';
+    const hint = `run \`${withSudo(world)}\``;
     throw new VllmdError('needsRoot', 'the record of the last install needs root to read', hint);
   }
   const generations: Generation[] = [];

@@ -7,6 +7,7 @@ import type { World } from '../../host/world.ts';
 import { carryOut, pendingCode } from '../carry-out.ts';
 import { type ChoiceFlags, choicesOf } from '../choices-of.ts';
 import { during, READING } from '../during.ts';
+import { mustBeFile } from '../find-config.ts';
 import { type HostInView, hostOf, tellGaps } from '../host-of.ts';
 import { type ConfigOptions, type LoadedConfig, loadOrShow } from '../load.ts';
 import { obstaclesBefore } from '../obstacles.ts';
@@ -56,6 +57,9 @@ export async function install(given: InstallOptions, world: World): Promise<numb
   const confirmWithinMs = confirmTime(options.confirmWithin);
   const loaded = await loadOrShow(options, world);
   if (loaded === undefined) return exitCodes.config;
+  if (!options.dryRun || options.planOut !== undefined) {
+    mustBeFile(loaded.source, 'the host is compared with the config later');
+  }
   if (options.dryRun) return dryRun(options, loaded, world);
   const { lockTimeout } = options;
   const root = await treeOf(options, world);

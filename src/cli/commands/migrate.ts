@@ -9,7 +9,7 @@ import { textDiff } from '../../core/report/text-diff.ts';
 import type { FileMetadata, Host } from '../../host/host.ts';
 import type { World } from '../../host/world.ts';
 import { cannotWrite } from '../cannot-write.ts';
-import { type FoundConfig, findConfig } from '../find-config.ts';
+import { type FoundConfig, findConfig, mustBeFile } from '../find-config.ts';
 import { showDiagnostics } from '../show-diagnostics.ts';
 
 export type MigrateOptions = {
@@ -23,6 +23,7 @@ const BYTE_ORDER_MARK = '\u{feff}';
 /** Rewrites a config to the newest version, or leaves it as it is. */
 export async function migrate(options: MigrateOptions, world: World): Promise<number> {
   const found = await findConfig(options.config, world);
+  mustBeFile(found, 'there is nothing to rewrite');
   const decoded = decodeConfig(found.bytes);
   if (!decoded.ok) return refuse(decoded.diagnostics, readableText(found.bytes));
   const text = decoded.value;

@@ -9,6 +9,7 @@ import { mustKeepProtected, obstacleOf, obstaclesBefore } from '../obstacles.ts'
 import { type Prepared, prepareUninstall } from '../prepare.ts';
 import { preview } from '../preview.ts';
 import { exclusively } from '../session.ts';
+import { withSudo } from '../with-sudo.ts';
 import { writeJson } from '../write-json.ts';
 
 export type UninstallOptions = {
@@ -62,7 +63,7 @@ function keepsProtected(prepared: Prepared): void {
 function isNothing(prepared: Prepared, json: boolean, world: World): boolean {
   const { manifest } = prepared;
   if (manifest === 'unknown') {
-    const hint = 'run `sudo vllmd uninstall --dry-run`';
+    const hint = `run \`${withSudo(world)}\``;
     throw new VllmdError('needsRoot', 'the record of the last install needs root to read', hint);
   }
   if (manifest !== 'none') return false;

@@ -21,6 +21,7 @@ import { findConfig } from '../find-config.ts';
 import { type ConfigOptions, modeOf } from '../load.ts';
 import { prepareInstall } from '../prepare.ts';
 import { warnIfBusy } from '../session.ts';
+import { withSudo } from '../with-sudo.ts';
 
 export type VerifyOptions = ConfigOptions;
 
@@ -31,7 +32,7 @@ export async function verify(options: VerifyOptions, world: World): Promise<numb
   const manifest = await readManifest(host);
   if (manifest === 'unknown') {
     const what = 'the record of the last install needs root to read';
-    throw new VllmdError('needsRoot', what, 'run `sudo vllmd verify`');
+    throw new VllmdError('needsRoot', what, `run \`${withSudo(world)}\``);
   }
   const findings =
     manifest === 'none'

@@ -84,7 +84,11 @@ export function command<
         data.summary,
         (own) => {
           own.options(data.options);
-          for (const [name, value] of Object.entries(data.positionals)) own.positional(name, value);
+          for (const [name, value] of Object.entries(data.positionals)) {
+            own.positional(name, value);
+            // Else one that begins with a dash would be taken for an option, and read as an empty text.
+            own.nargs(name, 1);
+          }
           for (const [line, what] of data.examples) own.example(line, what);
         },
         (args) => does(() => run(args, world)),
