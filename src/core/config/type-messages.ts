@@ -2,9 +2,10 @@ import type { ErrorObject } from 'ajv';
 import { type Diagnostic, pointerSegments } from '../diagnostic.ts';
 import { nearest } from './nearest.ts';
 import { got, gotTyped, problem } from './problem.ts';
-import { isSensitive } from './schema-keys.ts';
+import { isSensitive, schemaKey } from './schema-keys.ts';
 import { quoted, showValue, typeName } from './show-value.ts';
 import { isScalar } from './toml-tree.ts';
+import { inGib, withoutUnit } from './units.ts';
 
 export function wrongType(error: ErrorObject): Diagnostic {
   const { instancePath: at, data } = error;
@@ -17,7 +18,7 @@ export function wrongType(error: ErrorObject): Diagnostic {
 
 export function outOfRange(error: ErrorObject): Diagnostic {
   const { instancePath: at, data } = error;
-  return problem('out-of-range', at, `must be ${expected(error)}${got(at, data)}`);
+  return problem('out-of-range', at, `must be ${expected(error)}${got(at, data)}`, unitOf(at));
 }
 
 export function notAllowed(error: ErrorObject): Diagnostic {
@@ -66,7 +67,7 @@ function typeHelp(error: ErrorObject, type: string): string | undefined {
   const found = typeName(data);
   switch (type) {
     case 'integer':
-      return integerHelp(data);
+      return integerHelp(data, at);
     case 'boolean':
       return booleanHelp(data);
     case 'string':
@@ -80,10 +81,22 @@ function typeHelp(error: ErrorObject, type: string): string | undefined {
   }
 }
 
-function integerHelp(data: unknown): string | undefined {
-  if (typeof data === 'string') return /^\s*\d+\s*$/.test(data) ? 'remove the quotes' : undefined;
-  const whole = /^(\d+)\.0$/.exec(isScalar(data) ? data().text : '')?.[1];
-  return whole === undefined ? undefined : `write ${whole}`;
+function integerHelp(data: unknown, at: string): string | undefined {
+  if (typeof data === 'string') {
+    return /^\s*\d+\s*$/.test(data)
+      ? 'remove the quotes'
+      : (withoutUnit(data, schemaKey(at)) ?? unitOf(at));
+  }
+  const text = isScalar(data) && data().kind === 'float' ? data().text : '';
+  const whole = /^(\d+)\.0$/.exec(text)?.[1];
+  if (whole !== undefined) return `write ${whole}`;
+  const isInGib = /^\d+\.\d+$/.test(text) && unitOf(at) !== undefined;
+  return isInGib ? inGib(Number(text)) : unitOf(at);
+}
+
+/** What a number of this key counts, where its name alone leaves it open. */
+function unitOf(at: string): string | undefined {
+  return at.endsWith('_gb') ? 'the unit is GiB' : undefined;
 }
 
 const TRUTHS: ReadonlyMap<string, boolean> = new Map([

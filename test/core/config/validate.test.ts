@@ -288,6 +288,36 @@ test.for([
     undefined,
   ],
   [
+    'memory_gb = "121G"',
+    'runtimes[0].memory_gb: must be an integer from 1 to 65536, got "121G" (string)',
+    'write 121: the unit is GiB',
+  ],
+  [
+    'memory_gb = "1 TiB"',
+    'runtimes[0].memory_gb: must be an integer from 1 to 65536, got "1 TiB" (string)',
+    'write 1024: the unit is GiB',
+  ],
+  [
+    'memory_gb = 12.5',
+    'runtimes[0].memory_gb: must be an integer from 1 to 65536, got 12.5 (float)',
+    'write a whole number of GiB, such as 13',
+  ],
+  [
+    'memory_gb = "much"',
+    'runtimes[0].memory_gb: must be an integer from 1 to 65536, got "much" (string)',
+    'the unit is GiB',
+  ],
+  [
+    'memory_gb = true',
+    'runtimes[0].memory_gb: must be an integer from 1 to 65536, got true (boolean)',
+    'the unit is GiB',
+  ],
+  [
+    'memory_gb = 123456789',
+    'runtimes[0].memory_gb: must be an integer from 1 to 65536, got 123456789',
+    'the unit is GiB',
+  ],
+  [
     'gpus = "0000:01:00.0"',
     'runtimes[0].gpus: must be an array of strings, got "0000:01:00.0" (string)',
     'put it in brackets: ["0000:01:00.0"]',
