@@ -18,7 +18,7 @@ export const explanations: readonly Explanation[] = [
     "area": "The text of a config",
     "title": "A config file is UTF-8 text without NUL bytes.",
     "why": "TOML is defined over UTF-8 only. A file in Latin-1 or UTF-16 would be read with other characters in it than its author wrote, and a NUL byte says that this is no text at all.",
-    "remedy": "save the file as UTF-8; `iconv -f latin1 -t utf-8 OLD > NEW` converts one in Latin-1. The message names the byte at which it stops to be UTF-8.",
+    "remedy": "save the file as UTF-8; `iconv -f latin1 -t utf-8 OLD > NEW` converts one in Latin-1, and with `-f utf-16` one in UTF-16, as Windows saves \"Unicode\". The message names the byte at which it stops to be UTF-8.",
     "source": "TOML 1.0.0, \"Spec\": a TOML file must be a valid UTF-8 encoded Unicode document."
   },
   {

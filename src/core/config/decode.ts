@@ -16,6 +16,8 @@ export function decodeConfig(bytes: Uint8Array): Result<string> {
       },
     ]);
   }
+  const wide = utf16(bytes);
+  if (wide !== undefined) return failure([isUtf16(wide)]);
   const nul = bytes.indexOf(0);
   if (nul >= 0) return failure([notText(bytes, nul, 'a NUL byte')]);
   try {
@@ -27,7 +29,30 @@ export function decodeConfig(bytes: Uint8Array): Result<string> {
 
 /** What can be shown of a file that `decodeConfig` refused. */
 export function readableText(bytes: Uint8Array): string {
-  return bytes.length > MAX_BYTES ? '' : new TextDecoder().decode(bytes);
+  if (bytes.length > MAX_BYTES) return '';
+  return new TextDecoder(utf16(bytes)?.encoding ?? 'utf-8').decode(bytes);
+}
+
+type Utf16 = { readonly encoding: 'utf-16le' | 'utf-16be'; readonly hasMark: boolean };
+
+/** By its byte order mark, or by the NUL bytes that it makes of two ASCII characters. */
+function utf16([a, b, c, d]: Uint8Array): Utf16 | undefined {
+  if (a === 0xff && b === 0xfe) return { encoding: 'utf-16le', hasMark: true };
+  if (a === 0xfe && b === 0xff) return { encoding: 'utf-16be', hasMark: true };
+  if (a && b === 0 && c && d === 0) return { encoding: 'utf-16le', hasMark: false };
+  if (a === 0 && b && c === 0 && d) return { encoding: 'utf-16be', hasMark: false };
+  return undefined;
+}
+
+function isUtf16({ encoding, hasMark }: Utf16): Diagnostic {
+  return {
+    severity: 'error',
+    rule: 'config-not-text',
+    pointer: '',
+    message: `the file is ${encoding.toUpperCase()}: a config file is UTF-8 text`,
+    help: `save it as UTF-8, or: iconv -f ${hasMark ? 'utf-16' : encoding} -t utf-8 OLD > NEW`,
+    position: { line: 1, column: 1, length: 1 },
+  };
 }
 
 /** The offset of the first byte that lossy decoding does not keep; a replacement character may be written out, too. */

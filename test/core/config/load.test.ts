@@ -79,6 +79,26 @@ test.for([
   });
 });
 
+test.for([
+  ['utf-16le', '\ufeff', 'utf-16'],
+  ['utf-16be', '\ufeff', 'utf-16'],
+  ['utf-16le', '', 'utf-16le'],
+  ['utf-16be', '', 'utf-16be'],
+] as const)('reads %s, with the mark %j, well enough to say so', ([encoding, mark, name]) => {
+  const little = Buffer.from(`${mark}user = "vllm"\n`, 'utf16le');
+  const { text, result } = loadConfig(encoding === 'utf-16le' ? little : little.swap16());
+  expect(text).toBe('user = "vllm"\n');
+  expect(result).toMatchObject({
+    diagnostics: [
+      {
+        rule: 'config-not-text',
+        message: `the file is ${encoding.toUpperCase()}: a config file is UTF-8 text`,
+        help: `save it as UTF-8, or: iconv -f ${name} -t utf-8 OLD > NEW`,
+      },
+    ],
+  });
+});
+
 /** Loads, locates and prints, which is all that the program does with a bad file. */
 function reported(input: Uint8Array): string {
   const { text, result } = loadConfig(input);
