@@ -3,18 +3,10 @@ import { visible } from '../control-characters.ts';
 import type { Diagnostic } from '../diagnostic.ts';
 import { firstDefinition } from './first-definition.ts';
 import { shortened } from './show-value.ts';
-
-type Wording = { readonly message: string; readonly help?: string };
-
-/** What stands around the place of the error. */
-type Place = {
-  /** From the place to the end of its line. */
-  readonly rest: string;
-  readonly isLineEnd: boolean;
-};
+import { type Place, placeAt, type Wording } from './toml-place.ts';
+import { behindValue, invalidValue, TEXT_HELP, valueWording } from './toml-value-messages.ts';
 
 const REDEFINITION = 'trying to redefine';
-const TEXT_HELP = 'text goes between quotes: key = "text"';
 
 /** The parser's wording to ours; wordings that are good enough are not listed. */
 const WORDINGS = new Map<string, (place: Place) => Wording>([
@@ -22,7 +14,7 @@ const WORDINGS = new Map<string, (place: Place) => Wording>([
   ['trying to redefine an already defined value', redefinition],
   [
     'expected end of table array declaration',
-    () => ({ message: 'expected `]]` to close the table header' }),
+    (place) => openHeader(place) ?? { message: 'expected `]]` to close the table header' },
   ],
   ['each key-value declaration must be followed by an end-of-line', endOfLine],
   ['unexpected end of key', () => ({ message: 'expected a key' })],
@@ -37,14 +29,17 @@ const WORDINGS = new Map<string, (place: Place) => Wording>([
   ['unfinished array', () => ({ message: 'this array is not closed; expected `]`' })],
   [
     'expected comma or end of structure',
-    () => ({ message: 'expected a comma or the closing bracket' }),
+    () => ({
+      message: 'expected a comma or the closing bracket',
+      help: 'a comma stands between two items; `]` ends a list, `}` an inline table',
+    }),
   ],
   ['invalid value', invalidValue],
   ['unfinished string', () => ({ message: 'this string is not closed; a quote is missing' })],
   ['control characters are not allowed in strings', controlCharacter],
   [
     'illegal leading zero',
-    () => ({ message: 'a number cannot start with 0', help: 'remove the zero' }),
+    valueWording(() => ({ message: 'a number cannot start with 0', help: 'remove the zero' })),
   ],
   [
     'illegal underscore',
@@ -53,8 +48,9 @@ const WORDINGS = new Map<string, (place: Place) => Wording>([
   ['unfinished numeric value', () => ({ message: 'this number is not complete' })],
   [
     'illegal character in numeric literal',
-    () => ({ message: 'unexpected character in a number', help: TEXT_HELP }),
+    valueWording(() => ({ message: 'unexpected character in a number', help: TEXT_HELP })),
   ],
+  ['invalid date', valueWording(() => ({ message: 'invalid date', help: TEXT_HELP }))],
   [
     'invalid non-hex character in unicode escape',
     () => ({ message: 'expected a hexadecimal digit in this escape' }),
@@ -74,53 +70,90 @@ const WORDINGS = new Map<string, (place: Place) => Wording>([
 
 /** One syntax error of the parser, its code block left out: the report draws its own. */
 export function syntaxDiagnostic(error: TomlError, text: string): Diagnostic {
-  const lines = text.split(/\r?\n/).slice(0, error.line);
-  const rest = (lines.at(-1) ?? '').slice(error.column - 1);
+  const place = placeAt(text, error);
+  const { lines, rest, column } = place;
   const raw = error.message.replace('Invalid TOML document: ', '').replace(/\n.*$/s, '');
-  const wording = WORDINGS.get(raw)?.({ rest, isLineEnd: rest.trim() === '' }) ?? { message: raw };
-  const first = raw.startsWith(REDEFINITION) ? firstDefinition(lines, error.column) : undefined;
-  const notes = first === undefined ? [] : [{ pointer: first, message: 'first defined here' }];
+  const wording = notToml(text, place) ?? WORDINGS.get(raw)?.(place) ?? { message: raw };
+  const first = raw.startsWith(REDEFINITION) ? firstDefinition(lines, column) : undefined;
+  const note = { message: 'first defined here', mark: 'key' as const };
   return {
     severity: 'error',
     rule: 'toml-syntax',
     pointer: '',
+    position: {
+      line: error.line,
+      column,
+      length: raw.startsWith(REDEFINITION) ? keyOf(rest).length : 1,
+    },
     ...wording,
-    ...(notes.length === 0 ? {} : { notes }),
-    position: { line: error.line, column: error.column, length: 1 },
+    ...(first === undefined ? {} : { notes: [{ pointer: first, ...note }] }),
   };
 }
 
+const RECORDING = /^\s*\{[^{}]*"kind":\s*"vllmd-facts"/;
+
+/** Another kind of file, by its first character. */
+function notToml(text: string, { lines, column }: Place): Wording | undefined {
+  if (lines.length > 1 || column > 1 || !text.startsWith('{')) return undefined;
+  return RECORDING.test(text.slice(0, 1000))
+    ? {
+        message: 'this is a recording of `vllmd facts`, and no config',
+        help: 'name it with --facts FILE, and the config with --config FILE',
+      }
+    : {
+        message: 'this is JSON, and a config is TOML',
+        help: 'check that this is the config file; `vllmd init` writes a first one',
+      };
+}
+
 function redefinition({ rest }: Place): Wording {
-  const key = shortened(visible(rest.replace(/[=\]#].*$/, '').trim()));
   return {
-    message: `\`${key}\` is already defined above`,
+    message: `\`${shortened(visible(keyOf(rest)))}\` is already defined above`,
     help: 'a key or a table is written once; each further runtime starts with its own [[runtimes]]',
   };
 }
 
-function endOfLine({ rest }: Place): Wording {
-  return { message: `expected the end of the line, found \`${shortened(visible(rest.trim()))}\`` };
+function keyOf(rest: string): string {
+  return rest.replace(/[=\]#].*$/, '').trim();
+}
+
+function endOfLine(place: Place): Wording {
+  const found = shortened(visible(place.rest.trim()));
+  return behindValue(place) ?? { message: `expected the end of the line, found \`${found}\`` };
 }
 
 function keyCharacter(place: Place): Wording {
-  if (place.isLineEnd) return unfinishedKey();
+  if (place.isLineEnd) return unfinishedKey(place);
   const character = visible([...place.rest].slice(0, 1).join(''));
-  return {
-    message: `unexpected character \`${character}\` in a key`,
-    help: 'a key has letters, digits, `_` and `-`, and `=` follows it',
-  };
+  const header = character === '#' ? openHeader(place) : undefined;
+  return (
+    header ?? {
+      message: `unexpected character \`${character}\` in a key`,
+      help: 'a key has letters, digits, `_` and `-`, and `=` follows it',
+    }
+  );
 }
 
-function unfinishedKey(): Wording {
-  return { message: 'this key has no value', help: 'write key = value, or [table]' };
+function unfinishedKey(place: Place): Wording {
+  return (
+    openHeader(place) ?? {
+      message: 'this key has no value',
+      help: 'write key = value, or [table]',
+    }
+  );
 }
 
-function invalidValue({ rest, isLineEnd }: Place): Wording {
-  if (isLineEnd) return { message: 'a value is missing after `=`' };
-  const word = rest.replace(/[\s,#\]}].*$/, '');
+const HEADER = /^\s*(\[\[?)\s*([\w.-]+)\]?(?=\s*(?:#|$))/;
+
+/** `[global`, where its end is missing. */
+function openHeader({ lines, line }: Place): Wording | undefined {
+  const [all = '', open = '', name = ''] = HEADER.exec(lines.at(-1) ?? '') ?? [];
+  if (name === '') return undefined;
+  const close = open.replaceAll('[', ']');
   return {
-    message: `\`${shortened(visible(word))}\` is not a TOML value`,
-    help: `${TEXT_HELP}; true and false are lower case`,
+    message: `expected \`${close}\` to close the table header`,
+    help: `write ${open}${name}${close}`,
+    position: { line, column: all.length + 1, length: 1 },
   };
 }
 

@@ -109,14 +109,14 @@ test('finds the other places of a problem', () => {
 });
 
 test.for([
-  ['[global]\nuser = "a"\nuser = "b"\n', '2:8-2:11'],
+  ['[global]\nuser = "a"\nuser = "b"\n', '2:1-2:5'],
   ['[global]\nuser = "a"\n[network]\n[global]\n', '1:2-1:8'],
-  ['[[runtimes]]\nindex = 1\n[[runtimes]]\nindex = 2\nindex = 3\n', '4:9-4:10'],
+  ['[[runtimes]]\nindex = 1\n[[runtimes]]\nindex = 2\nindex = 3\n', '4:1-4:6'],
   ['[[runtimes]]\nindex = 1\n[runtimes]\n', '1:3-1:11'],
-  ['a.b = 1\na.b = 2\n', '1:7-1:8'],
-  ['a = 1\na = 2\n', '1:5-1:6'],
+  ['a.b = 1\na.b = 2\n', '1:3-1:4'],
+  ['a = 1\na = 2\n', '1:1-1:2'],
   ['[x]\na.b = 1\na = 2\n', '2:1-2:2'],
-  ['[a]\n"user" = 1\r\n\tuser = 2\n', '2:10-2:11'],
+  ['[a]\n"user" = 1\r\n\tuser = 2\n', '2:1-2:7'],
 ] as const)('finds what %j has defined already', ([text, range]) => {
   const parsed = parse(text);
   const [located] = locate(text, parsed.ok ? [] : parsed.diagnostics);

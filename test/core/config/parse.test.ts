@@ -56,6 +56,17 @@ test.for([
   ['a = 1__0', 1, 7, 'an underscore in a number must stand between digits'],
   ['a = 1.', 1, 5, 'this number is not complete'],
   ['a = 1x', 1, 6, 'unexpected character in a number'],
+  ['a = [1,\n', 1, 5, 'this array is not closed; expected `]`'],
+  ['a = [1, # one\n\n# two', 1, 5, 'this array is not closed; expected `]`'],
+  ['a = [1,\nb = 2', 1, 5, 'this array is not closed; expected `]`'],
+  ['a = [\n  "x",\n[[b]]', 1, 5, 'this array is not closed; expected `]`'],
+  ['a = []\nb = {c =\n', 2, 9, 'a value is missing after `=`'],
+  ['a = ["]",\n', 1, 5, 'this array is not closed; expected `]`'],
+  ['a = [,]', 1, 6, 'a value is missing before `,`'],
+  ['[a', 1, 3, 'expected `]` to close the table header'],
+  ['  [a.b # c\n', 1, 7, 'expected `]` to close the table header'],
+  ['[[a\n', 1, 4, 'expected `]]` to close the table header'],
+  ['{"a": 1}', 1, 1, 'this is JSON, and a config is TOML'],
   ['a = "\\uzzzz"', 1, 8, 'expected a hexadecimal digit in this escape'],
   ['a = "\\q"', 1, 7, 'unknown escape in a string'],
   ['a = 2024-13-45', 1, 5, 'invalid date'],
@@ -67,6 +78,44 @@ test.for([
   expect(parse(text)).toMatchObject({
     ok: false,
     diagnostics: [{ rule: 'toml-syntax', pointer: '', message, position: { line, column } }],
+  });
+});
+
+test.for([
+  ['gpus = [0000:16:00.0]', 'write "0000:16:00.0"', 12],
+  ['gpus = ["0000:16:00.0", b1:00.0]', 'write "0000:b1:00.0"', 7],
+  ['gpus = [ 16:00.0 ]', 'write "0000:16:00.0"', 7],
+  ['memory_gb = 121G', 'write 121: the unit is GiB', 4],
+  ['memory_gb = 121 GiB # all', 'write 121: the unit is GiB', 7],
+  ['memory_gb = 1.5T', 'write 1536: the unit is GiB', 4],
+  ['memory_gb = 2000M', 'write a whole number of GiB, such as 2', 5],
+  ['cpus = 8k', 'write a number alone', 2],
+  ['autostart = yes', 'write true; for a key that takes text, put it in quotes: "yes"', 3],
+  ['autostart = True', 'write true, in lower case', 4],
+  ['user = “vllm”', 'write the straight one, U+0022: "vllm"', 6],
+  ['user = vllm', 'text goes between quotes: key = "text"', 4],
+  ['a = 08', 'remove the zero', 1],
+  ['[global', 'write [global]', 1],
+  ['[[runtimes]', 'write [[runtimes]]', 1],
+  ['a = [1 2]', 'a comma stands between two items; `]` ends a list, `}` an inline table', 1],
+  [
+    'a.b = 1\na.b = 2',
+    'a key or a table is written once; each further runtime starts with its own [[runtimes]]',
+    3,
+  ],
+] as const)('says of %j what to write, and marks all of it', ([text, help, length]) => {
+  expect(parse(text)).toMatchObject({ diagnostics: [{ help, position: { length } }] });
+});
+
+test('a recording of `vllmd facts` is told from a config', () => {
+  const recording = '{\n  "format_version": "1.0",\n  "kind": "vllmd-facts",\n  "read": {}\n}\n';
+  expect(parse(recording)).toMatchObject({
+    diagnostics: [
+      {
+        message: 'this is a recording of `vllmd facts`, and no config',
+        help: 'name it with --facts FILE, and the config with --config FILE',
+      },
+    ],
   });
 });
 
