@@ -24,10 +24,6 @@ test('a rule is explained with what is said of its wrong example', async () => {
   expect(text).toContain('\n  error[index-unique]: runtimes[1].index: 1 is already used by');
 });
 
-test('a rule about hosts and definitions is explained as both', async () => {
-  expect((await asked('R-DSK-3')).match(/^R-DSK-3$/gm)).toHaveLength(2);
-});
-
 test('the same is there as JSON, with examples that can be used as they are', async () => {
   const answer = JSON.parse(await asked('gpu-assigned-once', true));
   expect(answer).toMatchObject({

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import { explanations } from '../../src/core/catalogue/explanations.gen.ts';
-import { findRule } from '../../src/core/catalogue/find-rule.ts';
 import type { VmProblem } from '../../src/core/vm/rule.ts';
 import { checkVm } from '../../src/core/vm/rules.ts';
 import { vmCases } from '../core/vm/cases/all.ts';
@@ -24,10 +23,8 @@ function shown({ severity, rule, message, help }: VmProblem): string {
 }
 
 const ids = explanations.filter(({ kind }) => kind === 'definition').map(({ id }) => id);
-/** These are said of a host as well, and their pages are with those of hosts. */
-const alone = ids.filter((id) => findRule(id).length === 1);
 
-test.for(alone)('the page of %s, and what is said of definitions that break it', async (id) => {
+test.for(ids)('the page of %s, and what is said of definitions that break it', async (id) => {
   const said = [...new Set(problemsOf(id).map(shown))];
   expect(said).not.toEqual([]);
   await expect(await pageOf(id, said.join('\n\n'))).toMatchFileSnapshot(`expected/${id}.txt`);

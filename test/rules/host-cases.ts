@@ -88,7 +88,7 @@ const disks: readonly HostCase[] = [
   },
   { id: 'disk-overcommitted', config: config('disk_gb = 100'), host: { freeGib: 99 } },
   {
-    id: 'R-DSK-3',
+    id: 'image-raw',
     config: config('', '[storage]\nbase_image = "/srv/base.img"'),
     host: { files: { '/srv/base.img': 'vhdxfile' } },
   },
@@ -120,12 +120,12 @@ const memory: readonly HostCase[] = [
     },
   },
   {
-    id: 'R-MEM-9',
+    id: 'hugepage-size',
     config: config('', '[memory]\nhugepages = "1G"'),
     host: { numa: [{ cpus: '0-63', memoryGib: 512, hugepages: { '2M': 0 } }] },
   },
   {
-    id: 'R-MEM-10',
+    id: 'hugepages-reserved',
     config: config('memory_gb = 16', '[memory]\nhugepages = "1G"'),
     host: { numa: [{ cpus: '0-63', memoryGib: 512, hugepages: { '2M': 0, '1G': 4 } }] },
   },
@@ -154,7 +154,11 @@ const software: readonly HostCase[] = [
     host: { files: { '/proc/self/mountinfo': '21 1 259:1 / / ro shared:1 - ext4 /dev/sda1 ro\n' } },
   },
   { id: 'cloud-hypervisor-version', config: config(), host: { cloudHypervisor: 'hello' } },
-  { id: 'G-12', config: config(), host: { cloudHypervisor: 'cloud-hypervisor v51.1.0' } },
+  {
+    id: 'cloud-hypervisor-supported',
+    config: config(),
+    host: { cloudHypervisor: 'cloud-hypervisor v51.1.0' },
+  },
   { id: 'user-data', config: config('', '[guest]\nuser_data = "/srv/user-data"') },
 ];
 

@@ -19,9 +19,9 @@ export async function explainRule(
   options: ExplainRuleOptions,
   world: World,
 ): Promise<number> {
-  const entries = findRule(id);
-  if (entries.length === 0) throw unknownRule(id);
-  return show(entries, ruleHuman, options, world);
+  const entry = findRule(id);
+  if (entry === undefined) throw unknownRule(id);
+  return show([entry], ruleHuman, options, world);
 }
 
 /** Every rule, with one line about each. */

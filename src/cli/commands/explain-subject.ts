@@ -18,7 +18,7 @@ export async function explainSubject(
   const { subject, rules } = options;
   if (rules !== (subject === undefined)) throw wrongUsage(rules);
   if (subject === undefined) return listRules(options, world);
-  if (findRule(subject).length > 0) return explainRule(subject, options, world);
+  if (findRule(subject) !== undefined) return explainRule(subject, options, world);
   try {
     return await explain({ ...options, subject }, world);
   } catch (error) {

@@ -481,7 +481,7 @@ export const explanations: readonly Explanation[] = [
   },
   {
     "kind": "rule",
-    "id": "R-DSK-3",
+    "id": "image-raw",
     "area": "The host under a config",
     "title": "A base image is raw.",
     "why": "vllmd says `image_type = \"Raw\"` to cloud-hypervisor, which refuses a disk of another format. A qcow2 image that was taken for raw would be a disk of nonsense for the guest.",
@@ -539,16 +539,16 @@ export const explanations: readonly Explanation[] = [
   },
   {
     "kind": "rule",
-    "id": "R-MEM-9",
+    "id": "hugepage-size",
     "area": "The host under a config",
     "title": "The kernel offers the size of hugepages that `memory.hugepages` names.",
     "why": "pages of 1 GiB need a CPU with the flag `pdpe1gb`, those of 2 MiB a kernel with hugetlbfs. Where the kernel does not list the size under `/sys/kernel/mm/hugepages`, no page of it can be made.",
-    "remedy": "take the other size, or `\"none\"`. The same id stands for a VM definition that wants more pages than are free.",
+    "remedy": "take the other size, or `\"none\"`.",
     "source": "Linux, Documentation/admin-guide/mm/hugetlbpage.rst"
   },
   {
     "kind": "rule",
-    "id": "R-MEM-10",
+    "id": "hugepages-reserved",
     "area": "The host under a config",
     "title": "The pages of 1 GiB that the runtimes need are reserved.",
     "why": "such a page is made of memory that lies together. A host that has run for a while has little of that left, and what cannot be made when a runtime starts keeps it from starting.",
@@ -647,7 +647,7 @@ export const explanations: readonly Explanation[] = [
   },
   {
     "kind": "rule",
-    "id": "G-12",
+    "id": "cloud-hypervisor-supported",
     "area": "The host under a config",
     "title": "cloud-hypervisor is one that vllmd works with.",
     "why": "before 51.2 it does not know `image_type`, without which a guest may not write the first sector of its disk. 52.0 takes twice the memory for a VM without hugepages (its issue 8246). Before 53 it does not know `reserve`: too few hugepages show only as a crash of the guest.",

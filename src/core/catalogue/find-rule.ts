@@ -2,10 +2,10 @@ import { nearest } from '../config/nearest.ts';
 import type { Explanation } from './explanation.ts';
 import { explanations } from './explanations.gen.ts';
 
-/** What there is about a rule, in any case of its letters: two where the id stands for a check of the host as well. */
-export function findRule(id: string): readonly Explanation[] {
+/** What there is about a rule, in any case of its letters. */
+export function findRule(id: string): Explanation | undefined {
   const wanted = id.toLowerCase();
-  return explanations.filter((entry) => entry.id.toLowerCase() === wanted);
+  return explanations.find((entry) => entry.id.toLowerCase() === wanted);
 }
 
 /** The id that was probably meant. */

@@ -38,7 +38,7 @@ function present({ facts, desired }: PrecheckView): readonly Check[] {
 
 function cloudHypervisor(view: PrecheckView): readonly Check[] {
   const version = parseChVersion(view.facts.cloudHypervisor ?? '');
-  if (version === undefined || hasFinding(view, 'G-12')) return [];
+  if (version === undefined || hasFinding(view, 'cloud-hypervisor-supported')) return [];
   const message = `cloud-hypervisor ${formatChVersion(version)}`;
   return [{ id: 'cloud-hypervisor-version', subsystem: 'software', verdict: 'pass', message }];
 }

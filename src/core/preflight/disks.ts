@@ -16,7 +16,7 @@ function imagesRaw({ facts, desired }: PreflightInput): readonly Diagnostic[] {
     const source = desired.runtimes.find(({ baseImage }) => baseImage === path)?.source ?? '';
     return [
       errorAt(
-        'R-DSK-3',
+        'image-raw',
         source,
         `${path} is no raw disk image: its first bytes say ${format}`,
         conversions[format] ?? `convert it: qemu-img convert -O raw ${path} ${path}.raw`,

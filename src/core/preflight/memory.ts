@@ -123,7 +123,7 @@ function hugepagesOffered({ desired, facts, placements }: PreflightInput): reado
   const name = size === 2 ** 30 ? '1 GiB' : '2 MiB';
   return [
     errorAt(
-      'R-MEM-9',
+      'hugepage-size',
       '/memory/hugepages',
       `memory.hugepages: this host has no pages of ${name}`,
       size === 2 ** 30
@@ -145,7 +145,7 @@ function hugepagesReserved({ desired, facts, placements }: PreflightInput): read
     .filter(({ node, pages }) => facts.numa.nodes.length > 0 && total(node) < pages)
     .map(({ node, pages }) =>
       warningAt(
-        'R-MEM-10',
+        'hugepages-reserved',
         '/memory/hugepages',
         `memory.hugepages: ${node === undefined ? 'the host' : `NUMA node ${node}`} has ${total(node)} pages of 1 GiB reserved, ${pages} are needed`,
         'the rest is made at the start, if memory is not fragmented by then; host.kernel_cmdline = "grub" reserves them at boot',

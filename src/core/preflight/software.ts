@@ -117,14 +117,20 @@ function versionUsable({ desired, facts }: PreflightInput): readonly Diagnostic[
   const help = `install ${formatChVersion(RECOMMENDED)} or newer into /usr/local/bin`;
   if (compareChVersions(version, MINIMUM) < 0) {
     const message = `${found} is too old: ${formatChVersion(MINIMUM)} is the oldest that vllmd works with, ${formatChVersion(RECOMMENDED)} is recommended`;
-    return [ofHost('G-12', message, help)];
+    return [ofHost('cloud-hypervisor-supported', message, help)];
   }
   const { hugepageBytes, shared } = desired.memory;
   const doubles = version.major === 52 && version.minor === 0;
   if (doubles && hugepageBytes === 0 && !shared) {
     const message = `${found} takes twice the memory of a VM without hugepages (cloud-hypervisor issue 8246)`;
-    return [ofHost('G-12', message, `${help}, or set memory.hugepages or memory.shared`)];
+    return [
+      ofHost(
+        'cloud-hypervisor-supported',
+        message,
+        `${help}, or set memory.hugepages or memory.shared`,
+      ),
+    ];
   }
   const message = `${found} works; ${formatChVersion(RECOMMENDED)} or newer is recommended`;
-  return [{ ...ofHost('G-12', message, help), severity: 'warning' }];
+  return [{ ...ofHost('cloud-hypervisor-supported', message, help), severity: 'warning' }];
 }

@@ -89,10 +89,15 @@ test('every page begins with a sentence and says why and what to do', () => {
   }
 });
 
-test('a rule is found in any case of its letters, twice where it is about hosts and definitions', () => {
-  expect(findRule('GPU-Assigned-Once').map(({ id }) => id)).toEqual(['gpu-assigned-once']);
-  expect(findRule('r-dsk-3').map(({ kind }) => kind)).toEqual(['rule', 'definition']);
-  expect(findRule('/etc/systemd/system')).toEqual([]);
+test('an id stands for one thing only', () => {
+  const ids = explanations.map(({ id }) => id);
+  expect(ids.filter((id, at) => ids.indexOf(id) !== at)).toEqual([]);
+});
+
+test('a rule is found in any case of its letters', () => {
+  expect(findRule('GPU-Assigned-Once')?.id).toBe('gpu-assigned-once');
+  expect(findRule('r-dsk-3')?.id).toBe('R-DSK-3');
+  expect(findRule('/etc/systemd/system')).toBeUndefined();
 });
 
 test('the id that was meant is proposed, where one is close', () => {

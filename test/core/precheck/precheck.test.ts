@@ -329,7 +329,7 @@ const cases: readonly Case[] = [
   [
     'an old cloud-hypervisor',
     { cloudHypervisor: 'cloud-hypervisor v48.0' },
-    'G-12',
+    'cloud-hypervisor-supported',
     'fail',
     '48.0 is too old',
   ],

@@ -60,25 +60,25 @@ const cases: readonly (readonly [string, string, HostDescription, string])[] = [
     'cloud-hypervisor is too old',
     config(''),
     { cloudHypervisor: 'cloud-hypervisor v51.1.0' },
-    'error G-12: cloud-hypervisor 51.1 is too old: 51.2 is the oldest that vllmd works with, 53.0 is recommended',
+    'error cloud-hypervisor-supported: cloud-hypervisor 51.1 is too old: 51.2 is the oldest that vllmd works with, 53.0 is recommended',
   ],
   [
     'cloud-hypervisor 52.0 would take twice the memory',
     config(''),
     { cloudHypervisor: 'cloud-hypervisor v52.0.0' },
-    'error G-12: cloud-hypervisor 52.0 takes twice the memory',
+    'error cloud-hypervisor-supported: cloud-hypervisor 52.0 takes twice the memory',
   ],
   [
     'cloud-hypervisor 52.0 gets hugepages, where it does not',
     config('', '[memory]\nhugepages = "2M"'),
     { cloudHypervisor: 'cloud-hypervisor v52.0.0' },
-    'warning G-12: cloud-hypervisor 52.0 works',
+    'warning cloud-hypervisor-supported: cloud-hypervisor 52.0 works',
   ],
   [
     'cloud-hypervisor is not the recommended one',
     config(''),
     { cloudHypervisor: 'cloud-hypervisor v51.2' },
-    'warning G-12: cloud-hypervisor 51.2 works; 53.0 or newer is recommended',
+    'warning cloud-hypervisor-supported: cloud-hypervisor 51.2 works; 53.0 or newer is recommended',
   ],
   [
     'cloud-hypervisor prints no version',
@@ -90,7 +90,7 @@ const cases: readonly (readonly [string, string, HostDescription, string])[] = [
     'the base image is not raw',
     config('', '[storage]\nbase_image = "/srv/b.img"'),
     { files: { '/srv/b.img': 'vhdxfile' } },
-    'error R-DSK-3: qemu-img convert -O raw /srv/b.img',
+    'error image-raw: qemu-img convert -O raw /srv/b.img',
   ],
   [
     'there is too little room for a copy of the base image',
@@ -123,7 +123,7 @@ const cases: readonly (readonly [string, string, HostDescription, string])[] = [
     'the CPU has no pages of 1 GiB',
     config('', '[memory]\nhugepages = "1G"'),
     { numa: [{ cpus: '0-63', memoryGib: 512, hugepages: { '2M': 0 } }] },
-    'error R-MEM-9: pdpe1gb',
+    'error hugepage-size: pdpe1gb',
   ],
   [
     'the uplink does not exist',
