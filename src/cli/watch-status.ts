@@ -1,3 +1,4 @@
+import { visibleLines } from '../core/control-characters.ts';
 import { exitCodes, VllmdError } from '../core/failure.ts';
 import { isSameStatus } from '../core/report/same-status.ts';
 import type { Status } from '../core/report/status.ts';
@@ -72,7 +73,7 @@ async function lookAgain(
     } catch (error) {
       // systemd does not answer for a moment, or the record is being written.
       if (!(error instanceof VllmdError)) throw error;
-      problem = error.message;
+      problem = visibleLines(error.message);
     }
   }
 }
@@ -102,7 +103,8 @@ function inPlace(world: World): View {
       const lines = statusText(status, world).trimEnd().split('\n');
       const notes = [
         ...(status.busy === null ? [] : [yellow(`${status.busy} is changing this host`)]),
-        ...(problem === undefined ? [] : [yellow(`cannot look again: ${problem}`)]),
+        // What a program said can have several lines; the screen counts them.
+        ...(problem === undefined ? [] : `cannot look again: ${problem}`.split('\n').map(yellow)),
       ];
       const foot = dim(`as of ${status.at.slice(11, 19)} UTC; q ends`);
       screen.draw([...notes, ...lines, '', foot]);

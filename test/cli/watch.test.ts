@@ -218,6 +218,30 @@ test('a systemd that is silent for a moment does not end a watch, and is told', 
   expect(text.match(/^INDEX/gm)).toHaveLength(1);
 });
 
+test('a problem of several lines is drawn over as a whole, and its signs are shown', async () => {
+  const machine = await installed();
+  const host = answering(machine.host, ([program]) =>
+    isSilent && program === 'systemctl' ? { exitCode: 1, stderr: 'no\n\u001b[2Jbus' } : undefined,
+  );
+  let isSilent = false;
+  const { writes } = await watch(machine, {
+    screen: { columns: 100, rows: 30 },
+    world: { host: () => host },
+    moments: [
+      [
+        1000,
+        () => {
+          isSilent = true;
+        },
+      ],
+      [5000, quit],
+    ],
+  });
+  const [, second = '', third = ''] = writes;
+  expect(second).toContain('exit code 1: no\u001b[K\n\\u{1b}[2Jbus\u001b[K\n');
+  expect(third).toContain(`\u001b[${second.split('\n').length - 1}A\r`);
+});
+
 test('an install that runs beside a watch is told in it', async () => {
   const machine = await installed();
   const { text } = await watch(machine, {
