@@ -362,6 +362,15 @@ async function machineWhere(failsToStart: (vm: string) => boolean): Promise<Simu
 }
 
 const named = cases.map((one) => [one.code, one.title, one] as const);
+test('what verify could not compare is told with --quiet as well', async () => {
+  const world = { readConfigFile: () => ({ kind: 'absent' }) as const };
+  const { code, out, err } = await call(await installed(), ['verify', '-q'], { world });
+  expect([code, out]).toEqual([0, 'as installed: generation 1\n']);
+  expect(err).toMatch(
+    /^warning: \/example\.toml cannot be read, so it is not compared with the host\n$/,
+  );
+});
+
 test.for(named)('exit code %i: %s', async ([code, , { argv, machine, options, host, says }]) => {
   const target = await (machine?.() ?? installed());
   const before = pictureOf(target);

@@ -116,6 +116,7 @@ async function configToCompare(
   const { path } = manifest.config;
   const found = world.readConfigFile(path);
   if (found.kind === 'bytes') return { path, bytes: found.bytes };
-  world.notes.write(`note: ${path} cannot be read, so it is not compared with the host\n`);
+  // The answer stands on less then: that is told whoever wants it quiet.
+  world.stderr.write(`warning: ${path} cannot be read, so it is not compared with the host\n`);
   return undefined;
 }
