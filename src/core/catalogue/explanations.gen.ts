@@ -804,6 +804,233 @@ export const explanations: readonly Explanation[] = [
   },
   {
     "kind": "rule",
+    "id": "cpu-virtualisation",
+    "area": "How ready a host is",
+    "title": "The CPU offers virtual machines: VT-x (the flag `vmx`) or AMD-V (`svm`).",
+    "why": "KVM runs guests with it and not at all without. A CPU of a server has it; the firmware can keep it off, and then the flag is missing.",
+    "remedy": "switch it on in the firmware under the name in the message, and power off and on again: some firmware applies it only then. Where the host is a VM itself, the machine below it has to pass it on. `lscpu | grep -i virtualization` tells."
+  },
+  {
+    "kind": "rule",
+    "id": "cpu-hypervisor",
+    "area": "How ready a host is",
+    "title": "The host is no VM itself.",
+    "why": "guests of a guest are slower, and a GPU gets through two levels only if the lower one has given this VM a virtual IOMMU.",
+    "remedy": "run vllmd on the hardware. For a trial without GPUs a VM with nested virtualisation does."
+  },
+  {
+    "kind": "rule",
+    "id": "cpu-threads",
+    "area": "How ready a host is",
+    "title": "Whether two CPUs of Linux are threads of one core (SMT).",
+    "why": "two guests on the threads of one core share its caches, and where no mitigation covers it one can learn from them what the other does.",
+    "remedy": "nothing where all guests are yours. Where they belong to different people, `vllmd explain mitigations-smt` says more."
+  },
+  {
+    "kind": "rule",
+    "id": "kvm-access",
+    "area": "How ready a host is",
+    "title": "A VM may open `/dev/kvm`.",
+    "why": "VMs run as `global.user` with the group `kvm`, never as root. udev gives the device to that group with mode 0660, where a rule of its own does not say otherwise.",
+    "remedy": "write the rule in the message, or take away the one that says otherwise: `grep -rs kvm /etc/udev/rules.d`."
+  },
+  {
+    "kind": "rule",
+    "id": "kvm-module",
+    "area": "How ready a host is",
+    "title": "The KVM module of this CPU is loaded.",
+    "why": "systemd makes `/dev/kvm` at boot also where nothing stands behind it, so that the file alone says little.",
+    "remedy": "`sudo modprobe kvm_intel` or `sudo modprobe kvm_amd`; `dmesg | grep -i kvm` says why it refuses. Built into the kernel it is no module, and there is nothing to see."
+  },
+  {
+    "kind": "rule",
+    "id": "kvm-nested",
+    "area": "How ready a host is",
+    "title": "Guests cannot run virtual machines of their own.",
+    "why": "nested virtualisation opens more of KVM to a guest, and errors in it were ways out of a guest. Inference does not need it. It is on in the kernel since 4.20.",
+    "remedy": "with guests of others write the line in the message and reboot. With guests of your own nothing has to be done.",
+    "source": "Linux, Documentation/virt/kvm/x86/running-nested-guests.rst"
+  },
+  {
+    "kind": "rule",
+    "id": "iommu-parameters",
+    "area": "How ready a host is",
+    "title": "The kernel command line has `iommu=pt`.",
+    "why": "without it the devices that stay with the host have every address translated, which costs a fast network card or disk some of its throughput. GPUs of guests are translated either way.",
+    "remedy": "add the parameters as the message says, or set `host.kernel_cmdline = \"grub\"`, and reboot. It is a matter of taste: an install does not ask for it.",
+    "source": "Linux, Documentation/admin-guide/kernel-parameters.txt"
+  },
+  {
+    "kind": "rule",
+    "id": "unsafe-interrupts",
+    "area": "How ready a host is",
+    "title": "`vfio_iommu_type1` keeps `allow_unsafe_interrupts` off.",
+    "why": "it lets VFIO pass devices on where interrupts are not remapped. A guest with a device can then send the host any interrupt.",
+    "remedy": "take it out of `/etc/modprobe.d` and off the kernel command line, and switch interrupt remapping on in the firmware instead.",
+    "source": "Linux, drivers/vfio/vfio_iommu_type1.c (allow_unsafe_interrupts)"
+  },
+  {
+    "kind": "rule",
+    "id": "acs",
+    "area": "How ready a host is",
+    "title": "The bridges above the GPUs keep devices apart (ACS).",
+    "why": "without access control what one device writes to another may be routed below the IOMMU. The kernel makes one group of devices that are not kept apart; so the groups are what counts, and this says what they follow from.",
+    "remedy": "nothing where each GPU has a group of its own. Else switch ACS on in the firmware (PCIe ACS Support, ACS Control), or put the card into another slot. `vllmd topology` shows the groups; the registers are read with root.",
+    "source": "Linux, Documentation/driver-api/vfio.rst, \"Groups, Devices, and IOMMUs\""
+  },
+  {
+    "kind": "rule",
+    "id": "acs-override",
+    "area": "How ready a host is",
+    "title": "The kernel was started without `pcie_acs_override`.",
+    "why": "this parameter of a patch has the kernel make groups that the hardware does not keep apart. They look isolated, and devices in them can reach each other's memory all the same.",
+    "remedy": "take it off where guests belong to different people, and put the GPUs into slots that are isolated."
+  },
+  {
+    "kind": "rule",
+    "id": "gpus-found",
+    "area": "How ready a host is",
+    "title": "Which GPUs there are: those of the config, or without one all that could be passed on.",
+    "why": "it is what the other checks of GPUs are about. One that is missing here was not found on the bus, or is no GPU by its class.",
+    "remedy": "`lspci -D` lists all devices; `vllmd topology` shows where they hang. A card that neither lists has no power, or its slot is off in the firmware."
+  },
+  {
+    "kind": "rule",
+    "id": "gpus-usable",
+    "area": "How ready a host is",
+    "title": "At least one GPU of the host can be passed on.",
+    "why": "without a config no GPU is asked for, so what speaks against one of them is a warning. If something speaks against each, no config would have a GPU.",
+    "remedy": "the warnings of the same precheck say what each of them lacks; `vllmd explain` takes their ids."
+  },
+  {
+    "kind": "rule",
+    "id": "boot-display",
+    "area": "How ready a host is",
+    "title": "Which display the host was booted with.",
+    "why": "its console lives in the memory of that card, so it stays with the host, and `vllmd init` does not propose it.",
+    "remedy": "nothing, unless it is a GPU that you want to pass on: then make another display the first one in the firmware. `vllmd explain boot-vga` says more."
+  },
+  {
+    "kind": "rule",
+    "id": "gpu-isolation",
+    "area": "How ready a host is",
+    "title": "The GPUs are in IOMMU groups that can go to one VM each.",
+    "why": "a group goes to a VM as a whole. A GPU alone in its group, with the functions of its card and bridges, can be given to any runtime.",
+    "remedy": "where groups are shared, give all that is in one to the same runtime. `vllmd topology` draws them.",
+    "source": "Linux, Documentation/driver-api/vfio.rst, \"Groups, Devices, and IOMMUs\""
+  },
+  {
+    "kind": "rule",
+    "id": "gpu-bars",
+    "area": "How ready a host is",
+    "title": "The large window to the memory of each GPU is mapped.",
+    "why": "a driver reaches the memory of its card through a window of 256 MiB or more (a BAR). Firmware that maps devices below 4 GB only has no room for it, and then the driver in the guest does not come up.",
+    "remedy": "switch on Above 4G Decoding in the firmware (also: Memory Mapped I/O above 4 GB), and Resizable BAR where there is one."
+  },
+  {
+    "kind": "rule",
+    "id": "gpu-interrupts",
+    "area": "How ready a host is",
+    "title": "Each GPU has interrupts of its own (MSI or MSI-X).",
+    "why": "without them a device shares a line with others, and VFIO masks that line at every interrupt. It works, and slowly.",
+    "remedy": "look for a newer firmware of the card. The registers are read with root: `sudo vllmd precheck`."
+  },
+  {
+    "kind": "rule",
+    "id": "memory-size",
+    "area": "How ready a host is",
+    "title": "How much memory the host has.",
+    "why": "all memory of a VM with a GPU is pinned from its start, so it has to be there, and cannot be lent.",
+    "remedy": "keep the sum of `memory_gb` below it, with a few percent for the host itself; `vllmd install --dry-run` checks that."
+  },
+  {
+    "kind": "rule",
+    "id": "hugepages-found",
+    "area": "How ready a host is",
+    "title": "Which hugepages are reserved.",
+    "why": "all memory of a guest with a GPU is pinned and mapped before it starts. In large pages that is fewer pieces, so large guests start faster.",
+    "remedy": "set `memory.hugepages`; vllmd reserves what the runtimes need. Pages that are reserved and not used are lost to the host: `vm.nr_hugepages` and `hugepages=` on the kernel command line say who asked for them.",
+    "source": "Linux, Documentation/admin-guide/mm/hugetlbpage.rst"
+  },
+  {
+    "kind": "rule",
+    "id": "numa-nodes",
+    "area": "How ready a host is",
+    "title": "The firmware says on which NUMA node each GPU is.",
+    "why": "memory and CPUs of a VM are taken from the node of its GPUs. Where the node of a card is unknown they come from any, and its transfers may cross the link between the sockets.",
+    "remedy": "update the firmware, and look there for NUMA, NPS (nodes per socket) or SNC. `cat /sys/bus/pci/devices/ADDRESS/numa_node` shows -1 where it is not known."
+  },
+  {
+    "kind": "rule",
+    "id": "kernel-version",
+    "area": "How ready a host is",
+    "title": "The kernel is Linux 4.11 or newer; 5.6 is recommended.",
+    "why": "cloud-hypervisor needs KVM as it is since 4.11, and names 5.6 for adequate performance.",
+    "remedy": "use a newer system: Debian 12, Ubuntu 24.04, RHEL 9 or later. `uname -r` prints what runs, which after an update is the old one until a reboot.",
+    "source": "cloud-hypervisor, README.md, \"Host OS\""
+  },
+  {
+    "kind": "rule",
+    "id": "mitigations",
+    "area": "How ready a host is",
+    "title": "No vulnerability of the CPU that the kernel knows is open.",
+    "why": "a hostile guest might read memory of the host or of another guest through one that is.",
+    "remedy": "update microcode, firmware and kernel, and reboot. `grep . /sys/devices/system/cpu/vulnerabilities/*` prints what the kernel says of each. What no update closes concerns hosts whose guests belong to different people. This is a RISK and stops nothing.",
+    "source": "Linux, Documentation/admin-guide/hw-vuln/"
+  },
+  {
+    "kind": "rule",
+    "id": "mitigations-smt",
+    "area": "How ready a host is",
+    "title": "What the kernel mitigates holds between two threads of one core too.",
+    "why": "some mitigations work at the change from one task to the next, and two guests on the threads of one core run at the same moment.",
+    "remedy": "where all guests are yours, nothing. Where they belong to different people, weigh `nosmt` on the kernel command line: it keeps guests apart and costs the second thread of each core.",
+    "source": "Linux, Documentation/admin-guide/hw-vuln/l1tf.rst, \"SMT control\""
+  },
+  {
+    "kind": "rule",
+    "id": "mitigations-off",
+    "area": "How ready a host is",
+    "title": "No mitigation is switched off on the kernel command line.",
+    "why": "guests are not kept from what the CPU leaks then, whatever it could do about it.",
+    "remedy": "take the words in the message off the kernel command line and reboot, unless every guest and everything in it is trusted.",
+    "source": "Linux, Documentation/admin-guide/kernel-parameters.txt (mitigations=)"
+  },
+  {
+    "kind": "rule",
+    "id": "ch-remote-version",
+    "area": "How ready a host is",
+    "title": "`ch-remote` is of the same release as cloud-hypervisor.",
+    "why": "each VM is created, booted and shut down through `ch-remote`, which speaks the API of its own version.",
+    "remedy": "put the `ch-remote` of that release into `/usr/local/bin`: the two are published together."
+  },
+  {
+    "kind": "rule",
+    "id": "network-devices",
+    "area": "How ready a host is",
+    "title": "The device that taps are made with is there.",
+    "why": "each guest of a network has a tap, which is made through `/dev/net/tun`. With `network.mode = \"none\"` none is needed.",
+    "remedy": "`sudo modprobe tun`. In a container the device has to be handed in."
+  },
+  {
+    "kind": "rule",
+    "id": "memlock",
+    "area": "How ready a host is",
+    "title": "systemd can give its units unlimited locked memory.",
+    "why": "VFIO pins all memory of a guest and counts it against RLIMIT_MEMLOCK. The units set `LimitMEMLOCK=infinity`; a systemd without CAP_SYS_RESOURCE, in a container, silently gives them its own limit, and the VM ends at its start. `ulimit -l` of a shell does not count.",
+    "remedy": "run vllmd on the host itself, or start the container with the limit lifted, as the message says.",
+    "source": "systemd.exec(5), LimitMEMLOCK=; setrlimit(2)"
+  },
+  {
+    "kind": "rule",
+    "id": "config-valid",
+    "area": "How ready a host is",
+    "title": "The config that the host is held against is valid.",
+    "why": "what a host lacks depends on what is asked of it. Without a valid config GPUs are looked at one by one, and sizes, paths and subnets not at all.",
+    "remedy": "`vllmd validate FILE` says what is wrong with it; `vllmd precheck --config FILE` names another, and `vllmd init` writes a first one."
+  },
+  {
+    "kind": "rule",
     "id": "runtimes-stay",
     "area": "Changes of a host",
     "title": "A config without runtimes does not remove those of the host.",

@@ -3,7 +3,7 @@ import { counted, type PrecheckView } from './view.ts';
 
 /** The config that the host is held against. */
 export function configChecks({ config, desired }: PrecheckView): readonly Check[] {
-  const base = { id: 'config', subsystem: 'config' } as const;
+  const base = { id: 'config-valid', subsystem: 'config' } as const;
   switch (config.kind) {
     case 'valid': {
       const message = `${config.file}: valid, ${counted(desired.runtimes.length, 'runtime')}`;

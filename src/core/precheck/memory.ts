@@ -8,7 +8,7 @@ export function memoryHostChecks(view: PrecheckView): readonly Check[] {
 }
 
 function memory({ facts, machine }: PrecheckView): readonly Check[] {
-  const base = { id: 'memory', subsystem: 'memory' } as const;
+  const base = { id: 'memory-size', subsystem: 'memory' } as const;
   if (facts.memoryBytes === undefined) {
     return [
       { ...base, verdict: 'warn', message: '/proc/meminfo does not say how much memory there is' },
@@ -27,7 +27,7 @@ function rounded(bytes: number): string {
 }
 
 function hugepages({ facts, desired, machine, config }: PrecheckView): readonly Check[] {
-  const base = { id: 'hugepages', subsystem: 'memory' } as const;
+  const base = { id: 'hugepages-found', subsystem: 'memory' } as const;
   const reserved = facts.numa.nodes.flatMap(({ id, hugepages: sizes }) =>
     [...sizes]
       .filter(([, { total }]) => total > 0)
@@ -50,7 +50,7 @@ function name(bytes: number): string {
 }
 
 function nodes(view: PrecheckView): readonly Check[] {
-  const base = { id: 'numa', subsystem: 'memory' } as const;
+  const base = { id: 'numa-nodes', subsystem: 'memory' } as const;
   const { nodes: all } = view.facts.numa;
   if (all.length < 2)
     return [{ ...base, verdict: 'pass', message: 'one NUMA node: all memory is near' }];

@@ -49,8 +49,13 @@ function writtenIds(): readonly string[] {
       [...kinds.matchAll(/'([\w-]+)'/g)].map(([, kind = '']) => kind),
     ),
   );
+  const checks = files
+    .filter(({ name }) => name.startsWith('core/precheck/'))
+    .flatMap(({ text }) => [...text.matchAll(/\bid: '([\w-]+)',\s+subsystem\b/g)])
+    .map(([, id = '']) => id);
   return [
     ...inCalls,
+    ...checks,
     ...inObjects,
     ...conflicts,
     ...versions.map((version) => `needs-version-${version}`),

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { run } from '../../../src/cli/run.ts';
+import { findRule } from '../../../src/core/catalogue/find-rule.ts';
 import { precheck } from '../../../src/core/precheck/precheck.ts';
 import type { Host } from '../../../src/host/host.ts';
 import { readPrecheck } from '../../../src/host/read-precheck.ts';
@@ -235,26 +236,32 @@ const cases: readonly Case[] = [
   ],
   ['MSI-X', one, 'gpu-interrupts', 'pass', '6 vectors'],
   ['no MSI', { pci: [{ ...gpu, group: 7, vectors: 0 }] }, 'gpu-interrupts', 'warn', 'neither MSI'],
-  ['memory', { memoryGib: 96, availableGib: 90 }, 'memory', 'pass', '96 GiB, 90 GiB available'],
+  [
+    'memory',
+    { memoryGib: 96, availableGib: 90 },
+    'memory-size',
+    'pass',
+    '96 GiB, 90 GiB available',
+  ],
   [
     'hugepages',
     { numa: [{ cpus: '0-63', memoryGib: 512, hugepages: { '2M': 0, '1G': 64 } }] },
-    'hugepages',
+    'hugepages-found',
     'pass',
     'node 0: 64 of 1 GiB, 64 free',
   ],
-  ['no hugepages', {}, 'hugepages', 'info', 'memory.hugepages'],
+  ['no hugepages', {}, 'hugepages-found', 'info', 'memory.hugepages'],
   [
     'GPUs on nodes',
     { numa: nodes, pci: [{ ...gpu, group: 7, numaNode: 1 }] },
-    'numa',
+    'numa-nodes',
     'pass',
     'node 0 256 GiB with 0 devices, node 1 256 GiB with 1 device',
   ],
   [
     'a GPU on no node',
     { numa: nodes, pci: [{ ...gpu, group: 7 }] },
-    'numa',
+    'numa-nodes',
     'warn',
     'does not say on which of 2 NUMA nodes 0000:03:00.0 is',
   ],
@@ -378,7 +385,7 @@ const cases: readonly Case[] = [
     'CAP_SYS_RESOURCE',
     'LimitMEMLOCK=infinity',
   ],
-  ['no config', {}, 'config', 'info', 'vllmd precheck --config FILE'],
+  ['no config', {}, 'config-valid', 'info', 'vllmd precheck --config FILE'],
 ];
 
 test.for(cases)('a precheck sees %s', async ([, host, id, verdict, ...says]) => {
@@ -386,6 +393,12 @@ test.for(cases)('a precheck sees %s', async ([, host, id, verdict, ...says]) => 
   const row = found.find((one_) => one_.verdict === verdict);
   expect(found.map((other) => other.verdict)).toContain(verdict);
   for (const text of says) expect(row?.text).toContain(text);
+});
+
+test('every check that any of these hosts gets has a page', async () => {
+  const rows = await Promise.all(cases.map(([, host]) => checksOf(describedHost(host))));
+  const ids = new Set(rows.flat().map(({ id }) => id));
+  expect([...ids].filter((id) => findRule(id) === undefined)).toEqual([]);
 });
 
 test('a host as it should be has nothing to warn of', async () => {
