@@ -5,17 +5,17 @@ import type { HostCheck } from './host-check.ts';
 import { boundDevices, subjectOf } from './vfio-view.ts';
 
 /** Programs that keep GPUs open and what stops them. */
-const services: Readonly<Record<string, string>> = {
-  'nvidia-persistenced': 'nvidia-persistenced',
-  'nv-hostengine': 'nvidia-dcgm',
-  'nv-fabricmanager': 'nvidia-fabricmanager',
-  'dcgm-exporter': 'dcgm-exporter',
-  Xorg: 'display-manager',
-  Xwayland: 'display-manager',
-  'gnome-shell': 'display-manager',
+const services: ReadonlyMap<string, string> = new Map([
+  ['nvidia-persistenced', 'nvidia-persistenced'],
+  ['nv-hostengine', 'nvidia-dcgm'],
+  ['nv-fabricmanager', 'nvidia-fabricmanager'],
+  ['dcgm-exporter', 'dcgm-exporter'],
+  ['Xorg', 'display-manager'],
+  ['Xwayland', 'display-manager'],
+  ['gnome-shell', 'display-manager'],
   // It opens displays for whoever is logged in at one.
-  'systemd-logind': 'display-manager',
-};
+  ['systemd-logind', 'display-manager'],
+]);
 /** What the kernel keeps of the name of a process. */
 const NAME_LENGTH = 15;
 
@@ -38,7 +38,7 @@ export const deviceHeld: HostCheck = {
 
 function remedies(holders: readonly DeviceHolder[]): readonly string[] {
   const lines = holders.map(({ pid, name }) => {
-    const service = services[programOf(name)];
+    const service = services.get(programOf(name));
     if (service !== undefined) return `systemctl stop ${service}`;
     return `stop ${name} (\`systemctl status ${pid}\` names its service)`;
   });
@@ -46,5 +46,5 @@ function remedies(holders: readonly DeviceHolder[]): readonly string[] {
 }
 
 function programOf(name: string): string {
-  return Object.keys(services).find((program) => program.slice(0, NAME_LENGTH) === name) ?? name;
+  return [...services.keys()].find((program) => program.slice(0, NAME_LENGTH) === name) ?? name;
 }

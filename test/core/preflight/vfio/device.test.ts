@@ -180,6 +180,14 @@ test.for([
   expect(found?.help).toBe(`systemctl stop ${service}`);
 });
 
+test('a process is taken for no service for having the name of a property', () => {
+  for (const name of ['constructor', 'toString', '__proto__']) {
+    const holders = [{ pid: 7, name, path: '/dev/nvidia0' }];
+    const [found] = check({ devices: [device('01', { holders })] });
+    expect(found?.help).toBe(`stop ${name} (\`systemctl status 7\` names its service)`);
+  }
+});
+
 test('does not mind who holds a device that vfio-pci has already', () => {
   const holders = [{ pid: 1, name: 'cloud-hyperviso', path: '/dev/vfio/01' }];
   expect(rulesOf({ devices: [device('01', { driver: 'vfio-pci', holders })] })).toEqual([]);
