@@ -131,6 +131,23 @@ test('the picture is written once, and replaced by --force alone, with a copy of
   expect(await first.host.read('/host.svg.bak2')).toMatchObject({ type: 'file' });
 });
 
+test('the picture alone goes to stdout for --svg -, and into no file of that name', async () => {
+  const { code, out, err, host } = await topologyOf(['--svg', '-']);
+  expect({ code, err }).toEqual({ code: 0, err: '' });
+  const written = await topologyOf(['--svg', '/host.svg']);
+  expect(await written.host.read('/host.svg')).toMatchObject({ text: out });
+  expect(await host.read(`${FIXTURES}host-two-numa-nodes/-`)).toEqual({ type: 'absent' });
+});
+
+test('--svg - goes with neither --json nor --force, and both are told apart', async () => {
+  const both = await topologyOf(['--svg', '-', '--json']);
+  expect(both).toMatchObject({ code: exitCodes.usage });
+  expect(both.out + both.err).toContain('--svg - and --json both write to stdout');
+  const forced = await topologyOf(['--svg', '-', '--force']);
+  expect(forced).toMatchObject({ code: exitCodes.usage, out: '' });
+  expect(forced.err).toContain('--svg FILE');
+});
+
 test('a picture in the place of a program does not run as its owner', async () => {
   const { host } = await topologyOf(['--svg', '/host.svg']);
   await host.write('/host.svg', '#!/bin/sh', { uid: 1000, gid: 1000, mode: 0o6755 });

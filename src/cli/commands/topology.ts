@@ -5,6 +5,7 @@ import { exitCodes, VllmdError } from '../../core/failure.ts';
 import { topologyHuman } from '../../core/report/topology-human.ts';
 import { topologyJson } from '../../core/report/topology-json.ts';
 import { buildTopology, type RuntimeUses } from '../../core/topology/build-topology.ts';
+import type { Topology } from '../../core/topology/topology.ts';
 import { readInventory } from '../../host/read-inventory.ts';
 import type { World } from '../../host/world.ts';
 import { during, READING } from '../during.ts';
@@ -14,7 +15,7 @@ import { isAsciiOnly } from '../is-ascii-only.ts';
 import { type ConfigOptions, loadOrShow, modeOf } from '../load.ts';
 import { styleFor } from '../style-for.ts';
 import { writeJson } from '../write-json.ts';
-import { checkPlace, writeNewFile } from '../write-new-file.ts';
+import { checkPlace, type NewFile, writeNewFile } from '../write-new-file.ts';
 
 export type TopologyOptions = ConfigOptions & {
   readonly facts?: string | undefined;
@@ -27,35 +28,50 @@ export type TopologyOptions = ConfigOptions & {
 /** Draws what hangs on what. Needs no root and no config. */
 export async function topology(options: TopologyOptions, world: World): Promise<number> {
   const picture = pictureOf(options, world);
-  if (picture !== undefined) await checkPlace(picture, world);
+  if (typeof picture === 'object') await checkPlace(picture, world);
   const uses = await runtimeUses(options, world);
   if (uses === undefined) return exitCodes.config;
   const view = hostOf(options.facts, world);
   const inventory = await during(world, READING, () => readInventory(view.host));
   const tree = buildTopology(inventory, uses);
-  if (picture !== undefined) {
-    const { topologySvg } = await import('../../core/report/topology-svg.ts');
-    await writeNewFile(picture, topologySvg(tree), world);
-    world.notes.write(`${picture.file}: written\n`);
-  }
-  if (options.json) {
-    writeJson(topologyJson(tree), world);
-  } else {
-    const { columns: width } = world.stdout;
-    const look = { style: styleFor(world.stdout), width, isWhole: options.all };
-    const isAscii = options.ascii || isAsciiOnly(world.env);
-    world.stdout.write(topologyHuman(tree, { ...look, isAscii }));
-  }
+  if (picture !== undefined) await draw(tree, picture, world);
+  if (picture !== 'stdout') print(tree, options, world);
   tellGaps(view, world);
   return exitCodes.ok;
 }
 
-function pictureOf({ svg, force }: TopologyOptions, world: World) {
-  if (svg === undefined) {
-    if (force)
-      throw new VllmdError('usage', '--force is about the file of --svg', 'add --svg FILE');
-    return undefined;
+async function draw(tree: Topology, picture: NewFile | 'stdout', world: World): Promise<void> {
+  const { topologySvg } = await import('../../core/report/topology-svg.ts');
+  const text = topologySvg(tree);
+  if (picture === 'stdout') {
+    world.stdout.write(text);
+    return;
   }
+  await writeNewFile(picture, text, world);
+  world.notes.write(`${picture.file}: written\n`);
+}
+
+function print(tree: Topology, options: TopologyOptions, world: World): void {
+  if (options.json) {
+    writeJson(topologyJson(tree), world);
+    return;
+  }
+  const { columns: width } = world.stdout;
+  const look = { style: styleFor(world.stdout), width, isWhole: options.all };
+  const isAscii = options.ascii || isAsciiOnly(world.env);
+  world.stdout.write(topologyHuman(tree, { ...look, isAscii }));
+}
+
+function pictureOf({ svg, force, json }: TopologyOptions, world: World) {
+  const isFile = svg !== undefined && svg !== '-';
+  if (force && !isFile) {
+    throw new VllmdError('usage', '--force is about the file of --svg', 'add --svg FILE');
+  }
+  if (svg === '-' && json) {
+    const message = '--svg - and --json both write to stdout';
+    throw new VllmdError('usage', message, 'name a file for the picture: --svg FILE');
+  }
+  if (!isFile) return svg === undefined ? undefined : 'stdout';
   return { file: svg, absolutePath: resolve(world.cwd, svg), force };
 }
 

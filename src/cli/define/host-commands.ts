@@ -79,7 +79,7 @@ const topology = command({
       type: 'string',
       takes: 'FILE',
       requiresArg: true,
-      describe: 'Draw it as a picture too, in this file',
+      describe: 'Draw it as a picture too, in this file; - for the picture alone, on stdout',
     },
     force: {
       type: 'boolean',
