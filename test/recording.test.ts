@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { run } from '../src/cli/run.ts';
+import { exitCodes } from '../src/core/failure.ts';
 import { parseRecording } from '../src/core/recording/parse-recording.ts';
 import { writeRecording } from '../src/core/recording/recording.ts';
 import type { Host } from '../src/host/host.ts';
@@ -223,4 +224,20 @@ test('what was never asked is not taken for absent, and is listed', async () => 
   expect(answer).toMatchObject({ code: 0 });
   expect(answer.err).toContain('/facts.json, made by vllmd 0.0.0-test, does not tell everything');
   expect(answer.err).toContain('/home/sdake');
+});
+
+test('facts ends where a config that was named cannot be had, and says why one that was found is not used', async () => {
+  const host = await fixtureHost('host-two-numa-nodes');
+  const said = async (env: Record<string, string>, why: string) => {
+    const readConfigFile = () => ({ kind: 'unreadable', why }) as const;
+    const world = testWorld(host, { env, readConfigFile });
+    return { code: await run(['facts'], world), out: world.out(), err: world.err() };
+  };
+  const named = await said({ VLLMD_HYPERVISOR_CONFIG: '/mine.toml' }, 'permission denied');
+  expect(named).toMatchObject({ code: exitCodes.noConfig, out: '' });
+  expect(named.err).toContain('cannot read the config /mine.toml: permission denied');
+  const found = await said({}, 'permission denied');
+  expect(found.code).toBe(0);
+  expect(found.err).toContain('cannot read the config /etc/vllmd/config.toml: permission denied');
+  expect(found.err).not.toContain('no config');
 });

@@ -45,8 +45,9 @@ export async function findConfig(named: string | undefined, world: World): Promi
   );
 }
 
-/** For a command that does something without one as well. */
+/** For a command that does something without one as well, unless one is named. */
 export async function findConfigIfAny(world: World): Promise<FoundConfig | undefined> {
+  if (isConfigNamed(undefined, world)) return findConfig(undefined, world);
   return firstOf(await placesFor(undefined, world), world);
 }
 
@@ -57,6 +58,11 @@ export function mustBeFile(
 ): void {
   if (absolutePath !== STDIN_PATH) return;
   throw new VllmdError('usage', `the config ${file} is standard input: ${why}`, 'name a file');
+}
+
+/** Whether a certain one is meant, by --config or by the environment: it has to be there. */
+export function isConfigNamed(named: string | undefined, world: World): boolean {
+  return named !== undefined || isInVariable(world);
 }
 
 async function placesFor(named: string | undefined, world: World): Promise<readonly string[]> {

@@ -112,6 +112,26 @@ test('without a config there are no runtimes, with a broken one it is said', asy
   expect(named.out).toBe('');
 });
 
+test('a config that the environment names has to be there, and counts for a recorded host too', async () => {
+  const env = { VLLMD_HYPERVISOR_CONFIG: 'vllmd.toml' };
+  const gone = await topologyOf([], undefined, { env });
+  expect(gone).toMatchObject({ code: exitCodes.noConfig, out: '' });
+  expect(gone.err).toContain('looked at vllmd.toml');
+  const { host } = gone;
+  const cwd = `${FIXTURES}host-two-numa-nodes`;
+  const facts = testWorld(host, { cwd, readConfigFile: absent });
+  expect(await run(['facts'], facts)).toBe(0);
+  const readConfigFile = (path: string) => ({
+    kind: 'bytes' as const,
+    bytes: path === '/facts.json' ? Buffer.from(facts.out()) : readFileSync(path),
+  });
+  const argv = ['--facts', '/facts.json'];
+  const named = await topologyOf(argv, undefined, { env, readConfigFile });
+  expect(named.out).toContain('runtime 2 (far)');
+  const unnamed = await topologyOf(argv, undefined, { readConfigFile });
+  expect(unnamed.out).not.toContain('runtime 2 (far)');
+});
+
 test('the picture is written once, and replaced by --force alone, with a copy of what was there', async () => {
   const first = await topologyOf(['--svg', '/host.svg']);
   expect(first).toMatchObject({ code: 0, err: '/host.svg: written\n' });

@@ -8,7 +8,7 @@ import { assumedInput, readers } from '../../host/readers.ts';
 import { createRecorder } from '../../host/recorder.ts';
 import type { World } from '../../host/world.ts';
 import { during, READING } from '../during.ts';
-import { findConfig } from '../find-config.ts';
+import { findConfig, isConfigNamed } from '../find-config.ts';
 import { type ConfigOptions, loadOrShow, modeOf } from '../load.ts';
 import { withSudo } from '../with-sudo.ts';
 
@@ -47,7 +47,7 @@ async function wantedConfig(
   options: ConfigOptions,
   world: World,
 ): Promise<ConfigInput | 'invalid' | undefined> {
-  if (options.config !== undefined) {
+  if (isConfigNamed(options.config, world)) {
     return (await loadOrShow(options, world))?.input ?? 'invalid';
   }
   try {
@@ -60,7 +60,7 @@ async function wantedConfig(
   } catch (error) {
     if (!(error instanceof VllmdError && error.exit === 'noConfig')) throw error;
     world.notes.write(
-      'note: no config: the default places are recorded; --config FILE adds those of a config\n',
+      `note: ${error.message}: the default places are recorded; --config FILE adds those of a config\n`,
     );
   }
   return undefined;

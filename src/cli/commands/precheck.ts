@@ -7,7 +7,7 @@ import { precheckHuman, precheckJson } from '../../core/report/precheck.ts';
 import { readPrecheck } from '../../host/read-precheck.ts';
 import type { World } from '../../host/world.ts';
 import { during, READING } from '../during.ts';
-import { findConfig } from '../find-config.ts';
+import { findConfig, isConfigNamed } from '../find-config.ts';
 import { hostOf, tellGaps } from '../host-of.ts';
 import { type ConfigOptions, modeOf } from '../load.ts';
 import { styleFor } from '../style-for.ts';
@@ -36,8 +36,7 @@ type Found = { readonly config: ConfigInView; readonly input?: ConfigInput };
 
 /** One that was named has to be there. That of this machine says nothing of another one. */
 async function configInView(options: PrecheckOptions, world: World): Promise<Found> {
-  const isNamed =
-    options.config !== undefined || (world.env['VLLMD_HYPERVISOR_CONFIG'] ?? '') !== '';
+  const isNamed = isConfigNamed(options.config, world);
   const mode = modeOf(options);
   if (options.facts !== undefined && !isNamed) {
     return { config: { kind: 'none', why: 'no config was named for this recording' } };

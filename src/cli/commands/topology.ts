@@ -9,7 +9,7 @@ import type { Topology } from '../../core/topology/topology.ts';
 import { readInventory } from '../../host/read-inventory.ts';
 import type { World } from '../../host/world.ts';
 import { during, READING } from '../during.ts';
-import { findConfigIfAny } from '../find-config.ts';
+import { findConfigIfAny, isConfigNamed } from '../find-config.ts';
 import { hostOf, tellGaps } from '../host-of.ts';
 import { isAsciiOnly } from '../is-ascii-only.ts';
 import { type ConfigOptions, loadOrShow, modeOf } from '../load.ts';
@@ -85,7 +85,7 @@ async function runtimeUses(
     return loaded && usesOf(loaded.input);
   }
   // What lies here is about this machine.
-  if (options.facts !== undefined) return new Map();
+  if (options.facts !== undefined && !isConfigNamed(undefined, world)) return new Map();
   const found = await findConfigIfAny(world);
   if (found === undefined) return new Map();
   const { result } = loadConfig(found.bytes, modeOf(options));
