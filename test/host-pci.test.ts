@@ -78,6 +78,7 @@ test('reads a device as sysfs shows it', async () => {
     iommuGroup: '17',
     numaNode: 1,
     headerType: 0,
+    isSilent: false,
     isBootVga: false,
     isVirtualFunction: false,
     virtualFunctions: 0,
@@ -398,6 +399,18 @@ test('reads the header of a device with other functions, and none of one that do
   expect(await header(0x80)).toBe(0);
   expect(await header(0x81)).toBe(1);
   expect(await header(0xff)).toBeUndefined();
+});
+
+test('tells a device that answers nothing from a virtual function, which has no vendor of its own', async () => {
+  const silent = async (config: Uint8Array) => {
+    const host = { ...hostOf({ pci: [gpu] }), readBytes: async () => config };
+    return (await readPci(host, [GPU])).devices.get(GPU)?.isSilent;
+  };
+  const virtual = new Uint8Array(64);
+  virtual.fill(0xff, 0, 4);
+  expect(await silent(new Uint8Array(64).fill(0xff))).toBe(true);
+  expect(await silent(virtual)).toBe(false);
+  expect(await silent(new Uint8Array())).toBe(false);
 });
 
 test('lists only what has the form of an address', async () => {

@@ -1,5 +1,6 @@
 import { type PciDevice, type PciFacts, slotOf } from '../core/facts/pci.ts';
 import {
+  isSilentHeader,
   parseBars,
   parseDriverOverride,
   parseHeaderType,
@@ -81,6 +82,7 @@ async function readBasics(host: HostReader, address: string): Promise<PciDevice>
     iommuGroup: await linkName(host, `${at}/iommu_group`),
     numaNode: undefined,
     headerType: undefined,
+    isSilent: false,
     isBootVga: false,
     isVirtualFunction: false,
     virtualFunctions: 0,
@@ -94,11 +96,13 @@ async function readBasics(host: HostReader, address: string): Promise<PciDevice>
 
 async function withDetails(host: HostReader, device: PciDevice): Promise<PciDevice> {
   const at = `${DEVICES}/${device.address}`;
+  const header = await bytes(host, `${at}/config`, CONFIG_HEADER_BYTES);
   return {
     ...device,
     driverOverride: parseDriverOverride(await attribute(host, `${at}/driver_override`)),
     numaNode: parseNumber(await attribute(host, `${at}/numa_node`)),
-    headerType: parseHeaderType(await bytes(host, `${at}/config`, CONFIG_HEADER_BYTES)),
+    headerType: parseHeaderType(header),
+    isSilent: isSilentHeader(header),
     isBootVga: (await attribute(host, `${at}/boot_vga`)) === '1',
     isVirtualFunction: await host.exists(`${at}/physfn`),
     virtualFunctions: parseNumber(await attribute(host, `${at}/sriov_numvfs`)) ?? 0,

@@ -13,6 +13,7 @@ export function pciDevice(own: Partial<PciDevice> & Pick<PciDevice, 'address'>):
     iommuGroup: undefined,
     numaNode: undefined,
     headerType: 0,
+    isSilent: false,
     isBootVga: false,
     isVirtualFunction: false,
     virtualFunctions: 0,

@@ -34,6 +34,8 @@ export type PciDescription = {
   readonly isUpstream?: boolean;
   /** How many interrupts MSI-X has; 0: neither it nor MSI. */
   readonly vectors?: number;
+  /** It has fallen off the bus: all of its configuration space is ff. */
+  readonly isSilent?: boolean;
   readonly bootVga?: boolean;
   /** Address of the physical function. */
   readonly physfn?: string;
@@ -94,8 +96,9 @@ function bridgeConfig({ address, buses = '', acs, isUpstream }: PciDescription):
 }
 
 /** MSI-X is the only capability; its table size is one less than the vectors that it has. */
-function endpointConfig({ header = 0, vectors = 6 }: PciDescription): Uint8Array {
+function endpointConfig({ header = 0, vectors = 6, isSilent }: PciDescription): Uint8Array {
   const config = new Uint8Array(512);
+  if (isSilent === true) return config.fill(0xff);
   config.set([header], 14);
   if (vectors === 0) return config;
   config.set([0x10], 6);

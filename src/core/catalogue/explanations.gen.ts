@@ -667,9 +667,9 @@ export const explanations: readonly Explanation[] = [
     "kind": "rule",
     "id": "gpu-present",
     "area": "PCI devices of a host",
-    "title": "Every address in `gpus` is a PCI device of the host.",
+    "title": "Every address in `gpus` is a PCI device of the host, and it answers.",
     "why": "addresses are places, not cards. They move when a card is added, removed or plugged elsewhere, and sometimes with a new firmware.",
-    "remedy": "`lspci -D` lists the devices. If the card that was there at the last install stands elsewhere now, the message names the address."
+    "remedy": "`lspci -D` lists the devices. If the card that was there at the last install stands elsewhere now, the message names the address. A card that answers nothing has fallen off the bus (NVIDIA's driver calls it Xid 79): `dmesg` says when. As a rule only power off and on brings it back."
   },
   {
     "kind": "rule",

@@ -99,6 +99,7 @@ function ofMissing(materials: Materials, pci: PciFacts, address: string): Variab
     iommuGroup: 'explain',
     numaNode: pci.devices.values().next().value?.numaNode,
     headerType: 0,
+    isSilent: false,
     isBootVga: false,
     isVirtualFunction: false,
     virtualFunctions: 0,

@@ -31,6 +31,11 @@ export function parseHeaderType(config: Uint8Array | undefined): number | undefi
   return byte === undefined || byte === 0xff ? undefined : byte & 0x7f;
 }
 
+/** By the header of `config`. That of a virtual function has no more than its vendor and device in ones. */
+export function isSilentHeader(config: Uint8Array | undefined): boolean {
+  return config !== undefined && config.length > 0 && config.every((byte) => byte === 0xff);
+}
+
 /** The memory BARs that `resource` lists: start, end and flags a line. */
 export function parseBars(resource: string): readonly PciBar[] {
   return resource

@@ -18,6 +18,8 @@ export type PciDevice = {
   readonly numaNode: number | undefined;
   /** 0 is an endpoint, 1 a bridge; undefined where it could not be read. */
   readonly headerType: number | undefined;
+  /** It has fallen off the bus: whatever is read of its configuration space is all ones. */
+  readonly isSilent: boolean;
   /** The display that the firmware booted with. */
   readonly isBootVga: boolean;
   /** A virtual function of an SR-IOV card. */

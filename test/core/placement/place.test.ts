@@ -25,6 +25,7 @@ function device(address: string, numaNode: number | undefined): PciDevice {
     driverOverride: undefined,
     iommuGroup: '1',
     headerType: 0,
+    isSilent: false,
     isBootVga: false,
     isVirtualFunction: false,
     virtualFunctions: 0,

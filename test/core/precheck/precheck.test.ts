@@ -22,6 +22,7 @@ async function checksOf(host: Host, isRoot = true): Promise<readonly Row[]> {
 
 const gpu = { address: '0000:03:00.0', id: '10de:2330', class: '030200', bars: ['64M', '128G'] };
 const port = { address: '0000:00:01.0', id: '8086:352a', class: '060400', buses: '03-03' };
+const other = { ...gpu, address: '0000:04:00.0', group: 8 };
 const one: HostDescription = { pci: [port, { ...gpu, group: 7 }] };
 const nodes = [
   { cpus: '0-31', memoryGib: 256 },
@@ -386,6 +387,21 @@ const cases: readonly Case[] = [
     'LimitMEMLOCK=infinity',
   ],
   ['no config', {}, 'config-valid', 'info', 'vllmd precheck --config FILE'],
+  [
+    'a GPU that has fallen off the bus',
+    { pci: [port, { ...gpu, group: 7, isSilent: true }, other] },
+    'gpu-present',
+    'warn',
+    '0000:03:00.0 answers nothing',
+  ],
+  [
+    'the interrupts of the others',
+    { pci: [port, { ...gpu, group: 7, isSilent: true }, other] },
+    'gpu-interrupts',
+    'pass',
+    '6 vectors',
+  ],
+  ['no GPU that answers', { pci: [{ ...gpu, group: 7, isSilent: true }] }, 'gpus-usable', 'fail'],
 ];
 
 test.for(cases)('a precheck sees %s', async ([, host, id, verdict, ...says]) => {

@@ -12,6 +12,15 @@ help: list the devices with \`lspci -D\`; addresses move when cards are added or
   ]);
 });
 
+test('refuses a device that answers nothing', () => {
+  const devices = [device('01', { isSilent: true, headerType: undefined })];
+  expect(check({ devices }).map(shown)).toEqual([
+    `error[gpu-present] /runtimes/0/gpus/0
+runtime 1: 0000:01:00.0 answers nothing: every byte of its configuration space reads ff
+help: it has fallen off the bus, and \`dmesg\` says when: switch the host off and on; seat the card and its power again where it stays so`,
+  ]);
+});
+
 test('refuses bridges, by header or by class', () => {
   expect(check({ devices: [bridge('01')] }).map(shown)).toEqual([
     `error[gpu-is-endpoint] /runtimes/0/gpus/0

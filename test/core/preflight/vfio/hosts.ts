@@ -24,6 +24,7 @@ export function device(short: string, rest: Partial<PciDevice> = {}): PciDevice 
     iommuGroup: short.split('.')[0],
     numaNode: 0,
     headerType: 0,
+    isSilent: false,
     isBootVga: false,
     isVirtualFunction: false,
     virtualFunctions: 0,
