@@ -49,14 +49,19 @@ export function guestTables(): readonly string[] {
   ];
 }
 
-export function memoryTable(): readonly string[] {
+export function memoryTable({ hugepages }: Proposal): readonly string[] {
   const { memory } = configDefaults;
   return [
     '[memory]',
     ...comment(
       'Pages of "1G" make large models faster to load and have to be reserved at boot: see [host]. With "auto" memory and CPUs of a VM come from the NUMA nodes of its GPUs.',
     ),
-    byDefault('hugepages', memory.hugepages),
+    ...(hugepages === undefined
+      ? [byDefault('hugepages', memory.hugepages)]
+      : [
+          ...comment('Most memory of this host is reserved in pages of this size already.'),
+          `hugepages = ${tomlString(hugepages)}`,
+        ]),
     byDefault('numa', memory.numa),
   ];
 }

@@ -9,6 +9,8 @@ export type Proposal = {
   readonly leftOut: readonly LeftOut[];
   /** Functions of one card that go to several runtimes. */
   readonly allowGroupMembers: readonly string[];
+  /** Pages of this size are reserved, and are what the runtimes get. */
+  readonly hugepages: '1G' | '2M' | undefined;
   readonly shares: readonly NodeShare[];
   readonly network: ProposedNetwork;
   /** What an operator should know of the host before he installs, each with what helps. */

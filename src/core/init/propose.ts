@@ -2,11 +2,12 @@ import type { Inventory } from '../facts/inventory.ts';
 import type { PciDevice } from '../facts/pci.ts';
 import { deviceName } from '../facts/pci-ids.ts';
 import type { SetupFacts } from '../facts/setup.ts';
-import { gib } from '../preflight/check.ts';
 import { type Candidate, candidates, sharedSlots } from './candidates.ts';
 import { chooseNetwork, subnetNote } from './choose-network.ts';
 import { chooseUser, type Invoker } from './choose-user.ts';
+import { memoryNotes, nothingLeft } from './memory-notes.ts';
 import type { LeftOut, Proposal, ProposedGpu, ProposedRuntime } from './proposal.ts';
+import { pageSizeOf } from './reserved-pages.ts';
 import { type Part, split, wholeHost } from './shares.ts';
 import { judge, type Verdict } from './verdicts.ts';
 
@@ -40,7 +41,10 @@ export function propose(facts: SetupFacts, wishes: Wishes): Proposal {
     ),
   );
   const leftOut = judged
-    .map(({ gpus, verdict }) => ({ gpus, reasons: reasonsOf(gpus, verdict, tooMany, wishes) }))
+    .map(({ gpus, verdict }) => {
+      const ifNothing = tooMany.includes(gpus) ? nothingLeft(inventory) : undefined;
+      return { gpus, reasons: reasonsOf(gpus, verdict, wishes, ifNothing) };
+    })
     .filter(({ reasons }) => reasons.length > 0)
     .map(({ gpus, reasons }): LeftOut => ({ gpus: gpus.map(gpuIn(inventory)), reasons }));
   const bare = runtimes.length === 0 && wishes.withoutGpus ? wholeHost(inventory) : undefined;
@@ -53,6 +57,7 @@ export function propose(facts: SetupFacts, wishes: Wishes): Proposal {
     runtimes: proposed,
     leftOut,
     allowGroupMembers: sharedSlots(given),
+    hugepages: pageSizeOf(inventory)?.name,
     shares: bare === undefined ? shares : [bare.share],
     network,
     notes: [
@@ -73,15 +78,12 @@ function isWanted(gpus: Candidate, { gpus: wanted }: Wishes): boolean {
 function reasonsOf(
   gpus: Candidate,
   { reasons }: Verdict,
-  tooMany: readonly Candidate[],
   wishes: Wishes,
+  ifNothing: string | undefined,
 ): readonly string[] {
   if (reasons.length > 0) return reasons;
   if (!isWanted(gpus, wishes)) return [NOT_CHOSEN];
-  if (!tooMany.includes(gpus)) return [];
-  return [
-    'no memory or no core of the host is left for it: choose fewer GPUs, or write smaller parts',
-  ];
+  return ifNothing === undefined ? [] : [ifNothing];
 }
 
 function runtimeOf(
@@ -116,27 +118,4 @@ function bareRuntime(part: Part): readonly ProposedRuntime[] {
   if (part.memoryGib < 1 || part.cpus < 1) return [];
   const remarks = ['without a GPU'];
   return [{ index: 1, name: 'runtime-1', gpus: [], isEdited: false, remarks, ...part }];
-}
-
-/** A VM with a GPU takes all its memory when it starts. */
-function memoryNotes(
-  runtimes: readonly ProposedRuntime[],
-  { availableBytes, numa }: Inventory,
-): readonly string[] {
-  const wanted = runtimes.reduce((sum, { memoryGib }) => sum + memoryGib, 0) * 2 ** 30;
-  const pages = numa.nodes
-    .flatMap(({ hugepages }) => [...hugepages])
-    .reduce((sum, [size, { total }]) => sum + size * total, 0);
-  return [
-    ...(availableBytes === undefined || wanted <= availableBytes
-      ? []
-      : [
-          `the runtimes get ${gib(wanted)} together, and ${gib(availableBytes)} are free now: stop what uses the rest before they start, or lower memory_gb`,
-        ]),
-    ...(pages === 0
-      ? []
-      : [
-          `${gib(pages)} are reserved as huge pages and not counted: with memory.hugepages of their size the runtimes can have them`,
-        ]),
-  ];
 }

@@ -1,6 +1,8 @@
 import type { HostCpu, Inventory } from '../facts/inventory.ts';
+import type { NumaNode } from '../facts/numa.ts';
 import type { Candidate } from './candidates.ts';
 import type { NodeShare } from './proposal.ts';
+import { pageBytes, pageSizeOf, reservedBytes } from './reserved-pages.ts';
 
 /** A part of the host that GPUs share. */
 type Pool = {
@@ -8,6 +10,8 @@ type Pool = {
   /** Numbers of CPUs by core, whole cores. */
   readonly cores: readonly (readonly number[])[];
   readonly memoryGib: number;
+  /** In pages that are reserved, where these are what the runtimes get. */
+  readonly pagesGib: number | undefined;
 };
 
 export type Split = {
@@ -72,22 +76,22 @@ export function wholeHost(inventory: Inventory): {
   return { part, share };
 }
 
-function poolsOf({ numa, cpus, memoryBytes = 0 }: Inventory): readonly Pool[] {
-  // Pages that are reserved already are lost to memory = { hugepages = "none" }.
-  const reserved = (nodes: typeof numa.nodes) =>
-    nodes
-      .flatMap(({ hugepages }) => [...hugepages])
-      .reduce((sum, [size, { total }]) => sum + size * total, 0);
+function poolsOf(inventory: Inventory): readonly Pool[] {
+  const { numa, cpus, memoryBytes = 0 } = inventory;
+  const size = pageSizeOf(inventory);
+  const memoryOf = (nodes: readonly NumaNode[], bytes: number) => ({
+    memoryGib: Math.floor((bytes - reservedBytes(nodes, size)) / GIB),
+    pagesGib: size && Math.floor(pageBytes(nodes, size) / GIB),
+  });
   if (numa.nodes.length < 2) {
-    const bytes = memoryBytes - reserved(numa.nodes);
-    return [{ node: undefined, cores: coresOf(cpus), memoryGib: Math.floor(bytes / GIB) }];
+    return [{ node: undefined, cores: coresOf(cpus), ...memoryOf(numa.nodes, memoryBytes) }];
   }
   return numa.nodes.map((node) => {
     const own = new Set(node.cpus);
     return {
       node: node.id,
       cores: coresOf(cpus.filter(({ id }) => own.has(id))),
-      memoryGib: Math.floor((node.memoryBytes - reserved([node])) / GIB),
+      ...memoryOf([node], node.memoryBytes),
     };
   });
 }
@@ -103,14 +107,15 @@ function threadsOf({ cores }: Pool): number {
   return cores.length === 0 ? 0 : Math.min(...cores.map((threads) => threads.length));
 }
 
-function forRuntimes({ cores, memoryGib }: Pool): {
+function forRuntimes({ cores, memoryGib, pagesGib = memoryGib }: Pool): {
   readonly cores: number;
   readonly memoryGib: number;
 } {
   // A host of one core has none to spare.
   const hostCores = cores.length < 2 ? 0 : Math.ceil(cores.length / HOST_CORE_SHARE);
   const hostGib = Math.max(LEAST_HOST_GIB, Math.ceil(memoryGib / HOST_MEMORY_SHARE));
-  return { cores: cores.length - hostCores, memoryGib: Math.max(0, memoryGib - hostGib) };
+  const left = Math.min(pagesGib, memoryGib - hostGib);
+  return { cores: cores.length - hostCores, memoryGib: Math.max(0, left) };
 }
 
 type Seat = { readonly pool: Pool; readonly gpus: ReadonlyMap<Candidate, number> };

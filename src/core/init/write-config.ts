@@ -29,7 +29,7 @@ export function writeConfig(proposal: Proposal): string {
     '',
     ...guestTables(),
     '',
-    ...memoryTable(),
+    ...memoryTable(proposal),
     '',
     ...vfioTable(proposal),
     '',

@@ -134,6 +134,32 @@ test('pages that are reserved, and memory that is not free now, are said', async
   ]);
 });
 
+test('pages that hold most of the memory are proposed for the runtimes', async () => {
+  const node = { cpus: '0-63', memoryGib: 1024, hugepages: { '1G': 1020 } };
+  const proposal = await proposalFor({
+    numa: [node],
+    memoryGib: 1024,
+    availableGib: 3,
+    pci: [gpu('0000:01:00.0')],
+  });
+  expect(proposal.runtimes).toMatchObject([{ memoryGib: 972 }]);
+  expect(proposal.notes).toEqual([]);
+  expect(writeConfig(proposal)).toMatch(/^hugepages = "1G"$/m);
+});
+
+test('pages that are reserved on the node of a GPU are named where they leave nothing for it', async () => {
+  const nodes = [
+    { cpus: '0-31', memoryGib: 512, hugepages: { '1G': 510 } },
+    { cpus: '32-63', memoryGib: 512 },
+  ];
+  const { leftOut } = await proposalFor({
+    numa: nodes,
+    memoryGib: 1024,
+    pci: [gpu('0000:01:00.0', { numaNode: 0 })],
+  });
+  expect(leftOut).toMatchObject([{ reasons: [expect.stringContaining('510 GiB are reserved')] }]);
+});
+
 const slots = fc.uniqueArray(fc.integer({ min: 1, max: 30 }), { minLength: 1, maxLength: 10 });
 
 const randomHost: fc.Arbitrary<HostDescription> = fc

@@ -121,6 +121,16 @@ test('pages that are reserved already are counted out', () => {
   expect(wholeHost(inventory(shape)).part).toEqual({ memoryGib: 296, cpus: 60 });
 });
 
+test('where most memory is reserved as pages, these are what is shared', () => {
+  const shape = { cores: [32], memoryGib: [512], pages: 400 };
+  expect(partsOf(gpusOn(0, 0), shape)).toEqual([
+    { memoryGib: 200, cpus: 30 },
+    { memoryGib: 200, cpus: 30 },
+  ]);
+  const full = { cores: [32, 32], memoryGib: [1024, 1024], pages: 1020 };
+  expect(partsOf(gpusOn(0, 1), full).map(({ memoryGib }) => memoryGib)).toEqual([972, 972]);
+});
+
 test('GPUs for which nothing is left get nothing, the last ones first', () => {
   const chosen = gpusOn(0, 0, 0);
   const { parts, tooMany } = split(chosen, inventory({ cores: [3], memoryGib: [64] }));
