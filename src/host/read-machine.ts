@@ -30,7 +30,7 @@ export async function readMachine(host: HostReader): Promise<MachineFacts> {
         await attribute(host, '/sys/module/vfio_iommu_type1/parameters/allow_unsafe_interrupts'),
       ) === true,
     pci,
-    ports: await readPorts(host, pci),
+    ports: await readPorts(host, [...pci.devices.values()].filter(isOnTheWay)),
     bootDisplays: await readBootDisplays(host, pci),
     chRemote: await readChRemote(host),
     availableBytes: parseAvailableBytes(await readText(host, '/proc/meminfo')),
@@ -86,12 +86,12 @@ async function readVulnerabilities(host: HostReader): Promise<ReadonlyMap<string
 /** All of the configuration space of a PCI Express device. */
 const CONFIG_BYTES = 4096;
 
-async function readPorts(
+export async function readPorts(
   host: HostReader,
-  { devices }: PciFacts,
+  devices: readonly PciDevice[],
 ): Promise<ReadonlyMap<string, PciPort>> {
   const ports = new Map<string, PciPort>();
-  for (const { address } of [...devices.values()].filter(isOnTheWay)) {
+  for (const { address } of devices) {
     const config = await bytes(host, `/sys/bus/pci/devices/${address}/config`, CONFIG_BYTES);
     if (config !== undefined) ports.set(address, parsePort(config));
   }

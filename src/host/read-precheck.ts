@@ -2,10 +2,11 @@ import type { ConfigInput } from '../core/config/config-input.gen.ts';
 import type { MachineFacts } from '../core/facts/machine.ts';
 import type { PrecheckView } from '../core/precheck/view.ts';
 import { preflight } from '../core/preflight/preflight.ts';
+import type { Desired } from '../core/resolve/desired.ts';
 import { isGpu } from '../core/topology/roles.ts';
 import { compose } from './compose.ts';
 import type { HostReader } from './host.ts';
-import { readMachine } from './read-machine.ts';
+import { readMachine, readPorts } from './read-machine.ts';
 
 /** Everything that a precheck looks at. Without a config, as if every GPU of the host had a VM of its own. */
 export async function readPrecheck(
@@ -17,7 +18,20 @@ export async function readPrecheck(
   const { desired, facts, context, recordedPins, problems } = composition;
   const { placements } = context;
   const found = preflight({ desired, facts, placements, pins: recordedPins });
-  return { machine, desired, facts, findings: [...problems, ...found] };
+  const findings = [...problems, ...found];
+  return { machine: await withPortsOf(host, machine, desired), desired, facts, findings };
+}
+
+/** A config may name what is no GPU: another function of a card, or a network card. */
+async function withPortsOf(
+  host: HostReader,
+  machine: MachineFacts,
+  { runtimes }: Desired,
+): Promise<MachineFacts> {
+  const others = runtimes
+    .flatMap(({ gpus }) => gpus.flatMap((address) => machine.pci.devices.get(address) ?? []))
+    .filter(({ address }) => !machine.ports.has(address));
+  return { ...machine, ports: new Map([...machine.ports, ...(await readPorts(host, others))]) };
 }
 
 /** That of the README. Nothing is said of it: no config has named it. */

@@ -71,12 +71,12 @@ export function pciEntries(description: PciHostDescription): readonly (readonly 
   return [...directoriesOf(files), ...files];
 }
 
-/** What `config` holds of bridges and GPUs: bytes above 0x7f would not survive as text. */
+/** What `config` holds of bridges, GPUs and their sound: bytes above 0x7f would not survive as text. */
 export function pciBytes({ pci = [] }: PciHostDescription): ReadonlyMap<string, Uint8Array> {
   return new Map(
     pci.flatMap((device) => {
       const isBridge = device.buses !== undefined;
-      if (!isBridge && !/^(?:03|12|0680)/.test(device.class)) return [];
+      if (!isBridge && !/^(?:03|04|12|0680)/.test(device.class)) return [];
       const config = isBridge ? bridgeConfig(device) : endpointConfig(device);
       return [[`/sys/bus/pci/devices/${device.address}/config`, config] as const];
     }),

@@ -19,7 +19,7 @@ export type MachineFacts = {
   readonly pci: PciFacts;
   /** Addresses of displays that the firmware booted with. */
   readonly bootDisplays: ReadonlySet<string>;
-  /** Of GPUs, and of the bridges above them, by address. */
+  /** Of GPUs, of what else a config names, and of the bridges above them, by address. */
   readonly ports: ReadonlyMap<string, PciPort>;
   /** What `ch-remote --version` prints. */
   readonly chRemote: string | undefined;

@@ -1,16 +1,22 @@
 import { expect, test } from 'vitest';
 import { run } from '../../../src/cli/run.ts';
 import { findRule } from '../../../src/core/catalogue/find-rule.ts';
+import type { ConfigInput } from '../../../src/core/config/config-input.gen.ts';
 import { precheck } from '../../../src/core/precheck/precheck.ts';
+import type { ConfigInView } from '../../../src/core/precheck/view.ts';
 import type { Host } from '../../../src/host/host.ts';
 import { readPrecheck } from '../../../src/host/read-precheck.ts';
 import { describedHost, type HostDescription, testWorld } from '../../support/world.ts';
 
 type Row = { readonly id: string; readonly verdict: string; readonly text: string };
 
-async function checksOf(host: Host, isRoot = true): Promise<readonly Row[]> {
-  const view = await readPrecheck(host, undefined);
-  const result = precheck({ ...view, config: { kind: 'none', why: 'no config' }, isRoot });
+async function checksOf(host: Host, isRoot = true, input?: ConfigInput): Promise<readonly Row[]> {
+  const view = await readPrecheck(host, input);
+  const config: ConfigInView =
+    input === undefined
+      ? { kind: 'none', why: 'no config' }
+      : { kind: 'valid', file: 'vllmd.toml' };
+  const result = precheck({ ...view, config, isRoot });
   return result.subsystems.flatMap(({ checks }) =>
     checks.map(({ id, verdict, message, remedy = [], detail = [], needsRoot }) => ({
       id,
@@ -434,6 +440,21 @@ test('a node of KVM with no module behind it starts no VM', async () => {
     expect(rows.find(({ id }) => id === 'kvm-module')).toMatchObject({ verdict: 'fail' });
     expect(rows.find(({ id }) => id === 'kvm-module')?.text).toContain(`sudo modprobe ${module}`);
   }
+});
+
+test('the interrupts of a function that is no GPU are looked at where a config names it', async () => {
+  const sound = { ...gpu, address: '0000:03:00.1', class: '040300', vectors: 1, group: 7 };
+  const host = describedHost({ pci: [port, { ...gpu, group: 7 }, sound] });
+  const gpus = [gpu.address, sound.address];
+  const rows = await checksOf(host, true, {
+    global: { user: 'vllm' },
+    runtimes: [{ index: 1, name: 'one', gpus }],
+  });
+  const row = rows.find(({ id }) => id === 'gpu-interrupts');
+  expect(row).toMatchObject({
+    verdict: 'pass',
+    text: expect.stringContaining('1 vector, 6 vectors'),
+  });
 });
 
 test('no check is an order to switch a mitigation off', async () => {
