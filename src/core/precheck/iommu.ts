@@ -35,8 +35,7 @@ function passthroughMode(view: PrecheckView): readonly Check[] {
   if (!hasIommu) return [];
   const base = { id: 'iommu-parameters', subsystem: 'iommu' } as const;
   const words = kernelCommandLine.split(/\s+/);
-  const isPassthrough = words.some((word) => /^iommu(?:\.passthrough)?=(?:pt|1)$/.test(word));
-  if (isPassthrough) {
+  if (words.flatMap(passthroughOf).at(-1) === true) {
     const found = words.filter((word) => /^(?:(?:intel|amd)_)?iommu[=.]/.test(word)).join(' ');
     return [{ ...base, verdict: 'pass', message: `kernel command line: ${found}` }];
   }
@@ -48,6 +47,18 @@ function passthroughMode(view: PrecheckView): readonly Check[] {
     ? ['vllmd install writes it for GRUB; then: sudo update-grub && sudo reboot']
     : kernelParameterLines(wanted, view.machine);
   return [{ ...base, verdict: 'info', message, remedy }];
+}
+
+/** What a parameter asks for, the last one counts: `iommu=` is a list in which pt and nopt are words, `iommu.passthrough=` a truth value. */
+function passthroughOf(word: string): readonly boolean[] {
+  const [, list] = /^iommu=(.*)$/.exec(word) ?? [];
+  if (list !== undefined) {
+    return list.split(',').flatMap((one) => (one === 'pt' || one === 'nopt' ? [one === 'pt'] : []));
+  }
+  const [, value] = /^iommu\.passthrough=(.*)$/.exec(word) ?? [];
+  if (value === undefined) return [];
+  if (/^(?:[1yt]|on)/i.test(value)) return [true];
+  return /^(?:[0nf]|of)/i.test(value) ? [false] : [];
 }
 
 function interruptRemapping(view: PrecheckView): readonly Check[] {

@@ -131,6 +131,22 @@ const cases: readonly Case[] = [
     'pass',
     'intel_iommu=on iommu=pt',
   ],
+  ...[
+    ['iommu=force,pt', 'pass'],
+    ['iommu.passthrough=on', 'pass'],
+    ['iommu=nopt iommu=pt', 'pass'],
+    ['iommu=1', 'info'],
+    ['iommu.passthrough=pt', 'info'],
+    ['iommu=pt iommu=nopt', 'info'],
+    ['iommu=pt iommu.passthrough=0', 'info'],
+  ].map(
+    ([kernelCommandLine = '', verdict = '']): Case => [
+      kernelCommandLine,
+      { ...one, kernelCommandLine },
+      'iommu-parameters',
+      verdict,
+    ],
+  ),
   ['a kernel without iommu=pt', one, 'iommu-parameters', 'info', 'no iommu=pt'],
   ['remapped interrupts', one, 'interrupt-remapping', 'pass'],
   [
