@@ -37,7 +37,11 @@ export function createRecorder(
   const exposure = new Map<string, RecordedExposure | undefined | Failed>();
   const freeBytes = new Map<string, number | undefined | Failed>();
   const query = new Map<string, RecordedOutput | Failed>();
-  const known = (): Known => ({ ...accounts, pciIds: pciIdsOf(read) });
+  const hasPathBelow = (path: string) =>
+    [read, list, exists, stat, bytes, freeBytes].some((asked) =>
+      [...asked.keys()].some((one) => one === path || one.startsWith(`${path}/`)),
+    );
+  const known = (): Known => ({ ...accounts, pciIds: pciIdsOf(read), hasPathBelow });
   const reader: HostReader = {
     read: async (path) => {
       const answer = () => host.read(path);

@@ -6,4 +6,6 @@ export type Known = {
   readonly groupIds: ReadonlySet<string>;
   /** `10de` and `10de:2330` of every PCI device. */
   readonly pciIds: ReadonlySet<string>;
+  /** vllmd has asked for this path or one below it, so that the recording names it anyway. */
+  readonly hasPathBelow: (path: string) => boolean;
 };

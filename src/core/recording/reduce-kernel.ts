@@ -3,7 +3,11 @@ import type { Known } from './known.ts';
 
 /** Parameters whose values say nothing of whose machine it is. */
 const OPEN_PARAMETERS =
-  /^(?:intel_iommu|amd_iommu|iommu|iommu\.\w+|intremap|vfio[\w.-]*|vfio_iommu_type1[\w.]*|pci|pcie_\w+|pcie_acs_override|hugepages|hugepagesz|default_hugepagesz|hugetlb\w*|transparent_hugepage|mitigations|nosmt|l1tf|mds|tsx|tsx_async_abort|spectre_v2|spectre_v2_user|spec_store_bypass_disable|retbleed|mmio_stale_data|reg_file_data_sampling|gather_data_sampling|srbds|indirect_target_selection|tsa|vmscape|kvm[\w.-]*|kvm_intel[\w.-]*|kvm_amd[\w.-]*|isolcpus|nohz_full|rcu_nocbs|numa_balancing|numa|mem|maxcpus|nr_cpus|modprobe\.blacklist|module_blacklist|nvidia[\w.-]*|nouveau[\w.-]*|video|cgroup\w*|systemd\.unified_cgroup_hierarchy|lockdown)$/;
+  /^(?:intel_iommu|amd_iommu|iommu|iommu\.(?:passthrough|strict|forcedac)|intremap|pci|pcie_(?:aspm|ports|port_pm|acs_override)|hugepages|hugepagesz|default_hugepagesz|hugetlb_(?:cma|cma_only|free_vmemmap)|transparent_hugepage|mitigations|nosmt|l1tf|mds|tsx|tsx_async_abort|spectre_v2|spectre_v2_user|spec_store_bypass_disable|retbleed|mmio_stale_data|reg_file_data_sampling|gather_data_sampling|srbds|indirect_target_selection|tsa|vmscape|isolcpus|nohz_full|rcu_nocbs|numa_balancing|numa|mem|maxcpus|nr_cpus|modprobe\.blacklist|module_blacklist|video|cgroup_(?:disable|enable|memory|no_v1)|systemd\.unified_cgroup_hierarchy|lockdown)$/;
+/** Whose parameters are too many to list: a value has to have the form of a switch, a number or PCI ids. */
+const MODULE_PARAMETERS = /^(?:vfio|kvm|nvidia|nouveau)[\w.-]*$/;
+const MODULE_VALUE =
+  /^(?:[01yYnN]|on|off|auto|force|never|cond|always|-?\d{1,10}|0x[\da-f]{1,8}|[\da-f]{4}:[\da-f]{4}(?:,[\da-f]{4}:[\da-f]{4}){0,15})$/;
 const OPEN_FLAGS =
   /^(?:ro|rw|quiet|splash|nosmt|nointremap|nopti|nopcid|nospectre_v[12]|noibrs|noibpb|nokaslr|noefi|nomodeset|nomodule|nox2apic|noapic|nolapic)$/;
 const OPEN_VALUE = /^[\w,.:=@+-]{1,80}$/;
@@ -19,8 +23,12 @@ function openWord(word: string): string {
   if (cut < 0) return OPEN_FLAGS.test(word) ? word : HIDDEN;
   const [key, value] = [word.slice(0, cut), word.slice(cut + 1)];
   if (!/^[\w.-]{1,32}$/.test(key)) return HIDDEN;
-  const isOpen = OPEN_PARAMETERS.test(key) && OPEN_VALUE.test(value) && !hasKey(value);
-  return `${key}=${isOpen ? value : HIDDEN}`;
+  return `${key}=${isOpenValue(key, value) ? value : HIDDEN}`;
+}
+
+function isOpenValue(key: string, value: string): boolean {
+  if (MODULE_PARAMETERS.test(key)) return MODULE_VALUE.test(value);
+  return OPEN_PARAMETERS.test(key) && OPEN_VALUE.test(value) && !hasKey(value);
 }
 
 /** Long and without a break: an id or a secret, whatever stands before it. */
@@ -56,24 +64,36 @@ export function reduceModules(text: string): string {
 }
 
 /** Mount points and devices of this machine: no options but `ro`, no servers, no names of volumes. */
-export function reduceMountinfo(text: string): string {
+export function reduceMountinfo(text: string, known: Pick<Known, 'hasPathBelow'>): string {
   return text
     .split('\n')
-    .flatMap((line) => mountLine(line) ?? [])
+    .flatMap((line) => mountLine(line, known) ?? [])
     .join('');
 }
 
-function mountLine(line: string): string | undefined {
+/** Of other machines, or of a person's own: where they are mounted may name a server or who it is. */
+const FOREIGN_FILESYSTEM =
+  /^(?:nfs\d?|cifs|smb\w*|autofs|fuse(?:\.[\w.]+)?|ceph|lustre|glusterfs|gpfs|beegfs\w*|wekafs|9p|v?afs|davfs2?|orangefs|virtiofs)$/;
+
+function mountLine(
+  line: string,
+  { hasPathBelow }: Pick<Known, 'hasPathBelow'>,
+): string | undefined {
   const [id, parent, number = '', , point = '', options = '', ...rest] = line.split(' ');
   const [type = '', source = '', ofFilesystem = ''] = rest.slice(rest.indexOf('-') + 1);
   const isLine = /^\d+ \d+$/.test(`${id} ${parent}`) && /^\d+:\d+$/.test(number);
   if (!isLine || !/^\/[\w./\\@:+-]*$/.test(point) || !/^[\w.]{1,20}$/.test(type)) return undefined;
-  const open = point
+  const isOpen = !FOREIGN_FILESYSTEM.test(type) || hasPathBelow(point);
+  const open = isOpen ? withoutKeys(point) : `/${HIDDEN}`;
+  const words = [id, parent, number, '/', open, access(options), '-', type];
+  return `${[...words, sourceOf(source), access(ofFilesystem)].join(' ')}\n`;
+}
+
+function withoutKeys(path: string): string {
+  return path
     .split('/')
     .map((part) => (hasKey(part) ? HIDDEN : part))
     .join('/');
-  const words = [id, parent, number, '/', open, access(options), '-', type];
-  return `${[...words, sourceOf(source), access(ofFilesystem)].join(' ')}\n`;
 }
 
 function access(options: string): 'ro' | 'rw' {

@@ -7,6 +7,7 @@ const known = {
   accounts: new Set<string>(),
   groupIds: new Set<string>(),
   pciIds: new Set(['10de']),
+  hasPathBelow: () => false,
 };
 const CONFIG = '/sys/bus/pci/devices/0000:01:00.0/config';
 
