@@ -179,10 +179,12 @@ test('a recorded host leads to the config of the host itself', async () => {
 
 const ENTER = '\r';
 const CTRL_C = '\u0003';
+const CTRL_D = '\u0004';
 const [DOWN, RIGHT] = ['\u001b[B', '\u001b[C'];
 const erased = (count: number) => '\u007f'.repeat(count);
 
-type Answer = readonly [question: RegExp, keys: readonly string[]];
+/** undefined: nothing comes any more. */
+type Answer = readonly [question: RegExp, keys: readonly (string | undefined)[]];
 
 /** Somebody at a terminal, who answers each question when it is asked. */
 async function typing(host: Machine, argv: readonly string[], answers: readonly Answer[]) {
@@ -201,7 +203,8 @@ async function typing(host: Machine, argv: readonly string[], answers: readonly 
     while (!question.test(seen) && !isOver) await wait(5);
     seen = '';
     for (const key of keys) {
-      input.write(key);
+      if (key === undefined) input.end();
+      else input.write(key);
       await wait(20);
     }
   }
@@ -263,18 +266,25 @@ test('every answer can be another one', async () => {
   expect((await vllmd(host, ['validate', '/etc/other.toml'])).code).toBe(0);
 });
 
-test.for(takeAll.map((_, at) => at))(
-  'Ctrl-C at question %i ends it with 130, and nothing is written',
-  async (at) => {
+const leaving: readonly (readonly [how: string, key: string | undefined])[] = [
+  ['Ctrl-C', CTRL_C],
+  ['Ctrl-D', CTRL_D],
+  ['the end of its input', undefined],
+];
+test.for(leaving.flatMap(([how, key]) => takeAll.map((_, at) => [how, at, key] as const)))(
+  '%s at question %i ends it with 130, and nothing is written',
+  async ([, at, key]) => {
     const host = await fixtureHost('host-two-numa-nodes');
     const before = [...host.entries];
     const [question = /$/] = takeAll[at] ?? [];
-    const { code, out, err } = await typing(
+    const { code, out, err, seen } = await typing(
       host,
       ['init'],
-      [...takeAll.slice(0, at), [question, [CTRL_C]]],
+      [...takeAll.slice(0, at), [question, [key]]],
     );
     expect({ code, out }).toEqual({ code: 130, out: '' });
+    const hidesLast = seen.lastIndexOf('\u001b[?25l');
+    expect(seen.lastIndexOf('\u001b[?25h'), 'the cursor is back').toBeGreaterThanOrEqual(hidesLast);
     expect(err).toContain('nothing was written');
     expect([...host.entries]).toEqual(before);
   },

@@ -1,3 +1,5 @@
+import type { Key } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { VllmdError } from '../../core/failure.ts';
 import type { Terminal } from '../../host/world.ts';
 
@@ -15,7 +17,7 @@ type TextQuestion = {
   readonly problem: (answer: string) => string | undefined;
 };
 
-/** Questions on a terminal. Each ends the program with 130 when it is left with Ctrl-C or Escape. */
+/** Questions on a terminal. Each ends the program with 130 when it is left with Ctrl-C, Ctrl-D or Escape, or nobody is there any more. */
 export type Prompts = {
   readonly say: (text: string) => void;
   readonly warn: (text: string) => void;
@@ -36,7 +38,7 @@ export type Prompts = {
 /** Loaded only where there is somebody to ask. */
 export async function openPrompts({ input, output }: Terminal): Promise<Prompts> {
   const clack = await import('@clack/prompts');
-  const at = { input, output };
+  const at = { input, output, signal: leftBy(input) };
   const answered = <Value>(answer: Value | typeof clack.CANCEL_SYMBOL): Value => {
     if (answer !== clack.CANCEL_SYMBOL) return answer;
     throw new VllmdError('interrupted', 'left before the end: nothing was written');
@@ -74,4 +76,15 @@ export async function openPrompts({ input, output }: Terminal): Promise<Prompts>
         }),
       ),
   };
+}
+
+/** What the prompts themselves wait through for ever: Ctrl-D, and the end of the input. */
+function leftBy(input: Readable): AbortSignal {
+  const left = new AbortController();
+  const leave = () => left.abort();
+  for (const event of ['end', 'close', 'error']) input.once(event, leave);
+  input.on('keypress', (_: unknown, { ctrl, name }: Key) => {
+    if (ctrl === true && name === 'd') leave();
+  });
+  return left.signal;
 }
