@@ -32,11 +32,16 @@ export async function preview(
     return;
   }
   world.stdout.write(planHuman(plan, styleFor(world.stdout), operation));
-  const isRefused = obstacles.length + plan.conflicts.length + blockers(prepared).length > 0;
+  const isRefused = wouldBeRefused(prepared, obstacles);
   if (!isRefused && findings.length === 0) return;
   const title = isRefused ? 'A real run on this host would be refused:' : 'About this host:';
   world.stderr.write(`\n${title}\n\n`);
   for (const obstacle of obstacles) showFailure(obstacle, world);
   world.stderr.write(conflictsHuman(plan.conflicts, styleFor(world.stderr), operation));
   if (findings.length > 0) await showDiagnostics(findings, source, false, world);
+}
+
+export function wouldBeRefused(prepared: Prepared, obstacles: readonly VllmdError[]): boolean {
+  const { conflicts } = prepared.transaction.plan;
+  return obstacles.length + conflicts.length + blockers(prepared).length > 0;
 }

@@ -6,6 +6,7 @@ import { cannotWrite } from './cannot-write.ts';
 import type { InstallOptions } from './commands/install.ts';
 import type { Source } from './load.ts';
 import type { Prepared } from './prepare.ts';
+import { shellLine } from './shell-line.ts';
 import { withSudo } from './with-sudo.ts';
 
 /** Flags that make another plan of the same config on the same host. */
@@ -65,11 +66,17 @@ function flagName(flag: string): string {
   return `--${flag.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
+type ToSave = {
+  readonly prepared: Prepared;
+  readonly source: Source;
+  /** An install would not get to the plan, or not carry it out. */
+  readonly isRefused: boolean;
+};
+
 export async function savePlanTo(
   file: string,
-  prepared: Prepared,
+  { prepared, source, isRefused }: ToSave,
   options: InstallOptions,
-  loaded: { readonly source: Source },
   world: World,
 ): Promise<void> {
   if (!prepared.transaction.plan.isComplete) {
@@ -79,14 +86,19 @@ export async function savePlanTo(
   const path = resolvePath(world.cwd, file);
   // Digests of what only root may read stand in it.
   const metadata = { mode: 0o600, uid: world.uid, gid: 0 };
-  const text = savePlan(momentOf(prepared, options, loaded.source, world));
+  const text = savePlan(momentOf(prepared, options, source, world));
   try {
     await world.treeHost('').write(path, text, metadata);
   } catch (error) {
     const forbidden = 'run it with sudo, or name a file of your own';
     throw cannotWrite(error, { name: file, forbidden });
   }
-  world.notes.write(`the plan is saved: \`sudo vllmd install --plan ${file}\` carries it out\n`);
+  const command = `\`${shellLine(['sudo', 'vllmd', 'install', '--plan', file])}\``;
+  world.notes.write(
+    isRefused
+      ? `the plan is saved, and ${command} is refused as things are: put right what is said above, then save a new one\n`
+      : `the plan is saved: ${command} carries it out\n`,
+  );
 }
 
 /** Throws when it is not the plan any more that somebody has looked at. */

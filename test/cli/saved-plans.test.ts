@@ -28,6 +28,17 @@ test('a saved plan is carried out as it was shown, by its own config', async () 
   expect(pictureOf(machine).units).toEqual(pictureOf(await installed('/memory.toml')).units);
 });
 
+test('a plan that would be refused is saved, and not said to be carried out', async () => {
+  const machine = await installed();
+  await machine.host.mkdir('/tmp', { mode: 0o755, uid: 0, gid: 0 });
+  await edit(machine, dropIn, 'mine\n');
+  const { err } = await healthy(machine, install('/memory.toml', '--dry-run', '--plan-out', file));
+  expect(machine.entries.get(file)).toMatchObject({ type: 'file' });
+  expect(err).toContain('A real run on this host would be refused');
+  expect(err).toContain(`\`sudo vllmd install --plan ${file}\` is refused as things are`);
+  expect(err).not.toContain('carries it out');
+});
+
 test('a saved plan is for its owner alone, and holds no text of a file', async () => {
   const machine = await saved();
   const entry = machine.entries.get(file);

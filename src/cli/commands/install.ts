@@ -12,7 +12,7 @@ import { type HostInView, hostOf, tellGaps } from '../host-of.ts';
 import { type ConfigOptions, type LoadedConfig, loadOrShow } from '../load.ts';
 import { obstaclesBefore } from '../obstacles.ts';
 import { blockers, type Prepared, prepareInstall } from '../prepare.ts';
-import { preview } from '../preview.ts';
+import { preview, wouldBeRefused } from '../preview.ts';
 import { checkSavedPlan, readSaved, savePlanTo } from '../saved-plans.ts';
 import { duration, exclusively, requireRoot, settleTime } from '../session.ts';
 
@@ -106,8 +106,11 @@ async function dryRun(
       : [];
   const prepared = await prepareFor(options, loaded, host, world);
   await preview(prepared, { json: options.json, source: loaded.source, obstacles }, world);
-  if (options.planOut !== undefined)
-    await savePlanTo(options.planOut, prepared, options, loaded, world);
+  if (options.planOut !== undefined) {
+    const isRefused = wouldBeRefused(prepared, obstacles);
+    const { source } = loaded;
+    await savePlanTo(options.planOut, { prepared, source, isRefused }, options, world);
+  }
   tellGaps(view, world);
   return options.detailedExitcode ? detailed(prepared, obstacles) : exitCodes.ok;
 }
