@@ -51,12 +51,16 @@ export async function findConfigIfAny(world: World): Promise<FoundConfig | undef
   return firstOf(await placesFor(undefined, world), world);
 }
 
+export function isStdin(absolutePath: string): boolean {
+  return absolutePath === STDIN_PATH;
+}
+
 /** Where what is kept of a config is its path: the host is compared with it later. */
 export function mustBeFile(
   { file, absolutePath }: Pick<FoundConfig, 'absolutePath' | 'file'>,
   why: string,
 ): void {
-  if (absolutePath !== STDIN_PATH) return;
+  if (!isStdin(absolutePath)) return;
   throw new VllmdError('usage', `the config ${file} is standard input: ${why}`, 'name a file');
 }
 

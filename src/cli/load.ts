@@ -5,7 +5,7 @@ import type { Diagnostic } from '../core/diagnostic.ts';
 import { VllmdError } from '../core/failure.ts';
 import { sha256 } from '../core/plan/digest.ts';
 import type { World } from '../host/world.ts';
-import { findConfig } from './find-config.ts';
+import { findConfig, isStdin } from './find-config.ts';
 import { showDiagnostics } from './show-diagnostics.ts';
 
 /** A config file as it was read: for excerpts, and for the record of an install. */
@@ -38,7 +38,7 @@ export async function loadOrShow(
 ): Promise<LoadedConfig | undefined> {
   const mode = modeOf(options);
   const { file, absolutePath, bytes } = await findConfig(options.config, world);
-  const { text, result } = loadConfig(bytes, mode);
+  const { text, result } = loadConfig(bytes, mode, isStdin(absolutePath) ? 'FILE' : file);
   const source = { file, absolutePath, text, sha256: sha256(text) };
   if (result.ok) return { source, input: result.value, warnings: result.warnings };
   await showDiagnostics(result.diagnostics, source, options.json, world);

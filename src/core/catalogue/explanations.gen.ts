@@ -56,7 +56,7 @@ export const explanations: readonly Explanation[] = [
     "area": "The text of a config",
     "title": "A key that came with version 2 stands in a file that says `schema_version = 2`.",
     "why": "version 1 is the contract of the first release. Its files keep their meaning, so what is new has to be asked for: else an older vllmd would refuse, or ignore, what a newer one does.",
-    "remedy": "`vllmd migrate` puts the version into the file and leaves all else as it is, comments too. What the file says already means the same in version 2.",
+    "remedy": "`vllmd migrate FILE` puts the version into the file and leaves all else as it is, comments too. What the file says already means the same in version 2.",
     "wrong": "[global]\nuser = \"vllm\"\n\n[memory]\nhugepages = \"1G\"\n",
     "right": "schema_version = 2\n\n[global]\nuser = \"vllm\"\n\n[memory]\nhugepages = \"1G\"\n"
   },

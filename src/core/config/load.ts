@@ -12,12 +12,12 @@ export type LoadedConfig = {
   readonly result: Result<ConfigInput>;
 };
 
-/** The bytes of a config file to a checked config. */
-export function loadConfig(bytes: Uint8Array, mode: Mode = 'strict'): LoadedConfig {
+/** The bytes of the config file of this name to a checked config. */
+export function loadConfig(bytes: Uint8Array, mode: Mode = 'strict', file?: string): LoadedConfig {
   const decoded = decodeConfig(bytes);
   if (!decoded.ok) return { text: maskSensitive(readableText(bytes)), result: decoded };
   const text = decoded.value;
   const parsed = parse(text);
-  const result = parsed.ok ? validate(parsed.value, mode) : parsed;
+  const result = parsed.ok ? validate(parsed.value, mode, file) : parsed;
   return { text: result.ok ? text : maskSensitive(text), result };
 }

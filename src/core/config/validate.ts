@@ -8,16 +8,22 @@ import { schemaDiagnostic } from './messages.ts';
 import type { Mode } from './mode.ts';
 import type { TomlTree } from './toml-tree.ts';
 import { validateConfig } from './validate-config.gen.ts';
-import { newerKeys, versionOf, versionProblem } from './version-gate.ts';
+import { hasMisspelledVersion, newerKeys, versionOf, versionProblem } from './version-gate.ts';
 
-/** A tree to a config; every problem at once, in the order of the keys. */
-export function validate(written: TomlTree, mode: Mode = 'strict'): Result<ConfigInput> {
+/** A tree to a config; every problem at once, in the order of the keys. `file` is its name, for commands to type. */
+export function validate(
+  written: TomlTree,
+  mode: Mode = 'strict',
+  file?: string,
+): Result<ConfigInput> {
   const wrongVersion = versionProblem(written, configVersions);
   if (wrongVersion !== undefined) return failure([wrongVersion]);
   const version = Number(versionOf(written));
   const { tree, warnings } = read(written, version, mode);
   const isValid = validateConfig(tree);
-  const gated = newerKeys(tree, version);
+  // Where the key is only left out, the file is of the first version.
+  const isSlip = mode === 'strict' && hasMisspelledVersion(tree);
+  const gated = isSlip ? [] : newerKeys(tree, version, file);
   const schemaProblems = withoutSecondErrors(validateConfig.errors ?? []).map((error) =>
     schemaDiagnostic(error, version),
   );

@@ -1,11 +1,22 @@
 import { type Diagnostic, pointer } from '../diagnostic.ts';
-import { firstVersion, sinceOf, type TableName, tableNames } from './schema-keys.ts';
+import { pastedWord } from '../shell-word.ts';
+import { nearest } from './nearest.ts';
+import {
+  firstVersion,
+  hasKey,
+  keysOf,
+  sinceOf,
+  type TableName,
+  tableNames,
+} from './schema-keys.ts';
 import { keyName, showTyped } from './show-value.ts';
 import { arrayOf, entryOf, isTable, type TomlTree } from './toml-tree.ts';
 
+const VERSION = 'schema_version';
+
 /** The version that a file says it has. */
 export function versionOf(tree: TomlTree): unknown {
-  return entryOf(tree, 'schema_version') ?? firstVersion;
+  return entryOf(tree, VERSION) ?? firstVersion;
 }
 
 /** A file of a version that this program does not know means other things by its keys. */
@@ -27,24 +38,39 @@ export function versionProblem(tree: TomlTree, known: readonly number[]): Diagno
   };
 }
 
-/** Each key that came with a later version than the file has. */
-export function newerKeys(tree: TomlTree, version: number): readonly Diagnostic[] {
+/** A file that says its version under a name that is nearly the right one; keys of a later version are no mistake then. */
+export function hasMisspelledVersion(tree: TomlTree): boolean {
+  if (entryOf(tree, VERSION) !== undefined) return false;
+  return Object.keys(tree).some((key) => !hasKey('', key) && nearest(key, keysOf('')) === VERSION);
+}
+
+/** Each key that came with a later version than the file, of this name, has. */
+export function newerKeys(
+  tree: TomlTree,
+  version: number,
+  file: string | undefined,
+): readonly Diagnostic[] {
+  const migrate = ['vllmd migrate', ...(file === undefined ? [] : [pastedWord(file)])].join(' ');
   return tableNames.flatMap((table) =>
     placesOf(tree, table).flatMap(({ at, value }) =>
       Object.keys(value)
         .filter((key) => sinceOf(table, key) > version)
-        .map((key) => newerKey(at + pointer(key), sinceOf(table, key), version)),
+        .map((key) =>
+          newerKey(at + pointer(key), { since: sinceOf(table, key), version, migrate }),
+        ),
     ),
   );
 }
 
-function newerKey(at: string, since: number, version: number): Diagnostic {
+type Gate = { readonly since: number; readonly version: number; readonly migrate: string };
+
+function newerKey(at: string, { since, version, migrate }: Gate): Diagnostic {
   return {
     severity: 'error',
     rule: `needs-version-${since}`,
     pointer: at,
     message: `${keyName(at)}: needs schema_version = ${since}, this file is version ${version}`,
-    help: '`vllmd migrate` rewrites the file',
+    help: `\`${migrate}\` rewrites the file`,
     mark: 'key',
   };
 }

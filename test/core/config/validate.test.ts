@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { configSince } from '../../../src/core/config/config-input.gen.ts';
+import { loadConfig } from '../../../src/core/config/load.ts';
 import { schemaDiagnostic } from '../../../src/core/config/messages.ts';
 import { parse } from '../../../src/core/config/parse.ts';
 import { isTable, type TomlTree, type TomlValue } from '../../../src/core/config/toml-tree.ts';
@@ -250,6 +251,32 @@ describe('schema version', () => {
         help: '`vllmd migrate` rewrites the file',
       });
     }
+  });
+
+  test('names the file that is to be rewritten, as a shell takes it', () => {
+    const bytes = Buffer.from(`[boot]\n${runtime('index = 1')}`);
+    const helpFor = (file: string) => {
+      const { result } = loadConfig(bytes, 'strict', file);
+      return result.ok ? [] : result.diagnostics.map(({ help }) => help);
+    };
+    expect(helpFor('b/nover.toml')).toContain('`vllmd migrate b/nover.toml` rewrites the file');
+    expect(helpFor('my host.toml')).toContain("`vllmd migrate 'my host.toml'` rewrites the file");
+  });
+
+  test.for(['version', 'schema', 'schema_verison', 'schema-version', 'SCHEMA_VERSION'])(
+    'tells that %s is no schema_version, and nothing of the keys that need it',
+    (key) => {
+      const text = `${key} = 2\n[boot]\n${runtime('index = 1\nname = "a"\nmac = 7')}`;
+      const slip = `rename \`${key}\` to \`schema_version\``;
+      const told = problemsOf(text);
+      expect(told.map(({ rule }) => rule).toSorted()).toEqual(['unknown-key', 'wrong-type']);
+      expect(told.map(({ help }) => help)).toContain(slip);
+    },
+  );
+
+  test('tells of both where the file has a version and a key that is nearly it', () => {
+    const text = `schema_version = 1\nversion = 2\n[boot]\n${runtime('index = 1\nname = "a"')}`;
+    expect(problemsOf(text).map(({ rule }) => rule)).toEqual(['needs-version-2', 'unknown-key']);
   });
 
   test('says nothing about the contents of a key that the file may not have', () => {
