@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { run } from '../src/cli/run.ts';
+import { readConfigFile } from '../src/host/config-file.ts';
 import { describedHost, testWorld } from './support/world.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -74,13 +75,7 @@ async function validate(
   writeFileSync(path, `${head}\n${fixture('version-2')}`);
   const world = testWorld(describedHost(), {
     cwd: directory,
-    readConfigFile: (file) => {
-      try {
-        return { kind: 'bytes', bytes: readFileSync(file) };
-      } catch {
-        return { kind: 'absent' };
-      }
-    },
+    readConfigFile,
   });
   const code = await run(['validate', 'vllmd.toml', ...flags], world);
   return { code, out: world.out(), err: world.err() };
@@ -137,6 +132,11 @@ test.for([
   expect(err).toContain('is no schema of a vllmd config');
   expect(err).toContain('name the file that `vllmd schema --schema-version 2 > SCHEMA.json` makes');
   expect(err).not.toContain(`> ${directory}`);
+});
+
+test('a device that a comment names is not read, and no command for it is shown', async () => {
+  expect(await validate('#:schema /dev/zero')).toMatchObject({ code: 0, err: '' });
+  expect(await validate('# $schema: file:///dev/zero')).toMatchObject({ code: 0, err: '' });
 });
 
 test('a path with signs of a shell is one word of the command that is shown', async () => {

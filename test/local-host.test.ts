@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import {
+  appendFileSync,
   chmodSync,
   existsSync,
   linkSync,
@@ -244,6 +245,33 @@ test('a config is read from a file or a pipe, and a directory says what it is', 
   expect(readConfigFile(`${root}/none`)).toEqual({ kind: 'absent' });
   expect(readConfigFile(`${root}/c.toml/x`)).toEqual({ kind: 'absent' });
   expect(existsSync(`${root}/none`)).toBe(false);
+});
+
+test('a file that nobody has typed the name of is opened only where it is a regular one', () => {
+  const isOnlyRegular = true;
+  writeFileSync(`${root}/schema.json`, '{}');
+  symlinkSync('schema.json', `${root}/link.json`);
+  for (const name of ['schema.json', 'link.json']) {
+    const found = readConfigFile(`${root}/${name}`, { isOnlyRegular });
+    expect(found).toEqual({ kind: 'bytes', bytes: Buffer.from('{}') });
+  }
+  symlinkSync('/dev/zero', `${root}/zero`);
+  for (const path of [`${root}/zero`, '/dev/zero', root]) {
+    const found = readConfigFile(path, { isOnlyRegular });
+    expect(found).toEqual({ kind: 'unreadable', why: 'it is no regular file' });
+  }
+  expect(readConfigFile(`${root}/none`, { isOnlyRegular })).toEqual({ kind: 'absent' });
+});
+
+test('a file is called too large where it has more than may be read of it', () => {
+  writeFileSync(`${root}/facts.json`, Buffer.alloc(2 ** 20));
+  const atMost = { maxMebibytes: 1 };
+  expect(readConfigFile(`${root}/facts.json`, atMost)).toMatchObject({ kind: 'bytes' });
+  appendFileSync(`${root}/facts.json`, 'x');
+  expect(readConfigFile(`${root}/facts.json`, atMost)).toEqual({
+    kind: 'unreadable',
+    why: 'it is larger than 1 MiB',
+  });
 });
 
 test.skipIf(!isRoot)(

@@ -1,9 +1,19 @@
-import { existsSync, readFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { run } from '../src/cli/run.ts';
 import { exitCodes } from '../src/core/failure.ts';
 import { parseRecording } from '../src/core/recording/parse-recording.ts';
 import { writeRecording } from '../src/core/recording/recording.ts';
+import { readConfigFile } from '../src/host/config-file.ts';
 import type { Host } from '../src/host/host.ts';
 import { createMemoryHost, type MemoryHost } from '../src/host/memory-host.ts';
 import {
@@ -185,6 +195,27 @@ test.for(broken)('a recording that %s is refused, and it is said why', async ([,
   expect(answer).toMatchObject({ code: 66, out: '' });
   expect(answer.err).toContain(why);
   expect(answer.err).toContain('sudo vllmd facts > facts.json');
+});
+
+test('a recording may be larger than a config, and one that is too large is called that', async () => {
+  const cwd = `${FIXTURES}minimal`;
+  const { out } = await call(await fixtureHost('minimal'), ['facts'], cwd);
+  const directory = mkdtempSync(join(tmpdir(), 'vllmd-recording-'));
+  const file = join(directory, 'facts.json');
+  const seen = async () => {
+    const world = testWorld(createMemoryHost(), { cwd, readConfigFile });
+    return { code: await run(['topology', '--facts', file], world), err: world.err() };
+  };
+  try {
+    writeFileSync(file, out + ' '.repeat(9 * 2 ** 20));
+    expect(await seen()).toMatchObject({ code: 0 });
+    truncateSync(file, 64 * 2 ** 20 + 1);
+    const { code, err } = await seen();
+    expect(code).toBe(exitCodes.noConfig);
+    expect(err).toContain(`--facts ${file}: it is larger than 64 MiB`);
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
 });
 
 /** Texts that a kernel never prints, of a recording that somebody has written. */

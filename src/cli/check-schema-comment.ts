@@ -38,7 +38,7 @@ function findingOf(uri: string, context: Context, world: World): Finding | undef
   if (named !== undefined) return otherVersion(named, context.version, 'SCHEMA.json');
   const path = pathOf(uri, context.directory);
   if (path === undefined) return undefined;
-  const found = world.readConfigFile(path);
+  const found = world.readConfigFile(path, { isOnlyRegular: true });
   // It may lie on the machine of whoever edits the file.
   if (found.kind !== 'bytes') return undefined;
   return compare(new TextDecoder().decode(found.bytes), context.version, path);

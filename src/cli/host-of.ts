@@ -24,7 +24,7 @@ export type HostInView = {
 /** Without a file the machine itself, else the host that `vllmd facts` has recorded in it. */
 export function hostOf(facts: string | undefined, world: World): HostInView {
   if (facts === undefined) return { host: world.host(''), isRoot: world.uid === 0 };
-  const found = world.readConfigFile(resolve(world.cwd, facts));
+  const found = world.readConfigFile(resolve(world.cwd, facts), { maxMebibytes: MAX_MEBIBYTES });
   if (found.kind === 'forbidden') {
     const message = `--facts ${facts}: permission denied`;
     throw new VllmdError('needsRoot', message, `run \`${withSudo(world)}\``);
@@ -44,6 +44,8 @@ export function hostOf(facts: string | undefined, world: World): HostInView {
 
 const RECORD =
   'make one on the host that it is about, with this version: sudo vllmd facts > facts.json';
+/** Far more than a host has to say. */
+const MAX_MEBIBYTES = 64;
 const MOST_SHOWN = 12;
 
 /** Last of all, what the recording could not tell: what was said before stands on that. */

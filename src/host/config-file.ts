@@ -1,4 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { O_PATH } from './walk.ts';
 
 /** The bytes of a config, or why there are none. */
 export type ConfigFile =
@@ -7,18 +8,26 @@ export type ConfigFile =
   | { readonly kind: 'forbidden' }
   | { readonly kind: 'unreadable'; readonly why: string };
 
+export type ReadLimits = {
+  /** A file that has more is unreadable. Without it no more is read than tells that it is too large for a config. */
+  readonly maxMebibytes?: number;
+  /** For a name that nobody has typed: what is no regular file is not even opened, as a device may act on that. */
+  readonly isOnlyRegular?: true;
+};
+
 /** One more than any config may have, so that a larger one is seen to be too large without being read. */
 const MAX_BYTES = 8 * 2 ** 20 + 1;
 
 /** A second descriptor of it would not wait for what is still to come. */
 export const STDIN_PATH = '/dev/stdin';
 
-export function readConfigFile(path: string): ConfigFile {
+export function readConfigFile(path: string, limits: ReadLimits = {}): ConfigFile {
   try {
-    if (path === STDIN_PATH) return contentOf(0);
-    const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    if (path === STDIN_PATH) return read(0, limits);
+    const fd = limits.isOnlyRegular === true ? openRegular(path) : openSync(path, READ);
+    if (fd === undefined) return { kind: 'unreadable', why: 'it is no regular file' };
     try {
-      return contentOf(fd);
+      return read(fd, limits);
     } finally {
       closeSync(fd);
     }
@@ -27,9 +36,25 @@ export function readConfigFile(path: string): ConfigFile {
   }
 }
 
-function contentOf(fd: number): ConfigFile {
+const READ = constants.O_RDONLY | constants.O_NONBLOCK;
+
+/** What was looked at is what is opened, whatever the name leads to by then. */
+function openRegular(path: string): number | undefined {
+  const place = openSync(path, O_PATH);
+  try {
+    return fstatSync(place).isFile() ? openSync(`/proc/self/fd/${place}`, READ) : undefined;
+  } finally {
+    closeSync(place);
+  }
+}
+
+function read(fd: number, { maxMebibytes }: ReadLimits): ConfigFile {
   if (fstatSync(fd).isDirectory()) return { kind: 'unreadable', why: 'it is a directory' };
-  return { kind: 'bytes', bytes: readUpTo(fd, MAX_BYTES) };
+  if (maxMebibytes === undefined) return { kind: 'bytes', bytes: readUpTo(fd, MAX_BYTES) };
+  const most = maxMebibytes * 2 ** 20;
+  const bytes = readUpTo(fd, most + 1);
+  if (bytes.length <= most) return { kind: 'bytes', bytes };
+  return { kind: 'unreadable', why: `it is larger than ${maxMebibytes} MiB` };
 }
 
 function reasonOf(error: unknown): ConfigFile {

@@ -1,5 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
-import type { ConfigFile } from './config-file.ts';
+import type { ConfigFile, ReadLimits } from './config-file.ts';
 import type { Host } from './host.ts';
 import type { Interrupts } from './interrupts.ts';
 import type { Lock, LockHolder, LockRequest } from './lock.ts';
@@ -23,7 +23,7 @@ export type World = {
   readonly host: (root: string) => Host;
   /** A tree of the caller's own, whose files keep his as their owner. */
   readonly treeHost: (root: string) => Host;
-  readonly readConfigFile: (path: string) => ConfigFile;
+  readonly readConfigFile: (path: string, limits?: ReadLimits) => ConfigFile;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly wait: (milliseconds: number) => Promise<void>;
