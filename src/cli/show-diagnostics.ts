@@ -1,8 +1,10 @@
 import type { Diagnostic } from '../core/diagnostic.ts';
+import { framesInAscii } from '../core/report/ascii-drawing.ts';
 import type { DiagnosticJson } from '../core/report/diagnostics-json.ts';
 import { FORMAT_VERSION } from '../core/report/format-version.ts';
 import { wrapProse } from '../core/report/wrap.ts';
 import type { World } from '../host/world.ts';
+import { isAsciiOnly } from './is-ascii-only.ts';
 import { styleFor } from './style-for.ts';
 import { writeJson } from './write-json.ts';
 
@@ -31,7 +33,8 @@ export async function showDiagnostics(
   const { maskSensitive } = await import('../core/config/mask-sensitive.ts');
   const shown = { file: source.file, text: maskSensitive(source.text) };
   const frames = diagnosticsHuman(located, shown, styleFor(world.stderr));
-  world.stderr.write(wrapProse(frames, world.stderr.columns));
+  const drawn = isAsciiOnly(world.env) ? framesInAscii(frames) : frames;
+  world.stderr.write(wrapProse(drawn, world.stderr.columns));
 }
 
 export async function diagnosticRows(

@@ -93,7 +93,11 @@ async function mustBeReadable(host: HostReader, path: string, user: string): Pro
   const account = await readAccount(host, user);
   if ((await unreadableFor(host, account, [path])).length === 0) return;
   const message = `${user} may not read the base image ${path}: no new disk could be made`;
-  throw new VllmdError('preflight', message, 'chmod a+r the file, and a+x each directory above it');
+  throw new VllmdError(
+    'preflight',
+    message,
+    `sudo chmod a+r ${path}, and a+x each directory above it that others may not enter`,
+  );
 }
 
 /** As `envValue` has written it: what is quoted has a backslash before quotes, dollars and backslashes. */

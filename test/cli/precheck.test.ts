@@ -123,3 +123,60 @@ test('a precheck changes nothing on the host', async () => {
   expect(new Map(host.entries)).toEqual(before);
   expect(host.commands).toEqual([]);
 });
+
+const lone = { address: '0000:01:00.0', id: '10de:2330', class: '030200', group: 8 };
+const beside = {
+  address: '0000:05:00.0',
+  id: '144d:a808',
+  class: '010802',
+  driver: 'nvme',
+  group: 8,
+};
+
+test('on a terminal nothing is wider than it, but for what is to be copied and trees', async () => {
+  const out: string[] = [];
+  const host = { missing: ['/usr/sbin/nft'], pci: [lone, beside] };
+  const plain = worldOf(host, { [CONFIG]: config });
+  const write = (chunk: string) => void out.push(chunk);
+  const wide = worldOf(host, { [CONFIG]: config });
+  await run(['precheck'], wide);
+  for (const columns of [80, 120]) {
+    out.length = 0;
+    const stdout = { ...plain.stdout, write, columns };
+    await run(['precheck'], worldOf(host, { [CONFIG]: config }, { stdout }));
+    const lines = out.join('').split('\n');
+    const long = lines.filter((line) => line.length > columns);
+    expect(long.filter((line) => !/sudo |├─|└─/.test(line))).toEqual([]);
+    const words = (text: string) => text.split(/\s+/).join(' ');
+    expect(words(out.join(''))).toBe(words(wide.out()));
+  }
+});
+
+test('where the locale has ASCII only, so have trees and arrows', async () => {
+  const env = { LC_ALL: 'C' };
+  const host = { pci: [lone, beside] };
+  const look = worldOf(host, { [CONFIG]: config }, { env });
+  await run(['precheck'], look);
+  expect(look.out()).toContain('          `- 0000:05:00.0');
+  expect(look.out()).toContain('        -> ');
+  expect(look.out()).not.toMatch(/\P{ASCII}/u);
+  const plan = worldOf(host, { [CONFIG]: config }, { env });
+  await run(['install', '--dry-run'], plan);
+  expect(plan.err()).toContain('`- 0000:05:00.0');
+  expect(plan.err()).not.toMatch(/[├└]/);
+  const excerpt = worldOf(
+    host,
+    { '/wrong.toml': config.replace('index = 1', 'indx = 1 # …') },
+    { env },
+  );
+  await run(['validate', '/wrong.toml'], excerpt);
+  expect(excerpt.err()).toContain('| indx = 1 # …\n');
+});
+
+test('the same remedy of several devices is said once', async () => {
+  const gone = config.replace('0000:01:00.0', '0000:16:00.0", "0000:27:00.0');
+  const world = worldOf({ pci: [lone] }, { [CONFIG]: gone });
+  await run(['precheck'], world);
+  expect(world.out().match(/gpu-present/g)).toHaveLength(2);
+  expect(world.out().match(/lspci -D/g)).toHaveLength(1);
+});

@@ -49,6 +49,7 @@ const hosts: Readonly<Record<string, HostDescription>> = {
   'numa-nodes': { numa: nodes, pci: [{ ...gpu, group: 7 }] },
   'kernel-version': { kernelRelease: '3.10.0-1160.el7' },
   mitigations: { vulnerabilities: { retbleed: 'Vulnerable', mds: 'Not affected' } },
+  'mitigations-unknown': { vulnerabilities: { mds: 'Unknown: No mitigations' } },
   'mitigations-smt': {
     vulnerabilities: { mds: 'Mitigation: Clear CPU buffers; SMT vulnerable' },
   },

@@ -3,12 +3,13 @@ import { loadConfig } from '../../core/config/load.ts';
 import { exitCodes, VllmdError } from '../../core/failure.ts';
 import { precheck as check } from '../../core/precheck/precheck.ts';
 import type { ConfigInView } from '../../core/precheck/view.ts';
-import { precheckHuman, precheckJson } from '../../core/report/precheck.ts';
+import { type PrecheckLook, precheckHuman, precheckJson } from '../../core/report/precheck.ts';
 import { readPrecheck } from '../../host/read-precheck.ts';
 import type { World } from '../../host/world.ts';
 import { during, READING } from '../during.ts';
 import { findConfig, isConfigNamed } from '../find-config.ts';
 import { hostOf, tellGaps } from '../host-of.ts';
+import { isAsciiOnly } from '../is-ascii-only.ts';
 import { type ConfigOptions, modeOf } from '../load.ts';
 import { styleFor } from '../style-for.ts';
 import { writeJson } from '../write-json.ts';
@@ -27,9 +28,13 @@ export async function precheck(options: PrecheckOptions, world: World): Promise<
     recorded: recorded && { ...recorded, isRoot },
   };
   if (options.json) writeJson(precheckJson(result, subject), world);
-  else world.stdout.write(precheckHuman(result, subject, styleFor(world.stdout)));
+  else world.stdout.write(precheckHuman(result, subject, lookOf(world)));
   tellGaps(inView, world);
   return result.isReady ? exitCodes.ok : exitCodes.preflight;
+}
+
+function lookOf({ stdout, env }: World): PrecheckLook {
+  return { style: styleFor(stdout), width: stdout.columns, isAscii: isAsciiOnly(env) };
 }
 
 type Found = { readonly config: ConfigInView; readonly input?: ConfigInput };

@@ -402,7 +402,7 @@ export const explanations: readonly Explanation[] = [
     "area": "Keys of a config that belong together",
     "title": "The VMs run as another account than root.",
     "why": "whoever breaks out of a guest has the rights of cloud-hypervisor. As root that is the host, its other guests and their models.",
-    "remedy": "make an account for it: `useradd --system --create-home vllm`.",
+    "remedy": "make an account for it: `sudo useradd --system --create-home vllm`.",
     "wrong": "[global]\nuser = \"root\"\n",
     "right": "[global]\nuser = \"vllm\"\n"
   },
@@ -412,7 +412,7 @@ export const explanations: readonly Explanation[] = [
     "area": "The host under a config",
     "title": "The account in `global.user` exists.",
     "why": "paths of the config are those of this account, its files are given to it, and systemd starts the VMs as it. vllmd makes no accounts: which one and with what rights is for the host to say.",
-    "remedy": "`useradd --system --create-home NAME`, or correct the name. It needs no password and no shell."
+    "remedy": "`sudo useradd --system --create-home NAME`, or correct the name. It needs no password and no shell."
   },
   {
     "kind": "rule",
@@ -436,7 +436,7 @@ export const explanations: readonly Explanation[] = [
     "area": "The host under a config",
     "title": "The host has a group `kvm`.",
     "why": "VMs run unprivileged, and `/dev/kvm` is opened through the group that udev gives it to.",
-    "remedy": "`groupadd --system kvm`, then `udevadm trigger /dev/kvm`. The account need not be a member: the units ask for the group."
+    "remedy": "`sudo groupadd --system kvm`, then `sudo udevadm trigger /dev/kvm`. The account need not be a member: the units ask for the group."
   },
   {
     "kind": "rule",
@@ -444,7 +444,7 @@ export const explanations: readonly Explanation[] = [
     "area": "The host under a config",
     "title": "The account of the VMs may read the firmware or the kernel.",
     "why": "cloud-hypervisor opens these as the account, not as root. A file that only root can read ends the VM at its start.",
-    "remedy": "`chmod a+r FILE`, and `chmod a+x` for each directory above it; `namei -l FILE` shows which one is closed."
+    "remedy": "`sudo chmod a+r FILE`, and `sudo chmod a+x` for each directory above it; `namei -l FILE` shows which one is closed."
   },
   {
     "kind": "rule",
@@ -618,7 +618,7 @@ export const explanations: readonly Explanation[] = [
     "area": "The host under a config",
     "title": "systemd finds `vllmd`.",
     "why": "`vllmd-recover.service` takes back at boot what a power cut has left half done, and until it has looked no VM starts. It cannot use a program from a checkout, since nobody knows whether that stays.",
-    "remedy": "`./install.sh`, or a link `/usr/local/bin/vllmd`. This is a warning."
+    "remedy": "the program, or a link to it, as `/usr/local/bin/vllmd`; from the sources `sudo ./install.sh`. This is a warning."
   },
   {
     "kind": "rule",
@@ -976,6 +976,15 @@ export const explanations: readonly Explanation[] = [
     "title": "No vulnerability of the CPU that the kernel knows is open.",
     "why": "a hostile guest might read memory of the host or of another guest through one that is.",
     "remedy": "update microcode, firmware and kernel, and reboot. `grep . /sys/devices/system/cpu/vulnerabilities/*` prints what the kernel says of each. What no update closes concerns hosts whose guests belong to different people. This is a RISK and stops nothing.",
+    "source": "Linux, Documentation/admin-guide/hw-vuln/"
+  },
+  {
+    "kind": "rule",
+    "id": "mitigations-unknown",
+    "area": "How ready a host is",
+    "title": "The kernel knows of each vulnerability of the CPU whether it is open.",
+    "why": "it says nothing of a CPU that its maker no longer looks after, and in a virtual machine not what the host below it does.",
+    "remedy": "where guests belong to different people, use a CPU that is still looked after. This is information and stops nothing.",
     "source": "Linux, Documentation/admin-guide/hw-vuln/"
   },
   {

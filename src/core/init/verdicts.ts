@@ -87,10 +87,6 @@ function sentence({ message, detail = [], help, rule }: Diagnostic): string {
   return visible(`${text}${uses}${help === undefined ? '' : `: ${joined(help)}`}`);
 }
 
-/** A line that begins with a bracket goes on with the one before. */
 function joined(lines: string): string {
-  return lines
-    .replaceAll(/[;,]\n/g, (end) => `${end.slice(0, 1)} `)
-    .replaceAll('\n(', ' (')
-    .replaceAll('\n', '; ');
+  return lines.replaceAll('\n', '; ');
 }

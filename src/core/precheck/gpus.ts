@@ -3,8 +3,17 @@ import { groupMembers, slotOf } from '../facts/pci.ts';
 import { className } from '../facts/pci-class.ts';
 import { isBridge } from '../facts/pci-driver.ts';
 import { isGpuLike } from '../preflight/vfio/gpu-class.ts';
+import { isGpu } from '../topology/roles.ts';
 import type { Check } from './check.ts';
-import { counted, hasFinding, listed, type PrecheckView, pciOf, wantedDevices } from './view.ts';
+import {
+  counted,
+  hasFinding,
+  listed,
+  namedDevices,
+  type PrecheckView,
+  pciOf,
+  wantedDevices,
+} from './view.ts';
 
 /** The GPUs of the config, or all of the host. What speaks against one is said by preflight. */
 export function gpuChecks(view: PrecheckView): readonly Check[] {
@@ -22,13 +31,11 @@ const ofGpus = 'gpus' as const;
 
 function found(view: PrecheckView, devices: readonly PciDevice[]): Check {
   const base = { id: 'gpus-found', subsystem: ofGpus } as const;
-  if (devices.length > 0) {
-    const whose = view.config.kind === 'valid' ? 'configured' : 'found';
-    const message = `${counted(devices.length, 'device')} ${whose}: ${models(devices)}`;
-    return { ...base, verdict: 'info', message };
-  }
   if (view.config.kind === 'valid') {
-    const message = 'the config gives no GPU to a runtime';
+    return { ...base, verdict: 'info', ...configured(view, devices) };
+  }
+  if (devices.length > 0) {
+    const message = `${counted(devices.length, 'device')} found: ${models(devices)}`;
     return { ...base, verdict: 'info', message };
   }
   const message = 'this host has no GPU that could be passed on';
@@ -36,6 +43,28 @@ function found(view: PrecheckView, devices: readonly PciDevice[]): Check {
     'lspci -D | grep -Ei "3d|vga|display|accelerat"; a card that is not listed is not powered, or off in the firmware',
   ];
   return { ...base, verdict: 'warn', message, remedy };
+}
+
+/** What is missing is said by preflight; what the host has instead helps to correct the config. */
+function configured(
+  view: PrecheckView,
+  devices: readonly PciDevice[],
+): Pick<Check, 'message' | 'remedy'> {
+  const named = namedDevices(view);
+  if (named.length === 0) return { message: 'the config gives no GPU to a runtime' };
+  if (devices.length === named.length) {
+    return { message: `${counted(devices.length, 'device')} configured: ${models(devices)}` };
+  }
+  const gpus = [...pciOf(view).devices.values()].filter(isGpu).map(({ address }) => address);
+  const remedy = [
+    gpus.length === 0 ? 'this host has no GPU' : `the GPUs of this host: ${listed(gpus.sort())}`,
+  ];
+  if (named.length === 1)
+    return { message: 'the configured device is no card of this host', remedy };
+  const all = `of ${named.length} configured devices`;
+  if (devices.length === 0) return { message: `none ${all} is a card of this host`, remedy };
+  const message = `${devices.length} ${all} ${devices.length === 1 ? 'is a card' : 'are cards'} of this host: ${models(devices)}`;
+  return { message, remedy };
 }
 
 function models(devices: readonly PciDevice[]): string {
@@ -56,23 +85,40 @@ function bootDisplays(view: PrecheckView): readonly Check[] {
 }
 
 function isolation(view: PrecheckView, devices: readonly PciDevice[]): readonly Check[] {
-  const rules = ['iommu-on', 'iommu-group-viable', 'group-one-runtime', 'gpu-present'];
+  const rules = [
+    'iommu-on',
+    'iommu-group-viable',
+    'group-one-runtime',
+    'gpu-present',
+    'gpu-is-endpoint',
+    'device-in-use',
+  ];
   if (!pciOf(view).hasIommu || hasFinding(view, ...rules)) return [];
-  const alone = devices.filter((device) => neighbours(view, device) === 0).length;
-  const shared = devices.length - alone;
+  const shared = devices.filter((device) => neighbours(view, device).length > 0);
   const message =
-    shared === 0
+    shared.length === 0
       ? 'each is in an IOMMU group with nothing but itself, functions of its card and bridges'
-      : `${alone} in an IOMMU group of their own, ${shared} with others that go to the same VM or have no driver`;
+      : `${devices.length - shared.length} in an IOMMU group of their own, ${shared.length} with others: ${beside(view, shared)}`;
   return [{ id: 'gpu-isolation', subsystem: ofGpus, verdict: 'pass', message }];
 }
 
-function neighbours(view: PrecheckView, device: PciDevice): number {
+function neighbours(view: PrecheckView, device: PciDevice): readonly string[] {
   const { iommuGroup, address } = device;
-  if (iommuGroup === undefined) return 0;
-  return groupMembers(pciOf(view), iommuGroup).filter(
-    (member) => slotOf(member.address) !== slotOf(address) && !isBridge(member),
-  ).length;
+  if (iommuGroup === undefined) return [];
+  return groupMembers(pciOf(view), iommuGroup)
+    .filter((member) => slotOf(member.address) !== slotOf(address) && !isBridge(member))
+    .map((member) => member.address);
+}
+
+function beside(view: PrecheckView, shared: readonly PciDevice[]): string {
+  const named = new Set([...namedDevices(view), ...view.desired.vfio.allowGroupMembers]);
+  const others = [...new Set(shared.flatMap((device) => neighbours(view, device)))].sort();
+  const along = others.filter((address) => named.has(address));
+  const idle = others.filter((address) => !named.has(address));
+  return [
+    ...(along.length === 0 ? [] : [`${listed(along)} taken along to the same VM`]),
+    ...(idle.length === 0 ? [] : [`${listed(idle)} without a driver of the host`]),
+  ].join('; ');
 }
 
 function reset(view: PrecheckView, devices: readonly PciDevice[]): readonly Check[] {

@@ -44,7 +44,7 @@ function passthroughMode(view: PrecheckView): readonly Check[] {
   const wanted = cpuVendor === 'intel' ? 'intel_iommu=on iommu=pt' : 'iommu=pt';
   const isOurs = view.desired.kernelCommandLine === 'grub';
   const remedy = isOurs
-    ? ['vllmd install writes it for GRUB; then: sudo update-grub && sudo reboot']
+    ? ['sudo vllmd install writes it for GRUB; then: sudo update-grub && sudo reboot']
     : kernelParameterLines(wanted, view.machine);
   return [{ ...base, verdict: 'info', message, remedy }];
 }

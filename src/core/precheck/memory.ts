@@ -15,15 +15,9 @@ function memory({ facts, machine }: PrecheckView): readonly Check[] {
     ];
   }
   const free =
-    machine.availableBytes === undefined
-      ? ''
-      : `, ${rounded(machine.availableBytes)} available now`;
-  const message = `${rounded(facts.memoryBytes)}${free}; all memory of a VM with a GPU is pinned`;
+    machine.availableBytes === undefined ? '' : `, ${gib(machine.availableBytes)} available now`;
+  const message = `${gib(facts.memoryBytes)}${free}; all memory of a VM with a GPU is pinned`;
   return [{ ...base, verdict: 'pass', message }];
-}
-
-function rounded(bytes: number): string {
-  return gib(Math.floor(bytes / 2 ** 30) * 2 ** 30 || bytes);
 }
 
 function hugepages({ facts, desired, machine, config }: PrecheckView): readonly Check[] {
@@ -52,8 +46,10 @@ function name(bytes: number): string {
 function nodes(view: PrecheckView): readonly Check[] {
   const base = { id: 'numa-nodes', subsystem: 'memory' } as const;
   const { nodes: all } = view.facts.numa;
-  if (all.length < 2)
-    return [{ ...base, verdict: 'pass', message: 'one NUMA node: all memory is near' }];
+  if (all.length < 2) {
+    const count = all.length === 0 ? 'no NUMA nodes' : 'one NUMA node';
+    return [{ ...base, verdict: 'pass', message: `${count}: all memory is near` }];
+  }
   const devices = wantedDevices(view);
   const lost = devices.filter(({ numaNode }) => numaNode === undefined);
   if (lost.length > 0 && view.facts.pci !== undefined) {
@@ -70,7 +66,7 @@ function nodes(view: PrecheckView): readonly Check[] {
   }
   const counts = all.map(({ id, memoryBytes }) => {
     const near = devices.filter(({ numaNode }) => numaNode === id).length;
-    return `node ${id} ${rounded(memoryBytes)}${devices.length === 0 ? '' : ` with ${counted(near, 'device')}`}`;
+    return `node ${id} ${gib(memoryBytes)}${devices.length === 0 ? '' : ` with ${counted(near, 'device')}`}`;
   });
   return [{ ...base, verdict: 'pass', message: `${all.length} NUMA nodes: ${counts.join(', ')}` }];
 }

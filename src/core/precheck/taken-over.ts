@@ -1,4 +1,6 @@
 import type { Diagnostic } from '../diagnostic.ts';
+import { withoutAcs } from '../preflight/vfio/part-group.ts';
+import { isAcsOn } from './acs.ts';
 import type { Check, Subsystem, Verdict } from './check.ts';
 import { FIRMWARE_SETTINGS } from './firmware.ts';
 import { kernelParameterLines } from './remedies.ts';
@@ -82,15 +84,21 @@ function unasked(finding: Diagnostic): Verdict | undefined {
 function checkOf(finding: Diagnostic, verdict: Verdict, view: PrecheckView): Check {
   const { rule, message, detail, help } = finding;
   const isAsked = view.config.kind === 'valid';
-  const remedy = [...(help === undefined ? [] : help.split('\n')), ...more(rule, view)];
+  const lines = help === undefined ? [] : help.split('\n');
+  const remedy = [...(isAcsOn(view) ? lines.map(withoutAcs) : lines), ...more(rule, view)];
   return {
     id: rule,
     subsystem: placeOf(finding),
     verdict,
     message: isAsked ? message : message.replace(devicePrefix, ''),
     ...(remedy.length === 0 ? {} : { remedy }),
-    ...(detail === undefined ? {} : { detail }),
+    ...(detail === undefined ? {} : { detail: isAsked ? detail : detail.map(ofNobody) }),
   };
+}
+
+/** Without a config a GPU is of no runtime. */
+function ofNobody(line: string): string {
+  return line.replace(/ {2}gpus of runtime \d+$/, '  a GPU');
 }
 
 function placeOf({ rule, message }: Diagnostic): Subsystem {

@@ -2,6 +2,8 @@ import type { Diagnostic } from '../diagnostic.ts';
 import type { Facts } from '../facts/facts.ts';
 import type { MachineFacts } from '../facts/machine.ts';
 import type { PciDevice, PciFacts } from '../facts/pci.ts';
+import { isBridge } from '../facts/pci-driver.ts';
+import { isChipset } from '../preflight/vfio/devices-to-bind.ts';
 import type { Desired } from '../resolve/desired.ts';
 
 /** What the config is that the host is held against. */
@@ -27,12 +29,17 @@ export function pciOf({ facts, machine }: PrecheckView): PciFacts {
   return facts.pci ?? machine.pci;
 }
 
-/** The configured devices that are there; without a config all GPUs that could be passed on. */
+/** The configured devices that are there, and no bridges; without a config all GPUs that could be passed on. */
 export function wantedDevices(view: PrecheckView): readonly PciDevice[] {
   const { devices } = pciOf(view);
-  return view.desired.runtimes.flatMap(({ gpus }) =>
-    gpus.flatMap((address) => devices.get(address) ?? []),
-  );
+  return namedDevices(view)
+    .flatMap((address) => devices.get(address) ?? [])
+    .filter((device) => !(isBridge(device) || isChipset(device)));
+}
+
+/** Addresses, whatever is there. */
+export function namedDevices({ desired }: PrecheckView): readonly string[] {
+  return desired.runtimes.flatMap(({ gpus }) => gpus);
 }
 
 export function hasFinding({ findings }: PrecheckView, ...rules: readonly string[]): boolean {

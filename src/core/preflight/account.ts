@@ -21,7 +21,7 @@ function userExists({ desired: { account } }: PreflightInput): readonly Diagnost
       'user-exists',
       '/global/user',
       `global.user: the host has no account "${account.name}"`,
-      `create it, for example: useradd --system --create-home ${account.name}`,
+      `create it, for example: sudo useradd --system --create-home ${account.name}`,
     ),
   ];
 }
@@ -59,7 +59,7 @@ function kvmGroup({ facts }: PreflightInput): readonly Diagnostic[] {
   if (facts.hasKvmGroup) return [];
   const message = 'the host has no group "kvm", through which a VM reaches /dev/kvm';
   const help =
-    'groupadd --system kvm; then: udevadm trigger /dev/kvm, which gives the device to it';
+    'sudo groupadd --system kvm; then: sudo udevadm trigger /dev/kvm, which gives the device to it';
   return [ofHost('kvm-group', message, help)];
 }
 
@@ -68,7 +68,7 @@ function filesReadable({ desired: { account }, facts }: PreflightInput): readonl
     ofHost(
       'file-readable',
       `${account.name} may not read ${path}, which its virtual machines start from`,
-      'chmod a+r the file, and a+x each directory above it',
+      `sudo chmod a+r ${path}, and a+x each directory above it that others may not enter`,
     ),
   );
 }
@@ -86,7 +86,7 @@ function disksBelongToUser({ desired, facts }: PreflightInput): readonly Diagnos
         'disk-belongs-to-user',
         source,
         `runtime ${index}: ${dir}/disk.raw belongs to user id ${uid}, the VM runs as ${account.name}`,
-        `stop the runtime, then: chown ${account.name}:${account.group} ${dir}/disk.raw ${dir}/seed.img`,
+        `stop the runtime, then: sudo chown ${account.name}:${account.group} ${dir}/disk.raw ${dir}/seed.img`,
       ),
     ];
   });

@@ -26,8 +26,8 @@ export function warningAt(
   return { ...errorAt(rule, pointer, message, help), severity: 'warning' };
 }
 
-/** For a table of memory: whole GiB where it is whole, else one digit. */
+/** Whole GiB where it is whole, else one digit; never more than there is. */
 export function gib(bytes: number): string {
   const value = bytes / 2 ** 30;
-  return `${Number.isInteger(value) ? value : value.toFixed(1)} GiB`;
+  return `${Number.isInteger(value) ? value : (Math.floor(value * 10) / 10).toFixed(1)} GiB`;
 }

@@ -31,7 +31,7 @@ function memoryFitsHost({ desired, facts }: PreflightInput): readonly Diagnostic
     errorAt(
       'memory-fits-host',
       '/runtimes',
-      `the runtimes want ${wantedGib} GiB of memory together, the host has ${hostGib} GiB${pages}`,
+      `the runtimes want ${wantedGib} GiB of memory together, the host has ${gib(bytes)}${pages}`,
       'lower memory_gb of a runtime, or global.default_memory_gb; a GPU pins all memory of its VM',
     ),
   ];
@@ -148,7 +148,7 @@ function hugepagesReserved({ desired, facts, placements }: PreflightInput): read
         'hugepages-reserved',
         '/memory/hugepages',
         `memory.hugepages: ${node === undefined ? 'the host' : `NUMA node ${node}`} has ${total(node)} pages of 1 GiB reserved, ${pages} are needed`,
-        'the rest is made at the start, if memory is not fragmented by then; host.kernel_cmdline = "grub" reserves them at boot',
+        `${total(node) === 0 ? 'all of them' : `the other ${pages - total(node)}`} are made at the start, if memory is not fragmented by then; host.kernel_cmdline = "grub" reserves them at boot`,
       ),
     );
 }

@@ -68,7 +68,7 @@ function programInPath({ facts }: PreflightInput): readonly Diagnostic[] {
       ...ofHost(
         'program-in-path',
         'systemd finds no vllmd, so after a power cut during an install no VM would start by itself',
-        'install it with ./install.sh, or make a link to it: /usr/local/bin/vllmd',
+        'put the program, or a link to it, there: /usr/local/bin/vllmd (from the sources: sudo ./install.sh)',
       ),
       severity: 'warning',
     },

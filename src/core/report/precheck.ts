@@ -2,8 +2,10 @@ import { visible } from '../control-characters.ts';
 import { type Check, subsystems, type Verdict } from '../precheck/check.ts';
 import type { Precheck } from '../precheck/precheck.ts';
 import { counted } from '../precheck/view.ts';
+import { drawnInAscii } from './ascii-drawing.ts';
 import { FORMAT_VERSION } from './format-version.ts';
 import type { Style } from './style.ts';
+import { wrap } from './wrap.ts';
 
 export type PrecheckSubject = {
   /** The config that the host is held against. */
@@ -14,17 +16,35 @@ export type PrecheckSubject = {
     | undefined;
 };
 
+export type PrecheckLook = {
+  readonly style: Style;
+  /** Of the terminal; undefined: nothing is broken. */
+  readonly width: number | undefined;
+  readonly isAscii: boolean;
+};
+
 /** For people: one line a check, what helps below it, and the verdict as the last line. */
-export function precheckHuman(result: Precheck, subject: PrecheckSubject, style: Style): string {
+export function precheckHuman(
+  result: Precheck,
+  subject: PrecheckSubject,
+  look: PrecheckLook,
+): string {
+  const { style } = look;
   const checks = result.subsystems.flatMap((one) => one.checks);
-  const width = Math.max(...checks.map(({ id }) => id.length));
+  const idWidth = Math.max(...checks.map(({ id }) => id.length));
   const blocks = result.subsystems.map(({ name, score, checks: own }) =>
     [
       `${style.bold(name)}  ${score}`,
-      ...own.flatMap((check) => checkLines(check, width, style)),
+      ...own.flatMap((check, at) => checkLines(withoutRepeated(check, own[at + 1]), idWidth, look)),
     ].join('\n'),
   );
   return `${[title(subject, style), ...blocks, summary(result, style)].join('\n\n')}\n`;
+}
+
+/** What helps against the same problem of several devices is said once, below the last. */
+function withoutRepeated(check: Check, next: Check | undefined): Check {
+  const isSame = check.id === next?.id && check.remedy?.join('\n') === next.remedy?.join('\n');
+  return isSame ? { ...check, remedy: [] } : check;
 }
 
 function title({ config, recorded }: PrecheckSubject, style: Style): string {
@@ -37,16 +57,47 @@ function title({ config, recorded }: PrecheckSubject, style: Style): string {
 }
 
 const INDENT = '        ';
+/** Messages get a column of their own where it is at least this wide. */
+const LEAST_COLUMN = 60;
+/** To be copied, so it stays in one line. */
+const COMMAND = /\b(?:sudo|grep|docker) |^(?:vllmd|lspci|echo) /;
 
-function checkLines(check: Check, width: number, style: Style): readonly string[] {
+function checkLines(
+  check: Check,
+  idWidth: number,
+  { style, width, isAscii }: PrecheckLook,
+): readonly string[] {
   const { id, verdict, message, needsRoot, detail = [], remedy = [] } = check;
+  const shown = (text: string) => (isAscii ? drawnInAscii(visible(text)) : visible(text));
   const word = colourOf(verdict, style)(verdict.toUpperCase());
   const root = needsRoot === true ? 'needs root: ' : '';
+  const arrow = isAscii ? '->' : '→';
+  const column = `  ${verdict}  `.length + idWidth + 2;
+  const hanging = (width ?? 0) - column < LEAST_COLUMN ? INDENT.length + 2 : column;
+  const [first = '', ...others] = broken(root + shown(message), { column, hanging, width });
   return [
-    `  ${word}  ${id.padEnd(width)}  ${root}${visible(message)}`,
-    ...detail.map((line) => `${INDENT}  ${style.dim(visible(line))}`),
-    ...remedy.map((line) => `${INDENT}${style.cyan('→')} ${visible(line)}`),
+    `  ${word}  ${id.padEnd(idWidth)}  ${first}`,
+    ...others,
+    ...detail.map((line) => `${INDENT}  ${style.dim(shown(line))}`),
+    ...remedy.flatMap((line) => {
+      const whole = `${INDENT}${style.cyan(arrow)} ${shown(line)}`;
+      const below = ' '.repeat(INDENT.length + arrow.length + 1);
+      return COMMAND.test(line) ? [whole] : wrap(whole, width, below);
+    }),
   ];
+}
+
+type Room = {
+  readonly column: number;
+  readonly hanging: number;
+  readonly width: number | undefined;
+};
+
+/** The first line begins at a column, the others are indented. */
+function broken(message: string, { column, hanging, width }: Room): readonly string[] {
+  const lead = `${'.'.repeat(column - 1)} `;
+  const [first = '', ...others] = wrap(lead + message, width, ' '.repeat(hanging));
+  return [first.slice(column), ...others];
 }
 
 function colourOf(verdict: Verdict, style: Style): (text: string) => string {

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { run } from '../../../src/cli/run.ts';
 import { findRule } from '../../../src/core/catalogue/find-rule.ts';
 import type { ConfigInput } from '../../../src/core/config/config-input.gen.ts';
-import { precheck } from '../../../src/core/precheck/precheck.ts';
+import { loadConfig } from '../../../src/core/config/load.ts';
+import { type Precheck, precheck } from '../../../src/core/precheck/precheck.ts';
 import type { ConfigInView } from '../../../src/core/precheck/view.ts';
 import type { Host } from '../../../src/host/host.ts';
 import { readPrecheck } from '../../../src/host/read-precheck.ts';
@@ -16,7 +17,20 @@ async function checksOf(host: Host, isRoot = true, input?: ConfigInput): Promise
     input === undefined
       ? { kind: 'none', why: 'no config' }
       : { kind: 'valid', file: 'vllmd.toml' };
-  const result = precheck({ ...view, config, isRoot });
+  return rowsOf(precheck({ ...view, config, isRoot }));
+}
+
+/** With a config of one runtime. */
+async function configured(host: Host, runtime: string): Promise<readonly Row[]> {
+  const text = `schema_version = 2\n[global]\nuser = "sdake"\n[[runtimes]]\nindex = 1\nname = "a"\n${runtime}\n`;
+  const { result } = loadConfig(new TextEncoder().encode(text), 'strict');
+  if (!result.ok) throw new Error(JSON.stringify(result.diagnostics));
+  const view = await readPrecheck(host, result.value);
+  const config = { kind: 'valid', file: 'a.toml' } as const;
+  return rowsOf(precheck({ ...view, config, isRoot: true }));
+}
+
+function rowsOf(result: Precheck): readonly Row[] {
   return result.subsystems.flatMap(({ checks }) =>
     checks.map(({ id, verdict, message, remedy = [], detail = [], needsRoot }) => ({
       id,
@@ -34,6 +48,22 @@ const nodes = [
   { cpus: '0-31', memoryGib: 256 },
   { cpus: '32-63', memoryGib: 256 },
 ];
+
+const audio: HostDescription = {
+  defaultRoute: { device: 'eno2', gateway: '192.168.1.1' },
+  pci: [
+    { ...port, group: 7, buses: '03-04' },
+    { ...gpu, group: 7 },
+    {
+      address: '0000:04:00.0',
+      id: '8086:1533',
+      class: '020000',
+      driver: 'igb',
+      group: 7,
+      net: [{ name: 'eno2', up: true }],
+    },
+  ],
+};
 
 type Case = readonly [
   title: string,
@@ -206,6 +236,21 @@ const cases: readonly Case[] = [
     },
     'acs',
     'pass',
+  ],
+  [
+    'ACS that is on, and a group all the same',
+    audio,
+    'acs',
+    'info',
+    'only another slot parts them',
+  ],
+  [
+    'a GPU of no runtime beside the way out of the host',
+    audio,
+    'iommu-group-viable',
+    'warn',
+    'a GPU',
+    '0000:04:00.0 cannot leave the host: the default route of this host leaves by eno2\nmove a card to another slot',
   ],
   ['a GPU alone in its group', one, 'gpu-isolation', 'pass', 'nothing but itself'],
   [
@@ -437,6 +482,56 @@ test('every check that any of these hosts gets has a page', async () => {
   const rows = await Promise.all(cases.map(([, host]) => checksOf(describedHost(host))));
   const ids = new Set(rows.flat().map(({ id }) => id));
   expect([...ids].filter((id) => findRule(id) === undefined)).toEqual([]);
+});
+
+test('ACS that is on already is no advice, and a GPU of no runtime has no number', async () => {
+  const texts = (await checksOf(describedHost(audio))).map(({ text }) => text).join('\n');
+  expect(texts).not.toContain('enable ACS');
+  expect(texts).not.toMatch(/runtime \d/);
+});
+
+test.for([
+  [
+    'gpus = ["0000:03:00.0"]\n\n[vfio]\nallow_group_members = ["0000:04:00.0"]',
+    audio,
+    [],
+    '1 device configured: 1 × 10de:2330 3D controller',
+  ],
+  [
+    'gpus = ["0000:16:00.0", "0000:27:00.0"]',
+    one,
+    [],
+    'none of 2 configured devices is a card of this host\nthe GPUs of this host: 0000:03:00.0',
+  ],
+  [
+    'gpus = ["0000:00:01.0", "0000:03:00.0"]',
+    one,
+    ['gpu-reset', 'gpu-bars', 'gpu-interrupts'],
+    '1 of 2 configured devices is a card of this host: 1 × 10de:2330 3D controller\nthe GPUs of this host: 0000:03:00.0',
+  ],
+  ['gpus = ["0000:00:01.0"]', one, [], 'the configured device is no card of this host'],
+] as const)(
+  'of %s only cards are looked at, and the rest is named',
+  async ([gpus, host, passed, found]) => {
+    const rows = await configured(describedHost(host), gpus);
+    expect(rows.find(({ id }) => id === 'gpus-found')?.text).toContain(found);
+    const gpuChecks = ['gpu-isolation', 'gpu-reset', 'gpu-bars', 'gpu-interrupts'];
+    const own = rows.filter(({ id }) => gpuChecks.includes(id));
+    expect(own.filter(({ verdict }) => verdict !== 'pass')).toEqual([]);
+    if (host === one) expect(own.map(({ id }) => id)).toEqual(passed);
+    else expect(own.map(({ id }) => id)).not.toContain('gpu-isolation');
+  },
+);
+
+test('what shares a group with a GPU is named, with what becomes of it', async () => {
+  const idle = { address: '0000:04:00.1', id: '8086:1533', class: '020000', group: 7 };
+  const beside = { ...idle, address: '0000:04:00.0', driver: 'igb' };
+  const host = { pci: [{ ...gpu, group: 7 }, beside, idle] };
+  const gpus = 'gpus = ["0000:03:00.0"]\n\n[vfio]\nallow_group_members = ["0000:04:00.0"]';
+  const rows = await configured(describedHost(host), gpus);
+  expect(rows.find(({ id }) => id === 'gpu-isolation')?.text).toBe(
+    '0 in an IOMMU group of their own, 1 with others: 0000:04:00.0 taken along to the same VM; 0000:04:00.1 without a driver of the host',
+  );
 });
 
 test('a host as it should be has nothing to warn of', async () => {

@@ -48,7 +48,7 @@ const cases: readonly (readonly [string, string, HostDescription, string])[] = [
     'there is no group kvm',
     config(''),
     { groups: ['sdake:x:1000:'] },
-    'error kvm-group: groupadd --system kvm',
+    'error kvm-group: sudo groupadd --system kvm',
   ],
   [
     'the firmware may not be read by the service user',

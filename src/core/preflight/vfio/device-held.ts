@@ -39,7 +39,7 @@ export const deviceHeld: HostCheck = {
 function remedies(holders: readonly DeviceHolder[]): readonly string[] {
   const lines = holders.map(({ pid, name }) => {
     const service = services.get(programOf(name));
-    if (service !== undefined) return `systemctl stop ${service}`;
+    if (service !== undefined) return `sudo systemctl stop ${service}`;
     return `stop ${name} (\`systemctl status ${pid}\` names its service)`;
   });
   return [...new Set(lines)];

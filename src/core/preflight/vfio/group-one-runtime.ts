@@ -1,6 +1,7 @@
 import { errorAt, withNote } from '../../diagnostic.ts';
 import { groupTree } from './group-tree.ts';
 import type { HostCheck } from './host-check.ts';
+import { PART } from './part-group.ts';
 import { presentGpus } from './vfio-view.ts';
 
 /** An IOMMU group goes to one runtime only. */
@@ -14,8 +15,8 @@ export const groupOneRuntime: HostCheck = {
       if (group === undefined || first === undefined || first.runtime === runtime) return [];
       const message = `runtime ${runtime.index}: ${address} shares IOMMU group ${group} with ${first.address} of runtime ${first.runtime.index}`;
       const help = [
-        'a group can be open in one VM only: put both devices into one runtime,',
-        'or part them: enable ACS in the firmware, or move a card to another slot',
+        'a group can be open in one VM only: put both devices into one runtime',
+        `or part them: ${PART}`,
       ].join('\n');
       const shared = errorAt('group-one-runtime', pointer, message, help);
       const detail = groupTree(view, group);

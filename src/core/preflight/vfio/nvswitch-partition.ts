@@ -1,5 +1,5 @@
 import type { PciDevice } from '../../facts/pci.ts';
-import type { DesiredRuntime } from '../../resolve/desired.ts';
+import { ranges } from '../../placement/place.ts';
 import { warningAt } from '../check.ts';
 import type { HostCheck } from './host-check.ts';
 import { presentGpus, type VfioView } from './vfio-view.ts';
@@ -13,31 +13,64 @@ export const nvswitchPartition: HostCheck = {
     const switches = ofNvidia(view, '0680');
     if (switches.length === 0) return [];
     const board = mostFrequentModel(ofNvidia(view, '0302'));
-    return view.desired.runtimes.flatMap((runtime) => {
-      const own = new Set(runtime.gpus);
-      const first = presentGpus(view).find(
-        (gpu) => gpu.runtime === runtime && board.includes(gpu.device),
-      );
-      const gpus = board.filter(({ address }) => own.has(address)).length;
-      const taken = switches.filter(({ address }) => own.has(address)).length;
-      const isWhole = gpus === board.length && taken === switches.length;
-      if (first === undefined || isWhole) return [];
-      const message = `${has(runtime, gpus, board.length)} and ${taken} of the ${switches.length} NVSwitches`;
-      return [warningAt('nvswitch-partition', first.pointer, message, help(taken))];
+    return alike(partsOf(view, board, switches)).map((parts) => {
+      const [{ pointer, gpus, taken }] = parts;
+      const message = `${have(parts)} ${gpus} of the ${board.length} GPUs that NVSwitches join and ${taken} of the ${switches.length} NVSwitches`;
+      return warningAt('nvswitch-partition', pointer, message, help(taken));
     });
   },
 };
 
-function has({ index }: DesiredRuntime, gpus: number, all: number): string {
-  return `runtime ${index} has ${gpus} of the ${all} GPUs that NVSwitches join`;
+/** What a runtime has of a board. */
+type Part = {
+  readonly index: number;
+  readonly pointer: string;
+  readonly gpus: number;
+  readonly taken: number;
+};
+
+function partsOf(
+  view: VfioView,
+  board: readonly PciDevice[],
+  switches: readonly PciDevice[],
+): readonly Part[] {
+  return view.desired.runtimes.flatMap((runtime) => {
+    const own = new Set(runtime.gpus);
+    const first = presentGpus(view).find(
+      (gpu) => gpu.runtime === runtime && board.includes(gpu.device),
+    );
+    const gpus = board.filter(({ address }) => own.has(address)).length;
+    const taken = switches.filter(({ address }) => own.has(address)).length;
+    const isWhole = gpus === board.length && taken === switches.length;
+    if (first === undefined || isWhole) return [];
+    return [{ index: runtime.index, pointer: first.pointer, gpus, taken }];
+  });
+}
+
+type Parts = readonly [Part, ...Part[]];
+
+/** Eight runtimes with a GPU each are said once. */
+function alike(parts: readonly Part[]): readonly Parts[] {
+  const found = new Map<string, Parts>();
+  for (const part of parts) {
+    const key = `${part.gpus} ${part.taken}`;
+    const before = found.get(key);
+    found.set(key, before === undefined ? [part] : [...before, part]);
+  }
+  return [...found.values()];
+}
+
+function have(parts: Parts): string {
+  const [first, ...others] = parts;
+  if (others.length === 0) return `runtime ${first.index} has`;
+  return `runtimes ${ranges(parts.map(({ index }) => index).sort((a, b) => a - b))} have each`;
 }
 
 function help(taken: number): string {
   const whole = 'give one runtime all of these GPUs and all NVSwitches';
   if (taken > 0) return `${whole}; with a part of the switches no VM gets NVLink`;
   return [
-    'before the VM starts, activate a partition of these GPUs in the fabric manager of the host',
-    '(FABRIC_MODE=1), or CUDA in the guest fails with error 802, system not yet initialized;',
+    'before the VM starts, activate a partition of its GPUs in the fabric manager of the host (FABRIC_MODE=1), or CUDA in the guest fails with error 802, system not yet initialized',
     `or ${whole}`,
   ].join('\n');
 }

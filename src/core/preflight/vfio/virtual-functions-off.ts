@@ -13,7 +13,7 @@ export const virtualFunctionsOff: HostCheck = {
           'virtual-functions-off',
           bound.use.pointer,
           `${subjectOf(bound)} has ${bound.device.virtualFunctions} virtual functions switched on, which would vanish`,
-          `name virtual functions in gpus, or switch them off: echo 0 > /sys/bus/pci/devices/${bound.device.address}/sriov_numvfs`,
+          `name virtual functions in gpus, or switch them off: echo 0 | sudo tee /sys/bus/pci/devices/${bound.device.address}/sriov_numvfs`,
         ),
       ),
 };

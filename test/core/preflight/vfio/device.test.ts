@@ -128,7 +128,7 @@ test('does not let virtual functions vanish', () => {
   expect(check({ devices }).map(shown)).toEqual([
     `error[virtual-functions-off] /runtimes/0/gpus/0
 runtime 1: 0000:01:00.0 has 2 virtual functions switched on, which would vanish
-help: name virtual functions in gpus, or switch them off: echo 0 > /sys/bus/pci/devices/0000:01:00.0/sriov_numvfs`,
+help: name virtual functions in gpus, or switch them off: echo 0 | sudo tee /sys/bus/pci/devices/0000:01:00.0/sriov_numvfs`,
   ]);
   expect(rulesOf({ devices, gpus: [['01.1']] })).toEqual([]);
 });
@@ -172,8 +172,8 @@ runtime 1: 0000:01:00.0 cannot be taken from its driver: 3 processes have it ope
 /dev/nvidia0  11 nv-hostengine
 /dev/nvidia0  12 python3
 /dev/dri/renderD128  12 python3
-help: systemctl stop nvidia-persistenced
-systemctl stop nvidia-dcgm
+help: sudo systemctl stop nvidia-persistenced
+sudo systemctl stop nvidia-dcgm
 stop python3 (\`systemctl status 12\` names its service)`,
   ]);
 });
@@ -186,7 +186,7 @@ test.for([
   const holders = [{ pid: 1, name, path: '/dev/nvidia0' }];
   const [found] = check({ devices: [device('01', { holders })] });
   expect(found?.message).toContain('a process has it open');
-  expect(found?.help).toBe(`systemctl stop ${service}`);
+  expect(found?.help).toBe(`sudo systemctl stop ${service}`);
 });
 
 test('a process is taken for no service for having the name of a property', () => {

@@ -134,8 +134,8 @@ runtime 2: 0000:02:00.0 shares IOMMU group 17 with 0000:01:00.0 of runtime 1
 IOMMU group 17
 ├─ 0000:01:00.0  0302 3D controller  10de:26b9  driver nvidia  gpus of runtime 1
 └─ 0000:02:00.0  0302 3D controller  10de:26b9  driver nvidia  gpus of runtime 2
-help: a group can be open in one VM only: put both devices into one runtime,
-or part them: enable ACS in the firmware, or move a card to another slot`,
+help: a group can be open in one VM only: put both devices into one runtime
+or part them: move a card to another slot, or enable ACS in the firmware`,
   ]);
   expect(rulesOf({ devices, gpus: [['01', '02']] })).toEqual([]);
 });
@@ -152,13 +152,21 @@ test('has nothing to say of a whole board in one runtime', () => {
   expect(rulesOf({ devices: board, gpus: [['11']] })).toEqual([]);
 });
 
+test('says once what eight runtimes have alike', () => {
+  const devices = [...switches, ...board, device('15', { device: '2330' })];
+  const found = check({ devices, gpus: [['11'], ['12'], ['13'], ['14', '15']] });
+  expect(found.map(({ message }) => message)).toEqual([
+    'runtimes 1-3 have each 1 of the 5 GPUs that NVSwitches join and 0 of the 2 NVSwitches',
+    'runtime 4 has 2 of the 5 GPUs that NVSwitches join and 0 of the 2 NVSwitches',
+  ]);
+});
+
 test('warns of a part of a board', () => {
   const devices = [...switches, ...board];
   expect(check({ devices, gpus: [['12', '11'], ['13']] }).map(shown)).toEqual([
     `warning[nvswitch-partition] /runtimes/0/gpus/0
 runtime 1 has 2 of the 4 GPUs that NVSwitches join and 0 of the 2 NVSwitches
-help: before the VM starts, activate a partition of these GPUs in the fabric manager of the host
-(FABRIC_MODE=1), or CUDA in the guest fails with error 802, system not yet initialized;
+help: before the VM starts, activate a partition of its GPUs in the fabric manager of the host (FABRIC_MODE=1), or CUDA in the guest fails with error 802, system not yet initialized
 or give one runtime all of these GPUs and all NVSwitches`,
     expect.stringContaining('runtime 2 has 1 of the 4 GPUs'),
   ]);
