@@ -1,3 +1,4 @@
+import { parseCpuList } from '../core/facts/cpu-list.ts';
 import { parseCpuFlags, parseCpuModel } from '../core/facts/cpuinfo.ts';
 import { parseDistribution } from '../core/facts/kernel-release.ts';
 import type { KvmFacts, MachineFacts } from '../core/facts/machine.ts';
@@ -25,6 +26,7 @@ export async function readMachine(host: HostReader): Promise<MachineFacts> {
     kvm: await readKvm(host),
     vulnerabilities: await readVulnerabilities(host),
     hasThreads: flag(await attribute(host, '/sys/devices/system/cpu/smt/active')),
+    isolatedCpus: await readIsolatedCpus(host),
     allowsUnsafeInterrupts:
       flag(
         await attribute(host, '/sys/module/vfio_iommu_type1/parameters/allow_unsafe_interrupts'),
@@ -65,6 +67,11 @@ async function readKvm(host: HostReader): Promise<KvmFacts> {
     module,
     isNested: [...nested.values()].some((text) => flag(text) === true),
   };
+}
+
+async function readIsolatedCpus(host: HostReader): Promise<string> {
+  const text = await attribute(host, '/sys/devices/system/cpu/isolated');
+  return parseCpuList(text) === undefined ? '' : text;
 }
 
 /** Parameters of modules are `Y` or a number. */

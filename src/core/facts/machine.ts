@@ -13,6 +13,8 @@ export type MachineFacts = {
   readonly vulnerabilities: ReadonlyMap<string, string>;
   /** Two or more threads of a core are online. */
   readonly hasThreads: boolean | undefined;
+  /** By `isolcpus=` of the kernel, as a list such as `2-63`; '' is none. */
+  readonly isolatedCpus: string;
   /** vfio_iommu_type1 takes devices whose interrupts are not remapped. */
   readonly allowsUnsafeInterrupts: boolean;
   /** All devices, without what takes time to read. */

@@ -4,7 +4,13 @@ import type { PrecheckView } from './view.ts';
 
 /** What the CPU can do for virtual machines, and whether this is one itself. */
 export function cpuChecks(view: PrecheckView): readonly Check[] {
-  return [virtualisation(view), ...ownHypervisor(view), ...threads(view), ...nested(view)];
+  return [
+    virtualisation(view),
+    ...ownHypervisor(view),
+    ...threads(view),
+    ...isolated(view),
+    ...nested(view),
+  ];
 }
 
 function virtualisation({ machine, facts }: PrecheckView): Check {
@@ -50,6 +56,15 @@ function threads({ machine }: PrecheckView): readonly Check[] {
     ? 'SMT is on: CPUs of two guests may be threads of one core, and what that lets them learn is said under kernel'
     : 'SMT is off: no two guests share a core at the same moment';
   return [{ id: 'cpu-threads', subsystem: 'cpu', verdict: 'info', message }];
+}
+
+function isolated({ machine: { isolatedCpus } }: PrecheckView): readonly Check[] {
+  if (isolatedCpus === '') return [];
+  const message = `CPUs ${isolatedCpus} are isolated (isolcpus): the kernel moves no thread from one to another, so virtual CPUs may wait for one of them while others idle`;
+  const remedy = [
+    'take isolcpus= off the kernel command line and reboot: a VM is kept to the CPUs near its GPUs without it',
+  ];
+  return [{ id: 'cpu-isolated', subsystem: 'cpu', verdict: 'warn', message, remedy }];
 }
 
 /** It is on by default in the kernel since 4.20. */

@@ -29,7 +29,7 @@ const table: readonly KeptLines[] = [
   ),
   below(DEVICE, String.raw`net/[\w.-]{1,20}/operstate`, /^[a-z]{2,16}$/),
   below(DEVICE, String.raw`net/[\w.-]{1,20}/flags`, /^0x[\da-f]{1,8}$/),
-  below(CPU, 'online|possible|present|isolated|nohz_full', /^[\d,-]{0,4096}$/),
+  below(CPU, 'online|possible|present|isolated', /^[\d,-]{0,4096}$/),
   below(CPU, 'smt/(?:active|control)', /^(?:[01]|on|off|forceoff|notsupported|notimplemented)$/),
   below(
     CPU,

@@ -126,6 +126,14 @@ const cases: readonly Case[] = [
   ],
   ['a missing group', { groups: [] }, 'kvm-group', 'fail', 'groupadd --system kvm'],
   ['threads', { smt: true }, 'cpu-threads', 'info', 'SMT is on'],
+  [
+    'CPUs that the kernel spreads nothing over',
+    { files: { '/sys/devices/system/cpu/isolated': '2-31\n' } },
+    'cpu-isolated',
+    'warn',
+    'CPUs 2-31 are isolated',
+    'isolcpus=',
+  ],
   ['nested guests', { nested: true }, 'kvm-nested', 'info', 'kvm_intel', 'nested=0'],
   ['an IOMMU', one, 'iommu-on', 'pass', '1 group'],
   [
