@@ -941,7 +941,7 @@ export const explanations: readonly Explanation[] = [
     "area": "How ready a host is",
     "title": "How much memory the host has.",
     "why": "all memory of a VM with a GPU is pinned from its start, so it has to be there, and cannot be lent.",
-    "remedy": "keep the sum of `memory_gb` below it, with a few percent for the host itself; `vllmd install --dry-run` checks that."
+    "remedy": "keep the sum of `memory_gb` below it, with a few percent for the host itself; `vllmd install --dry-run` checks that. Without a config it fails below 5 GiB: 4 stay with the host, and a VM has at least 1."
   },
   {
     "kind": "rule",

@@ -28,7 +28,7 @@ const GIB = 2 ** 30;
 /** What stays with the host on each node: a sixteenth of the cores, a twentieth of the memory, at least this much. */
 const HOST_CORE_SHARE = 16;
 const HOST_MEMORY_SHARE = 20;
-const LEAST_HOST_GIB = 4;
+export const LEAST_HOST_GIB = 4;
 /** Of the config. */
 const MOST_CPUS = 8192;
 const MOST_GIB = 65_536;

@@ -1,3 +1,4 @@
+import { LEAST_HOST_GIB } from '../init/shares.ts';
 import { gib } from '../preflight/check.ts';
 import type { Check } from './check.ts';
 import { counted, listed, type PrecheckView, wantedDevices } from './view.ts';
@@ -7,7 +8,10 @@ export function memoryHostChecks(view: PrecheckView): readonly Check[] {
   return [...memory(view), ...hugepages(view), ...nodes(view)];
 }
 
-function memory({ facts, machine }: PrecheckView): readonly Check[] {
+/** With less `vllmd init` has nothing to propose: a VM has at least 1 GiB. */
+const LEAST_BYTES = (LEAST_HOST_GIB + 1) * 2 ** 30;
+
+function memory({ facts, machine, config }: PrecheckView): readonly Check[] {
   const base = { id: 'memory-size', subsystem: 'memory' } as const;
   if (facts.memoryBytes === undefined) {
     return [
@@ -16,7 +20,16 @@ function memory({ facts, machine }: PrecheckView): readonly Check[] {
   }
   const free =
     machine.availableBytes === undefined ? '' : `, ${gib(machine.availableBytes)} available now`;
-  const message = `${gib(facts.memoryBytes)}${free}; all memory of a VM with a GPU is pinned`;
+  const found = `${gib(facts.memoryBytes)}${free}`;
+  // Whether the runtimes of a config fit is said by preflight.
+  if (config.kind !== 'valid' && facts.memoryBytes < LEAST_BYTES) {
+    const message = `${found}: the host keeps ${gib(LEAST_HOST_GIB * 2 ** 30)} for itself, and too little for a VM is left`;
+    const remedy = [
+      'add memory: a VM needs some for its system, and for a model on its way to the GPU',
+    ];
+    return [{ ...base, verdict: 'fail', message, remedy }];
+  }
+  const message = `${found}; all memory of a VM with a GPU is pinned`;
   return [{ ...base, verdict: 'pass', message }];
 }
 

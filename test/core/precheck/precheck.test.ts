@@ -319,6 +319,8 @@ const cases: readonly Case[] = [
     'pass',
     '96 GiB, 90 GiB available',
   ],
+  ['too little memory', { memoryGib: 2 }, 'memory-size', 'fail', '2 GiB', 'keeps 4 GiB for itself'],
+  ['just enough memory', { memoryGib: 5 }, 'memory-size', 'pass'],
   [
     'hugepages',
     { numa: [{ cpus: '0-63', memoryGib: 512, hugepages: { '2M': 0, '1G': 64 } }] },
