@@ -9,6 +9,7 @@ import type { Entry } from '../src/core/plan/observed.ts';
 import type { HostReader } from '../src/host/host.ts';
 import { createLocalHost } from '../src/host/local-host.ts';
 import { createMemoryHost } from '../src/host/memory-host.ts';
+import { readInventory } from '../src/host/read-inventory.ts';
 import { readPci } from '../src/host/read-pci.ts';
 import { type PciDescription, type PciHostDescription, pciEntries } from './support/pci.ts';
 
@@ -331,6 +332,19 @@ test('looks at no open file where no device has to be taken', async () => {
   };
   await readPci({ ...host, list }, [GPU]);
   expect(asked).not.toContain('/proc');
+});
+
+test('looks at no open file where nobody wants to know who has a device', async () => {
+  const holders = [{ pid: 900, name: 'nvidia-persistenced', node: '/dev/nvidia3' }];
+  const host = hostOf({ pci: [{ ...gpu, holders }] });
+  const asked: string[] = [];
+  const list = (path: string) => {
+    asked.push(path);
+    return host.list(path);
+  };
+  const { pci } = await readInventory({ ...host, list }, { withHolders: false });
+  expect(pci.devices.get(GPU)?.holders).toEqual([]);
+  expect(asked.filter((path) => path.startsWith('/proc'))).toEqual([]);
 });
 
 test('takes a host without PCI for one that has no devices', async () => {

@@ -17,8 +17,11 @@ import { readText } from './read-text.ts';
 const PCI_IDS = ['/usr/share/misc/pci.ids', '/usr/share/hwdata/pci.ids'];
 
 /** Devices, buses, CPUs and memory of a host. */
-export async function readInventory(host: HostReader): Promise<Inventory> {
-  const pci = await readPci(host, 'all');
+export async function readInventory(
+  host: HostReader,
+  options: { readonly withHolders: boolean },
+): Promise<Inventory> {
+  const pci = await readPci(host, 'all', options);
   const meminfo = await readText(host, '/proc/meminfo');
   return {
     pci,

@@ -23,11 +23,12 @@ export const CONFIG_HEADER_BYTES = 64;
 
 /**
  * The PCI devices of a host. What takes time, who uses a device and what stands behind it, is read for the wanted ones
- * and for those that share a slot or an IOMMU group with them.
+ * and for those that share a slot or an IOMMU group with them. Without holders no open file of a process is looked at.
  */
 export async function readPci(
   host: HostReader,
   wanted: readonly string[] | 'all',
+  { withHolders = true }: { readonly withHolders?: boolean } = {},
 ): Promise<PciFacts> {
   const devices = new Map<string, PciDevice>();
   for (const address of await names(host, DEVICES)) {
@@ -40,7 +41,7 @@ export async function readPci(
   const taken = near.filter((device) => isHeldByHost(device) && !isBridge(device));
   const blockUse = await readBlockUse(host);
   const uplinks = await readUplinks(host);
-  const holders = await readHolders(host, taken);
+  const holders = await readHolders(host, withHolders ? taken : []);
   for (const device of near) devices.set(device.address, device);
   for (const device of taken) {
     devices.set(device.address, {

@@ -11,7 +11,7 @@ import { readText } from './read-text.ts';
 /** With accounts and network, for a first config. */
 export async function readSetupFacts(host: HostReader): Promise<SetupFacts> {
   return {
-    inventory: await readInventory(host),
+    inventory: await readInventory(host, { withHolders: true }),
     accounts: parseAccounts(await readText(host, '/etc/passwd')),
     network: await readNetwork(host),
     cloudHypervisor: await readVersion(host),

@@ -32,7 +32,9 @@ export async function topology(options: TopologyOptions, world: World): Promise<
   const uses = await runtimeUses(options, world);
   if (uses === undefined) return exitCodes.config;
   const view = hostOf(options.facts, world);
-  const inventory = await during(world, READING, () => readInventory(view.host));
+  const inventory = await during(world, READING, () =>
+    readInventory(view.host, { withHolders: false }),
+  );
   const tree = buildTopology(inventory, uses);
   if (picture !== undefined) await draw(tree, picture, world);
   if (picture !== 'stdout') print(tree, options, world);
