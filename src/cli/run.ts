@@ -9,6 +9,7 @@ import { commands, severalValues } from './define/commands.ts';
 import { withHelpWords } from './define/help-words.ts';
 import { everywhereOptions } from './define/options.ts';
 import { refuseUnknownCommand } from './define/unknown-command.ts';
+import { usageFailure } from './define/usage-failure.ts';
 import { type JsonAnswer, jsonAnswer } from './json-answer.ts';
 import { showFailure } from './show-failure.ts';
 import { styleFor } from './style-for.ts';
@@ -24,7 +25,7 @@ export async function run(argv: readonly string[], outside: World): Promise<numb
     return code;
   } catch (error) {
     telling.end();
-    const failure = expectedFailure(error);
+    const failure = expectedFailure(error, argv);
     answer.failed(failure ?? new VllmdError('unexpected', `a bug in vllmd: ${String(error)}`));
     return failure === undefined ? explainBug(error, outside) : explain(failure, outside);
   } finally {
@@ -66,7 +67,6 @@ async function dispatch(
       return mustBeOnce(args);
     })
     .demandCommand(1, 'a command is missing')
-    .recommendCommands()
     .epilogue(
       `Versions of the config: ${configVersions.join(', ')}. \`vllmd COMMAND --help\` shows the options and an example.`,
     )
@@ -77,7 +77,7 @@ async function dispatch(
     .wrap(Math.min(HELP_COLUMNS, world.stdout.columns ?? HELP_COLUMNS))
     .exitProcess(false)
     .fail((message, error) => {
-      throw error ?? new VllmdError('usage', message, 'see `vllmd --help`');
+      throw error ?? usageFailure(message, words);
     });
   void parser.parse([...words], {}, (_error, _parsed, output) => {
     if (output !== '') world.stdout.write(`${output}\n`);
@@ -114,10 +114,10 @@ function mustBeOnce(args: Readonly<Record<string, unknown>>): true {
 }
 
 /** Undefined for a bug. */
-function expectedFailure(error: unknown): VllmdError | undefined {
+function expectedFailure(error: unknown, argv: readonly string[]): VllmdError | undefined {
   if (error instanceof VllmdError) return error;
   if (!(error instanceof Error && error.name === 'YError')) return undefined;
-  return new VllmdError('usage', error.message, 'see `vllmd --help`');
+  return usageFailure(error.message, argv);
 }
 
 function explain(failure: VllmdError, world: World): number {

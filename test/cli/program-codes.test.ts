@@ -68,7 +68,7 @@ test('the program ends with 3 for a config that is not valid', async () => {
 });
 
 test('the program ends with 64 for an option that it does not have', async () => {
-  expectRefused(await vllmd(install('--frobnicate')), 64, 'Unknown argument: frobnicate');
+  expectRefused(await vllmd(install('--frobnicate')), 64, '--frobnicate: there is no such option');
 });
 
 test('the program waits for a config on standard input that comes late', async () => {

@@ -32,10 +32,26 @@ test.for([
   [['frobnicate', '--json'], 'frobnicate: there is no such command'],
   [['frobnicate'], 'help: `vllmd --help` lists them'],
   [['disk', 'rest', '1'], 'did you mean `vllmd disk reset`?'],
-  [['install', '--dryrun'], 'Unknown argument: dryrun'],
-  [['install', '--config'], 'Not enough arguments following: config'],
-  [['render', '--config', example], 'Missing required argument: out'],
-  [['validate', 'a.toml', 'b.toml'], 'Unknown argument: b.toml'],
+  [['install', '--dryrun'], '--dryrun: there is no such option; did you mean --dry-run?'],
+  [['install', '--fact', 'x'], '--fact: there is no such option; did you mean --facts?'],
+  [['install', '--fact=x'], 'help: see `vllmd install --help`'],
+  [['status', '-x'], '-x: there is no such option'],
+  [['disk', 'reset', '1', '--yse'], 'help: see `vllmd disk reset --help`'],
+  [['validate', '--facts', 'x'], 'help: see `vllmd validate --help`'],
+  [['install', '--config'], '--config FILE: the value is missing'],
+  [['install', '-c'], '--config FILE: the value is missing'],
+  [['render', '--config', example], '--out DIR is missing'],
+  [['render', '--config', example], 'help: a new or empty directory; see `vllmd render --help`'],
+  [['completion'], 'completion: the shell is missing\n  help: bash, zsh, fish; see'],
+  [['completion', 'tcsh'], 'help: see `vllmd completion --help`'],
+  [['disk', 'reset'], 'disk reset: the index is missing\n  help: the runtime; see'],
+  [['disk'], 'help: see `vllmd disk --help`'],
+  [['precheck', 'a.toml'], 'a.toml: `vllmd precheck` takes no operand'],
+  [['precheck', 'my a.toml'], "named by `vllmd precheck --config 'my a.toml'`"],
+  [['install', '3'], '3: `vllmd install` takes no operand\n  help: see'],
+  [['validate', 'a.toml', 'b.toml'], 'b.toml: it is one operand too many'],
+  [['validate', 'a.toml', '--config', 'b.toml'], 'a.toml: a config is named with --config already'],
+  [['migrate', 'a.toml', '-c', 'b.toml'], 'a.toml: a config is named with --config already'],
 ] as const)('wrong usage %j exits with 64 and one clear line', async ([argv, message]) => {
   const world = worldOf();
   expect(await run(argv, world)).toBe(64);
@@ -92,6 +108,18 @@ test('the environment names the config when no option does', async () => {
   expect(await run(['validate'], world)).toBe(0);
   expect(world.out()).toBe(`${example}: valid, 2 runtimes\n`);
 });
+
+test.for(['validate', 'migrate'])(
+  '%s takes its config as an operand or by --config',
+  async (name) => {
+    writeFileSync(`${directory}/c.toml`, 'schema_version = 2\n[global]\nuser = "sdake"\n');
+    for (const argv of [['c.toml'], ['--config', 'c.toml'], ['-c', 'c.toml']]) {
+      const world = worldOf();
+      expect(await run([name, ...argv], world), world.err()).toBe(0);
+      expect(world.out()).toContain('c.toml: ');
+    }
+  },
+);
 
 test('a directory instead of a config exits with 66 and says so', async () => {
   const world = worldOf();
