@@ -1,3 +1,4 @@
+import { ruleIds } from '../core/catalogue/find-rule.ts';
 import type { KeySchema } from '../core/config/allowed-values.ts';
 import { bashCompletion } from './completion/bash.ts';
 import { fishCompletion } from './completion/fish.ts';
@@ -21,7 +22,7 @@ export function shareFiles({
   example,
   ...edition
 }: ShareInput): ReadonlyMap<string, string> {
-  const program = syntaxOf(commands);
+  const program = syntaxOf(commands, ruleIds());
   const pages = [
     programPage(program),
     ...everySyntax(program).filter(isCommand).map(commandPage),

@@ -1,3 +1,4 @@
+import { ruleIds } from '../../core/catalogue/find-rule.ts';
 import { exitCodes } from '../../core/failure.ts';
 import type { World } from '../../host/world.ts';
 import { bashCompletion } from '../completion/bash.ts';
@@ -15,6 +16,6 @@ export async function completion(
   entries: readonly (Command | CommandGroup)[],
   world: World,
 ): Promise<number> {
-  world.stdout.write(scripts[shell](syntaxOf(entries)));
+  world.stdout.write(scripts[shell](syntaxOf(entries, ruleIds())));
   return exitCodes.ok;
 }

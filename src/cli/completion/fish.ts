@@ -71,6 +71,8 @@ function valueWords(value: Value): readonly string[] {
       return ['-f', '-a', fishWord('(__fish_complete_directories (commandline -ct))')];
     case 'words':
       return ['-f', '-a', fishWord(value.words.join(' '))];
+    case 'words or files':
+      return ['-F', '-a', fishWord(value.words.join(' '))];
     case 'nowhere':
       return ['-f'];
     default:

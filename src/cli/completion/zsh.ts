@@ -12,6 +12,14 @@ _vllmd_files_after() {
   (( \${argv[(Ie)$flag]} )) && _files
 }
 
+# One of these words, or a file.
+_vllmd_words_or_files() {
+  local ret=1
+  compadd -- "$@" && ret=0
+  _files && ret=0
+  return ret
+}
+
 ${functions(program).join('\n\n')}
 
 # At its first use zsh runs this file as the function itself.
@@ -111,12 +119,19 @@ function valueSpec(value: Value): string {
     case 'directories':
       return `${name}:_files -/`;
     case 'words':
-      return `${name}:(${value.words.map((word) => escaped(word, /[^\w.,/=+-]/g)).join(' ')})`;
+      return `${name}:(${zshWords(value.words)})`;
+    case 'words or files':
+      // With a space before it, it is called with these words alone.
+      return `${name}: _vllmd_words_or_files ${zshWords(value.words)}`;
     case 'nowhere':
       return `${name}: `;
     default:
       return value.from satisfies never;
   }
+}
+
+function zshWords(words: readonly string[]): string {
+  return words.map((word) => escaped(word, /[^\w.,/=+-]/g)).join(' ');
 }
 
 function escaped(text: string, characters: RegExp): string {

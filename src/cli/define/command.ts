@@ -12,8 +12,10 @@ export type Does = (command: () => Promise<number>) => void;
 
 /** What the parser does not ask for: completions and man pages do. */
 type Described = {
-  /** How its value is called. A FILE, a PATH and a DIR are completed from the file system. */
-  readonly takes?: 'DIR' | 'FILE' | 'N' | 'NAME' | 'PATH' | 'TIME';
+  /** How its value is called. A FILE, a PATH and a DIR are completed from the file system, a SUBJECT from rules as well. */
+  readonly takes?: 'DIR' | 'FILE' | 'N' | 'NAME' | 'PATH' | 'SUBJECT' | 'TIME';
+  /** What it can be, where the command itself refuses all else. */
+  readonly words?: readonly string[];
   /** What `--no-…` does, of a switch that is on by default. */
   readonly negated?: string;
 };

@@ -1,4 +1,5 @@
 import { configVersions } from '../../core/config/config-input.gen.ts';
+import { VllmdError } from '../../core/failure.ts';
 import { command } from './command.ts';
 import {
   configOption,
@@ -6,7 +7,8 @@ import {
   dryRunOption,
   factsOption,
   jsonOption,
-  modeOptions,
+  rewrittenOption,
+  rewrittenPositional,
 } from './options.ts';
 
 const init = command({
@@ -20,7 +22,8 @@ const init = command({
       alias: 'o',
       takes: 'FILE',
       requiresArg: true,
-      describe: 'The file, - for stdout; else /etc/vllmd/config.toml for root, ~/.config/vllmd',
+      describe:
+        'The file, - for stdout; else /etc/vllmd/config.toml for root, ~/.config/vllmd/config.toml',
     },
     user: {
       type: 'string',
@@ -56,7 +59,7 @@ const validate = command({
   name: 'validate',
   summary: 'Check a config and list everything that is wrong with it',
   positionals: configPositional,
-  options: { ...jsonOption, ...modeOptions },
+  options: { ...configOption, ...jsonOption },
   details: [
     'Every mistake is shown at once, each at its line. It looks at the file alone: what the host lacks, `vllmd install --dry-run` says.',
   ],
@@ -64,7 +67,10 @@ const validate = command({
     ['$0 validate vllmd.toml', 'check this file'],
     ['$0 validate --lenient vllmd.toml', 'keys that it does not know are ignored'],
   ],
-  run: (args, world) => import('../commands/validate.ts').then((m) => m.validate(args, world)),
+  run: (args, world) =>
+    import('../commands/validate.ts').then((m) =>
+      m.validate({ ...args, config: oneConfig(args) }, world),
+    ),
 });
 
 const schema = command({
@@ -74,6 +80,7 @@ const schema = command({
     'schema-version': {
       type: 'string',
       takes: 'N',
+      words: configVersions.map(String),
       requiresArg: true,
       describe: `Of the config: ${configVersions.join(' or ')}; the newest when absent`,
     },
@@ -92,13 +99,16 @@ const schema = command({
 const migrate = command({
   name: 'migrate',
   summary: 'Rewrite a config to the newest schema version; comments and formatting stay',
-  positionals: configPositional,
-  options: { ...jsonOption, 'dry-run': dryRunOption },
+  positionals: rewrittenPositional,
+  options: { ...rewrittenOption, ...jsonOption, 'dry-run': dryRunOption },
   details: [
     'The file means what it meant. It is replaced as a whole, with its mode and owner; one that is of the newest version already is left alone.',
   ],
   examples: [['$0 migrate --dry-run vllmd.toml', 'show the difference']],
-  run: (args, world) => import('../commands/migrate.ts').then((m) => m.migrate(args, world)),
+  run: (args, world) =>
+    import('../commands/migrate.ts').then((m) =>
+      m.migrate({ ...args, config: oneConfig(args) }, world),
+    ),
 });
 
 const render = command({
@@ -129,7 +139,7 @@ const explain = command({
   positionals: {
     subject: {
       type: 'string',
-      takes: 'PATH',
+      takes: 'SUBJECT',
       describe: 'A rule, PATH or PATH:LINE of a file of vllmd, a unit, or a key of the config',
     },
   },
@@ -156,3 +166,12 @@ const explain = command({
 
 /** Commands about a config file alone. */
 export const configCommands = [init, validate, schema, migrate, render, explain] as const;
+
+type ConfigArgs = { readonly file?: string | undefined; readonly config?: string | undefined };
+
+/** Named with --config or as an operand. */
+function oneConfig({ file, config }: ConfigArgs): string | undefined {
+  if (file === undefined) return config;
+  if (config === undefined) return file;
+  throw new VllmdError('usage', `${file}: a config is named with --config already`, 'name one');
+}

@@ -1,11 +1,11 @@
 import type { Command, CommandGroup, OptionTable, PositionalTable } from './command.ts';
 import { everywhereOptions } from './options.ts';
 
-/** What stands for a value: one of some words, something of the file system, or what nobody can complete. */
+/** What stands for a value: one of some words, something of the file system, either, or what nobody can complete. */
 export type Value = {
   readonly name: string;
   readonly words: readonly string[];
-  readonly from: 'words' | 'files' | 'directories' | 'nowhere';
+  readonly from: 'words' | 'files' | 'words or files' | 'directories' | 'nowhere';
 };
 
 export type Flag = {
@@ -52,13 +52,16 @@ const versionFlag: Flag = {
   names: ['--version'],
 };
 
-/** The whole of it, without what is hidden. */
-export function syntaxOf(entries: readonly (Command | CommandGroup)[]): Syntax {
+/** The whole of it, without what is hidden. `rules` are those that can be explained. */
+export function syntaxOf(
+  entries: readonly (Command | CommandGroup)[],
+  rules: readonly string[] = [],
+): Syntax {
   return {
     ...{ path: [], summary: '', positionals: [], examples: [], details: [] },
     flags: [...flagsOf(everywhereOptions), helpFlag, versionFlag],
     commands: entries.map((entry) =>
-      entry.kind === 'group' ? groupSyntax(entry) : commandSyntax(entry, []),
+      entry.kind === 'group' ? groupSyntax(entry, rules) : commandSyntax(entry, [], rules),
     ),
   };
 }
@@ -68,20 +71,24 @@ export function everySyntax(syntax: Syntax): readonly Syntax[] {
   return [syntax, ...syntax.commands.flatMap(everySyntax)];
 }
 
-function groupSyntax({ name, summary, commands }: CommandGroup): Syntax {
+function groupSyntax({ name, summary, commands }: CommandGroup, rules: readonly string[]): Syntax {
   return {
     ...{ path: [name], summary, positionals: [], examples: [], details: [] },
     flags: [...flagsOf(everywhereOptions), helpFlag],
-    commands: commands.map((command) => commandSyntax(command, [name])),
+    commands: commands.map((command) => commandSyntax(command, [name], rules)),
   };
 }
 
-function commandSyntax(command: Command, group: readonly string[]): Syntax {
+function commandSyntax(
+  command: Command,
+  group: readonly string[],
+  rules: readonly string[],
+): Syntax {
   const { name, summary, options, positionals, examples, details } = command;
   return {
     ...{ path: [...group, name], summary, examples, details, commands: [] },
     flags: [...flagsOf(options), ...flagsOf(everywhereOptions), helpFlag],
-    positionals: positionalsOf(positionals),
+    positionals: positionalsOf(positionals, rules),
   };
 }
 
@@ -110,27 +117,34 @@ function aliasesOf(alias: OptionTable[string]['alias']): readonly string[] {
   return names.map((name) => (name.length === 1 ? `-${name}` : `--${name}`));
 }
 
-function positionalsOf(table: PositionalTable): readonly Positional[] {
+function positionalsOf(table: PositionalTable, rules: readonly string[]): readonly Positional[] {
   return Object.entries(table).map(([name, positional]) => ({
     name,
     describe: positional.describe ?? '',
-    value: valueFor(name, positional),
+    value: valueFor(name, positional, rules),
     isList: positional.array === true,
     isRequired: positional.demandOption === true,
   }));
 }
 
-type Takes = Pick<OptionTable[string], 'takes' | 'choices'>;
+type Takes = Pick<OptionTable[string], 'takes' | 'choices' | 'words'>;
 
-function valueFor(name: string, { takes, choices = [] }: Takes): Value {
+function valueFor(
+  name: string,
+  { takes, choices = [], words = [] }: Takes,
+  rules: readonly string[] = [],
+): Value {
   if (choices.length > 0) return { name, words: choices.map(String), from: 'words' };
-  const value = { name: takes ?? name.toUpperCase(), words: [] };
+  const value = { name: takes ?? name.toUpperCase(), words };
+  if (words.length > 0) return { ...value, from: 'words' };
   switch (takes) {
     case 'FILE':
     case 'PATH':
       return { ...value, from: 'files' };
     case 'DIR':
       return { ...value, from: 'directories' };
+    case 'SUBJECT':
+      return { ...value, words: rules, from: 'words or files' };
     case 'N':
     case 'NAME':
     case 'TIME':

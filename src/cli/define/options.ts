@@ -1,11 +1,20 @@
-const configFile = {
+const elsewhere =
+  'else $VLLMD_HYPERVISOR_CONFIG, /etc/vllmd/config.toml, ~/.config/vllmd/config.toml';
+
+const rewrittenFile = {
   type: 'string',
   takes: 'FILE',
-  describe:
-    'The config file; else $VLLMD_HYPERVISOR_CONFIG, /etc/vllmd/config.toml, ~/.config/vllmd',
+  describe: `The config file; ${elsewhere}`,
 } as const;
 
-export const configPositional = { config: configFile } as const;
+const configFile = {
+  ...rewrittenFile,
+  describe: `The config file, - for stdin; ${elsewhere}`,
+} as const;
+
+/** In the place of --config. */
+export const configPositional = { file: configFile } as const;
+export const rewrittenPositional = { file: rewrittenFile } as const;
 
 /** How a config is read. */
 export const modeOptions = {
@@ -20,6 +29,10 @@ export const modeOptions = {
     default: false,
     describe: 'Ignore unknown keys and accept other spellings of an address, with a warning each',
   },
+} as const;
+
+export const rewrittenOption = {
+  config: { ...rewrittenFile, alias: 'c', requiresArg: true },
 } as const;
 
 export const configOption = {

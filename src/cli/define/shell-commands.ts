@@ -12,7 +12,7 @@ export function shellCommands(all: () => readonly (Command | CommandGroup)[]): r
       },
       examples: [
         ['source <($0 completion bash)', 'in this shell, until it ends'],
-        ['$0 completion fish > ~/.config/fish/completions/$0.fish', 'for good'],
+        ['$0 completion fish | source', 'the same in fish; in its config.fish, for good'],
       ],
       run: ({ shell }, world) =>
         import('../commands/completion.ts').then((m) => m.completion(shell, all(), world)),

@@ -15,3 +15,8 @@ export function nearestRule(id: string): string | undefined {
     explanations.map((entry) => entry.id),
   );
 }
+
+/** Everything that has a page. */
+export function ruleIds(): readonly string[] {
+  return explanations.map((entry) => entry.id);
+}

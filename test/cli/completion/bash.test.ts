@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { bashCompletion } from '../../../src/cli/completion/bash.ts';
 import { commands } from '../../../src/cli/define/commands.ts';
 import { syntaxOf } from '../../../src/cli/define/grammar.ts';
+import { ruleIds } from '../../../src/core/catalogue/find-rule.ts';
 import { sampleProgram } from '../../support/sample-program.ts';
 import { missingProgram, openTerminal, PROMPT } from '../../support/terminal.ts';
 
@@ -14,7 +15,7 @@ const everywhere = ['--quiet', '-q', '--verbose', '-v', '--help', '-h'];
 let base = '';
 beforeEach(() => {
   base = mkdtempSync(join(tmpdir(), 'vllmd-bash-'));
-  writeFileSync(join(base, 'real'), bashCompletion(syntaxOf(commands)));
+  writeFileSync(join(base, 'real'), bashCompletion(syntaxOf(commands, ruleIds())));
   writeFileSync(join(base, 'sample'), bashCompletion(sampleProgram));
 });
 afterEach(() => rmSync(base, { recursive: true }));
@@ -48,6 +49,14 @@ test('bash completes the options of a command, and none that is hidden', () => {
   expect(complete('real', 'history', '')).toEqual(['--json', ...everywhere]);
 });
 
+test('bash completes rules that can be explained, and files where none fits', () => {
+  const [first, ...more] = complete('real', 'explain', 'gpu-assigned');
+  expect(first).toBe('compopt -o default');
+  expect(more).toEqual(['gpu-assigned-once']);
+  expect(complete('real', 'explain', '/etc/vllmd/')).toEqual(['compopt -o default']);
+  expect(complete('real', 'schema', '--schema-version', '')).toEqual(['1', '2']);
+});
+
 test('bash completes values: words, files, directories, or nothing', () => {
   const files = ['compopt -o default'];
   expect(complete('sample', 'look', '--format', '')).toEqual(['short', 'long']);
@@ -62,9 +71,11 @@ test('bash completes values: words, files, directories, or nothing', () => {
   expect(complete('sample', 'wheel', 'turn', 'left', 'r')).toEqual(['right']);
   expect(complete('real', 'validate', '')).toEqual(files);
   expect(complete('real', 'validate', 'a', '')).toEqual([
-    '--json',
+    '--config',
+    '-c',
     '--strict',
     '--lenient',
+    '--json',
     ...everywhere,
   ]);
   expect(complete('real', 'install', '--root', 'status', '--')).toContain('--dry-run');

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { fishCompletion } from '../../../src/cli/completion/fish.ts';
 import { commands } from '../../../src/cli/define/commands.ts';
 import { syntaxOf } from '../../../src/cli/define/grammar.ts';
+import { ruleIds } from '../../../src/core/catalogue/find-rule.ts';
 import { nasty, sampleProgram } from '../../support/sample-program.ts';
 import { missingProgram } from '../../support/terminal.ts';
 
@@ -16,7 +17,7 @@ beforeEach(() => {
   base = mkdtempSync(join(tmpdir(), 'vllmd-fish-'));
   mkdirSync(join(base, 'work/directory'), { recursive: true });
   writeFileSync(join(base, 'work/my config.toml'), '');
-  writeFileSync(join(base, 'real'), fishCompletion(syntaxOf(commands)));
+  writeFileSync(join(base, 'real'), fishCompletion(syntaxOf(commands, ruleIds())));
   writeFileSync(join(base, 'sample'), fishCompletion(sampleProgram));
 });
 afterEach(() => rmSync(base, { recursive: true }));
@@ -68,6 +69,20 @@ test('fish completes what there is', ({ skip }) => {
   expect(root).toEqual([expect.stringMatching(/^directory\//)]);
   expect(boot).toEqual([]);
   expect(yes).toEqual(['--yes\tDo it']);
+});
+
+test('fish completes rules that can be explained, and files', ({ skip }) => {
+  skip(absent !== undefined, absent);
+  const [rule, file, version] = offers(
+    'real',
+    'vllmd explain gpu-assigned-o',
+    'vllmd explain my',
+    'vllmd schema --schema-version ',
+  );
+  expect(rule).toEqual(['gpu-assigned-once']);
+  expect(file).toContain('my config.toml');
+  const words = version?.map((offer) => offer.split('\t')[0]);
+  expect(words?.toSorted()).toEqual(['1', '2']);
 });
 
 test('fish shows descriptions as they are, whatever is in them', ({ skip }) => {

@@ -4,6 +4,7 @@ import { fishCompletion } from '../../../src/cli/completion/fish.ts';
 import { zshCompletion } from '../../../src/cli/completion/zsh.ts';
 import { commands } from '../../../src/cli/define/commands.ts';
 import { everySyntax, syntaxOf } from '../../../src/cli/define/grammar.ts';
+import { ruleIds } from '../../../src/core/catalogue/find-rule.ts';
 import { call } from '../../support/call.ts';
 import { sampleProgram } from '../../support/sample-program.ts';
 import { simulatedHost } from '../../support/systemd.ts';
@@ -16,7 +17,7 @@ test.for(['bash', 'zsh', 'fish'] as const)('the script for %s is exactly as expe
 
 test.for(['bash', 'zsh', 'fish'] as const)('completion %s prints it', async (shell) => {
   const answer = await call(simulatedHost(), ['completion', shell]);
-  expect(answer).toEqual({ code: 0, out: scripts[shell](syntaxOf(commands)), err: '' });
+  expect(answer).toEqual({ code: 0, out: scripts[shell](syntaxOf(commands, ruleIds())), err: '' });
 });
 
 test('another shell is refused with those that there are', async () => {

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { zshCompletion } from '../../../src/cli/completion/zsh.ts';
 import { commands } from '../../../src/cli/define/commands.ts';
 import { type Syntax, syntaxOf } from '../../../src/cli/define/grammar.ts';
+import { ruleIds } from '../../../src/core/catalogue/find-rule.ts';
 import { nasty, sampleProgram } from '../../support/sample-program.ts';
 import { missingProgram, openTerminal, PROMPT } from '../../support/terminal.ts';
 
@@ -49,12 +50,14 @@ test.for(['fpath', 'source'] as const)(
   'zsh completes what there is, by %s',
   async (way, { skip }) => {
     skip(absent !== undefined, absent);
-    const { line, close } = await openZsh(syntaxOf(commands), way);
+    const { line, close } = await openZsh(syntaxOf(commands, ruleIds()), way);
     expect(await line('vllmd inst')).toBe('vllmd install ');
     expect(await line('vllmd disk r')).toBe('vllmd disk reset ');
     expect(await line('vllmd install --dry')).toBe('vllmd install --dry-run ');
     expect(await line('vllmd disk reset 1 --ye')).toBe('vllmd disk reset 1 --yes ');
     expect(await line('vllmd completion f')).toBe('vllmd completion fish ');
+    expect(await line('vllmd explain gpu-assigned')).toBe('vllmd explain gpu-assigned-once ');
+    expect(await line('vllmd explain my')).toBe('vllmd explain my\\ config.toml ');
     expect(await line('vllmd validate m')).toBe('vllmd validate my\\ config.toml ');
     expect(await line('vllmd install --config m')).toBe('vllmd install --config my\\ config.toml ');
     expect(await line('vllmd install --config=m')).toBe('vllmd install --config=my\\ config.toml ');
