@@ -95,10 +95,54 @@ test.for(hosts)(
     const recorded = await call(createMemoryHost(), argv, cwd, facts.out);
     expect(recorded).toMatchObject({ code: live.code, err: '' });
     const { recorded: whose, ...rest } = JSON.parse(recorded.out);
-    expect(whose).toEqual({ file: FACTS, vllmd_version: '0.0.0-test', as_root: true });
+    expect(whose).toEqual({
+      file: FACTS,
+      vllmd_version: '0.0.0-test',
+      as_root: true,
+      not_recorded: [],
+      left_out: [],
+    });
     expect({ ...rest, recorded: null }).toEqual(JSON.parse(live.out));
   },
 );
+
+test.for(['host-eight-h100', 'network-bridge'])(
+  'a plain recording of %s tells all that the config which init makes of it asks',
+  async (name) => {
+    const cwd = FIXTURES + name;
+    const { out: facts } = await call(await fixtureHost(name), ['facts'], cwd);
+    const init = ['init', '--facts', FACTS, '--output', '-', '--without-gpus'];
+    const made = await call(createMemoryHost(), init, cwd, facts);
+    expect(made.code).toBe(0);
+    expect(made.err).not.toContain('not in the recording');
+    const files = new Map([
+      [FACTS, facts],
+      ['/made.toml', made.out],
+    ]);
+    for (const command of [['install', '--dry-run'], ['precheck']]) {
+      const world = testWorld(createMemoryHost(), {
+        readConfigFile: (path) => {
+          const text = files.get(path);
+          return text === undefined
+            ? { kind: 'absent' }
+            : { kind: 'bytes', bytes: Buffer.from(text) };
+        },
+      });
+      await run([...command, '--config', '/made.toml', '--facts', FACTS], world);
+      expect(world.err()).not.toContain('not in the recording');
+    }
+  },
+);
+
+test('a plain recording knows every interface that a later config may name', async () => {
+  const cwd = `${FIXTURES}network-bridge`;
+  const { out } = await call(await fixtureHost('network-bridge'), ['facts'], FIXTURES);
+  const argv = ['precheck', '--config', 'vllmd.toml', '--facts', FACTS, '--json'];
+  const answer = await call(createMemoryHost(), argv, cwd, out);
+  const { not_recorded: gaps } = JSON.parse(answer.out).recorded;
+  expect(gaps).toContain('/home/sdake');
+  expect(gaps.filter((path: string) => path.startsWith('/sys/class/net'))).toEqual([]);
+});
 
 test.for(hosts)('a recording of %s is read as it was written', async (name) => {
   const host = await fixtureHost(name);
@@ -255,6 +299,7 @@ test('what was never asked is not taken for absent, and is listed', async () => 
   expect(answer).toMatchObject({ code: 0 });
   expect(answer.err).toContain('/facts.json, made by vllmd 0.0.0-test, does not tell everything');
   expect(answer.err).toContain('/home/sdake');
+  expect(answer.err).toContain('sudo vllmd facts --config vllmd.toml > facts.json');
 });
 
 test('facts ends where a config that was named cannot be had, and says why one that was found is not used', async () => {

@@ -49,7 +49,7 @@ const MAX_MEBIBYTES = 64;
 const MOST_SHOWN = 12;
 
 /** Last of all, what the recording could not tell: what was said before stands on that. */
-export function tellGaps({ recorded }: HostInView, world: World): void {
+export function tellGaps({ recorded }: HostInView, world: World, config?: string): void {
   if (recorded === undefined) return;
   const { notRecorded, leftOut } = recorded.gaps();
   if (notRecorded.length + leftOut.length === 0) return;
@@ -60,8 +60,10 @@ export function tellGaps({ recorded }: HostInView, world: World): void {
     ...listed('not in the recording', notRecorded),
     ...listed('there, with contents that are never recorded', leftOut),
   ];
+  lines.push('  each counts as what may not be read: what was said above may be wrong about it');
   if (notRecorded.length > 0) {
-    const help = 'record with the same config: sudo vllmd facts --config FILE > facts.json';
+    const named = config === undefined ? 'FILE' : visible(config);
+    const help = `record on that host with the same config: sudo vllmd facts --config ${named} > facts.json`;
     lines.push(` ${cyan('=')} ${bold('help')}: ${help}`);
   }
   world.stderr.write(`${lines.join('\n')}\n`);

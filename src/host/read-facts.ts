@@ -46,7 +46,7 @@ export async function readFacts(host: HostReader, desired: Desired): Promise<Fac
     stateDirFreeBytes: await freeBytes(host, desired.stateDir),
     mounts: parseMounts(await readText(host, '/proc/self/mountinfo')),
     network: {
-      interfaces: await readInterfaces(host, desired),
+      interfaces: await readInterfaces(host, [desired.network.bridge, desired.network.uplink]),
       routes: await readRoutes(host),
     },
   };
@@ -145,12 +145,12 @@ export async function readRoutes(host: HostReader): Promise<NetworkFacts['routes
   return routes;
 }
 
-async function readInterfaces(
+export async function readInterfaces(
   host: HostReader,
-  { network }: Desired,
+  names: readonly string[],
 ): Promise<ReadonlyMap<string, InterfaceFacts>> {
   const interfaces = new Map<string, InterfaceFacts>();
-  for (const name of [network.bridge, network.uplink].filter((text) => text !== '')) {
+  for (const name of names.filter((text) => text !== '')) {
     const path = `/sys/class/net/${name}`;
     if (!(await host.exists(path))) continue;
     interfaces.set(name, {

@@ -3,6 +3,7 @@ import { isGpuLike } from '../core/preflight/vfio/gpu-class.ts';
 import { compose } from './compose.ts';
 import type { HostReader } from './host.ts';
 import { observe } from './inspect.ts';
+import { readInterfaces } from './read-facts.ts';
 import { readPci } from './read-pci.ts';
 import { readPrecheck } from './read-precheck.ts';
 import { readSetupFacts } from './read-setup.ts';
@@ -17,6 +18,7 @@ export const readers: readonly Reader[] = [
   readForExplain,
   readForPrecheck,
   readForInit,
+  readForNetwork,
 ];
 
 /** For `install --dry-run` and `render`. */
@@ -44,6 +46,12 @@ async function readForPrecheck(host: HostReader, inputs: readonly ConfigInput[])
 /** For `init`, and for `topology`, which asks less. */
 async function readForInit(host: HostReader): Promise<void> {
   await readSetupFacts(host);
+}
+
+/** A config that is written later may name any interface, as its bridge or as its way outside. */
+async function readForNetwork(host: HostReader): Promise<void> {
+  const named = (await host.list('/sys/class/net')) ?? [];
+  await readInterfaces(host, named);
 }
 
 /** A config that is written later is about these runtimes, most likely. */

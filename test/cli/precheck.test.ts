@@ -112,7 +112,13 @@ test('a recorded host is held against no config of this machine, unless it is na
   const { config: against, recorded } = JSON.parse(named.out());
   expect([against, recorded]).toEqual([
     CONFIG,
-    { file: FACTS, vllmd_version: '0.0.0-test', as_root: false },
+    {
+      file: FACTS,
+      vllmd_version: '0.0.0-test',
+      as_root: false,
+      not_recorded: expect.any(Array),
+      left_out: [],
+    },
   ]);
 });
 

@@ -47,7 +47,7 @@ export async function explain(options: ExplainOptions, world: World): Promise<nu
   const own = problems.map((problem) => ({ ...problem, severity: 'warning' as const }));
   const warnings = [...loaded.warnings, ...own];
   await show({ explanation, warnings, source: loaded.source, json }, world);
-  tellGaps(view, world);
+  tellGaps(view, world, loaded.source.file);
   return exitCodes.ok;
 }
 

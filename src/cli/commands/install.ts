@@ -111,7 +111,7 @@ async function dryRun(
     const { source } = loaded;
     await savePlanTo(options.planOut, { prepared, source, isRefused }, options, world);
   }
-  tellGaps(view, world);
+  tellGaps(view, world, loaded.source.file);
   return options.detailedExitcode ? detailed(prepared, obstacles) : exitCodes.ok;
 }
 

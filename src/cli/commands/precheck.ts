@@ -25,11 +25,11 @@ export async function precheck(options: PrecheckOptions, world: World): Promise<
   const result = check({ config, isRoot, ...found });
   const subject = {
     config: config.kind === 'none' ? undefined : config.file,
-    recorded: recorded && { ...recorded, isRoot },
+    recorded: recorded && { ...recorded, isRoot, ...recorded.gaps() },
   };
   if (options.json) writeJson(precheckJson(result, subject), world);
   else world.stdout.write(precheckHuman(result, subject, lookOf(world)));
-  tellGaps(inView, world);
+  tellGaps(inView, world, subject.config);
   return result.isReady ? exitCodes.ok : exitCodes.preflight;
 }
 

@@ -26,7 +26,7 @@ export async function render(options: RenderOptions, world: World): Promise<numb
   const { artefacts, problems } = await compose(loaded.input, view.host);
   if (problems.length > 0) {
     await showDiagnostics([...warnings, ...problems], source, options.json, world);
-    tellGaps(view, world);
+    tellGaps(view, world, source.file);
     return exitCodes.preflight;
   }
   const out = resolvePath(world.cwd, options.out);
@@ -46,7 +46,7 @@ export async function render(options: RenderOptions, world: World): Promise<numb
     await showDiagnostics(warnings, source, false, world);
     world.stdout.write(`${paths.length} files written below ${options.out}\n`);
   }
-  tellGaps(view, world);
+  tellGaps(view, world, source.file);
   return exitCodes.ok;
 }
 

@@ -10,10 +10,16 @@ import { wrap } from './wrap.ts';
 export type PrecheckSubject = {
   /** The config that the host is held against. */
   readonly config: string | undefined;
-  /** Where it is a host that was recorded. */
-  readonly recorded:
-    | { readonly file: string; readonly vllmdVersion: string; readonly isRoot: boolean }
-    | undefined;
+  readonly recorded: RecordedSubject | undefined;
+};
+
+/** A host that was recorded, and what its recording could not tell. */
+type RecordedSubject = {
+  readonly file: string;
+  readonly vllmdVersion: string;
+  readonly isRoot: boolean;
+  readonly notRecorded: readonly string[];
+  readonly leftOut: readonly string[];
 };
 
 export type PrecheckLook = {
@@ -143,10 +149,7 @@ export function precheckJson(result: Precheck, { config, recorded }: PrecheckSub
     ready: result.isReady,
     score: result.score,
     config: config ?? null,
-    recorded:
-      recorded === undefined
-        ? null
-        : { file: recorded.file, vllmd_version: recorded.vllmdVersion, as_root: recorded.isRoot },
+    recorded: recorded === undefined ? null : recordedJson(recorded),
     scores: Object.fromEntries(
       subsystems.flatMap((name) => {
         const found = result.subsystems.find((one) => one.name === name);
@@ -154,6 +157,17 @@ export function precheckJson(result: Precheck, { config, recorded }: PrecheckSub
       }),
     ),
     checks: result.subsystems.flatMap((one) => one.checks).map(checkJson),
+  };
+}
+
+function recordedJson(recorded: RecordedSubject): object {
+  const { file, vllmdVersion, isRoot, notRecorded, leftOut } = recorded;
+  return {
+    file,
+    vllmd_version: vllmdVersion,
+    as_root: isRoot,
+    not_recorded: notRecorded,
+    left_out: leftOut,
   };
 }
 
