@@ -78,7 +78,7 @@ function reached(file: ReachedFile, style: Style): readonly string[] {
     ...(missing.length === 0 ? [] : [`  other values add lines behind ${linesInWords(missing)}`]),
     ...(far.length === 0
       ? []
-      : [`  only a very different value changes too: ${linesInWords(far)}`]),
+      : [`  only a large change of it, such as to a bound, changes too: ${linesInWords(far)}`]),
   ];
 }
 

@@ -12,7 +12,8 @@ import {
 import type { Style } from './style.ts';
 
 /** What a small step does not change: a bound, a list that is longer than any. */
-export const FAR = 'only a very different value of these changes it too';
+export const FAR =
+  'only a large change of these changes it too (a value at its bound, a NUMA node that is gone)';
 export const HIDDEN = '(sensitive)';
 
 const MOST_FRAMES = 6;
