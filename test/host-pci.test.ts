@@ -154,6 +154,15 @@ test('reads what holds for the whole host', async () => {
   });
 });
 
+test('takes no group of the mode of vfio without an IOMMU for one', async () => {
+  const name = (group: number) => `/sys/kernel/iommu_groups/${group}/name`;
+  const pci = [gpu, { ...gpu, address: '0000:02:00.0', group: 18 }];
+  const made = { [name(17)]: file('vfio-noiommu\n') };
+  expect(await readPci(hostOf({ pci }, made), [])).toMatchObject({ hasIommu: true });
+  const all = { ...made, [name(18)]: file('vfio-noiommu\n') };
+  expect(await readPci(hostOf({ pci }, all), [])).toMatchObject({ hasIommu: false });
+});
+
 test('finds the driver among the modules of the running kernel', async () => {
   const release = { '/proc/sys/kernel/osrelease': file('6.8.0-45-generic\n') };
   const dir = '/lib/modules/6.8.0-45-generic';

@@ -31,6 +31,9 @@ export async function readMachine(host: HostReader): Promise<MachineFacts> {
       flag(
         await attribute(host, '/sys/module/vfio_iommu_type1/parameters/allow_unsafe_interrupts'),
       ) === true,
+    allowsNoIommu:
+      flag(await attribute(host, '/sys/module/vfio/parameters/enable_unsafe_noiommu_mode')) ===
+      true,
     pci,
     ports: await readPorts(host, [...pci.devices.values()].filter(isOnTheWay)),
     bootDisplays: await readBootDisplays(host, pci),

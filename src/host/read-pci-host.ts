@@ -13,7 +13,7 @@ import { attribute, names } from './read-pci-attribute.ts';
 export async function readHostWide(host: HostReader): Promise<Omit<PciFacts, 'devices'>> {
   const cpuinfo = await attribute(host, '/proc/cpuinfo');
   return {
-    hasIommu: (await names(host, '/sys/kernel/iommu_groups')).length > 0,
+    hasIommu: await hasIommu(host),
     hasInterruptRemapping: parseInterruptRemapping(
       await attribute(host, '/proc/interrupts'),
       await readIntelIommus(host, 'ecap'),
@@ -24,6 +24,17 @@ export async function readHostWide(host: HostReader): Promise<Omit<PciFacts, 'de
     physicalAddressBits: parsePhysicalBits(cpuinfo),
     kernelCommandLine: await attribute(host, '/proc/cmdline'),
   };
+}
+
+/** In vfio's no-IOMMU mode a device that is bound gets a group that keeps nothing apart: drivers/vfio/group.c. */
+const NO_IOMMU = 'vfio-noiommu';
+
+async function hasIommu(host: HostReader): Promise<boolean> {
+  for (const group of await names(host, '/sys/kernel/iommu_groups')) {
+    const name = await attribute(host, `/sys/kernel/iommu_groups/${group}/name`);
+    if (name !== NO_IOMMU) return true;
+  }
+  return false;
 }
 
 async function readIntelIommus(

@@ -17,6 +17,8 @@ export type MachineFacts = {
   readonly isolatedCpus: string;
   /** vfio_iommu_type1 takes devices whose interrupts are not remapped. */
   readonly allowsUnsafeInterrupts: boolean;
+  /** vfio gives away devices that no IOMMU covers: its enable_unsafe_noiommu_mode. */
+  readonly allowsNoIommu: boolean;
   /** All devices, without what takes time to read. */
   readonly pci: PciFacts;
   /** Addresses of displays that the firmware booted with. */

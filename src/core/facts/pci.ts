@@ -51,7 +51,7 @@ export type DeviceHolder = {
 export type PciFacts = {
   /** All devices, by address. */
   readonly devices: ReadonlyMap<string, PciDevice>;
-  /** /sys/kernel/iommu_groups is not empty. */
+  /** /sys/kernel/iommu_groups has a group that an IOMMU keeps apart. */
   readonly hasIommu: boolean;
   /** Interrupts are remapped, without which VFIO refuses every group; undefined where it cannot be told. */
   readonly hasInterruptRemapping: boolean | undefined;

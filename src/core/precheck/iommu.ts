@@ -10,6 +10,7 @@ export function iommuChecks(view: PrecheckView): readonly Check[] {
     ...passthroughMode(view),
     ...interruptRemapping(view),
     ...unsafeInterrupts(view),
+    ...noIommuMode(view),
     ...acsOverride(view),
   ];
 }
@@ -89,6 +90,23 @@ function unsafeInterrupts({ machine }: PrecheckView): readonly Check[] {
       remedy: [
         'take allow_unsafe_interrupts out: grep -rs allow_unsafe_interrupts /etc/modprobe.d /proc/cmdline',
         'and switch interrupt remapping on in the firmware instead, then reboot',
+      ],
+    },
+  ];
+}
+
+function noIommuMode({ machine }: PrecheckView): readonly Check[] {
+  if (!machine.allowsNoIommu) return [];
+  return [
+    {
+      id: 'no-iommu-mode',
+      subsystem: 'iommu',
+      verdict: 'risk',
+      message:
+        'vfio has enable_unsafe_noiommu_mode on: a device that no IOMMU covers can be given away, and then reaches all memory of the host; cloud-hypervisor starts no VM with one',
+      remedy: [
+        'take enable_unsafe_noiommu_mode out: grep -rs enable_unsafe_noiommu_mode /etc/modprobe.d /proc/cmdline',
+        'and switch the IOMMU on in the firmware instead, then reboot',
       ],
     },
   ];

@@ -50,6 +50,7 @@ const table: readonly KeptLines[] = [
     String.raw`\w{1,12}/(?:intel-iommu|amd-iommu)/(?:cap|ecap|version|features)`,
     /^[\da-f:]{1,20}$/,
   ),
+  below('/sys/kernel/iommu_groups', String.raw`\d{1,8}/name`, /^vfio-noiommu$/),
   below('/sys/class/block', String.raw`[\w-]{1,32}/dev`, /^\d{1,5}:\d{1,8}$/),
   below('/sys/class/net', String.raw`[\w.-]{1,20}/ifalias`, /^vllmd$/),
   below('/sys/class/net', String.raw`[\w.-]{1,20}/operstate`, /^[a-z]{2,16}$/),

@@ -201,6 +201,22 @@ const cases: readonly Case[] = [
     'take allow_unsafe_interrupts out',
   ],
   [
+    'the mode of vfio without an IOMMU',
+    { files: { '/sys/module/vfio/parameters/enable_unsafe_noiommu_mode': 'Y\n' } },
+    'no-iommu-mode',
+    'risk',
+    'take enable_unsafe_noiommu_mode out',
+  ],
+  [
+    'a group that only that mode has made',
+    {
+      pci: [{ ...gpu, group: 7 }],
+      files: { '/sys/kernel/iommu_groups/7/name': 'vfio-noiommu\n' },
+    },
+    'iommu-on',
+    'fail',
+  ],
+  [
     'groups that are made up',
     { ...one, kernelCommandLine: 'pcie_acs_override=downstream' },
     'acs-override',
