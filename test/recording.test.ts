@@ -282,6 +282,18 @@ test.for(hostile)('a recording with %s is read to its end', async ([, path, text
   }
 });
 
+test('a failure that was recorded is one of the recording, and not of vllmd', async () => {
+  const cwd = `${FIXTURES}minimal`;
+  const { out } = await call(await fixtureHost('minimal'), ['facts'], cwd);
+  const recording = JSON.parse(out);
+  recording.read['/proc/meminfo'] = { failed: 'EFOO' };
+  const argv = ['precheck', '--facts', FACTS];
+  const answer = await call(createMemoryHost(), argv, cwd, JSON.stringify(recording));
+  expect(answer).toMatchObject({ code: exitCodes.noConfig, out: '' });
+  expect(answer.err).toContain('the recording has EFOO for /proc/meminfo');
+  expect(answer.err).not.toContain('bug');
+});
+
 test('a recording is for looking at: --facts without --dry-run is wrong usage', async () => {
   const argv = ['install', '--config', 'vllmd.toml', '--facts', FACTS];
   for (const uid of [0, 1000]) {

@@ -1,3 +1,5 @@
+import { visible } from '../core/control-characters.ts';
+import { VllmdError } from '../core/failure.ts';
 import { absent, type Entry } from '../core/plan/observed.ts';
 import { presence, unitsShown } from '../core/recording/inferred.ts';
 import { type Failed, isFailed, type Recording } from '../core/recording/recording.ts';
@@ -75,10 +77,20 @@ function answer<Value>(
   key: string,
 ): Value | undefined {
   const found = answers.get(key);
-  if (isFailed(found)) {
-    throw Object.assign(new Error(`${found.failed}: ${key}, when it was recorded`), {
-      code: found.failed,
-    });
-  }
+  if (isFailed(found)) throw new RecordedFailure(found.failed, key);
   return found;
+}
+
+/** What the host has thrown, for readers that mind its code; where none does, it says where in the recording it stands. */
+class RecordedFailure extends VllmdError {
+  readonly code: string;
+
+  constructor(code: string, key: string) {
+    super(
+      'noConfig',
+      `the recording has ${code} for ${visible(key)}, and cannot be read without an answer there`,
+      'see on the host what is wrong with it, and record again: sudo vllmd facts > facts.json',
+    );
+    this.code = code;
+  }
 }
