@@ -88,6 +88,17 @@ test('the command takes a rule where there is no config, also one that is nearly
 
 test('what is no rule is looked for in a config, and a wrong command line is one', async () => {
   expect(await command('network.mode')).toMatchObject({ code: 66 });
+  for (const key of ['network', 'user', 'memory', 'cpus']) {
+    const { code, err } = await command(key);
+    expect([code, err]).toEqual([66, expect.stringMatching(/^error: there is no config file/)]);
+  }
+  expect(await command('nosuch-rule')).toMatchObject({
+    code: 66,
+    err: expect.stringMatching(
+      /^error: "nosuch-rule" is no rule; there is no config file.*\n {2}help: `vllmd explain --rules` lists/,
+    ),
+  });
+  expect(await command('')).toMatchObject({ code: 64, err: expect.stringContaining('--rules') });
   expect(await command()).toMatchObject({ code: 64, err: expect.stringContaining('--rules') });
   expect(await command('--rules', 'index-unique')).toMatchObject({ code: 64 });
 });

@@ -48,6 +48,14 @@ test('says of a line which line of the config made it', async () => {
   );
 });
 
+test('a line that only something unset would change is not called fixed', async () => {
+  const { out } = await explain('network.env:5');
+  expect(out).toContain(
+    'text of the template network.env: nothing that the config sets and no fact of the host made it\n\nnot set, and would change it: network.subnet\n',
+  );
+  expect((await explain('network.env:1')).out).toContain('\nfixed text of the template');
+});
+
 test('says of a key which lines it reaches', async () => {
   const { code, out } = await explain('runtimes[name=web].memory_gb');
   expect(code).toBe(0);

@@ -1,4 +1,6 @@
 import { findRule, nearestRule } from '../../core/catalogue/find-rule.ts';
+import { hasKey, tableNames } from '../../core/config/schema-keys.ts';
+import { quoted } from '../../core/config/show-value.ts';
 import { VllmdError } from '../../core/failure.ts';
 import type { World } from '../../host/world.ts';
 import { type ExplainOptions, explain } from './explain.ts';
@@ -15,14 +17,15 @@ export async function explainSubject(
   options: ExplainSubjectOptions,
   world: World,
 ): Promise<number> {
-  const { subject, rules } = options;
+  const { rules } = options;
+  const subject = options.subject === '' ? undefined : options.subject;
   if (rules !== (subject === undefined)) throw wrongUsage(rules);
   if (subject === undefined) return listRules(options, world);
   if (findRule(subject) !== undefined) return explainRule(subject, options, world);
   try {
     return await explain({ ...options, subject }, world);
   } catch (error) {
-    throw isForgottenRule(error, subject) ? unknownRule(subject) : error;
+    throw withoutConfig(error, subject);
   }
 }
 
@@ -32,8 +35,15 @@ function wrongUsage(rules: boolean): VllmdError {
     : new VllmdError('usage', 'nothing to explain', 'name a rule, file, unit or key, or --rules');
 }
 
-/** Nothing else is close to it, or there is no config to look in, and it is spelled nearly as a rule is. */
-function isForgottenRule(error: unknown, subject: string): boolean {
-  if (!(error instanceof VllmdError) || nearestRule(subject) === undefined) return false;
-  return error.exit === 'noConfig' || error.hint?.startsWith('did you mean') === false;
+/** Where there is no config to look in, a single word is rather a rule, unless it is a table or a key. */
+function withoutConfig(error: unknown, subject: string): unknown {
+  if (!(error instanceof VllmdError) || error.exit !== 'noConfig') return error;
+  const isKey = tableNames.some((table) => table === subject || hasKey(table, subject));
+  if (isKey || !/^[\w-]+$/.test(subject)) return error;
+  if (nearestRule(subject) !== undefined) return unknownRule(subject);
+  return new VllmdError(
+    'noConfig',
+    `${quoted(subject)} is no rule; ${error.message}`,
+    '`vllmd explain --rules` lists the rules; for a file, a unit or a key name the config with --config FILE',
+  );
 }

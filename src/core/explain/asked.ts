@@ -1,3 +1,4 @@
+import { nearestRule } from '../catalogue/find-rule.ts';
 import { visible } from '../control-characters.ts';
 import { VllmdError } from '../failure.ts';
 import type { Materials } from '../render/materials.ts';
@@ -23,9 +24,36 @@ export function askedOf(
   // A table may be called as a script is: `network`. No key is spelt as a path is.
   if (key?.kind === 'pointers') return { kind: 'keys', pointers: key.pointers };
   const named = artefactsNamed(name, absolute(name), artefacts);
-  if (named.length > 0) return inFiles(name, line, named);
+  if (named.length > 0) {
+    refuseOtherRuntime(name, materials);
+    return inFiles(name, line, named);
+  }
+  refuseOtherLine(subject, (file) => artefactsNamed(file, absolute(file), artefacts));
   if (key === undefined) throw unknown(name, artefacts);
   throw nothing(key.message, key.help);
+}
+
+/** Its fragment is a template: there for every number. */
+function refuseOtherRuntime(name: string, { input: { runtimes = [] } }: Materials): void {
+  const [, instance] =
+    /^vllmd-runtime(?:-pre-start)?@(?!\.service$)(.+?)(?:\.service)?$/.exec(name) ?? [];
+  if (instance === undefined || runtimes.some(({ index }) => String(index) === instance)) return;
+  const known = runtimes.map(({ index, name: called }) => `${index} (${visible(called)})`);
+  throw nothing(
+    `the config has no runtime ${visible(instance)}`,
+    known.length === 0 ? 'it has no [[runtimes]] at all' : `it has ${known.join(', ')}`,
+  );
+}
+
+function refuseOtherLine(
+  subject: string,
+  filesOf: (name: string) => readonly TextArtefact[],
+): void {
+  const [, name = '', line = ''] = /^(.+):([^:/]*)$/.exec(subject) ?? [];
+  const [artefact] = name === '' ? [] : filesOf(name);
+  if (artefact === undefined) return;
+  const message = `${visible(name)}:${visible(line)}: a line is named by its number`;
+  throw nothing(message, `${artefact.path} has ${linesOf(artefact).length}, counted from 1`);
 }
 
 function inFiles(
@@ -52,11 +80,18 @@ function unknown(name: string, artefacts: readonly TextArtefact[]): VllmdError {
     name,
     artefacts.map(({ path }) => path),
   );
-  const help =
-    near.length > 0
-      ? `did you mean ${near.join(' or ')}?`
-      : 'name a file or unit that the config makes, or a key as runtimes[0].memory_gb; `vllmd render --out DIR` writes all files';
-  return nothing(`${visible(name)} is no file, unit or key of this config`, help);
+  const rule = nearestRule(name);
+  if (near.length > 0) return notFound(name, `did you mean ${near.join(' or ')}?`);
+  if (rule !== undefined) return notFound(name, `did you mean the rule \`vllmd explain ${rule}\`?`);
+  return notFound(
+    name,
+    'name a file or unit that the config makes, or a key as runtimes[0].memory_gb; `vllmd render --out DIR` writes all files, `vllmd explain --rules` lists the rules',
+  );
+}
+
+function notFound(name: string, help: string): VllmdError {
+  const what = name.includes('/') ? 'no file' : 'no rule, and no file';
+  return nothing(`${visible(name)} is ${what}, unit or key of this config`, help);
 }
 
 function nothing(message: string, help: string): VllmdError {

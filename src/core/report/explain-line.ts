@@ -1,6 +1,7 @@
 import { visible } from '../control-characters.ts';
 import type { ExplainedFile, Installed } from '../explain/explanation.ts';
 import type { TextArtefact } from '../explain/scope.ts';
+import type { Origin } from '../explain/variable.ts';
 import {
   type ConfigPlaces,
   groupsOf,
@@ -35,7 +36,7 @@ export function lineHuman(
   const rest = labelsOf(near.slice(MOST_FRAMES));
   return paragraphs([
     `${style.bold(`${artefact.path}:${number}`)}\n  ${visible(text)}`,
-    ...(near.length === 0 ? [fixedText(artefact)] : frames),
+    ...(near.length === 0 ? [fixedText(artefact, [...far, ...unset])] : frames),
     rest.length === 0 ? '' : `and from ${rest.join(', ')}`,
     far.length === 0 ? '' : `${FAR}: ${labelsOf(far).join(', ')}`,
     unset.length === 0 ? '' : `not set, and would change it: ${labelsOf(unset).join(', ')}`,
@@ -47,12 +48,14 @@ export function paragraphs(parts: readonly string[]): string {
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }
 
-function fixedText(artefact: TextArtefact): string {
+function fixedText(artefact: TextArtefact, others: readonly Origin[]): string {
   const from =
     artefact.type === 'file' && artefact.template !== undefined
       ? `the template ${artefact.template}`
       : 'vllmd itself';
-  return `fixed text of ${from}: no key of the config and no fact of the host changes it`;
+  return others.length === 0
+    ? `fixed text of ${from}: no key of the config and no fact of the host changes it`
+    : `text of ${from}: nothing that the config sets and no fact of the host made it`;
 }
 
 /** Why there is such a file, and why at this path. */

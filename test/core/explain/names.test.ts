@@ -79,6 +79,7 @@ test.for([
   ['vllmd-vfio@0000:01:00.0.service', [`${UNITS}/vllmd-vfio@.service`]],
   ['vfio-0000:01:00.0.env', ['/etc/vllmd/vfio-0000:01:00.0.env']],
   ['runtime-7.env', ['/etc/vllmd/runtime-7.env', '/home/sdake/.config/vllmd/runtime-7.env']],
+  ['vllmd-runtime@.service', [`${UNITS}/vllmd-runtime@.service`]],
   ['libexec/network', ['/etc/vllmd/libexec/network']],
   ['network', ['/network']],
 ] as const)('%s is found', async ([subject, paths]) => {
@@ -91,7 +92,15 @@ test.for([
   ['network.env:99', '/etc/vllmd/network.env has no line 99', 'it has 7, counted from 1'],
   ['network.env:0', '/etc/vllmd/network.env has no line 0', 'it has 7, counted from 1'],
   ['runtime-7.env:2', 'is 2 files, and a line is of one', '/etc/vllmd/runtime-7.env:2'],
-  ['\u001b[31m', '\\u{1b}[31m is no file', 'vllmd render'],
+  ['network.env:x', 'network.env:x: a line is named', '/etc/vllmd/network.env has 7, counted'],
+  ['network.env:', 'network.env:: a line is named', '/etc/vllmd/network.env has 7'],
+  ['vllmd-runtime@9.service', 'the config has no runtime 9', 'it has 1 (web), 7 (a.b)'],
+  ['vllmd-runtime-pre-start@0', 'the config has no runtime 0', 'it has 1 (web), 7 (a.b)'],
+  ['gpu-asigned-once', 'is no rule, and no file', 'the rule `vllmd explain gpu-assigned-once`?'],
+  ['nosuch-rule', 'nosuch-rule is no rule, and no file', '`vllmd explain --rules` lists the rules'],
+  ['user', 'user is a key of [global] and [guest]', 'write global.user or guest.user'],
+  ['cpus', 'cpus is a key of [[runtimes]]', 'write runtimes.cpus'],
+  ['\u001b[31m', '\\u{1b}[31m is no rule', 'vllmd render'],
 ] as const)('%s is nothing to explain', async ([subject, message, hint]) => {
   const materials = await materialsOf(CONFIG);
   let failure: unknown;
