@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { textWidth } from '../../src/core/report/text-width.ts';
 import { call, healthy, install, installed } from '../support/call.ts';
 import { simulatedHost } from '../support/systemd.ts';
 
@@ -55,6 +56,20 @@ test('a line that only something unset would change is not called fixed', async 
   );
   expect((await explain('network.env:1')).out).toContain('\nfixed text of the template');
 });
+
+test.for(['vllmd-runtime@1.service', 'network.env:5', '/etc/vllmd/network.env'])(
+  'a terminal of 80 columns has no line that is wider: %s',
+  async (subject) => {
+    const out: string[] = [];
+    const write = (text: string) => void out.push(text);
+    const stdout = { write, hasColour: false, isTerminal: true, columns: 80 };
+    const asked = ['explain', subject, '--config', '/c.toml'];
+    expect((await call(simulatedHost(), asked, { texts, world: { stdout } })).code).toBe(0);
+    const lines = out.join('').split('\n');
+    expect(lines.length).toBeGreaterThan(5);
+    expect(lines.filter((line) => textWidth(line) > 80)).toEqual([]);
+  },
+);
 
 test('says of a key which lines it reaches', async () => {
   const { code, out } = await explain('runtimes[name=web].memory_gb');

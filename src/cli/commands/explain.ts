@@ -116,7 +116,8 @@ async function show({ explanation, warnings, source, json }: Shown, world: World
     return;
   }
   if (warnings.length > 0) await showDiagnostics(warnings, source, json, world);
-  world.stdout.write(explainHuman(explanation, places, styleFor(world.stdout)));
+  const terminal = { style: styleFor(world.stdout), width: world.stdout.columns };
+  world.stdout.write(explainHuman(explanation, places, terminal));
 }
 
 function originsOf(explanation: Explanation): readonly Origin[] {

@@ -3,7 +3,7 @@ import type { ExplainedFile } from '../explain/explanation.ts';
 import { pointerOf } from '../explain/tidy.ts';
 import type { Origin } from '../explain/variable.ts';
 import { ranges } from '../placement/place.ts';
-import { columns } from './columns.ts';
+import { hangingColumns } from './columns.ts';
 import { existence, FAR, HIDDEN, installedNote, paragraphs } from './explain-line.ts';
 import {
   type ConfigPlaces,
@@ -14,17 +14,26 @@ import {
   originPlace,
 } from './explain-origins.ts';
 import type { Style } from './style.ts';
+import type { Terminal } from './terminal.ts';
+import { shortened } from './text-width.ts';
+import { wrap } from './wrap.ts';
 
 const WIDEST = 34;
 /** One line asked for alone is shown whole. */
 const LONGEST = 120;
+/** Of a column, however narrow the terminal is. */
+const LEAST = 20;
+/** Blanks and the bar between the columns. */
+const BETWEEN = 5;
 
 /** A whole file: what each line is from in its margin, and below it where these values are. */
-export function fileHuman(file: ExplainedFile, places: ConfigPlaces, style: Style): string {
+export function fileHuman(file: ExplainedFile, places: ConfigPlaces, terminal: Terminal): string {
+  const { style, width } = terminal;
+  const head = [heading(file, style), ...existence(file, places), ...installedNote(file.installed)];
   return paragraphs([
-    [heading(file, style), ...existence(file, places), ...installedNote(file.installed)].join('\n'),
-    margins(file, style).join('\n'),
-    legend(file, places).join('\n'),
+    head.flatMap((line) => wrap(line, width, '  ')).join('\n'),
+    margins(file, terminal).join('\n'),
+    legend(file, places, width).join('\n'),
   ]);
 }
 
@@ -36,38 +45,41 @@ function heading({ artefact }: ExplainedFile, style: Style): string {
   return `${path}  mode ${mode.toString(8).padStart(4, '0')}  owner ${owner.user}:${owner.group}${by}`;
 }
 
-function margins({ artefact, lines }: ExplainedFile, style: Style): readonly string[] {
+function margins({ artefact, lines }: ExplainedFile, terminal: Terminal): readonly string[] {
+  const { style, width: columns = Number.POSITIVE_INFINITY } = terminal;
+  const widest = Math.max(LEAST, Math.min(WIDEST, Math.floor(columns / 3)));
   const isHidden = artefact.type === 'file' && artefact.sensitive;
   const rows = lines.map(({ number, text, sources }) => ({
     number: String(number),
-    from: margin(groupsOf(sources).near),
-    text: isHidden ? HIDDEN : cut(visible(text)),
+    from: margin(groupsOf(sources).near, widest),
+    text: isHidden ? HIDDEN : visible(text),
   }));
   const digits = String(lines.length).length;
   const width = rows.reduce((most, { from }) => Math.max(most, from.length), 0);
+  const room = Math.max(LEAST, Math.min(LONGEST, columns - digits - width - BETWEEN));
   return rows.map(({ number, from, text }) =>
-    `${number.padStart(digits)}  ${style.cyan(from.padEnd(width))} ${style.dim('|')} ${text}`.trimEnd(),
+    `${number.padStart(digits)}  ${style.cyan(from.padEnd(width))} ${style.dim('|')} ${shortened(text, room)}`.trimEnd(),
   );
 }
 
-function cut(text: string): string {
-  return text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text;
-}
-
 /** `runtimes[0].cpus +2` */
-function margin(origins: readonly Origin[]): string {
+function margin(origins: readonly Origin[], widest: number): string {
   const labels = labelsOf(origins);
   const [first] = labels;
   if (first === undefined) return '';
   const more = labels.length > 1 ? ` +${labels.length - 1}` : '';
-  const room = WIDEST - more.length;
+  const room = widest - more.length;
   return `${first.length > room ? `${first.slice(0, room - 1)}…` : first}${more}`;
 }
 
 type Row = { readonly label: string; readonly place: string; readonly lines: number[] };
 
 /** Each source once, in the order in which they are met, with its lines. */
-function legend({ lines, missing }: ExplainedFile, places: ConfigPlaces): readonly string[] {
+function legend(
+  { lines, missing }: ExplainedFile,
+  places: ConfigPlaces,
+  width: number | undefined,
+): readonly string[] {
   const grouped = lines.map(({ number, sources }) => ({ number, ...groupsOf(sources) }));
   const rowsOf = (part: 'near' | 'far' | 'unset') =>
     rows(
@@ -79,10 +91,10 @@ function legend({ lines, missing }: ExplainedFile, places: ConfigPlaces): readon
     origins: sources.filter(({ reach }) => reach === 'near').map(({ origin }) => origin),
   }));
   return [
-    ...section('where it is from', rowsOf('near')),
-    ...section(FAR, rowsOf('far')),
-    ...section('not set, and would change', rowsOf('unset')),
-    ...section('other values would add lines behind', rows(absent, places)),
+    ...section('where it is from', rowsOf('near'), width),
+    ...section(FAR, rowsOf('far'), width),
+    ...section('not set, and would change', rowsOf('unset'), width),
+    ...section('other values would add lines behind', rows(absent, places), width),
   ];
 }
 
@@ -112,14 +124,18 @@ function noteRow(
   found.set(key, row);
 }
 
-function section(title: string, found: ReadonlyMap<string, Row>): readonly string[] {
+function section(
+  title: string,
+  found: ReadonlyMap<string, Row>,
+  width: number | undefined,
+): readonly string[] {
   if (found.size === 0) return [];
   const cells = together([...found.values()]).map(({ label, place, lines }) => [
     label,
     linesInWords(lines),
     place,
   ]);
-  return [`${title}:`, ...columns(cells, '  ')];
+  return [`${title}:`, ...hangingColumns(cells, width, '  ')];
 }
 
 const MOST_RANGES = 4;

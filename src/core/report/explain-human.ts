@@ -3,16 +3,20 @@ import { fileHuman } from './explain-file.ts';
 import { keyHuman } from './explain-keys.ts';
 import { lineHuman } from './explain-line.ts';
 import type { ConfigPlaces } from './explain-origins.ts';
-import type { Style } from './style.ts';
+import type { Terminal } from './terminal.ts';
 
-export function explainHuman(explanation: Explanation, places: ConfigPlaces, style: Style): string {
+export function explainHuman(
+  explanation: Explanation,
+  places: ConfigPlaces,
+  terminal: Terminal,
+): string {
   switch (explanation.kind) {
     case 'line':
-      return lineHuman(explanation.file, explanation.line, places, style);
+      return lineHuman(explanation.file, explanation.line, places, terminal);
     case 'files':
-      return explanation.files.map((file) => fileHuman(file, places, style)).join('\n');
+      return explanation.files.map((file) => fileHuman(file, places, terminal)).join('\n');
     case 'keys':
-      return explanation.keys.map((key) => keyHuman(key, places, style)).join('\n');
+      return explanation.keys.map((key) => keyHuman(key, places, terminal.style)).join('\n');
   }
   return explanation satisfies never;
 }

@@ -10,7 +10,8 @@ import {
   originPlace,
   plainLabel,
 } from './explain-origins.ts';
-import type { Style } from './style.ts';
+import type { Terminal } from './terminal.ts';
+import { wrap } from './wrap.ts';
 
 /** What a small step does not change: a bound, a list that is longer than any. */
 export const FAR =
@@ -24,9 +25,10 @@ export function lineHuman(
   file: ExplainedFile,
   number: number,
   places: ConfigPlaces,
-  style: Style,
+  { style, width }: Terminal,
 ): string {
   const { artefact, lines } = file;
+  const broken = (text: string) => wrap(text, width, '  ').join('\n');
   const line = lines[number - 1];
   const text = artefact.type === 'file' && artefact.sensitive ? HIDDEN : (line?.text ?? '');
   const { near, far, unset } = groupsOf(line?.sources ?? []);
@@ -36,11 +38,11 @@ export function lineHuman(
   const rest = labelsOf(near.slice(MOST_FRAMES));
   return paragraphs([
     `${style.bold(`${artefact.path}:${number}`)}\n  ${visible(text)}`,
-    ...(near.length === 0 ? [fixedText(artefact, [...far, ...unset])] : frames),
-    rest.length === 0 ? '' : `and from ${rest.join(', ')}`,
-    far.length === 0 ? '' : `${FAR}: ${labelsOf(far).join(', ')}`,
-    unset.length === 0 ? '' : `not set, and would change it: ${labelsOf(unset).join(', ')}`,
-    [...existence(file, places), ...installedNote(file.installed)].join('\n'),
+    ...(near.length === 0 ? [broken(fixedText(artefact, [...far, ...unset]))] : frames),
+    rest.length === 0 ? '' : broken(`and from ${rest.join(', ')}`),
+    far.length === 0 ? '' : broken(`${FAR}: ${labelsOf(far).join(', ')}`),
+    unset.length === 0 ? '' : broken(`not set, and would change it: ${labelsOf(unset).join(', ')}`),
+    [...existence(file, places), ...installedNote(file.installed)].map(broken).join('\n'),
   ]);
 }
 
