@@ -98,6 +98,9 @@ test('what is no rule is looked for in a config, and a wrong command line is one
       /^error: "nosuch-rule" is no rule; there is no config file.*\n {2}help: `vllmd explain --rules` lists/,
     ),
   });
+  expect((await command('nosuch-rule', '-c', '/none.toml')).err).toMatch(
+    /^error: "nosuch-rule" is no rule; .*none\.toml.*\n {2}help: `vllmd explain --rules` lists the rules\n$/,
+  );
   expect(await command('')).toMatchObject({ code: 64, err: expect.stringContaining('--rules') });
   expect(await command()).toMatchObject({ code: 64, err: expect.stringContaining('--rules') });
   expect(await command('--rules', 'index-unique')).toMatchObject({ code: 64 });

@@ -25,7 +25,7 @@ export async function explainSubject(
   try {
     return await explain({ ...options, subject }, world);
   } catch (error) {
-    throw withoutConfig(error, subject);
+    throw withoutConfig(error, subject, options.config);
   }
 }
 
@@ -36,7 +36,7 @@ function wrongUsage(rules: boolean): VllmdError {
 }
 
 /** Where there is no config to look in, a single word is rather a rule, unless it is a table or a key. */
-function withoutConfig(error: unknown, subject: string): unknown {
+function withoutConfig(error: unknown, subject: string, config: string | undefined): unknown {
   if (!(error instanceof VllmdError) || error.exit !== 'noConfig') return error;
   const isKey = tableNames.some((table) => table === subject || hasKey(table, subject));
   if (isKey || !/^[\w-]+$/.test(subject)) return error;
@@ -44,6 +44,8 @@ function withoutConfig(error: unknown, subject: string): unknown {
   return new VllmdError(
     'noConfig',
     `${quoted(subject)} is no rule; ${error.message}`,
-    '`vllmd explain --rules` lists the rules; for a file, a unit or a key name the config with --config FILE',
+    config === undefined
+      ? '`vllmd explain --rules` lists the rules; for a file, a unit or a key name the config with --config FILE'
+      : '`vllmd explain --rules` lists the rules',
   );
 }
