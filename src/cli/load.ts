@@ -22,7 +22,12 @@ export type ConfigOptions = ModeFlags & {
   readonly json: boolean;
 };
 
-type ModeFlags = { readonly strict?: boolean | undefined; readonly lenient?: boolean | undefined };
+type ModeFlags = {
+  readonly strict?: boolean | undefined;
+  readonly lenient?: boolean | undefined;
+  /** A host is going to be as the config says, or is compared with it. */
+  readonly isForHost?: true;
+};
 
 export type LoadedConfig = {
   readonly source: Source;
@@ -46,9 +51,10 @@ export async function loadOrShow(
 }
 
 /** Strict unless asked otherwise. */
-export function modeOf({ strict, lenient }: ModeFlags): Mode {
+export function modeOf({ strict, lenient, isForHost }: ModeFlags): Mode {
   if (strict === true && lenient === true) {
     throw new VllmdError('usage', '--strict and --lenient exclude each other', 'name one of them');
   }
-  return lenient === true ? 'lenient' : 'strict';
+  if (lenient !== true) return 'strict';
+  return isForHost === true ? 'cautious' : 'lenient';
 }

@@ -104,3 +104,22 @@ test('--strict and --lenient exclude each other', async () => {
     expect(err).toContain('--strict and --lenient exclude each other');
   }
 });
+
+test('a runtime whose header is misspelt is not taken off the host in lenient mode', async () => {
+  const text = (configs.get('/memory.toml') ?? '').replace(
+    /\[\[runtimes\]\](?![\s\S]*\[\[runtimes)/,
+    '[[runtime]]',
+  );
+  const slip: CallOptions = { texts: new Map([['/slip.toml', text]]) };
+  const machine = await installed();
+  const before = new Map(machine.entries);
+  const validated = await call(machine, ['validate', '/slip.toml', '--lenient'], slip);
+  expect(validated).toMatchObject({ code: 0, out: '/slip.toml: valid, 1 runtime, 1 warning\n' });
+  expect(validated.err).toContain('an install refuses it');
+  for (const more of [['--lenient'], ['--lenient', '--dry-run']]) {
+    const { code, err } = await call(machine, [...install('/slip.toml'), ...more], slip);
+    expect(code, err).toBe(3);
+    expect(err).toContain('error[unknown-key]: runtime: unknown key; did you mean `runtimes`?');
+  }
+  expect(new Map(machine.entries)).toEqual(before);
+});

@@ -55,7 +55,7 @@ export async function install(given: InstallOptions, world: World): Promise<numb
   checkTogether(options);
   const settleMs = settleTime(options.settle);
   const confirmWithinMs = confirmTime(options.confirmWithin);
-  const loaded = await loadOrShow(options, world);
+  const loaded = await loadOrShow({ ...options, isForHost: true }, world);
   if (loaded === undefined) return exitCodes.config;
   if (!options.dryRun || options.planOut !== undefined) {
     mustBeFile(loaded.source, 'the host is compared with the config later');

@@ -69,7 +69,7 @@ async function look(
     ...(await compareConfig(
       manifest,
       host,
-      { named: config, mode: modeOf(flags), findings },
+      { named: config, mode: modeOf({ ...flags, isForHost: true }), findings },
       world,
     )),
   ];

@@ -1,10 +1,11 @@
 import type { ErrorObject } from 'ajv';
 import { type Diagnostic, pointer } from '../diagnostic.ts';
+import type { Mode } from './mode.ts';
 import { problem } from './problem.ts';
 import { respelled } from './respell.ts';
 import { quoted } from './show-value.ts';
 import { isTable, type TomlTree, type TomlValue } from './toml-tree.ts';
-import { unknownKey } from './unknown-key.ts';
+import { looksLikeSlip, unknownKey } from './unknown-key.ts';
 
 type Edit = { readonly kind: 'remove' } | { readonly kind: 'set'; readonly value: string };
 
@@ -17,7 +18,7 @@ type Relaxed = { readonly tree: TomlTree; readonly warnings: readonly Diagnostic
 export function leniently(
   tree: TomlTree,
   errors: readonly ErrorObject[],
-  version: number,
+  { version, mode }: { readonly version: number; readonly mode: Mode },
 ): Relaxed {
   const edits = new Map<string, Edit>();
   const warnings: Diagnostic[] = [];
@@ -25,11 +26,11 @@ export function leniently(
     const { instancePath: at, keyword, params, data } = error;
     if (keyword === 'additionalProperties') {
       const key = String(params['additionalProperty']);
+      const isSlip = looksLikeSlip(at, key, version);
+      // A runtime whose [[runtimes]] has lost its s would be stopped and removed.
+      if (isSlip && mode === 'cautious') continue;
       edits.set(at + pointer(key), { kind: 'remove' });
-      warnings.push({
-        ...unknownKey(at, key, version, 'unknown key, ignored'),
-        severity: 'warning',
-      });
+      warnings.push(ignored(unknownKey(at, key, version, 'unknown key, ignored'), isSlip));
       continue;
     }
     const value = respelled(error);
@@ -38,6 +39,11 @@ export function leniently(
     warnings.push(otherSpelling(at, String(data), value));
   }
   return { tree: edits.size === 0 ? tree : editedTable(tree, '', edits), warnings };
+}
+
+function ignored(unknown: Diagnostic, isSlip: boolean): Diagnostic {
+  const help = isSlip ? { help: `${unknown.help}; an install refuses it` } : {};
+  return { ...unknown, severity: 'warning', ...help };
 }
 
 function otherSpelling(at: string, found: string, value: string): Diagnostic {

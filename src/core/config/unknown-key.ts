@@ -34,10 +34,16 @@ export function unknownKey(
   };
 }
 
+/** Whether a key is close to one that the table has, or belongs to another table: somebody meant that one. */
+export function looksLikeSlip(tablePointer: string, key: string, version: number): boolean {
+  const table = tableAt(tablePointer);
+  return !isLater(table, key) && explain(table, key, version).reason !== undefined;
+}
+
 type Explanation = { readonly reason?: string; readonly help: string };
 
 function explain(table: TableName, key: string, version: number): Explanation {
-  if (LATER[table]?.includes(key) === true) {
+  if (isLater(table, key)) {
     return {
       reason: 'this vllmd does not have it yet',
       help: `remove it; ${allowedKeys(table, version)}`,
@@ -48,6 +54,10 @@ function explain(table: TableName, key: string, version: number): Explanation {
     misspelled(table, key, version) ??
     keyOfTop(table, key) ?? { help: allowedKeys(table, version) }
   );
+}
+
+function isLater(table: TableName, key: string): boolean {
+  return LATER[table]?.includes(key) === true;
 }
 
 function keyOfOtherTable(table: TableName, key: string, version: number): Explanation | undefined {

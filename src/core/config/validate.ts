@@ -22,7 +22,7 @@ export function validate(
   const { tree, warnings } = read(written, version, mode);
   const isValid = validateConfig(tree);
   // Where the key is only left out, the file is of the first version.
-  const isSlip = mode === 'strict' && hasMisspelledVersion(tree);
+  const isSlip = mode !== 'lenient' && hasMisspelledVersion(tree);
   const gated = isSlip ? [] : newerKeys(tree, version, file);
   const schemaProblems = withoutSecondErrors(validateConfig.errors ?? []).map((error) =>
     schemaDiagnostic(error, version),
@@ -41,7 +41,7 @@ function read(
   mode: Mode,
 ): { readonly tree: TomlTree; readonly warnings: readonly Diagnostic[] } {
   if (mode === 'strict' || validateConfig(tree)) return { tree, warnings: [] };
-  return leniently(tree, validateConfig.errors ?? [], version);
+  return leniently(tree, validateConfig.errors ?? [], { version, mode });
 }
 
 /** A value of the wrong type is none of the allowed ones either. */
