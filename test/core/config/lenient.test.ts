@@ -141,15 +141,18 @@ test.for([
   ['[[runtime]]\nindex = 2\nname = "two"', '/runtime'],
   ['[networks]\nmode = "none"', '/networks'],
   ['disk_gb = 9\n[memory]\nprevent_removal = true', '/memory/prevent_removal'],
-] as const)('for a host %j stays an error in lenient mode: it looks like a slip', ([lines, place]) => {
-  expect(read(runtime(lines), 'lenient')).toMatchObject({
-    problems: [{ severity: 'warning', help: expect.stringContaining('an install refuses it') }],
-  });
-  expect(read(runtime(lines), 'cautious')).toMatchObject({
-    config: undefined,
-    problems: [{ severity: 'error', rule: 'unknown-key', pointer: place }],
-  });
-});
+] as const)(
+  'for a host %j stays an error in lenient mode: it looks like a slip',
+  ([lines, place]) => {
+    expect(read(runtime(lines), 'lenient')).toMatchObject({
+      problems: [{ severity: 'warning', help: expect.stringContaining('an install refuses it') }],
+    });
+    expect(read(runtime(lines), 'cautious')).toMatchObject({
+      config: undefined,
+      problems: [{ severity: 'error', rule: 'unknown-key', pointer: place }],
+    });
+  },
+);
 
 test('for a host what resembles nothing is left out, and a table that comes later is', () => {
   const { config, problems } = read(runtime('zzz = 1\n[hive]\nport = 1'), 'cautious');
