@@ -247,6 +247,14 @@ test('a config is read from a file or a pipe, and a directory says what it is', 
   expect(existsSync(`${root}/none`)).toBe(false);
 });
 
+test('a path that leads up is written to by no way', async () => {
+  mkdirSync(`${root}/a`);
+  const own = { mode: 0o755, uid, gid: -1 };
+  await expect(host().mkdir('/a/../b', own)).rejects.toThrow('/a/.. has .. in it');
+  await expect(host().write('/a/../b', '', own)).rejects.toThrow('/a/.. has .. in it');
+  expect(readdirSync(root)).toEqual(['a', 'outside']);
+});
+
 test('a file that nobody has typed the name of is opened only where it is a regular one', () => {
   const isOnlyRegular = true;
   writeFileSync(`${root}/schema.json`, '{}');

@@ -7,6 +7,7 @@ import {
   readlinkSync,
   type Stats,
 } from 'node:fs';
+import { visible } from '../core/control-characters.ts';
 import { VllmdError } from '../core/failure.ts';
 
 /** Opens for the place in the tree alone: needs no right to read the directory. Not among Node's constants. */
@@ -40,6 +41,8 @@ export function openDirectory(
   uid: number,
   from = '/',
 ): number {
+  // Those of a link are taken out before they are walked; no other path of vllmd's has any.
+  if (parts.includes('..')) throw new LeadsUp(`/${parts.join('/')}`);
   let rest = [...parts];
   let done = from.split('/').filter(Boolean);
   let links = 0;
@@ -93,6 +96,13 @@ export function resolveTarget(done: readonly string[], target: string): readonly
     else if (part !== '' && part !== '.') parts.push(part);
   }
   return parts;
+}
+
+/** A path with `..`, which would be another one where a link is on the way. */
+class LeadsUp extends VllmdError {
+  constructor(path: string) {
+    super('conflict', `${visible(path)} has .. in it, and is not walked`, 'name it without ..');
+  }
 }
 
 /** A link on the way that is not followed. */

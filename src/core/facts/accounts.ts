@@ -1,6 +1,7 @@
+import { posix } from 'node:path';
 import type { Account } from '../resolve/desired.ts';
 
-/** What accounts without a home have by convention (Debian policy 9.2.3); the root directory is no home either. */
+/** What accounts without a home have by convention (Debian policy 9.2.3). */
 const NO_HOME = '/nonexistent';
 
 /** One account from lines of passwd(5) and group(5); undefined when it is not among them. */
@@ -15,9 +16,16 @@ export function findAccount(passwd: string, groups: string, name: string): Accou
     group: group ?? gid,
     uid: Number(uid),
     gid: Number(gid),
-    home: home.replace(/\/+$/, '') || NO_HOME,
+    home: homeOf(home),
     known: true,
   };
+}
+
+/** Nothing of vllmd's lies at the root directory, at what is no absolute path, or at one that leads elsewhere by `..`. */
+function homeOf(field: string): string {
+  const home = field.replace(/\/+$/, '');
+  const isPlain = posix.isAbsolute(home) && !home.split('/').includes('..');
+  return isPlain ? posix.normalize(home) : NO_HOME;
 }
 
 /** What a preview takes an account to be that the host does not have. */
@@ -31,7 +39,7 @@ export type LocalAccount = { readonly name: string; readonly uid: number; readon
 /** All accounts of passwd(5). */
 export function parseAccounts(passwd: string): readonly LocalAccount[] {
   return fields(passwd).flatMap(([name = '', , uid = '', , , home = '']) =>
-    name === '' || !/^\d+$/.test(uid) ? [] : [{ name, uid: Number(uid), home }],
+    name === '' || !/^\d+$/.test(uid) ? [] : [{ name, uid: Number(uid), home: homeOf(home) }],
   );
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { assumedAccount, findAccount } from '../../../src/core/facts/accounts.ts';
+import { assumedAccount, findAccount, parseAccounts } from '../../../src/core/facts/accounts.ts';
 import { parseCpuList } from '../../../src/core/facts/cpu-list.ts';
 import { IMAGE_HEAD_BYTES, imageFormat } from '../../../src/core/facts/image-format.ts';
 import { parseMemoryBytes } from '../../../src/core/facts/meminfo.ts';
@@ -97,4 +97,17 @@ test('routes are told in CIDR form, without the default route and without lines 
 
 test('the memory of a NUMA node is told like that of the host', () => {
   expect(parseMemoryBytes('Node 1 MemTotal:       2048 kB\n')).toBe(2 * 2 ** 20);
+});
+
+test.for(['home/a', '.', '/home/../etc', '/home/a/..', '/', '//', ''])(
+  'takes an account with the home "%s" for one without',
+  (home) => {
+    const passwd = `a:x:1:2::${home}:\n`;
+    expect(findAccount(passwd, '', 'a')).toMatchObject({ home: '/nonexistent' });
+    expect(parseAccounts(passwd)).toEqual([{ name: 'a', uid: 1, home: '/nonexistent' }]);
+  },
+);
+
+test('takes a home that is written oddly for what it is', () => {
+  expect(parseAccounts('a:x:1:2:://home/./a/:\n')).toMatchObject([{ home: '/home/a' }]);
 });
