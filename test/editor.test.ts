@@ -137,6 +137,9 @@ test.for([
 test('a device that a comment names is not read, and no command for it is shown', async () => {
   expect(await validate('#:schema /dev/zero')).toMatchObject({ code: 0, err: '' });
   expect(await validate('# $schema: file:///dev/zero')).toMatchObject({ code: 0, err: '' });
+  const isOnlyRegular = true;
+  const stdin = readConfigFile('/dev/stdin', { isOnlyRegular });
+  expect(stdin).not.toMatchObject({ kind: 'bytes' });
 });
 
 test('a path with signs of a shell is one word of the command that is shown', async () => {

@@ -23,7 +23,7 @@ export const STDIN_PATH = '/dev/stdin';
 
 export function readConfigFile(path: string, limits: ReadLimits = {}): ConfigFile {
   try {
-    if (path === STDIN_PATH) return read(0, limits);
+    if (path === STDIN_PATH && limits.isOnlyRegular !== true) return read(0, limits);
     const fd = limits.isOnlyRegular === true ? openRegular(path) : openSync(path, READ);
     if (fd === undefined) return { kind: 'unreadable', why: 'it is no regular file' };
     try {
