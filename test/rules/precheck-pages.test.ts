@@ -19,6 +19,7 @@ const hosts: Readonly<Record<string, HostDescription>> = {
   'cpu-virtualisation': { cpuFlags: 'fpu', missing: ['/dev/kvm'] },
   'cpu-hypervisor': { cpuFlags: 'vmx hypervisor' },
   'cpu-threads': { smt: true },
+  'cpu-isolated': { files: { '/sys/devices/system/cpu/isolated': '2-31\n' } },
   'kvm-access': { kvmMode: '0600' },
   'kvm-module': {},
   'kvm-nested': { nested: true },

@@ -828,6 +828,14 @@ export const explanations: readonly Explanation[] = [
   },
   {
     "kind": "rule",
+    "id": "cpu-isolated",
+    "area": "How ready a host is",
+    "title": "No CPU is kept from the scheduler (`isolcpus=`).",
+    "why": "the kernel moves no thread from one isolated CPU to another. The virtual CPUs of a VM may run on any CPU of the node of its GPUs, so several of them end up on one CPU while others idle.",
+    "remedy": "take `isolcpus=` off the kernel command line and reboot. What other programs of the host may run on is better kept apart with `AllowedCPUs=` of their units."
+  },
+  {
+    "kind": "rule",
     "id": "kvm-access",
     "area": "How ready a host is",
     "title": "A VM may open `/dev/kvm`.",
