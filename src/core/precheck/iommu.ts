@@ -40,8 +40,9 @@ function passthroughMode(view: PrecheckView): readonly Check[] {
     const found = words.filter((word) => /^(?:(?:intel|amd)_)?iommu[=.]/.test(word)).join(' ');
     return [{ ...base, verdict: 'pass', message: `kernel command line: ${found}` }];
   }
-  const message =
-    'the kernel command line has no iommu=pt: devices that stay with the host have their addresses translated too, which costs them some throughput';
+  const other = words.findLast((word) => passthroughOf(word).length > 0);
+  const found = other === undefined ? 'no iommu=pt' : `${other}, not iommu=pt`;
+  const message = `the kernel command line has ${found}: devices that stay with the host have their addresses translated too, which costs them some throughput`;
   const wanted = cpuVendor === 'intel' ? 'intel_iommu=on iommu=pt' : 'iommu=pt';
   const isOurs = view.desired.kernelCommandLine === 'grub';
   const remedy = isOurs

@@ -185,6 +185,13 @@ const cases: readonly Case[] = [
       verdict,
     ],
   ),
+  [
+    'a kernel whose last word is iommu=nopt',
+    { ...one, kernelCommandLine: 'iommu=pt iommu=nopt' },
+    'iommu-parameters',
+    'info',
+    'has iommu=nopt, not iommu=pt',
+  ],
   ['a kernel without iommu=pt', one, 'iommu-parameters', 'info', 'no iommu=pt'],
   ['remapped interrupts', one, 'interrupt-remapping', 'pass'],
   [
