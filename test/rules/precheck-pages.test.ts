@@ -27,6 +27,9 @@ const hosts: Readonly<Record<string, HostDescription>> = {
   'unsafe-interrupts': {
     files: { '/sys/module/vfio_iommu_type1/parameters/allow_unsafe_interrupts': 'Y\n' },
   },
+  'no-iommu-mode': {
+    files: { '/sys/module/vfio/parameters/enable_unsafe_noiommu_mode': 'Y\n' },
+  },
   acs: {
     pci: [
       { ...port, acs: 'off' },

@@ -879,6 +879,15 @@ export const explanations: readonly Explanation[] = [
   },
   {
     "kind": "rule",
+    "id": "no-iommu-mode",
+    "area": "How ready a host is",
+    "title": "vfio gives away no device that no IOMMU covers.",
+    "why": "with `enable_unsafe_noiommu_mode` the kernel makes a group for a device without an IOMMU, and whoever gets it reaches all memory of the host. It looks as if an IOMMU were on; cloud-hypervisor starts no VM with such a device.",
+    "remedy": "take the parameter out of `/etc/modprobe.d` and the kernel command line, switch the IOMMU on in the firmware, and reboot. This is a RISK and stops nothing by itself.",
+    "source": "Linux, drivers/vfio/Kconfig (VFIO_NOIOMMU)"
+  },
+  {
+    "kind": "rule",
     "id": "acs",
     "area": "How ready a host is",
     "title": "The bridges above the GPUs keep devices apart (ACS).",
