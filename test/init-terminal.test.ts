@@ -47,7 +47,6 @@ const questions = [
   'Which account',
   'By which interface',
   'Take memory',
-  'Where is it',
   'Write this',
 ];
 

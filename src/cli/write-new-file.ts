@@ -31,7 +31,12 @@ export async function checkPlace(wanted: NewFile, world: World): Promise<void> {
   );
 }
 
-/** A whole file or none, never through a link of somebody else. A file that gives way stays beside it; its name is returned. */
+/** Whether a file is there that would have to give way. */
+export async function isTaken({ absolutePath }: NewFile, world: World): Promise<boolean> {
+  return (await world.treeHost('').read(absolutePath)).type === 'file';
+}
+
+/** A whole file or none, never through a link of somebody else. A file that gives way stays beside it; its name is returned, as `file` names it. */
 export async function writeNewFile(
   wanted: NewFile,
   text: string,
@@ -44,11 +49,11 @@ export async function writeNewFile(
     const before = await host.read(absolutePath);
     refuse(before, wanted);
     if (makesParents) await makeParents(host, absolutePath, own);
-    const copy = before.type === 'file' ? await keepCopy(host, absolutePath) : undefined;
+    const ending = before.type === 'file' ? await keepCopy(host, absolutePath) : undefined;
     // It becomes the caller's: what let the former one run as its owner must not stay.
     const mode = before.type === 'file' ? before.mode & 0o777 : MODE;
     await host.write(absolutePath, text, { mode, ...own });
-    return copy;
+    return ending === undefined ? undefined : wanted.file + ending;
   } catch (error) {
     const forbidden = 'run it with sudo, or name a file of your own';
     throw cannotWrite(error, { name: wanted.file, forbidden });
@@ -88,12 +93,12 @@ async function makeParents(
   }
 }
 
-/** Beside the file, under the first name that is free. */
+/** Beside the file, under the first name that is free: with what it ends. */
 async function keepCopy(host: Host, path: string): Promise<string> {
-  let copy = `${path}.bak`;
-  for (let next = 2; (await host.read(copy)).type !== 'absent'; next += 1) {
-    copy = `${path}.bak${next}`;
+  let ending = '.bak';
+  for (let next = 2; (await host.read(path + ending)).type !== 'absent'; next += 1) {
+    ending = `.bak${next}`;
   }
-  await host.copy(path, copy);
-  return copy;
+  await host.copy(path, path + ending);
+  return ending;
 }

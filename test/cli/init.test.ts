@@ -135,6 +135,8 @@ const misuse: readonly (readonly [readonly string[], string])[] = [
   [['init', '--json'], '--json asks no questions'],
   [['init', '--yes', '--user', 'root'], '--user root is no account that VMs can run as'],
   [['init', '--yes', '--user', 'a"b'], '--user a"b is no account'],
+  [['init', '--yes', '--user', 'a b'], 'up to 32 letters, digits, `_`, `.` and `-`'],
+  [['init', '--yes', '--user', 'root'], 'must not run as root'],
   [['init', '--yes', '--facts', '/facts.json'], 'no usual place here'],
 ];
 
@@ -181,18 +183,24 @@ const ENTER = '\r';
 const CTRL_C = '\u0003';
 const CTRL_D = '\u0004';
 const [DOWN, RIGHT] = ['\u001b[B', '\u001b[C'];
-const erased = (count: number) => '\u007f'.repeat(count);
 
 /** undefined: nothing comes any more. */
 type Answer = readonly [question: RegExp, keys: readonly (string | undefined)[]];
 
 /** Somebody at a terminal, who answers each question when it is asked. */
-async function typing(host: Machine, argv: readonly string[], answers: readonly Answer[]) {
+async function typing(
+  host: Machine,
+  argv: readonly string[],
+  answers: readonly Answer[],
+  columns = 200,
+) {
   const input = new PassThrough();
-  const output = Object.assign(new PassThrough(), { columns: 200, rows: 60 });
+  const output = Object.assign(new PassThrough(), { columns, rows: 60 });
   let seen = '';
+  let all = '';
   output.on('data', (data) => {
     seen += String(data);
+    all += String(data);
   });
   const ended = vllmd(host, argv, { terminal: () => ({ input, output }) });
   let isOver = false;
@@ -208,7 +216,7 @@ async function typing(host: Machine, argv: readonly string[], answers: readonly 
       await wait(20);
     }
   }
-  return { ...(await ended), seen };
+  return { ...(await ended), seen: all };
 }
 
 const questions = {
@@ -246,12 +254,12 @@ test('every answer can be another one', async () => {
     ['init'],
     [
       [questions.gpus, [DOWN, ' ', DOWN, ' ', DOWN, ' ', ENTER]],
-      [questions.user, [erased(5), 'vllm', ENTER]],
+      [questions.user, ['root', ENTER, '\u007f'.repeat(4), 'vllm', ENTER]],
       [questions.uplink, [DOWN, ENTER]],
       [questions.parts, [RIGHT, ENTER]],
-      [questions.memory, [erased(3), '0', ENTER, erased(1), '64', ENTER]],
-      [questions.cpus, [erased(2), '12', ENTER]],
-      [questions.place, [erased(PLACE.length), '/etc/other.toml', ENTER]],
+      [questions.memory, ['0', ENTER, '\u007f', '64', ENTER]],
+      [questions.cpus, ['12', ENTER]],
+      [questions.place, ['/etc/other.toml', ENTER]],
       [questions.write, [ENTER]],
     ],
   );
@@ -306,12 +314,157 @@ test('a place where nothing can be written is asked for again', async () => {
     ['init'],
     [
       ...takeAll.slice(0, 4),
-      [questions.place, [erased(PLACE.length), '/etc/mine.toml', ENTER]],
-      [/is there already[\s\S]*Where is it written to/, [ENTER]],
+      [questions.place, ['/etc/mine.toml', ENTER]],
+      [/is there already. Replace it/, [RIGHT, ENTER]],
+      [questions.place, ['/etc', ENTER]],
+      [/it is a directory[\s\S]*Where is it written to/, [ENTER]],
       [questions.write, [ENTER]],
     ],
   );
   expect(code).toBe(0);
   expect(await textOf(host, '/etc/mine.toml')).toBe('mine');
   expect(await textOf(host, PLACE)).toContain('gpu-4');
+});
+
+test('- as the place prints the file and writes none', async () => {
+  const host = await fixtureHost('host-two-numa-nodes');
+  const before = [...host.entries];
+  const { code, out } = await typing(
+    host,
+    ['init'],
+    [...takeAll.slice(0, 4), [questions.place, ['-', ENTER]], [/Print this to stdout/, [ENTER]]],
+  );
+  expect(code).toBe(0);
+  expect(out.startsWith('#:schema ./schema.json\n')).toBe(true);
+  expect([...host.entries]).toEqual(before);
+});
+
+test('a file that is there gives way to who says so, and its copy stays', async () => {
+  const host = await fixtureHost('host-two-numa-nodes');
+  await host.write('/etc/mine.toml', 'mine', metadata);
+  const { code, out } = await typing(
+    host,
+    ['init'],
+    [
+      ...takeAll.slice(0, 4),
+      [questions.place, ['/etc/mine.toml', ENTER]],
+      [/Replace it/, [ENTER]],
+      [questions.write, [ENTER]],
+    ],
+  );
+  expect(code).toBe(0);
+  expect(out).toContain('the former one is /etc/mine.toml.bak now');
+  expect(await textOf(host, '/etc/mine.toml')).toContain('gpu-4');
+});
+
+test('a place that was named is not asked for', async () => {
+  const host = await fixtureHost('host-two-numa-nodes');
+  const answers = [...takeAll.slice(0, 4), [/Write this to \/etc\/own.toml/, [ENTER]] as const];
+  const { code, seen } = await typing(host, ['init', '-o', '/etc/own.toml'], answers);
+  expect(code).toBe(0);
+  expect(seen).not.toMatch(questions.place);
+});
+
+test('what there is to know of the host is said before the first question, and once', async () => {
+  const host = await fixtureHost('host-eight-h100');
+  const { code, out, seen } = await typing(host, ['init'], takeAll);
+  expect(code).toBe(0);
+  const places = ['found: ', 'NVSwitches join', 'Which GPUs'].map((text) => seen.indexOf(text));
+  expect(places).toEqual(places.toSorted((a, b) => a - b));
+  expect(places[0]).toBeGreaterThan(-1);
+  expect(out).not.toMatch(/found:|NVSwitches/);
+});
+
+test('sizes that the host does not have are asked for again', async () => {
+  const host = await fixtureHost('host-two-numa-nodes');
+  const erased = '\u007f'.repeat(3);
+  const rest = (name: string): readonly Answer[] => [
+    [new RegExp(`Memory of ${name}`), [ENTER]],
+    [new RegExp(`CPUs of ${name}`), [ENTER]],
+  ];
+  const { code, seen } = await typing(
+    host,
+    ['init'],
+    [
+      ...takeAll.slice(0, 3),
+      [questions.parts, [RIGHT, ENTER]],
+      [questions.memory, ['900', ENTER, erased, '400', ENTER]],
+      [questions.cpus, ['100', ENTER, erased, '20', ENTER]],
+      ...['gpu-2', 'gpu-3', 'gpu-4'].flatMap(rest),
+      [/NUMA node 0 has[\s\S]*Take memory and CPUs/, [RIGHT, ENTER]],
+      [questions.memory, ['100', ENTER]],
+      [questions.cpus, ['10', ENTER]],
+      ...['gpu-2', 'gpu-3', 'gpu-4'].flatMap(rest),
+      ...takeAll.slice(4),
+    ],
+  );
+  expect(code).toBe(0);
+  expect(seen).toContain('a whole number from 1 to 512, which is all that the host has');
+  expect(seen).toContain('a whole number from 1 to 64, which is all that the host has');
+  expect(seen).toContain('the runtimes want 763 GiB of memory together, the host has 512 GiB');
+  expect(await textOf(host, PLACE)).toContain('memory_gb = 100\ncpus = 10\n');
+});
+
+test('on a narrow terminal every line of a question keeps its bar', async () => {
+  const host = await fixtureHost('host-two-numa-nodes');
+  const { code, seen } = await typing(host, ['init'], takeAll, 44);
+  expect(code).toBe(0);
+  const [, below = ''] = /Which account runs the virtual machines\?\n(.*)/.exec(seen) ?? [];
+  expect(below).toMatch(/^[│|] {2}\(/);
+});
+
+test('after a recorded host the next commands look at the recording', async () => {
+  const name = 'host-two-numa-nodes';
+  const live = await fixtureHost(name);
+  const { out: facts } = await vllmd(live, ['facts', '--config', 'vllmd.toml'], {
+    cwd: FIXTURES + name,
+  });
+  const elsewhere = describedHost({ pci: [], files: { '/facts.json': facts } });
+  const argv = ['init', '--yes', '--facts', '/facts.json', '-o', '/etc/a.toml', '--user', 'svc'];
+  const { out } = await vllmd(elsewhere, argv);
+  const [, next = ''] = out.split('next:\n');
+  expect(next.trim().split(/\s*\n\s*/)).toEqual([
+    'vllmd validate /etc/a.toml',
+    'vllmd precheck --config /etc/a.toml --facts /facts.json',
+    'vllmd install --dry-run --config /etc/a.toml --facts /facts.json',
+  ]);
+  expect(out).toContain(
+    'whether the host of /facts.json has the account svc is not in the recording: sudo useradd',
+  );
+  expect(await textOf(elsewhere, '/etc/a.toml')).toContain('is not in the recording');
+  const json = await vllmd(elsewhere, [...argv, '--force', '--json']);
+  expect(JSON.parse(json.out)).toMatchObject({
+    user: { exists: null },
+    next: expect.arrayContaining([expect.stringContaining('--facts /facts.json')]),
+  });
+});
+
+test('lines of a runtime that was left out are a runtime without their mark', async () => {
+  const host = await fixtureHost('host-boot-vga');
+  const { out } = await vllmd(host, ['init', '--yes', '--output', '-', '--without-gpus']);
+  const [before = '', after = ''] = out.split(/(?=^# Left out)/m);
+  const uncommented = after.replaceAll(/^#(?! )/gm, '');
+  await host.write('/etc/all.toml', before + uncommented, metadata);
+  expect(uncommented).toMatch(/^\[\[runtimes\]\][\s\S]*^memory_gb = \d+\ncpus = \d+$/m);
+  expect(await vllmd(host, ['validate', '/etc/all.toml'])).toMatchObject({ code: 0 });
+});
+
+test('the copy of a file is named as the file was', async () => {
+  const host = describedHost();
+  const cwd = { cwd: '/etc' };
+  await vllmd(host, ['init', '--yes', '--output', 'a.toml'], cwd);
+  const { out } = await vllmd(host, ['init', '--yes', '--output', 'a.toml', '--force'], cwd);
+  expect(out).toContain('the former one is a.toml.bak now');
+});
+
+test('text is broken to the terminal, commands and rows are not', async () => {
+  const host = await fixtureHost('host-eight-h100');
+  const world = testWorld(host);
+  const stdout = { ...world.stdout, columns: 80 };
+  await run(['init', '--yes'], { ...world, stdout });
+  const prose = world
+    .out()
+    .split('\n')
+    .filter((line) => !/^runtime|^ {2}vllmd/.test(line));
+  expect(Math.max(...prose.map((line) => line.length))).toBeLessThanOrEqual(80);
 });

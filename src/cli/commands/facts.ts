@@ -1,5 +1,6 @@
 import type { ConfigInput } from '../../core/config/config-input.gen.ts';
 import { loadConfig } from '../../core/config/load.ts';
+import { assumedUser } from '../../core/facts/accounts.ts';
 import { exitCodes, VllmdError } from '../../core/failure.ts';
 import { writeRecording } from '../../core/recording/recording.ts';
 import type { HostReader } from '../../host/host.ts';
@@ -19,7 +20,7 @@ export async function facts(given: Omit<ConfigOptions, 'json'>, world: World): P
   const host = world.host('');
   const users = [...(found === undefined ? [] : [found.global.user]), ...invokers(world)];
   const { reader, answers } = createRecorder(host, await accountsOf(host, users));
-  const assumed = await assumedInput(reader, users[0] ?? ASSUMED_USER);
+  const assumed = await assumedInput(reader, users[0] ?? assumedUser);
   const inputs = found === undefined ? [assumed] : [found, assumed];
   for (const read of readers) {
     try {
@@ -39,8 +40,6 @@ export async function facts(given: Omit<ConfigOptions, 'json'>, world: World): P
   }
   return exitCodes.ok;
 }
-
-const ASSUMED_USER = 'vllm';
 
 /** One that was named has to be right; one that lies in a usual place is used where it is. */
 async function wantedConfig(
@@ -75,7 +74,7 @@ function invokers({ env }: World): readonly string[] {
 }
 
 async function accountsOf(host: HostReader, users: readonly string[]) {
-  const names = ['root', ASSUMED_USER, ...users];
+  const names = ['root', assumedUser, ...users];
   const accounts = await Promise.all(names.map((name) => readAccount(host, name)));
   const groupIds = accounts.filter(({ known }) => known).map(({ gid }) => String(gid));
   return { accounts: new Set(names), groupIds: new Set(groupIds) };

@@ -1,15 +1,22 @@
 import { resolve } from 'node:path';
 import type { SetupFacts } from '../../core/facts/setup.ts';
 import { exitCodes, VllmdError } from '../../core/failure.ts';
-import { isUserName } from '../../core/init/choose-user.ts';
+import { userNameProblem } from '../../core/init/choose-user.ts';
 import type { Proposal } from '../../core/init/proposal.ts';
 import { propose, type Wishes } from '../../core/init/propose.ts';
 import { writeConfig } from '../../core/init/write-config.ts';
 import { counted } from '../../core/report/counted.ts';
-import { leftOutWords, nextCommands, proposalHuman } from '../../core/report/init-human.ts';
+import {
+  leftOutWords,
+  nextCommands,
+  proposalHuman,
+  recordedUserWords,
+} from '../../core/report/init-human.ts';
 import { initJson } from '../../core/report/init-json.ts';
+import { wrap } from '../../core/report/wrap.ts';
+import { pastedWord } from '../../core/shell-word.ts';
 import { readSetupFacts } from '../../host/read-setup.ts';
-import type { World } from '../../host/world.ts';
+import type { Output, World } from '../../host/world.ts';
 import { during, READING } from '../during.ts';
 import { hostOf, tellGaps } from '../host-of.ts';
 import { askForConfig } from '../init/ask-for-config.ts';
@@ -36,15 +43,18 @@ export async function init(options: InitOptions, world: World): Promise<number> 
   const facts = await during(world, READING, () => readSetupFacts(view.host));
   const wishes = wishesOf(options, world);
   const first = propose(facts, wishes);
-  if (first.runtimes.length === 0) throw nothingToPropose(first);
-  const chosen =
-    place === undefined || options.yes
-      ? { proposal: first, place }
-      : await askForConfig({ facts, wishes, place }, world);
+  if (first.runtimes.length === 0) throw nothingToPropose(first, options.facts);
+  const isPlaceGiven = options.output !== undefined;
+  const asks = place !== undefined && !options.yes;
+  const said = place === undefined ? world.notes : world.stdout;
+  if (!asks && !options.json) tellProposal(first, facts, said);
+  const chosen = asks
+    ? await askForConfig({ facts, wishes, place, isPlaceGiven }, world)
+    : { proposal: first, place };
   const text = writeConfig(chosen.proposal);
   const copy =
     chosen.place === undefined ? undefined : await writeNewFile(chosen.place, text, world);
-  report({ ...chosen, facts, text, copy }, options, world);
+  report({ ...chosen, text, copy }, options, world);
   tellGaps(view, world);
   return exitCodes.ok;
 }
@@ -54,9 +64,10 @@ function checkOptions({ output, user, yes, json, facts }: InitOptions, world: Wo
     const help = 'name a file with --output FILE, or - for stdout';
     throw new VllmdError('usage', 'a config for a recorded host has no usual place here', help);
   }
-  if (user !== undefined && !isUserName(user)) {
-    const help = 'name an account other than root, such as vllm';
-    throw new VllmdError('usage', `--user ${user} is no account that VMs can run as`, help);
+  const problem = user === undefined ? undefined : userNameProblem(user);
+  if (problem !== undefined) {
+    const message = `--user ${user} is no account that VMs can run as: ${problem}`;
+    throw new VllmdError('usage', message, 'name an account such as vllm');
   }
   if (yes || output === '-' || (!json && world.terminal() !== undefined)) return;
   throw new VllmdError(
@@ -71,7 +82,7 @@ function wishesOf({ user, withoutGpus, facts }: InitOptions, world: World): Wish
   const { uid, env } = world;
   const isHere = facts === undefined;
   const sudoUser = isHere && uid === 0 ? env['SUDO_USER'] : undefined;
-  return { asked: user, sudoUser, uid: isHere ? uid : 0, withoutGpus };
+  return { asked: user, sudoUser, uid: isHere ? uid : 0, isRecorded: !isHere, withoutGpus };
 }
 
 /** undefined: it is printed. */
@@ -90,15 +101,16 @@ function usualPlace({ uid, env }: World): string {
   throw new VllmdError('usage', 'there is no $HOME to write to', 'name a file with --output FILE');
 }
 
-function nothingToPropose({ leftOut }: Proposal): VllmdError {
+function nothingToPropose({ leftOut }: Proposal, recorded: string | undefined): VllmdError {
+  const host = recorded === undefined ? 'this host' : `the host of ${recorded}`;
   const count = leftOut.flatMap(({ gpus }) => gpus).length;
   const what =
     count === 0
-      ? 'this host has no GPU to propose a runtime for'
-      : `${count === 1 ? 'the GPU' : `none of the ${count} GPUs`} of this host can${count === 1 ? 'not' : ''} go to a runtime as things are`;
+      ? `${host} has no GPU to propose a runtime for`
+      : `${count === 1 ? 'the GPU' : `none of the ${count} GPUs`} of ${host} can${count === 1 ? 'not' : ''} go to a runtime as things are`;
   const instead =
     count === 0
-      ? 'see `vllmd topology --all`; --without-gpus proposes one runtime without GPUs'
+      ? `see \`vllmd topology --all${recorded === undefined ? '' : ` --facts ${pastedWord(recorded)}`}\`; --without-gpus proposes one runtime without GPUs`
       : '--without-gpus writes a file all the same: one runtime without GPUs, the others commented out';
   // Below the first line of the help.
   return new VllmdError(
@@ -108,41 +120,43 @@ function nothingToPropose({ leftOut }: Proposal): VllmdError {
   );
 }
 
+/** Once, and before anything is written: questions begin with it themselves. */
+function tellProposal(proposal: Proposal, { inventory }: SetupFacts, said: Output): void {
+  const view = { style: styleFor(said), width: said.columns };
+  said.write(proposalHuman(proposal, inventory, view));
+}
+
 type Report = {
   readonly proposal: Proposal;
   readonly place: NewFile | undefined;
-  readonly facts: SetupFacts;
   readonly text: string;
   readonly copy: string | undefined;
 };
 
 /** A file that is printed has stdout for itself. */
 function report(
-  { proposal, place, facts, text, copy }: Report,
-  { json }: InitOptions,
+  { proposal, place, text, copy }: Report,
+  { json, facts }: InitOptions,
   world: World,
 ): void {
-  const next = place === undefined ? [] : nextCommands(proposal, place.file);
+  const next = place === undefined ? [] : nextCommands(proposal, place.file, facts);
   if (json) {
     writeJson(initJson({ proposal, file: place?.file, text, next }), world);
     return;
   }
-  const said = place === undefined ? world.notes : world.stdout;
-  said.write(proposalHuman(proposal, facts.inventory, styleFor(said)));
   if (place === undefined) {
     world.stdout.write(text);
     return;
   }
+  const { user, runtimes } = proposal;
   const kept = copy === undefined ? '' : `; the former one is ${copy} now`;
-  const count = counted(proposal.runtimes.length, 'runtime');
-  said.write(
-    [
-      '',
-      `${place.file}: written, ${count} of the account ${proposal.user.name}${kept}`,
-      '',
-      'next:',
-      ...next.map((line) => `  ${line}`),
-      '',
-    ].join('\n'),
-  );
+  const count = counted(runtimes.length, 'runtime');
+  const lines = [
+    '',
+    `${place.file}: written, ${count} of the account ${user.name}${kept}`,
+    ...(facts === undefined ? [] : recordedUserWords(user, facts)),
+  ];
+  const wrapped = lines.flatMap((line) => wrap(line, world.stdout.columns, '  '));
+  const commands = next.map((line) => `  ${line}`);
+  world.stdout.write([...wrapped, '', 'next:', ...commands, ''].join('\n'));
 }

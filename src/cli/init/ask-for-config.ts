@@ -1,42 +1,49 @@
-import { resolve } from 'node:path';
 import type { SetupFacts } from '../../core/facts/setup.ts';
 import { VllmdError } from '../../core/failure.ts';
 import { isUplink } from '../../core/init/choose-network.ts';
-import { isUserName } from '../../core/init/choose-user.ts';
-import type { Proposal, ProposedGpu, ProposedRuntime } from '../../core/init/proposal.ts';
+import { userNameProblem } from '../../core/init/choose-user.ts';
+import type { Proposal, ProposedGpu } from '../../core/init/proposal.ts';
 import { propose, type Wishes } from '../../core/init/propose.ts';
 import { writeConfig } from '../../core/init/write-config.ts';
-import { runtimeRows } from '../../core/report/init-human.ts';
+import { proposalHuman } from '../../core/report/init-human.ts';
 import type { World } from '../../host/world.ts';
-import { checkPlace, type NewFile } from '../write-new-file.ts';
+import { styleFor } from '../style-for.ts';
+import type { NewFile } from '../write-new-file.ts';
+import { askPlace } from './ask-for-place.ts';
+import { askSizes } from './ask-for-sizes.ts';
 import { openPrompts, type Prompts } from './prompts.ts';
 
 type Start = {
   readonly facts: SetupFacts;
   readonly wishes: Wishes;
   readonly place: NewFile;
+  /** Named on the command line, and so not asked for. */
+  readonly isPlaceGiven: boolean;
 };
 
-type Answers = { readonly proposal: Proposal; readonly place: NewFile };
+type Answers = { readonly proposal: Proposal; readonly place: NewFile | undefined };
 
-/** Question by question, each with the answer that --yes would give. */
+/** What there is to know of the host, then question by question, each with the answer that --yes would give. */
 export async function askForConfig(start: Start, world: World): Promise<Answers> {
   const { facts, wishes } = start;
   const terminal = world.terminal();
   if (terminal === undefined) throw new VllmdError('usage', 'there is no terminal', 'add --yes');
   const prompts = await openPrompts(terminal);
   const first = propose(facts, wishes);
+  const view = { style: styleFor(world.stderr), width: prompts.width };
+  prompts.say(proposalHuman(first, facts.inventory, view).trimEnd());
   const gpus = await askGpus(first, prompts);
   const asked = await askUser(first, prompts);
   const proposal = propose(facts, { ...wishes, gpus, asked });
   const uplink = await askUplink(proposal, facts, prompts);
-  const runtimes = await askParts(proposal.runtimes, prompts);
-  const place = await askPlace(start.place, prompts, world);
+  const runtimes = await askSizes(proposal.runtimes, facts.inventory, prompts);
+  const place = start.isPlaceGiven ? start.place : await askPlace(start.place, prompts, world);
   const network = { ...proposal.network, uplink };
   const user = asked === first.user.name ? first.user : proposal.user;
   const answered = { ...proposal, network, runtimes, user };
   prompts.say(writeConfig(answered));
-  if (await prompts.confirm(`Write this to ${place.file}?`)) return { proposal: answered, place };
+  const question = place === undefined ? 'Print this to stdout?' : `Write this to ${place.file}?`;
+  if (await prompts.confirm(question)) return { proposal: answered, place };
   throw new VllmdError('interrupted', 'nothing was written');
 }
 
@@ -64,12 +71,16 @@ function choiceOf(gpus: readonly ProposedGpu[], isAble: boolean) {
 }
 
 function askUser({ user }: Proposal, prompts: Prompts): Promise<string> {
-  const there = user.exists ? user.why : 'it is still to be made';
   return prompts.text({
-    message: `Which account runs the virtual machines? (${there})`,
+    message: `Which account runs the virtual machines? (${accountWords(user)})`,
     initial: user.name,
-    problem: (name) => (isUserName(name) ? undefined : 'an account other than root, such as vllm'),
+    problem: userNameProblem,
   });
+}
+
+function accountWords({ exists, why }: Proposal['user']): string {
+  if (exists === undefined) return 'the recording does not tell of it';
+  return exists ? why : 'it is still to be made';
 }
 
 const ANY = '';
@@ -92,60 +103,4 @@ async function askUplink(
   const message = 'By which interface do the guests reach the outside?';
   const answer = await prompts.one(message, [...choices, any], uplink ?? ANY);
   return answer === ANY ? undefined : answer;
-}
-
-async function askParts(
-  runtimes: readonly ProposedRuntime[],
-  prompts: Prompts,
-): Promise<readonly ProposedRuntime[]> {
-  prompts.say(runtimeRows(runtimes).join('\n'));
-  if (await prompts.confirm('Take memory and CPUs as they are divided here?')) return runtimes;
-  const edited: ProposedRuntime[] = [];
-  for (const runtime of runtimes) edited.push(await askPart(runtime, prompts));
-  return edited;
-}
-
-async function askPart(runtime: ProposedRuntime, prompts: Prompts): Promise<ProposedRuntime> {
-  const { name } = runtime;
-  const memoryGib = await askNumber(`Memory of ${name} in GiB`, runtime.memoryGib, 65_536, prompts);
-  const cpus = await askNumber(`CPUs of ${name}`, runtime.cpus, 8192, prompts);
-  const isEdited = memoryGib !== runtime.memoryGib || cpus !== runtime.cpus;
-  return { ...runtime, memoryGib, cpus, isEdited };
-}
-
-async function askNumber(
-  message: string,
-  initial: number,
-  most: number,
-  prompts: Prompts,
-): Promise<number> {
-  const isFit = (text: string) => /^\d{1,5}$/.test(text) && Number(text) >= 1;
-  const answer = await prompts.text({
-    message,
-    initial: String(initial),
-    problem: (text) =>
-      isFit(text) && Number(text) <= most ? undefined : `a whole number from 1 to ${most}`,
-  });
-  return Number(answer);
-}
-
-/** Asked again for as long as nothing can be written there. */
-async function askPlace(proposed: NewFile, prompts: Prompts, world: World): Promise<NewFile> {
-  const file = await prompts.text({
-    message: 'Where is it written to?',
-    initial: proposed.file,
-    problem: (text) => (text === '' ? 'a path of a file' : undefined),
-  });
-  const isProposed = file === proposed.file;
-  const place = isProposed
-    ? proposed
-    : { ...proposed, file, absolutePath: resolve(world.cwd, file), makesParents: false };
-  try {
-    await checkPlace(place, world);
-    return place;
-  } catch (error) {
-    if (!(error instanceof VllmdError)) throw error;
-    prompts.warn(`${error.message}${error.hint === undefined ? '' : `: ${error.hint}`}`);
-    return askPlace(proposed, prompts, world);
-  }
 }

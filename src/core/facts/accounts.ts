@@ -33,6 +33,9 @@ export function assumedAccount(name: string): Account {
   return { name, group: name, uid: -1, gid: -1, home: `/home/${name}`, known: false };
 }
 
+/** Who runs the VMs where nobody says otherwise; every recording tells of this account. */
+export const assumedUser = 'vllm';
+
 /** A line of passwd(5). */
 export type LocalAccount = { readonly name: string; readonly uid: number; readonly home: string };
 

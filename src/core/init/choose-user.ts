@@ -1,8 +1,9 @@
-import type { LocalAccount } from '../facts/accounts.ts';
+import { patternInWords } from '../config/allowed-values.ts';
+import { assumedUser, type LocalAccount } from '../facts/accounts.ts';
 import type { ProposedUser } from './proposal.ts';
 
 /** Who is asked about first: what the documentation makes, then people. */
-const OWN_NAMES = ['vllm', 'vllmd'];
+const OWN_NAMES = [assumedUser, 'vllmd'];
 /** Of login.defs(5), as distributions have it: accounts of people. */
 const FIRST_PERSON = 1000;
 const LAST_PERSON = 59_999;
@@ -14,16 +15,20 @@ export type Invoker = {
   /** The one who has typed sudo. */
   readonly sudoUser: string | undefined;
   readonly uid: number;
+  /** The accounts are those of a recording, which has only some of them. */
+  readonly isRecorded: boolean;
 };
 
 /** The account that VMs run as: an own one, who calls vllmd, any person of the host, or one that is still to be made. */
 export function chooseUser(
   accounts: readonly LocalAccount[],
-  { asked, sudoUser, uid }: Invoker,
+  { asked, sudoUser, uid, isRecorded }: Invoker,
 ): ProposedUser {
   const named = (name: string | undefined) => accounts.find((account) => account.name === name);
   if (asked !== undefined) {
-    return { name: asked, exists: named(asked) !== undefined, why: 'asked for' };
+    const isTold = !isRecorded || asked === assumedUser;
+    const exists = named(asked) !== undefined || (isTold ? false : undefined);
+    return { name: asked, exists, why: 'asked for' };
   }
   const suitable = (account: LocalAccount | undefined) =>
     account !== undefined && canRunVms(account) ? [account] : [];
@@ -34,7 +39,10 @@ export function chooseUser(
     ...choice(suitable(accounts.find((one) => one.uid === uid)), 'who called vllmd'),
     ...people.flatMap((one) => choice(suitable(one), 'the first account of a person here')),
   ];
-  return found ?? { name: 'vllm', exists: false, why: 'no other account of this host fits' };
+  const why = isRecorded
+    ? 'no other account of the recording fits'
+    : 'no other account of this host fits';
+  return found ?? { name: assumedUser, exists: false, why };
 }
 
 /** root must not, and what has no home by convention (`nobody`) has nowhere to keep state. */
@@ -47,6 +55,12 @@ function choice(accounts: readonly LocalAccount[], why: string): readonly Propos
 }
 
 /** What the config takes as a name; root is none. */
-export function isUserName(name: string): boolean {
-  return NAME.test(name) && name !== 'root';
+function isUserName(name: string): boolean {
+  return userNameProblem(name) === undefined;
+}
+
+/** Why the config does not take it; undefined where it does. */
+export function userNameProblem(name: string): string | undefined {
+  if (name === 'root') return 'virtual machines must not run as root: name another account';
+  return NAME.test(name) ? undefined : `it must be ${patternInWords.get('global.user')}`;
 }

@@ -1,5 +1,5 @@
 import { configDefaults } from '../config/config-input.gen.ts';
-import type { Proposal, ProposedNetwork } from './proposal.ts';
+import type { Proposal, ProposedNetwork, ProposedUser } from './proposal.ts';
 import { comment, commentedOut, tomlString, tomlStrings } from './toml-lines.ts';
 
 /** A key that stands as it is by default. */
@@ -13,11 +13,17 @@ export function globalTable({ user }: Proposal): readonly string[] {
   return [
     '[global]',
     ...comment(`The virtual machines run as this account (${user.why}). It must not be root.`),
-    ...(user.exists ? [] : comment(`It does not exist yet: ${userAdd(user.name)}`)),
+    ...(user.exists === true ? [] : comment(missingUserWords(user))),
     `user = ${tomlString(user.name)}`,
     byDefault('state_dir', stateDir),
     byDefault('config_dir', configDir),
   ];
+}
+
+function missingUserWords({ name, exists }: ProposedUser): string {
+  return exists === undefined
+    ? `Whether it exists is not in the recording: \`getent passwd ${name}\` shows it, and else this makes it: ${userAdd(name)}`
+    : `It does not exist yet: ${userAdd(name)}`;
 }
 
 export function userAdd(name: string): string {

@@ -17,10 +17,10 @@ export type Proposal = {
   readonly notes: readonly string[];
 };
 
-/** `exists`: the host has the account. `why` it was chosen: `who called sudo`. */
+/** `exists`: the host has the account; undefined where a recording does not tell. `why` it was chosen: `who called sudo`. */
 export type ProposedUser = {
   readonly name: string;
-  readonly exists: boolean;
+  readonly exists: boolean | undefined;
   readonly why: string;
 };
 
@@ -47,6 +47,8 @@ export type LeftOut = {
   readonly gpus: readonly ProposedGpu[];
   /** What is in the way, and what would work. */
   readonly reasons: readonly string[];
+  /** What it would get beside the others; undefined where nothing would be left for it. */
+  readonly part: { readonly memoryGib: number; readonly cpus: number } | undefined;
 };
 
 /** What the runtimes get of a NUMA node together, and what stays with the host. */

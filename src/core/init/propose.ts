@@ -46,7 +46,10 @@ export function propose(facts: SetupFacts, wishes: Wishes): Proposal {
       return { gpus, reasons: reasonsOf(gpus, verdict, wishes, ifNothing) };
     })
     .filter(({ reasons }) => reasons.length > 0)
-    .map(({ gpus, reasons }): LeftOut => ({ gpus: gpus.map(gpuIn(inventory)), reasons }));
+    .map(({ gpus, reasons }): LeftOut => {
+      const part = split([gpus, ...given], inventory).parts.get(gpus);
+      return { gpus: gpus.map(gpuIn(inventory)), reasons, part };
+    });
   const bare = runtimes.length === 0 && wishes.withoutGpus ? wholeHost(inventory) : undefined;
   const proposed = bare === undefined ? runtimes : bareRuntime(bare.part);
   const hostNotes =

@@ -55,12 +55,20 @@ export function judge(
   return {
     each: chosen.map((_, at) => verdictOf(found.filter((one) => isAbout(one, at)))),
     notes: [
-      ...host.map(sentence),
+      ...host.map((one) => sentence(one) + standing(one)),
       ...(board?.help === undefined
         ? []
         : [`NVSwitches join the GPUs of this host: ${joined(board.help)}`]),
     ],
   };
+}
+
+/** A switch that is off is no property of a GPU, as a group in use is: the config need not wait for it. */
+function standing({ severity, rule }: Diagnostic): string {
+  if (severity !== 'error') return '';
+  const groups =
+    rule === 'iommu-on' ? '; `vllmd precheck` then shows which devices share a group' : '';
+  return `; the config is right once that is done${groups}`;
 }
 
 function isAbout({ pointer }: Diagnostic, at: number): boolean {

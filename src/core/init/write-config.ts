@@ -100,13 +100,27 @@ function gpuWords({ name, iommuGroup, numaNode }: ProposedGpu): string {
   ].join(', ');
 }
 
-function leftOutTable({ gpus, reasons }: LeftOut, index: number): readonly string[] {
+/** Each line that begins with `#` and no blank is TOML without it. */
+function leftOutTable({ gpus, reasons, part }: LeftOut, index: number): readonly string[] {
+  const sizes = part === undefined ? [] : [`memory_gb = ${part.memoryGib}`, `cpus = ${part.cpus}`];
   return [
     ...comment(`Left out: ${gpus.map(({ address }) => address).join(', ')}`),
     ...reasons.flatMap((reason) => comment(`- ${reason}`)),
-    commentedOut('[[runtimes]]'),
-    commentedOut(`index = ${index}`),
-    commentedOut(`name = ${tomlString(`gpu-${index}`)}`),
-    ...gpuLines(gpus).map((line) => (line.startsWith('# ') ? line : commentedOut(line))),
+    ...comment(
+      'For a runtime of its own remove # from the lines below, and lower memory_gb and cpus of the others to make room for it.',
+    ),
+    ...[
+      '[[runtimes]]',
+      `index = ${index}`,
+      `name = ${tomlString(`gpu-${index}`)}`,
+      ...leftOutGpus(gpus),
+      ...sizes,
+    ].map(commentedOut),
   ];
+}
+
+function leftOutGpus(gpus: readonly ProposedGpu[]): readonly string[] {
+  const [first] = gpus;
+  if (gpus.length !== 1 || first === undefined) return gpuLines(gpus);
+  return [`gpus = [${tomlString(first.address)}] # ${visible(gpuWords(first))}`];
 }

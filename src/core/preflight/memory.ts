@@ -5,8 +5,14 @@ import { hugepageNeeds } from '../placement/hugepage-needs.ts';
 import type { Desired, DesiredRuntime } from '../resolve/desired.ts';
 import { gib, type PreflightInput, warningAt } from './check.ts';
 
+export type MemoryInput = Pick<PreflightInput, 'desired' | 'placements'> & {
+  readonly facts: MemoryFacts;
+};
+
+type MemoryFacts = Pick<Facts, 'memoryBytes' | 'numa' | 'onlineCpus'>;
+
 /** Memory and CPUs of the host against those of the runtimes. */
-export function memoryChecks(input: PreflightInput): readonly Diagnostic[] {
+export function memoryChecks(input: MemoryInput): readonly Diagnostic[] {
   return [
     ...memoryFitsHost(input),
     ...memoryFitsNodes(input),
@@ -19,7 +25,7 @@ export function memoryChecks(input: PreflightInput): readonly Diagnostic[] {
   ];
 }
 
-function memoryFitsHost({ desired, facts }: PreflightInput): readonly Diagnostic[] {
+function memoryFitsHost({ desired, facts }: MemoryInput): readonly Diagnostic[] {
   const bytes = usableBytes(desired, facts);
   if (bytes === undefined) return [];
   const hostGib = Math.floor(bytes / 2 ** 30);
@@ -38,7 +44,7 @@ function memoryFitsHost({ desired, facts }: PreflightInput): readonly Diagnostic
 }
 
 /** Memory that is bound to a node cannot come from another one. */
-function memoryFitsNodes({ desired, facts, placements }: PreflightInput): readonly Diagnostic[] {
+function memoryFitsNodes({ desired, facts, placements }: MemoryInput): readonly Diagnostic[] {
   return facts.numa.nodes.flatMap(({ id, memoryBytes, hugepages }) => {
     const users = desired.runtimes.flatMap(({ index }) => {
       const zone = placements.get(index)?.zones.find(({ node }) => node === id);
@@ -70,7 +76,7 @@ function otherPagesBytes(
     .reduce((total, [size, pages]) => total + size * pages.total, 0);
 }
 
-function usableBytes(desired: Desired, facts: Facts): number | undefined {
+function usableBytes(desired: Desired, facts: MemoryFacts): number | undefined {
   if (facts.memoryBytes === undefined) return undefined;
   return facts.memoryBytes - otherPagesBytes(desired, facts.numa.nodes);
 }
@@ -78,7 +84,7 @@ function usableBytes(desired: Desired, facts: Facts): number | undefined {
 const HOST_SHARE = 0.03;
 
 /** The kernel, its page tables and cloud-hypervisor itself need memory too. */
-function memoryLeftForHost({ desired, facts }: PreflightInput): readonly Diagnostic[] {
+function memoryLeftForHost({ desired, facts }: MemoryInput): readonly Diagnostic[] {
   const usable = usableBytes(desired, facts);
   if (usable === undefined) return [];
   const wanted = sum(desired.runtimes, (runtime) => runtime.memoryGib) * 2 ** 30;
@@ -89,7 +95,7 @@ function memoryLeftForHost({ desired, facts }: PreflightInput): readonly Diagnos
 }
 
 /** Virtual CPUs run on the node of their GPUs only, so others are no help when these are too few. */
-function cpusFitNodes({ desired, facts, placements }: PreflightInput): readonly Diagnostic[] {
+function cpusFitNodes({ desired, facts, placements }: MemoryInput): readonly Diagnostic[] {
   return facts.numa.nodes.flatMap(({ id, cpus }) => {
     const wanted = sum(
       desired.runtimes,
@@ -103,7 +109,7 @@ function cpusFitNodes({ desired, facts, placements }: PreflightInput): readonly 
   });
 }
 
-function memoryNearGpus({ desired, placements }: PreflightInput): readonly Diagnostic[] {
+function memoryNearGpus({ desired, placements }: MemoryInput): readonly Diagnostic[] {
   return desired.runtimes.flatMap(({ index, source }) => {
     const placement = placements.get(index);
     if (placement?.isFarFromGpus !== true) return [];
@@ -113,7 +119,7 @@ function memoryNearGpus({ desired, placements }: PreflightInput): readonly Diagn
 }
 
 /** The kernel offers the sizes that CPU and command line allow. */
-function hugepagesOffered({ desired, facts, placements }: PreflightInput): readonly Diagnostic[] {
+function hugepagesOffered({ desired, facts, placements }: MemoryInput): readonly Diagnostic[] {
   const size = desired.memory.hugepageBytes;
   const [first] = facts.numa.nodes;
   const needs = hugepageNeeds(desired, placements);
@@ -134,7 +140,7 @@ function hugepagesOffered({ desired, facts, placements }: PreflightInput): reado
 }
 
 /** Large pages are made of memory that lies together, of which a host has little once it has run for a while. */
-function hugepagesReserved({ desired, facts, placements }: PreflightInput): readonly Diagnostic[] {
+function hugepagesReserved({ desired, facts, placements }: MemoryInput): readonly Diagnostic[] {
   const size = desired.memory.hugepageBytes;
   if (size !== 2 ** 30) return [];
   const total = (node: number | undefined) =>
@@ -153,7 +159,7 @@ function hugepagesReserved({ desired, facts, placements }: PreflightInput): read
     );
 }
 
-function cpusFitHost({ desired, facts }: PreflightInput): readonly Diagnostic[] {
+function cpusFitHost({ desired, facts }: MemoryInput): readonly Diagnostic[] {
   const cpus = facts.onlineCpus?.length;
   if (cpus === undefined) return [];
   const wanted = sum(desired.runtimes, (runtime) => runtime.cpus);

@@ -17,7 +17,7 @@ export function initJson({ proposal, file, text, next }: InitResult): object {
     ok: true,
     written: file !== undefined,
     file: file ?? null,
-    user: { name: user.name, exists: user.exists },
+    user: { name: user.name, exists: user.exists ?? null },
     default_interface: network.uplink ?? null,
     runtimes: runtimes.map(({ index, name, gpus, memoryGib, cpus, remarks }) => ({
       index,

@@ -11,8 +11,9 @@ import type {
 } from '../topology/topology.ts';
 import { counted } from './counted.ts';
 
-/** `2 sockets, 2 NUMA nodes, 64 CPUs, 512 GiB of memory, 4 GPUs` */
-export function summaryWords(topology: Topology): string {
+/** `2 sockets, 2 NUMA nodes, 64 CPUs, 512 GiB of memory (498 GiB free now), 4 GPUs` */
+export function summaryWords(topology: Topology, availableBytes?: number): string {
+  const free = availableBytes === undefined ? '' : ` (${gib(availableBytes)} free now)`;
   const nodes = topology.sockets.flatMap((socket) => socket.nodes);
   const sockets = new Set(topology.sockets.flatMap(({ ids }) => ids)).size;
   const numa = nodes.filter(({ numa: { kind } }) => kind === 'node').length;
@@ -23,7 +24,7 @@ export function summaryWords(topology: Topology): string {
     ...(sockets === 0 ? [] : [counted(sockets, 'socket')]),
     ...(numa === 0 ? [] : [counted(numa, 'NUMA node')]),
     counted(nodes.flatMap(({ cpus }) => cpus).length, 'CPU'),
-    ...(memory === 0 ? [] : [`${gib(memory)} of memory`]),
+    ...(memory === 0 ? [] : [`${gib(memory)} of memory${free}`]),
     counted(cards, 'GPU'),
     ...(cards === gpus.length ? [] : [counted(gpus.length - cards, 'virtual GPU')]),
   ].join(', ');

@@ -11,7 +11,13 @@ import { readSetupFacts } from '../../../src/host/read-setup.ts';
 import type { PciDescription } from '../../support/pci.ts';
 import { describedHost, type HostDescription } from '../../support/world.ts';
 
-const plain: Wishes = { asked: undefined, sudoUser: undefined, uid: 0, withoutGpus: false };
+const plain: Wishes = {
+  asked: undefined,
+  sudoUser: undefined,
+  uid: 0,
+  isRecorded: false,
+  withoutGpus: false,
+};
 
 async function proposalFor(description: HostDescription, wishes: Partial<Wishes> = {}) {
   return propose(await readSetupFacts(describedHost(description)), { ...plain, ...wishes });
@@ -60,7 +66,10 @@ test('names that others have given begin no line, in the file or on the terminal
   const file = writeConfig(proposal);
   expect(file).toContain('IOMMU group a\\u{1b}[2J\\nuser = "x"');
   expect(file).not.toMatch(/^user = "x"|(?!\n)\p{Cc}/mu);
-  const words = proposalHuman(proposal, facts.inventory, plainStyle);
+  const words = proposalHuman(proposal, facts.inventory, {
+    style: plainStyle,
+    width: undefined,
+  });
   expect(words).toContain('31337 a\\u{1b}[2J');
   expect(words).not.toMatch(/^user = "x"|(?!\n)\p{Cc}/mu);
 });
