@@ -21,6 +21,11 @@ export type HostInView = {
   };
 };
 
+/** What it is called in a sentence. */
+export function hostName({ recorded }: HostInView): string {
+  return recorded === undefined ? 'this host' : `the host of ${visible(recorded.file)}`;
+}
+
 /** Without a file the machine itself, else the host that `vllmd facts` has recorded in it. */
 export function hostOf(facts: string | undefined, world: World): HostInView {
   if (facts === undefined) return { host: world.host(''), isRoot: world.uid === 0 };

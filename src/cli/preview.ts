@@ -12,6 +12,8 @@ import { writeJson } from './write-json.ts';
 export type PreviewOptions = {
   readonly json: boolean;
   readonly source: Source | undefined;
+  /** `this host`, or how another one is called. */
+  readonly host?: string | undefined;
   /** What a real run would end with, whatever its plan. */
   readonly obstacles: readonly VllmdError[];
 };
@@ -22,8 +24,8 @@ export async function preview(
   options: PreviewOptions,
   world: World,
 ): Promise<void> {
-  const { json, obstacles } = options;
-  const source = options.source ?? noSource;
+  const { json, obstacles, host = 'this host' } = options;
+  const source = { ...(options.source ?? noSource), host };
   const { findings, operation } = prepared;
   const { plan } = prepared.transaction;
   if (json) {
@@ -34,7 +36,7 @@ export async function preview(
   world.stdout.write(planHuman(plan, styleFor(world.stdout), operation));
   const isRefused = wouldBeRefused(prepared, obstacles);
   if (!isRefused && findings.length === 0) return;
-  const title = isRefused ? 'A real run on this host would be refused:' : 'About this host:';
+  const title = isRefused ? `A real run on ${host} would be refused:` : `About ${host}:`;
   world.stderr.write(`\n${title}\n\n`);
   for (const obstacle of obstacles) showFailure(obstacle, world);
   world.stderr.write(conflictsHuman(plan.conflicts, styleFor(world.stderr), operation));

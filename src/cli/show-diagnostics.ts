@@ -8,7 +8,12 @@ import { isAsciiOnly } from './is-ascii-only.ts';
 import { styleFor } from './style-for.ts';
 import { writeJson } from './write-json.ts';
 
-type Named = { readonly file: string; readonly text: string };
+type Named = {
+  readonly file: string;
+  readonly text: string;
+  /** How the host is called, where it is not this one. */
+  readonly host?: string;
+};
 
 /** Of what is about no config. */
 export const noSource: Named = { file: '', text: '' };
@@ -31,7 +36,7 @@ export async function showDiagnostics(
   const { diagnosticsHuman } = await import('../core/report/diagnostics-human.ts');
   const located = locate(source.text, diagnostics);
   const { maskSensitive } = await import('../core/config/mask-sensitive.ts');
-  const shown = { file: source.file, text: maskSensitive(source.text) };
+  const shown = { ...source, text: maskSensitive(source.text) };
   const frames = diagnosticsHuman(located, shown, styleFor(world.stderr));
   const drawn = isAsciiOnly(world.env) ? framesInAscii(frames) : frames;
   world.stderr.write(wrapProse(drawn, world.stderr.columns));

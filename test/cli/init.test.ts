@@ -468,3 +468,18 @@ test('text is broken to the terminal, commands and rows are not', async () => {
     .filter((line) => !/^runtime|^ {2}vllmd/.test(line));
   expect(Math.max(...prose.map((line) => line.length))).toBeLessThanOrEqual(80);
 });
+
+test('what is said of a recorded host is not said of this one', async () => {
+  const live = await fixtureHost('host-no-iommu');
+  const cwd = `${FIXTURES}host-no-iommu`;
+  const { out: facts } = await vllmd(live, ['facts', '--config', 'vllmd.toml'], { cwd });
+  const elsewhere = describedHost({ pci: [], files: { '/facts.json': facts } });
+  const recorded = ['--facts', '/facts.json'];
+  await vllmd(elsewhere, ['init', '--yes', ...recorded, '-o', '/etc/a.toml']);
+  const { err } = await vllmd(elsewhere, [
+    ...['install', '--dry-run', '--config', '/etc/a.toml'],
+    ...recorded,
+  ]);
+  expect(err).toContain('A real run on the host of /facts.json would be refused:');
+  expect(err).not.toContain('this host');
+});

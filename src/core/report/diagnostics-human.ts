@@ -9,6 +9,8 @@ export type Source = {
   /** As the user named it. */
   readonly file: string;
   readonly text: string;
+  /** How the host is called, where it is not this one. */
+  readonly host?: string;
 };
 
 /** What the parts of one frame have in common. */
@@ -33,7 +35,7 @@ export function diagnosticsHuman(
   const rest = diagnostics.length - shown.length;
   const more = rest > 0 ? [`… and ${rest} more`] : [];
   const isOfHost = diagnostics.every(({ subject }) => subject === 'host');
-  const where = isOfHost ? 'this host' : visible(source.file);
+  const where = isOfHost ? (source.host ?? 'this host') : visible(source.file);
   const end = `${total(diagnostics)} in ${where}\n${explainHint(diagnostics, style)}`;
   return `${[...shown, ...more, end].join('\n\n')}\n`;
 }
