@@ -155,7 +155,7 @@ test('a config that lost all its runtimes is refused, unless that is asked for',
   const world = testWorld(host);
   const empty = `${FIXTURES}defaults-only/vllmd.toml`;
   expect(await run(['install', '--config', empty], world)).toBe(6);
-  expect(world.err()).toContain('all 2 of this host would be stopped and removed');
+  expect(world.err()).toContain('all 2 of the host would be stopped and removed');
   expect(await run(['install', '--allow-empty', '--config', empty], testWorld(host))).toBe(0);
 });
 

@@ -1,6 +1,6 @@
 import type { World } from '../host/world.ts';
 
-export const READING = 'reading what is on this host';
+export const READING = 'reading what is on the host';
 
 /** Says what goes on while something runs, where that takes longer than a second. */
 export async function during<Value>(

@@ -144,10 +144,10 @@ test('what is done within a second is not shown at all', async () => {
 
 test('what nobody has announced is a line after a second where there is no terminal, once', async () => {
   const { world, wait, text } = stage({});
-  const done = world.doing('reading what is on this host');
+  const done = world.doing('reading what is on the host');
   await wait(30_000);
   done();
-  expect(text()).toBe('reading what is on this host\n');
+  expect(text()).toBe('reading what is on the host\n');
 });
 
 const stop = ['systemctl', 'stop', '--', UNIT] as const;
@@ -188,7 +188,7 @@ test('what is written meanwhile stands in a line of its own', async () => {
 
 test('the line is cut to the terminal, so that it stays one line', async () => {
   const { world, wait, text } = stage({ isTerminal: true, columns: 20 });
-  world.doing('reading what is on this host');
+  world.doing('reading what is on the host');
   await wait(2000);
   expect(screen(text()).over).toEqual(['  reading what is…']);
 });

@@ -26,7 +26,7 @@ export function subnetNote(
     return [];
   }
   return [
-    `every subnet that init knows is in use on this host, ${DEFAULT_SUBNET} too: set network.subnet`,
+    `every subnet that init knows is in use on the host, ${DEFAULT_SUBNET} too: set network.subnet`,
   ];
 }
 

@@ -58,7 +58,7 @@ export function judge(
       ...host.map((one) => sentence(one) + standing(one)),
       ...(board?.help === undefined
         ? []
-        : [`NVSwitches join the GPUs of this host: ${joined(board.help)}`]),
+        : [`NVSwitches join the GPUs of the host: ${joined(board.help)}`]),
     ],
   };
 }

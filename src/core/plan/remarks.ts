@@ -14,7 +14,7 @@ export function remarksOn(
 ): readonly Notice[] {
   const ofGroups = changes.flatMap(({ path, verb, group }) => {
     if (path === GRUB_CONFIG) {
-      return { path, text: 'takes effect after `update-grub` and a reboot of this host' };
+      return { path, text: 'takes effect after `update-grub` and a reboot of the host' };
     }
     const text = typeof group === 'number' ? ofRuntimes.get(group) : undefined;
     if (text === undefined || verb === 'metadata' || !path.endsWith('.vm.json')) return [];

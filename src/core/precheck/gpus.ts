@@ -38,7 +38,7 @@ function found(view: PrecheckView, devices: readonly PciDevice[]): Check {
     const message = `${counted(devices.length, 'device')} found: ${models(devices)}`;
     return { ...base, verdict: 'info', message };
   }
-  const message = 'this host has no GPU that could be passed on';
+  const message = 'the host has no GPU that could be passed on';
   const remedy = [
     'lspci -D | grep -Ei "3d|vga|display|accelerat"; a card that is not listed is not powered, or off in the firmware',
   ];
@@ -80,7 +80,7 @@ function bootDisplays(view: PrecheckView): readonly Check[] {
   if (view.config.kind === 'valid') return [];
   const displays = [...view.machine.bootDisplays];
   if (displays.length === 0) return [];
-  const message = `${listed(displays)} is the display that this host was booted with, and stays with it`;
+  const message = `${listed(displays)} is the display that the host was booted with, and stays with it`;
   return [{ id: 'boot-display', subsystem: ofGpus, verdict: 'info', message }];
 }
 

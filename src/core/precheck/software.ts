@@ -13,9 +13,9 @@ function systemd(view: PrecheckView): readonly Check[] {
   const { systemdVersion } = view.facts;
   const base = { id: 'systemd-version', subsystem: 'software' } as const;
   if (systemdVersion !== undefined) {
-    return [{ ...base, verdict: 'pass', message: `systemd ${systemdVersion} runs this host` }];
+    return [{ ...base, verdict: 'pass', message: `systemd ${systemdVersion} runs the host` }];
   }
-  const message = 'systemd runs this host, and `systemctl --version` does not say which';
+  const message = 'systemd runs the host, and `systemctl --version` does not say which';
   return [
     {
       ...base,

@@ -132,7 +132,7 @@ export function usableGpus(view: PrecheckView): readonly Check[] {
       .flatMap(({ pointer }) => gpusAt(view, pointer)),
   );
   if (all.length === 0 || !all.every((address) => refused.has(address))) return [];
-  const message = `none of the GPUs of this host can be passed on as it is: ${listed(all)}`;
+  const message = `none of the GPUs of the host can be passed on as it is: ${listed(all)}`;
   const remedy = ['the warnings say what each of them lacks'];
   return [{ id: 'gpus-usable', subsystem: 'gpus', verdict: 'fail', message, remedy }];
 }

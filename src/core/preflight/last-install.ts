@@ -17,7 +17,7 @@ export function runtimesStay(
     errorAt(
       'runtimes-stay',
       '/runtimes',
-      `the config has no runtimes: all ${count} of this host would be stopped and removed`,
+      `the config has no runtimes: all ${count} of the host would be stopped and removed`,
       'add --allow-empty if that is meant; `vllmd uninstall` removes everything',
     ),
   ];

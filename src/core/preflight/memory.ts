@@ -131,7 +131,7 @@ function hugepagesOffered({ desired, facts, placements }: MemoryInput): readonly
     errorAt(
       'hugepage-size',
       '/memory/hugepages',
-      `memory.hugepages: this host has no pages of ${name}`,
+      `memory.hugepages: the host has no pages of ${name}`,
       size === 2 ** 30
         ? 'its CPU must have the flag pdpe1gb; else set memory.hugepages = "2M"'
         : 'use a kernel with CONFIG_HUGETLBFS, or set memory.hugepages = "none"',

@@ -25,7 +25,7 @@ function uplinkThere({ desired: { network }, facts }: PreflightInput): readonly 
 function bridgeNameFree({ desired: { network }, facts }: PreflightInput): readonly Diagnostic[] {
   const found = facts.network.interfaces.get(network.bridge);
   if (found === undefined || found.alias === OWN_ALIAS) return [];
-  const what = found.isBridge ? 'a bridge of this host' : 'an interface of this host and no bridge';
+  const what = found.isBridge ? 'a bridge of the host' : 'an interface of the host and no bridge';
   return [
     errorAt(
       'bridge-name-free',
@@ -59,7 +59,7 @@ function subnetFree({ desired: { network }, facts }: PreflightInput): readonly D
     errorAt(
       'subnet-free',
       '/network',
-      `the guests' subnet ${network.subnet} overlaps ${clash.subnet}, which this host reaches through ${clash.device}`,
+      `the guests' subnet ${network.subnet} overlaps ${clash.subnet}, which the host reaches through ${clash.device}`,
       'set network.subnet to one that is not in use (schema_version = 2); see: ip route',
     ),
   ];

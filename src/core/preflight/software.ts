@@ -24,7 +24,7 @@ export function softwareChecks(input: PreflightInput): readonly Diagnostic[] {
 function systemdRuns({ facts }: PreflightInput): readonly Diagnostic[] {
   if (facts.systemd) return [];
   const help = 'run vllmd on a host that was booted with systemd';
-  return [ofHost('systemd-runs', 'systemd does not run this host', help)];
+  return [ofHost('systemd-runs', 'systemd does not run the host', help)];
 }
 
 /** The oldest that the units and the checks of an install are tested with. */

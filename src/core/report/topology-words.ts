@@ -60,7 +60,7 @@ export function kindWords({ role, className, isVirtualFunction }: TopologyDevice
 export function useWords({ runtime, isBootDisplay, inUse }: TopologyDevice): string {
   return [
     ...(runtime === undefined ? [] : [`runtime ${runtime.index} (${runtime.name})`]),
-    ...(isBootDisplay ? ['display of this host'] : []),
+    ...(isBootDisplay ? ['display of the host'] : []),
     ...inUse,
   ].join(', ');
 }

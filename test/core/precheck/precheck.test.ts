@@ -281,7 +281,7 @@ const cases: readonly Case[] = [
     'iommu-group-viable',
     'warn',
     'a GPU',
-    '0000:04:00.0 cannot leave the host: the default route of this host leaves by eno2\nmove a card to another slot',
+    '0000:04:00.0 cannot leave the host: the default route of the host leaves by eno2\nmove a card to another slot',
   ],
   ['a GPU alone in its group', one, 'gpu-isolation', 'pass', 'nothing but itself'],
   [

@@ -135,13 +135,13 @@ const cases: readonly (readonly [string, string, HostDescription, string])[] = [
     'the name of the bridge is taken by something else',
     config('', '[network]\nbridge_name = "bond0"'),
     { interfaces: { bond0: 'other' } },
-    'error bridge-name-free: "bond0" is an interface of this host and no bridge, and vllmd makes',
+    'error bridge-name-free: "bond0" is an interface of the host and no bridge, and vllmd makes',
   ],
   [
     'the name of the bridge is that of somebody else',
     config('', '[network]\nbridge_name = "br0"'),
     { interfaces: { br0: 'bridge' } },
-    'error bridge-name-free: "br0" is a bridge of this host, and vllmd makes its own with mode = "nat"',
+    'error bridge-name-free: "br0" is a bridge of the host, and vllmd makes its own with mode = "nat"',
   ],
   [
     'the runtimes leave next to nothing for the host',
@@ -177,7 +177,7 @@ const cases: readonly (readonly [string, string, HostDescription, string])[] = [
     'the subnet of the guests is in use',
     config(''),
     { routes: ['10.77.0.0/16'] },
-    'error subnet-free: overlaps 10.77.0.0/16, which this host reaches through eth0',
+    'error subnet-free: overlaps 10.77.0.0/16, which the host reaches through eth0',
   ],
   [
     'the tun device is missing',
@@ -271,6 +271,6 @@ test('a change of the kernel command line is said to need update-grub and a rebo
   const { plan } = await findings(config(GPU, '[host]\nkernel_cmdline = "grub"'), {});
   expect(plan.notices).toContainEqual({
     path: '/etc/default/grub.d/vllmd.cfg',
-    text: 'takes effect after `update-grub` and a reboot of this host',
+    text: 'takes effect after `update-grub` and a reboot of the host',
   });
 });

@@ -13,7 +13,7 @@ export const bootVga: HostCheck = {
         errorAt(
           'boot-vga',
           bound.use.pointer,
-          `${subjectOf(bound)} is the display that this host was booted with`,
+          `${subjectOf(bound)} is the display that the host was booted with`,
           remedy(bound),
         ),
       ),

@@ -27,7 +27,7 @@ export const iommuOn: HostCheck = {
           'iommu-on',
           pointer,
           `runtime ${runtime.index}: ${address} is in no IOMMU group, though an IOMMU is on`,
-          'no IOMMU of this host covers its slot: move the card to another one',
+          'no IOMMU of the host covers its slot: move the card to another one',
         ),
       );
   },

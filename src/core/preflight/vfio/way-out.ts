@@ -8,7 +8,7 @@ export function wayOut({ desired }: VfioView, { uplink, inUse }: PciDevice): str
     configured !== '' &&
     (configured === uplink || inUse.includes(`network interface ${configured} is up`));
   const reasons = [
-    ...(uplink === undefined ? [] : [`the default route of this host leaves by ${uplink}`]),
+    ...(uplink === undefined ? [] : [`the default route of the host leaves by ${uplink}`]),
     ...(isConfigured ? [`network.default_interface of this config is ${configured}`] : []),
   ];
   return reasons.length === 0 ? undefined : reasons.join(', and ');

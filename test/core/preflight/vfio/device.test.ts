@@ -104,7 +104,7 @@ test('leaves the display of the host alone, also as another function of the card
   const vga = (rest: Partial<PciDevice>) => device('01', { classCode: '030000', ...rest });
   expect(check({ devices: [vga({ isBootVga: true })] }).map(shown)).toEqual([
     `error[boot-vga] /runtimes/0/gpus/0
-runtime 1: 0000:01:00.0 is the display that this host was booted with
+runtime 1: 0000:01:00.0 is the display that the host was booted with
 help: choose another display in the firmware, that of the BMC for example, and reboot`,
   ]);
   const devices = [vga({ isBootVga: true }), audio('01.1')];

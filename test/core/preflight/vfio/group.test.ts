@@ -67,12 +67,12 @@ move a card to another slot, or enable ACS in the firmware`,
 const eno2 = { ...shared, inUse: ['network interface eno2 is up'] };
 
 test.for([
-  [{ ...eno2, uplink: 'eno2' }, undefined, 'the default route of this host leaves by eno2'],
+  [{ ...eno2, uplink: 'eno2' }, undefined, 'the default route of the host leaves by eno2'],
   [eno2, 'eno2', 'network.default_interface of this config is eno2'],
   [
     { ...eno2, uplink: 'eno2' },
     'eno2',
-    'the default route of this host leaves by eno2, and network.default_interface of this config is eno2',
+    'the default route of the host leaves by eno2, and network.default_interface of this config is eno2',
   ],
 ] as const)('never asks for the way out of the host: %j', ([rest, uplink, reason]) => {
   const devices = [device('01', shared), nic('02', rest)];

@@ -56,7 +56,7 @@ test('refuses a device that no IOMMU covers', () => {
   expect(check({ devices: [device('01', { iommuGroup: undefined })] }).map(shown)).toEqual([
     `error[iommu-on] /runtimes/0/gpus/0
 runtime 1: 0000:01:00.0 is in no IOMMU group, though an IOMMU is on
-help: no IOMMU of this host covers its slot: move the card to another one`,
+help: no IOMMU of the host covers its slot: move the card to another one`,
   ]);
 });
 

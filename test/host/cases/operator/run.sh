@@ -53,7 +53,7 @@ holds "the old bridge is gone" absent /sys/class/net/vllmd-br0
 pids="$(pid_of 1) $(pid_of 2)"
 sed -i 's/llm-br1/lo/' $config
 expect 6 "install with a bridge name that is another interface" install --config $config
-printed "it says why" 'is an interface of this host and no bridge'
+printed "it says why" 'is an interface of the host and no bridge'
 is "$(pid_of 1) $(pid_of 2)" "$pids" "the VMs went on running"
 sed -i 's/"lo"/"llm-br1"/' $config
 expect 0 "install with the old name" install --config $config
