@@ -43,7 +43,7 @@ test('says of a line which line of the config made it', async () => {
       '',
       'the file is there because of runtimes[0] (/c.toml:7:3)',
       'its path follows from runtimes[0].index',
-      'note: the file is not on this host; an install would create it',
+      'note: the file is not on the host; an install would create it',
       '',
     ].join('\n'),
   );
@@ -180,7 +180,7 @@ test('says when the file on the host is another one than it explains', async () 
   const asked = ['explain', `${path}:2`, '--config', '/example.toml'];
   expect((await call(machine, asked)).out).not.toContain('note:');
   await machine.host.write(path, 'edited\n', { mode: 0o644, uid: 0, gid: 0 });
-  expect((await call(machine, asked)).out).toContain('note: the file on this host differs; ');
+  expect((await call(machine, asked)).out).toContain('note: the file on the host differs; ');
 });
 
 test('an install that is pending is told as well', async () => {
@@ -189,7 +189,7 @@ test('an install that is pending is told as well', async () => {
   const { out } = await call(machine, ['explain', 'meta-data', '--config', '/later.toml'], {
     texts,
   });
-  expect(out).toContain('note: the file on this host differs; ');
+  expect(out).toContain('note: the file on the host differs; ');
 });
 
 test('what it does not know is exit code 1, with what may have been meant', async () => {

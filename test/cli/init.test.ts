@@ -429,7 +429,7 @@ test('after a recorded host the next commands look at the recording', async () =
     'vllmd install --dry-run --config /etc/a.toml --facts /facts.json',
   ]);
   expect(out).toContain(
-    'whether the host of /facts.json has the account svc is not in the recording: sudo useradd',
+    'whether the host of /facts.json has the account svc is not in the recording: `sudo useradd',
   );
   expect(await textOf(elsewhere, '/etc/a.toml')).toContain('is not in the recording');
   const json = await vllmd(elsewhere, [...argv, '--force', '--json']);

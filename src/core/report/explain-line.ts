@@ -85,10 +85,10 @@ export function installedNote(installed: Installed): readonly string[] {
       return [];
     case 'differs':
       return [
-        'note: the file on this host differs; this is about what an install would write, and `vllmd install --dry-run` shows the difference',
+        'note: the file on the host differs; this is about what an install would write, and `vllmd install --dry-run` shows the difference',
       ];
     case 'absent':
-      return ['note: the file is not on this host; an install would create it'];
+      return ['note: the file is not on the host; an install would create it'];
     case 'unknown':
       return ['note: what lies there now could not be read, so it is not compared'];
   }

@@ -83,9 +83,9 @@ export function recordedUserWords(
   const host = `the host of ${visible(facts)}`;
   return exists === undefined
     ? [
-        `whether ${host} has the account ${name} is not in the recording: ${userAdd(name)} makes it there`,
+        `whether ${host} has the account ${name} is not in the recording: \`${userAdd(name)}\` makes it there`,
       ]
-    : [`${host} does not have the account ${name}: ${userAdd(name)} makes it there`];
+    : [`${host} does not have the account ${name}: \`${userAdd(name)}\` makes it there`];
 }
 
 /** The commands to type next, in their order; for a recorded host those that look at the recording in `facts`. */
