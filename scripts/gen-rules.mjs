@@ -4,7 +4,16 @@ import { join } from 'node:path';
 
 const FOLDER = 'docs/rules';
 /** From what is seen first to what is seen last. */
-const FILES = ['text', 'keys', 'config', 'host', 'devices', 'precheck', 'install', 'vm-definitions'];
+const FILES = [
+  'text',
+  'keys',
+  'config',
+  'host',
+  'devices',
+  'precheck',
+  'install',
+  'vm-definitions',
+];
 const LABELS = ['Why', 'What to do', 'Source'];
 
 /** A section of its own, `## id`, with a sentence, labelled paragraphs and two examples. */
