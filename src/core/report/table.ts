@@ -5,7 +5,7 @@ export type Column = {
   readonly title: string;
   /** May be shortened to this width; its cells have no colours. */
   readonly least?: number;
-  /** Is broken at blanks then, and not cut. */
+  /** Is broken at blanks then; only a word that is wider is cut. */
   readonly breaks?: true;
   /** May be left out where there is no room; the lowest goes first. */
   readonly rank?: number;
@@ -112,7 +112,7 @@ function fitted(text: string, size: number, breaks: boolean): readonly string[] 
   for (const word of text.split(' ')) {
     const last = lines.at(-1);
     const longer = `${last} ${word}`;
-    if (last === undefined || textWidth(longer) > size) lines.push(word);
+    if (last === undefined || textWidth(longer) > size) lines.push(shortened(word, size));
     else lines[lines.length - 1] = longer;
   }
   return lines;

@@ -55,8 +55,7 @@ test('a table is never wider than its terminal, as far as that can be', () => {
   const rows = fc.array(fc.tuple(cell, cell, cell, cell), { minLength: 1, maxLength: 5 });
   fc.assert(
     fc.property(rows, fc.integer({ min: 50, max: 120 }), (cells, width) => {
-      const words = cells.map(([a, b, c, d]) => [a, b, c.replaceAll(/\S{6,}/g, 'x'), d]);
-      const { lines } = table(titles, words, width);
+      const { lines } = table(titles, cells, width);
       for (const line of lines) expect(textWidth(line)).toBeLessThanOrEqual(width);
     }),
   );
