@@ -109,6 +109,8 @@ const programs: Readonly<Record<string, Check>> = {
     );
     return existsSync(join(root, `templates/${template}.hbs`)) ? undefined : `no unit ${name}`;
   },
+  // That a script of completions comes by the pipe before it, which is run as a line of its own.
+  source: (words) => (words.length === 0 ? undefined : `source ${words.join(' ')}`),
   // That the page is built.
   man: ([name = '']) => {
     const files = [`man/man1/${name}.1`, `man/man5/${name}.5`];

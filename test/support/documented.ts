@@ -1,3 +1,5 @@
+import { EventEmitter } from 'node:events';
+import { noteInterrupts } from '../../src/host/interrupts.ts';
 import { createMemoryHost } from '../../src/host/memory-host.ts';
 import type { World } from '../../src/host/world.ts';
 import { type Answer, call, healthy } from './call.ts';
@@ -229,18 +231,15 @@ export function tryLine(
   const tree = createMemoryHost({ entries: new Map() });
   const treeHost = (root: string) => (root === '' ? machine.host : tree);
   const [, ...argv] = (line.match(/'[^']*'|\S+/g) ?? []).map((word) => word.replaceAll("'", ''));
-  const world = { treeHost, env, ...(line.includes('--watch') ? endedByKey() : {}) };
+  const world = { treeHost, env, ...(line.includes('--watch') ? endedBySignal() : {}) };
   return call(machine, argv, { world });
 }
 
-/** As soon as something is shown. */
-function endedByKey(): Pick<World, 'onKey' | 'wait'> {
-  let press = () => {};
+/** By Ctrl-C, as soon as something is shown: no key is read where stdout is no terminal. */
+function endedBySignal(): Pick<World, 'interrupts' | 'wait'> {
+  const signals = new EventEmitter();
   return {
-    onKey: (pressed) => {
-      press = () => pressed('q');
-      return () => {};
-    },
-    wait: async () => press(),
+    interrupts: () => noteInterrupts(signals),
+    wait: async () => void signals.emit('SIGINT', 'SIGINT'),
   };
 }
