@@ -254,7 +254,7 @@ test('with the IOMMU off the kernel parameters can be written first, without sta
   const wanted = config([GPU], '[host]\nkernel_cmdline = "grub"');
   const refused = await vllmd(host, ['install'], wanted);
   expect(refused.code).toBe(6);
-  expect(refused.err).toContain('`vllmd install --no-start` writes the parameters');
+  expect(refused.err).toContain('`sudo vllmd install --no-start` writes the parameters');
   const { code, err } = await vllmd(host, ['install', '--no-start'], wanted);
   expect([code, err]).toEqual([0, expect.stringContaining('warning[iommu-on]')]);
   expect(host.entries.get('/etc/default/grub.d/vllmd.cfg')).toMatchObject({

@@ -116,7 +116,9 @@ test('a config that the environment names has to be there, and counts for a reco
   const env = { VLLMD_HYPERVISOR_CONFIG: 'vllmd.toml' };
   const gone = await topologyOf([], undefined, { env });
   expect(gone).toMatchObject({ code: exitCodes.noConfig, out: '' });
-  expect(gone.err).toContain('looked at vllmd.toml');
+  expect(gone.err).toContain(
+    'the config vllmd.toml, which $VLLMD_HYPERVISOR_CONFIG names, does not exist',
+  );
   const { host } = gone;
   const cwd = `${FIXTURES}host-two-numa-nodes`;
   const facts = testWorld(host, { cwd, readConfigFile: absent });

@@ -170,9 +170,16 @@ function isInside(place: Place, lines: readonly string[]): boolean {
 }
 
 function expectByte(bytes: Uint8Array, message: string): void {
+  if (message.startsWith('the file is UTF-16')) return expectWide(bytes);
   const [, byte] = /at byte (-?\d+):/.exec(message) ?? [];
   if (message.startsWith('a NUL byte')) expect(bytes[Number(byte)]).toBe(0);
   else expectFirst(bytes, Number(byte));
+}
+
+/** By its byte order mark, or by the NUL beside its first character. */
+function expectWide([a = 0, b = 0]: Uint8Array): void {
+  const hasMark = Math.min(a, b) === 0xfe && Math.max(a, b) === 0xff;
+  expect(hasMark || (a === 0) !== (b === 0)).toBe(true);
 }
 
 /** All before it is text, and it is not. */
