@@ -39,12 +39,14 @@ function located(diagnostic: Diagnostic, entries: ReadonlyMap<string, Entry>): D
   return notes.length === 0 ? rest : { ...rest, notes };
 }
 
-/** What stands above an error of the text itself, which neither parser reads. */
+/** Of a text with syntax errors, which neither parser reads: what stands above the last, without the lines of the others. */
 function readable(text: string, diagnostics: readonly Diagnostic[]): string {
-  const broken = diagnostics.find(({ rule }) => rule === 'toml-syntax')?.position;
-  if (broken === undefined) return text;
-  const above = text.split('\n').slice(0, broken.line - 1);
-  return above.join('\n');
+  const broken = diagnostics.flatMap(({ rule, position }) =>
+    rule === 'toml-syntax' && position !== undefined ? [position.line] : [],
+  );
+  if (broken.length === 0) return text;
+  const above = text.split('\n').slice(0, Math.max(...broken) - 1);
+  return above.map((line, index) => (broken.includes(index + 1) ? '' : line)).join('\n');
 }
 
 function find(

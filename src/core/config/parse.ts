@@ -1,8 +1,7 @@
 import { parse as parseToml, TomlDate, TomlError, type TomlValue as TomlInput } from 'smol-toml';
 import { errorAt } from '../diagnostic.ts';
 import { failure, type Result, success } from '../result.ts';
-import { maskSensitive } from './mask-sensitive.ts';
-import { syntaxDiagnostic } from './toml-messages.ts';
+import { syntaxErrors } from './syntax-errors.ts';
 import type { TomlScalar, TomlTree, TomlValue } from './toml-tree.ts';
 
 /** Far more than the schema has, and little enough for every walk over the tree to be recursive. */
@@ -13,16 +12,19 @@ const LONGEST_SHOWN = 1e60;
 /** TOML text to a tree of values; everything that is wrong with the text itself is a diagnostic. */
 export function parse(text: string): Result<TomlTree> {
   try {
-    const table = parseToml(text, { integersAsBigInt: true, maxDepth: MAX_DEPTH });
-    const tree = toTree(table, 0);
+    const tree = toTree(toTable(text), 0);
     if (tree !== undefined) return success(tree);
     return failure([
       errorAt('config-too-deep', '', `tables are nested more than ${MAX_DEPTH} deep`),
     ]);
   } catch (error) {
-    if (error instanceof TomlError) return failure([syntaxDiagnostic(error, maskSensitive(text))]);
+    if (error instanceof TomlError) return failure(syntaxErrors(text, toTable));
     throw error;
   }
+}
+
+function toTable(text: string): object {
+  return parseToml(text, { integersAsBigInt: true, maxDepth: MAX_DEPTH });
 }
 
 /** `undefined` from here on means nested too deeply. */

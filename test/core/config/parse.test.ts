@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { locate } from '../../../src/core/config/locate.ts';
 import { parse } from '../../../src/core/config/parse.ts';
 import { showTyped } from '../../../src/core/config/show-value.ts';
 
@@ -124,4 +125,63 @@ test.for([
   ['arrays in tables', `${'a.'.repeat(60)}a = ${'['.repeat(20)}${']'.repeat(20)}`],
 ] as const)('refuses %s that are nested too deeply to walk', ([, text]) => {
   expect(parse(text)).toMatchObject({ ok: false, diagnostics: [{ rule: 'config-too-deep' }] });
+});
+
+function toldOf(text: string): readonly string[] {
+  const result = parse(text);
+  return result.ok
+    ? []
+    : result.diagnostics.map(
+        ({ rule, message, position }) => `${position?.line}:${position?.column} ${rule} ${message}`,
+      );
+}
+
+test('tells every line of a key that is no TOML, and what is defined twice below one', () => {
+  const text = `# one
+[global]
+user = vllm
+logs = "x
+interface = "eth0"
+interface = "eth1"
+
+[[runtimes]]
+index = 1
+memory_gb = 121G # all
+gpus = ["0000:16:00.0" "0000:b1:00.0"]
+na me = "two"
+name = "one"
+`;
+  expect(toldOf(text)).toEqual([
+    '3:8 toml-syntax `vllm` is not a TOML value',
+    '4:10 toml-syntax this string is not closed; a quote is missing at the end of the line',
+    '6:1 toml-syntax `interface` is already defined above',
+    '10:13 toml-syntax `121G` is no number: a number has no unit',
+    '11:24 toml-syntax expected a comma or the closing bracket',
+    '12:4 toml-syntax unexpected character `m` in a key',
+  ]);
+});
+
+test.for([
+  ['a header, below which keys would belong elsewhere', '[a\nb = 1\nb = 2\n'],
+  ['a list that is open', 'a = [ 1 2,\n3 ]\nb = ?\n'],
+  ['a line within a list', 'a = [\n1\nb = 2\n]\nc = ?\n'],
+  ['an open inline table', 'a = { b = ?,\nc = 1 }\n'],
+  ['a long string', 'a = """\nx\n""" b\nc = ?\n'],
+  ['the line of a long string', 'a = ? """\nx = 1 1\n"""\n'],
+  ['a string over two lines', 'a = "x\ny"\n'],
+  ['a line without a key', 'a: 1\nb: 2\n'],
+] as const)('tells nothing that may come of %s', ([, text]) => {
+  expect(toldOf(text)).toHaveLength(1);
+});
+
+test('tells 20 lines at most, and of a text of more than 256 KiB the first', () => {
+  expect(toldOf('a = ?\n'.repeat(30))).toHaveLength(20);
+  expect(toldOf(`${'a = ?\n'.repeat(30)}# ${'x'.repeat(2 ** 18)}\n`)).toHaveLength(1);
+});
+
+test('leaves out what it has told where it looks for a first definition', () => {
+  const text = 'a = ?\nb = 1\nb = ?\nb = 2\n';
+  const result = parse(text);
+  const located = locate(text, result.ok ? [] : result.diagnostics);
+  expect(located.map(({ notes }) => notes?.[0]?.position?.line)).toEqual([undefined, 2, 2]);
 });
