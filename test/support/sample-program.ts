@@ -6,14 +6,19 @@ const done = async () => 0;
 /** Everything that shells and manual pages take for something of their own. */
 export const nasty = `it's [$HOME] \`id\` "a:b" c\\d %s <x> & ; * ~`;
 
+const folder = { type: 'string', takes: 'DIR', requiresArg: true } as const;
+const time = { type: 'string', takes: 'TIME', requiresArg: true } as const;
+const paths = { type: 'array', string: true, takes: 'PATH', requiresArg: true } as const;
+
 const look = command({
   name: 'look',
   summary: `Look: ${nasty}`,
   positionals: { file: { type: 'string', takes: 'FILE', describe: 'What to look at' } },
   options: {
     json: { type: 'boolean', default: false, describe: nasty },
-    format: { choices: ['short', 'long'], describe: 'How much of it' },
-    out: { type: 'string', alias: 'o', takes: 'DIR', demandOption: true, describe: 'Where to' },
+    format: { choices: ['short', 'long'], requiresArg: true, describe: 'How much of it' },
+    out: { ...folder, alias: 'o', demandOption: true, describe: 'Where to' },
+    again: { type: 'string', alias: 'a', takes: 'TIME', describe: 'Now and then' },
     colour: { type: 'boolean', default: true, describe: 'Colour it', negated: 'Black and white' },
     secret: { type: 'boolean', default: false, hidden: true },
   },
@@ -26,8 +31,8 @@ const move = command({
   summary: 'Move them',
   positionals: { pace: { choices: ['slow', 'fast'], demandOption: true, describe: 'How' } },
   options: {
-    paths: { type: 'array', string: true, takes: 'PATH', describe: 'All of these' },
-    within: { type: 'string', takes: 'TIME', default: '5s', describe: '.leading dot' },
+    paths: { ...paths, describe: 'All of these' },
+    within: { ...time, default: '5s', describe: '.leading dot' },
   },
   examples: [['sudo $0 move slow', 'or fast']],
   run: done,

@@ -56,11 +56,12 @@ function line(condition: string, words: readonly string[], describe: string | un
   return ['complete -c vllmd -n', fishWord(condition), ...words, ...what].join(' ');
 }
 
-function flagWords({ names, value }: Flag): readonly string[] {
+function flagWords({ names, value, isValueOptional }: Flag): readonly string[] {
   const forms = names.flatMap((name) =>
     name.startsWith('--') ? ['-l', name.slice(2)] : ['-s', name.slice(1)],
   );
-  return value === undefined ? forms : [...forms, '-r', ...valueWords(value)];
+  const needsValue = isValueOptional ? [] : ['-r'];
+  return value === undefined ? forms : [...forms, ...needsValue, ...valueWords(value)];
 }
 
 function valueWords(value: Value): readonly string[] {

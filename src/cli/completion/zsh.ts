@@ -88,9 +88,10 @@ function nameOf({ path }: Syntax): string {
 }
 
 /** `'(-c --config)'{--config=,-c+}'[…]:FILE:_files'` */
-function flagSpec({ names, describe, value, isList }: Flag): string {
+function flagSpec({ names, describe, value, isValueOptional, isList }: Flag): string {
   const text = `[${escaped(describe, /[\\[\]]/g)}]`;
-  const ending = value === undefined ? '' : `:${valueSpec(value)}`;
+  const colons = isValueOptional ? '::' : ':';
+  const ending = value === undefined ? '' : colons + valueSpec(value);
   const [first] = names;
   const isExclusive = names.includes('--help') || names.includes('--version');
   const forms = value === undefined ? names : names.map(withValue);
@@ -124,7 +125,8 @@ function valueSpec(value: Value): string {
       // With a space before it, it is called with these words alone.
       return `${name}: _vllmd_words_or_files ${zshWords(value.words)}`;
     case 'nowhere':
-      return `${name}: `;
+      // A word that begins with a dash is an option, not this.
+      return `${name}:_guard "^-*" ${name}`;
     default:
       return value.from satisfies never;
   }

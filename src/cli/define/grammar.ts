@@ -14,6 +14,8 @@ export type Flag = {
   readonly describe: string;
   /** Undefined for a switch. */
   readonly value: Value | undefined;
+  /** It means something without its value too. */
+  readonly isValueOptional: boolean;
   /** Takes all values up to the next option. */
   readonly isList: boolean;
   readonly isRequired: boolean;
@@ -104,6 +106,7 @@ function flagsOf(options: OptionTable): readonly Flag[] {
         names: [`--${name}`, ...aliasesOf(option.alias)],
         describe,
         value: option.type === 'boolean' ? undefined : valueFor(name, option),
+        isValueOptional: option.type !== 'boolean' && option.requiresArg !== true,
         isList: option.type === 'array',
         isRequired: option.demandOption === true,
         fallback: typeof option.default === 'string' ? option.default : undefined,
@@ -156,5 +159,8 @@ function valueFor(
 }
 
 function switchOf(describe: string): Omit<Flag, 'names'> {
-  return { describe, value: undefined, isList: false, isRequired: false, fallback: undefined };
+  return {
+    ...{ describe, value: undefined, isValueOptional: false },
+    ...{ isList: false, isRequired: false, fallback: undefined },
+  };
 }

@@ -1,4 +1,4 @@
-import type { Flag, Syntax } from '../define/grammar.ts';
+import type { Flag, Syntax, Value } from '../define/grammar.ts';
 import { type Block, bold, italic, type Section } from './roff.ts';
 
 /** `vllmd-disk-reset` */
@@ -19,8 +19,9 @@ export function section(title: string, blocks: readonly Block[]): readonly Secti
   return blocks.length === 0 ? [] : [{ title, blocks }];
 }
 
-export function flagBlock({ names, describe, value, isList, isRequired, fallback }: Flag): Block {
-  const ending = value === undefined ? '' : ` ${italic(value.name)}${isList ? '...' : ''}`;
+export function flagBlock(flag: Flag): Block {
+  const { names, describe, value, isRequired, fallback } = flag;
+  const ending = value === undefined ? '' : ` ${shownValue(value, flag)}`;
   const more = [
     ...(value !== undefined && value.words.length > 0 ? [oneOf(value.words)] : []),
     ...(fallback === undefined ? [] : [`The default is ${fallback}.`]),
@@ -31,6 +32,12 @@ export function flagBlock({ names, describe, value, isList, isRequired, fallback
     term: names.map((name) => bold(name) + ending).join(', '),
     text: [`${describe}.`, ...more].join(' '),
   };
+}
+
+/** `TIME`, `PATH...`, `[TIME]` */
+function shownValue({ name }: Value, { isList, isValueOptional }: Flag): string {
+  const word = `${italic(name)}${isList ? '...' : ''}`;
+  return isValueOptional ? `[${word}]` : word;
 }
 
 /** `One of a, b.` */

@@ -39,3 +39,9 @@ test('every value that can be typed has a name, and every switch says what it do
     [],
   );
 });
+
+test('every option that takes a value asks for it, but --watch', () => {
+  const flags = everySyntax(syntaxOf(commands)).flatMap((syntax) => syntax.flags);
+  const optional = flags.filter(({ isValueOptional }) => isValueOptional);
+  expect(optional.map(({ names }) => names)).toEqual([['--watch', '-w']]);
+});

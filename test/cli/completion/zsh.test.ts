@@ -66,6 +66,10 @@ test.for(['fpath', 'source'] as const)(
       'vllmd install --adopt x my\\ config.toml ',
     );
     expect(await line('vllmd install --adopt x --dry')).toBe('vllmd install --adopt x --dry-run ');
+    expect(await line('vllmd disk reset --ye')).toBe('vllmd disk reset --yes ');
+    expect(await line('vllmd status --watch --js')).toBe('vllmd status --watch --json ');
+    expect(await line('vllmd status --watch 5s --js')).toBe('vllmd status --watch 5s --json ');
+    expect(await line('vllmd status -w --js')).toBe('vllmd status -w --json ');
     expect(await line('vllmd recover --boo')).toBe('vllmd recover --boo');
     close();
   },
