@@ -50,6 +50,24 @@ export async function loadOrShow(
   return undefined;
 }
 
+/** The same for a command that does not answer with what it says of the config: what lenient mode did goes to stderr. */
+export async function loadAndTell(
+  options: ConfigOptions,
+  world: World,
+): Promise<LoadedConfig | undefined> {
+  const loaded = await loadOrShow(options, world);
+  if (loaded !== undefined) await tellForgiven(loaded.warnings, loaded.source, world);
+  return loaded;
+}
+
+export async function tellForgiven(
+  warnings: readonly Diagnostic[],
+  source: Pick<Source, 'file' | 'text'>,
+  world: World,
+): Promise<void> {
+  if (warnings.length > 0) await showDiagnostics(warnings, source, false, world);
+}
+
 /** Strict unless asked otherwise. */
 export function modeOf({ strict, lenient, isForHost }: ModeFlags): Mode {
   if (strict === true && lenient === true) {

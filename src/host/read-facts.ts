@@ -9,6 +9,7 @@ import {
   programs,
 } from '../core/facts/facts.ts';
 import { IMAGE_HEAD_BYTES, imageFormat } from '../core/facts/image-format.ts';
+import { parseDistribution } from '../core/facts/kernel-release.ts';
 import { parseMemoryBytes } from '../core/facts/meminfo.ts';
 import { parseMounts } from '../core/facts/mounts.ts';
 import { parseRoutes } from '../core/facts/routes.ts';
@@ -36,6 +37,7 @@ export async function readFacts(host: HostReader, desired: Desired): Promise<Fac
     cloudHypervisor: await readVersion(host),
     systemd: await host.exists('/run/systemd/system'),
     systemdVersion: parseSystemdVersion((await host.query(['systemctl', '--version'])).stdout),
+    distribution: parseDistribution(await readText(host, '/etc/os-release')),
     ownProgram: await isInstalled(host, 'vllmd'),
     missing: await missing(host, [...inputs, ...images], desired),
     unreadable: await unreadableFor(host, desired.account, [...inputs, ...images]),

@@ -1,6 +1,5 @@
 import { parseCpuList } from '../core/facts/cpu-list.ts';
 import { parseCpuFlags, parseCpuModel } from '../core/facts/cpuinfo.ts';
-import { parseDistribution } from '../core/facts/kernel-release.ts';
 import type { KvmFacts, MachineFacts } from '../core/facts/machine.ts';
 import { parseAvailableBytes } from '../core/facts/meminfo.ts';
 import type { PciDevice, PciFacts } from '../core/facts/pci.ts';
@@ -22,7 +21,6 @@ export async function readMachine(host: HostReader): Promise<MachineFacts> {
     cpuModel: parseCpuModel(cpuinfo),
     cpuFlags: parseCpuFlags(cpuinfo),
     kernelRelease: (await readText(host, '/proc/sys/kernel/osrelease')).trim(),
-    distribution: parseDistribution(await readText(host, '/etc/os-release')),
     kvm: await readKvm(host),
     vulnerabilities: await readVulnerabilities(host),
     hasThreads: flag(await attribute(host, '/sys/devices/system/cpu/smt/active')),

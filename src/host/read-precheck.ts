@@ -48,12 +48,12 @@ function inputForAll(machine: MachineFacts): ConfigInput {
   return { schema_version: 2, global: { user: ACCOUNT }, runtimes };
 }
 
-/** GPUs of one IOMMU group go to one VM. There is always one VM, so that images and network are looked at. */
+/** GPUs of one IOMMU group go to one VM, virtual functions as well. There is always one VM, so that images and network are looked at. */
 function vmsOf({ pci, bootDisplays }: MachineFacts): readonly (readonly string[])[] {
   const vms = new Map<string, string[]>();
   for (const device of pci.devices.values()) {
     const { address, iommuGroup } = device;
-    if (!isGpu(device) || device.isVirtualFunction || bootDisplays.has(address)) continue;
+    if (!isGpu(device) || bootDisplays.has(address)) continue;
     const group = iommuGroup ?? address;
     vms.set(group, [...(vms.get(group) ?? []), address]);
   }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { run } from '../../src/cli/run.ts';
+import type { Host } from '../../src/host/host.ts';
 import type { World } from '../../src/host/world.ts';
 import {
   describedHost,
@@ -93,6 +94,61 @@ test('a key that only a lenient reader takes is no failure for one', async () =>
   const files = { [CONFIG]: `${config}colour = "blue"\n` };
   expect(await run(['precheck'], worldOf({}, files))).toBe(6);
   expect(await run(['precheck', '--lenient'], worldOf({}, files))).toBe(0);
+});
+
+test('what lenient mode leaves out is a warning with its line, and a slip that would take a VM away a failure', async () => {
+  const forgiven = worldOf({}, { [CONFIG]: `${config}colour = "blue"\n` });
+  await run(['precheck', '--lenient'], forgiven);
+  expect(forgiven.out()).toMatch(/WARN {2}unknown-key +line 12: .*colour/);
+  const slip = worldOf({}, { [CONFIG]: config.replace('[[runtimes]]', '[[runtime]]') });
+  expect(await run(['precheck', '--lenient'], slip)).toBe(6);
+  expect(slip.out()).toContain(`vllmd install --dry-run --lenient --config ${CONFIG}`);
+});
+
+test.for([
+  ['topology', []],
+  ['topology', ['--config', CONFIG]],
+  ['facts', []],
+  ['facts', ['--config', CONFIG]],
+] as const)(
+  '%s %j says on stderr what lenient mode left out of the config',
+  async ([command, words]) => {
+    const world = worldOf({}, { [CONFIG]: `${config}colour = "blue"\n` });
+    expect(await run([command, '--lenient', ...words], world)).toBe(0);
+    expect(world.err()).toContain('warning[unknown-key]');
+    expect(world.err()).toContain(`${CONFIG}:12:1`);
+  },
+);
+
+test('what is said of the config comes before all that depends on it', async () => {
+  const world = worldOf({}, { '/a b.toml': `${config}colour = "blue"\n` });
+  await run(['precheck', '--config', '/a b.toml'], world);
+  expect(world.out()).toMatch(
+    /^readiness .*\n\nconfig {2}40\n {2}FAIL .* what follows is about the host alone\n/,
+  );
+  expect(world.out()).toContain("vllmd validate '/a b.toml'");
+});
+
+test('root could say more: by the same command line, and of a recording by another one', async () => {
+  const options = ['precheck', '--config', CONFIG];
+  const host = describedHost({
+    pci: [{ address: '0000:01:00.0', id: '10de:2330', class: '030200', group: 7 }],
+  });
+  const headerOnly: Host = {
+    ...host,
+    readBytes: async (path, count) => (await host.readBytes(path, count))?.subarray(0, 64),
+  };
+  const limited = { host: () => headerOnly, uid: 1000, commandLine: options };
+  const here = worldOf({}, { [CONFIG]: config }, limited);
+  await run(options, here);
+  expect(here.out()).toContain(`could say more to root: sudo vllmd precheck --config ${CONFIG}\n`);
+  const recording = worldOf({}, {}, limited);
+  await run(['facts', '--quiet'], recording);
+  const recorded = worldOf({}, { [FACTS]: recording.out() }, { uid: 1000, commandLine: options });
+  await run(['precheck', '--facts', FACTS], recorded);
+  expect(recorded.out()).toMatch(
+    /could say more to root: make one on .* sudo vllmd facts > facts\.json\n/,
+  );
 });
 
 test('a recorded host is held against no config of this machine, unless it is named', async () => {

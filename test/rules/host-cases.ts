@@ -131,6 +131,14 @@ const memory: readonly HostCase[] = [
   },
 ];
 
+const kernel: readonly HostCase[] = [
+  {
+    id: 'grub-reads-drop-ins',
+    config: config('gpus = ["0000:01:00.0"]', '[host]\nkernel_cmdline = "grub"'),
+    host: { distribution: 'fedora' },
+  },
+];
+
 const network: readonly HostCase[] = [
   { id: 'uplink-present', config: config('', '[network]\ndefault_interface = "eth7"') },
   {
@@ -273,6 +281,7 @@ export const hostCases: readonly HostCase[] = [
   ...accounts,
   ...disks,
   ...memory,
+  ...kernel,
   ...network,
   ...software,
   ...devices,

@@ -10,7 +10,7 @@ import { createRecorder } from '../../host/recorder.ts';
 import type { World } from '../../host/world.ts';
 import { during, READING } from '../during.ts';
 import { findConfig, isConfigNamed } from '../find-config.ts';
-import { type ConfigOptions, loadOrShow, modeOf } from '../load.ts';
+import { type ConfigOptions, loadAndTell, modeOf, tellForgiven } from '../load.ts';
 import { withSudo } from '../with-sudo.ts';
 
 /** Prints what this host answers to everything that vllmd asks a host, without what is nobody else's business. */
@@ -47,12 +47,15 @@ async function wantedConfig(
   world: World,
 ): Promise<ConfigInput | 'invalid' | undefined> {
   if (isConfigNamed(options.config, world)) {
-    return (await loadOrShow(options, world))?.input ?? 'invalid';
+    return (await loadAndTell(options, world))?.input ?? 'invalid';
   }
   try {
     const { file, bytes } = await findConfig(undefined, world);
-    const { result } = loadConfig(bytes, modeOf(options));
-    if (result.ok) return result.value;
+    const { text, result } = loadConfig(bytes, modeOf(options));
+    if (result.ok) {
+      await tellForgiven(result.warnings, { file, text }, world);
+      return result.value;
+    }
     world.notes.write(
       `note: ${file} is not valid, and is not used: see \`vllmd validate ${file}\`\n`,
     );

@@ -1,5 +1,6 @@
 import type { ConfigInput } from '../../core/config/config-input.gen.ts';
 import { loadConfig } from '../../core/config/load.ts';
+import type { Diagnostic } from '../../core/diagnostic.ts';
 import { exitCodes, VllmdError } from '../../core/failure.ts';
 import { precheck as check } from '../../core/precheck/precheck.ts';
 import type { ConfigInView } from '../../core/precheck/view.ts';
@@ -7,11 +8,13 @@ import { type PrecheckLook, precheckHuman, precheckJson } from '../../core/repor
 import { readPrecheck } from '../../host/read-precheck.ts';
 import type { World } from '../../host/world.ts';
 import { during, READING } from '../during.ts';
-import { findConfig, isConfigNamed } from '../find-config.ts';
-import { hostOf, tellGaps } from '../host-of.ts';
+import { findConfig, isConfigNamed, isStdin } from '../find-config.ts';
+import { hostOf, RECORD, tellGaps } from '../host-of.ts';
 import { isAsciiOnly } from '../is-ascii-only.ts';
 import { type ConfigOptions, modeOf } from '../load.ts';
+import { shellLine } from '../shell-line.ts';
 import { styleFor } from '../style-for.ts';
+import { withSudo } from '../with-sudo.ts';
 import { writeJson } from '../write-json.ts';
 
 export type PrecheckOptions = ConfigOptions & { readonly facts?: string | undefined };
@@ -25,6 +28,7 @@ export async function precheck(options: PrecheckOptions, world: World): Promise<
   const result = check({ config, isRoot, ...found });
   const subject = {
     config: config.kind === 'none' ? undefined : config.file,
+    asRoot: recorded === undefined ? withSudo(world) : RECORD,
     recorded: recorded && { ...recorded, isRoot, ...recorded.gaps() },
   };
   if (options.json) writeJson(precheckJson(result, subject), world);
@@ -42,17 +46,43 @@ type Found = { readonly config: ConfigInView; readonly input?: ConfigInput };
 /** One that was named has to be there. That of this machine says nothing of another one. */
 async function configInView(options: PrecheckOptions, world: World): Promise<Found> {
   const isNamed = isConfigNamed(options.config, world);
-  const mode = modeOf(options);
+  const mode = modeOf({ ...options, isForHost: true });
   if (options.facts !== undefined && !isNamed) {
     return { config: { kind: 'none', why: 'no config was named for this recording' } };
   }
   try {
-    const { file, bytes } = await findConfig(options.config, world);
-    const { result } = loadConfig(bytes, mode);
-    if (result.ok) return { config: { kind: 'valid', file }, input: result.value };
-    return { config: { kind: 'invalid', file, problems: result.diagnostics.length } };
+    const { file, absolutePath, bytes } = await findConfig(options.config, world);
+    const { text, result } = loadConfig(bytes, mode);
+    if (result.ok) {
+      const forgiven = await withPlaces(text, result.warnings);
+      return { config: { kind: 'valid', file, forgiven }, input: result.value };
+    }
+    const name = isStdin(absolutePath) ? 'FILE' : file;
+    // What lenient mode refuses for a host, `validate --lenient` would let pass.
+    const look =
+      mode === 'strict'
+        ? ['validate', name]
+        : ['install', '--dry-run', '--lenient', '--config', name];
+    return {
+      config: {
+        kind: 'invalid',
+        file,
+        problems: result.diagnostics.length,
+        look: shellLine(['vllmd', ...look]),
+      },
+    };
   } catch (error) {
     if (isNamed || !(error instanceof VllmdError && error.exit === 'noConfig')) throw error;
     return { config: { kind: 'none', why: error.message } };
   }
+}
+
+/** Positions need a second parser. */
+async function withPlaces(
+  text: string,
+  diagnostics: readonly Diagnostic[],
+): Promise<readonly Diagnostic[]> {
+  if (diagnostics.length === 0) return [];
+  const { locate } = await import('../../core/config/locate.ts');
+  return locate(text, diagnostics);
 }

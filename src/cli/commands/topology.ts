@@ -12,7 +12,7 @@ import { during, READING } from '../during.ts';
 import { findConfigIfAny, isConfigNamed } from '../find-config.ts';
 import { hostOf, tellGaps } from '../host-of.ts';
 import { isAsciiOnly } from '../is-ascii-only.ts';
-import { type ConfigOptions, loadOrShow, modeOf } from '../load.ts';
+import { type ConfigOptions, loadAndTell, modeOf, tellForgiven } from '../load.ts';
 import { styleFor } from '../style-for.ts';
 import { writeJson } from '../write-json.ts';
 import { checkPlace, type NewFile, writeNewFile } from '../write-new-file.ts';
@@ -83,15 +83,18 @@ async function runtimeUses(
   world: World,
 ): Promise<RuntimeUses | undefined> {
   if (options.config !== undefined) {
-    const loaded = await loadOrShow(options, world);
+    const loaded = await loadAndTell(options, world);
     return loaded && usesOf(loaded.input);
   }
   // What lies here is about this machine.
   if (options.facts !== undefined && !isConfigNamed(undefined, world)) return new Map();
   const found = await findConfigIfAny(world);
   if (found === undefined) return new Map();
-  const { result } = loadConfig(found.bytes, modeOf(options));
-  if (result.ok) return usesOf(result.value);
+  const { text, result } = loadConfig(found.bytes, modeOf(options));
+  if (result.ok) {
+    await tellForgiven(result.warnings, { file: found.file, text }, world);
+    return usesOf(result.value);
+  }
   world.notes.write(
     `note: ${found.file} has errors, so no runtimes are shown: vllmd validate ${found.file}\n`,
   );

@@ -557,6 +557,15 @@ export const explanations: readonly Explanation[] = [
   },
   {
     "kind": "rule",
+    "id": "grub-reads-drop-ins",
+    "area": "The host under a config",
+    "title": "With `kernel_cmdline = \"grub\"` the GRUB of the host reads `/etc/default/grub.d`.",
+    "why": "vllmd writes the kernel parameters to a file there and leaves `/etc/default/grub` alone. The grub-mkconfig of Debian and Ubuntu reads that directory. That of Fedora and RHEL reads `/etc/default/grub` only: after every reboot the parameters would still be missing.",
+    "remedy": "set them with grubby, as the help says, and take the key out. This is a warning.",
+    "source": "Red Hat, RHEL 7 System Administrator's Guide, \"Working with the GRUB 2 Boot Loader\": `grub.cfg` is generated from `/etc/grub.d/` and `/etc/default/grub`."
+  },
+  {
+    "kind": "rule",
     "id": "uplink-present",
     "area": "The host under a config",
     "title": "The interface in `network.default_interface` exists.",

@@ -15,6 +15,8 @@ export type Facts = {
   /** systemd runs as PID 1. */
   readonly systemd: boolean;
   readonly systemdVersion: number | undefined;
+  /** By how it installs packages and starts kernels. */
+  readonly distribution: 'debian' | 'fedora' | undefined;
   /** systemd finds a `vllmd`, with which a boot recovers from an interrupted install. */
   readonly ownProgram: boolean;
   /** Programs and files that were looked for and are not there. */

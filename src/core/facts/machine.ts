@@ -7,7 +7,6 @@ export type MachineFacts = {
   /** Of /proc/cpuinfo. */
   readonly cpuFlags: ReadonlySet<string>;
   readonly kernelRelease: string;
-  readonly distribution: 'debian' | 'fedora' | undefined;
   readonly kvm: KvmFacts;
   /** By the name of the file below /sys/devices/system/cpu/vulnerabilities. */
   readonly vulnerabilities: ReadonlyMap<string, string>;

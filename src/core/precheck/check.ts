@@ -1,5 +1,6 @@
 /** In the order in which they are shown. */
 export const subsystems = [
+  'config',
   'cpu',
   'iommu',
   'gpus',
@@ -9,7 +10,6 @@ export const subsystems = [
   'storage',
   'network',
   'limits',
-  'config',
 ] as const;
 
 export type Subsystem = (typeof subsystems)[number];

@@ -1,3 +1,4 @@
+import type { Diagnostic } from '../diagnostic.ts';
 import type { Check } from './check.ts';
 import { counted, type PrecheckView } from './view.ts';
 
@@ -7,12 +8,11 @@ export function configChecks({ config, desired }: PrecheckView): readonly Check[
   switch (config.kind) {
     case 'valid': {
       const message = `${config.file}: valid, ${counted(desired.runtimes.length, 'runtime')}`;
-      return [{ ...base, verdict: 'pass', message }];
+      return [{ ...base, verdict: 'pass', message }, ...config.forgiven.map(forgiven)];
     }
     case 'invalid': {
       const message = `${config.file} is not valid: ${counted(config.problems, 'problem')}; what follows is about the host alone`;
-      const remedy = [`vllmd validate ${config.file}`];
-      return [{ ...base, verdict: 'fail', message, remedy }];
+      return [{ ...base, verdict: 'fail', message, remedy: [config.look] }];
     }
     case 'none': {
       const message = `${config.why}: every GPU of the host is looked at, and no sizes`;
@@ -21,4 +21,12 @@ export function configChecks({ config, desired }: PrecheckView): readonly Check[
     default:
       return config satisfies never;
   }
+}
+
+function forgiven({ rule, message, help, position }: Diagnostic): Check {
+  const place = position === undefined ? '' : `line ${position.line}: `;
+  return {
+    ...{ id: rule, subsystem: 'config', verdict: 'warn', message: place + message },
+    ...(help === undefined ? {} : { remedy: help.split('\n') }),
+  };
 }

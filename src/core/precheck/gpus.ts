@@ -38,7 +38,12 @@ function found(view: PrecheckView, devices: readonly PciDevice[]): Check {
     const message = `${counted(devices.length, 'device')} found: ${models(devices)}`;
     return { ...base, verdict: 'info', message };
   }
-  const message = 'the host has no GPU that could be passed on';
+  // Said by `gpus-usable`.
+  if ([...pciOf(view).devices.values()].some(isGpu)) {
+    const message = 'no GPU of the host is free to be passed on';
+    return { ...base, verdict: 'info', message };
+  }
+  const message = 'the host has no GPU';
   const remedy = [
     'lspci -D | grep -Ei "3d|vga|display|accelerat"; a card that is not listed is not powered, or off in the firmware',
   ];
@@ -57,13 +62,13 @@ function configured(
   }
   const gpus = [...pciOf(view).devices.values()].filter(isGpu).map(({ address }) => address);
   const remedy = [
-    gpus.length === 0 ? 'this host has no GPU' : `the GPUs of this host: ${listed(gpus.sort())}`,
+    gpus.length === 0 ? 'the host has no GPU' : `the GPUs of the host: ${listed(gpus.sort())}`,
   ];
   if (named.length === 1)
-    return { message: 'the configured device is no card of this host', remedy };
+    return { message: 'the configured device is no card of the host', remedy };
   const all = `of ${named.length} configured devices`;
-  if (devices.length === 0) return { message: `none ${all} is a card of this host`, remedy };
-  const message = `${devices.length} ${all} ${devices.length === 1 ? 'is a card' : 'are cards'} of this host: ${models(devices)}`;
+  if (devices.length === 0) return { message: `none ${all} is a card of the host`, remedy };
+  const message = `${devices.length} ${all} ${devices.length === 1 ? 'is a card' : 'are cards'} of the host: ${models(devices)}`;
   return { message, remedy };
 }
 

@@ -1,6 +1,6 @@
 import type { Check } from './check.ts';
 import { FIRMWARE_SETTINGS } from './firmware.ts';
-import { kernelParameterLines } from './remedies.ts';
+import { isForGrub, kernelParameterLines } from './remedies.ts';
 import { counted, hasFinding, type PrecheckView, pciOf, wantedDevices } from './view.ts';
 
 /** The IOMMU, which keeps a device to the memory of its own guest. */
@@ -44,10 +44,9 @@ function passthroughMode(view: PrecheckView): readonly Check[] {
   const found = other === undefined ? 'no iommu=pt' : `${other}, not iommu=pt`;
   const message = `the kernel command line has ${found}: devices that stay with the host have their addresses translated too, which costs them some throughput`;
   const wanted = cpuVendor === 'intel' ? 'intel_iommu=on iommu=pt' : 'iommu=pt';
-  const isOurs = view.desired.kernelCommandLine === 'grub';
-  const remedy = isOurs
+  const remedy = isForGrub(view)
     ? ['sudo vllmd install writes it for GRUB; then: sudo update-grub && sudo reboot']
-    : kernelParameterLines(wanted, view.machine);
+    : kernelParameterLines(wanted, view.facts);
   return [{ ...base, verdict: 'info', message, remedy }];
 }
 

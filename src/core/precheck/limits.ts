@@ -7,6 +7,7 @@ import type { PrecheckView } from './view.ts';
  * LimitMEMLOCK=infinity, and only a systemd without CAP_SYS_RESOURCE (in a container) silently gives them its own limit.
  */
 export function limitChecks({
+  config,
   machine: { systemdLimits },
   desired,
 }: PrecheckView): readonly Check[] {
@@ -22,11 +23,29 @@ export function limitChecks({
       '/proc/1 does not show what systemd can give its units; they set LimitMEMLOCK=infinity';
     return [{ ...base, verdict: 'info', message }];
   }
-  const wanted = Math.max(0, ...desired.runtimes.map(({ memoryGib }) => memoryGib)) * 2 ** 30;
-  const message = `systemd lacks CAP_SYS_RESOURCE and may lock ${gib(lockedBytes)}: LimitMEMLOCK=infinity of the units comes down to that, too little for a VM of ${gib(wanted)} with a GPU`;
+  const limited = `systemd lacks CAP_SYS_RESOURCE and may lock ${size(lockedBytes)}: LimitMEMLOCK=infinity of the units comes down to that`;
+  const withGpus = desired.runtimes.filter(({ gpus }) => gpus.length > 0);
+  if (withGpus.length === 0) {
+    const message = `${limited}, and only a VM with a GPU locks its memory: there is none`;
+    return [{ ...base, verdict: 'info', message }];
+  }
+  const wanted = Math.max(...withGpus.map(({ memoryGib }) => memoryGib)) * 2 ** 30;
+  const isTooLittle = lockedBytes < wanted;
+  const message = `${limited}, ${verdictOn(isTooLittle, config.kind === 'valid' ? wanted : undefined)}`;
   const remedy = [
     'is this a container? run vllmd on the host itself',
     'or start it with the limit lifted: docker run --ulimit memlock=-1 --cap-add SYS_RESOURCE, LimitMEMLOCK=infinity for systemd-nspawn@',
   ];
-  return [{ ...base, verdict: lockedBytes < wanted ? 'fail' : 'warn', message, remedy }];
+  return [{ ...base, verdict: isTooLittle ? 'fail' : 'warn', message, remedy }];
+}
+
+/** Without a config nothing is known of how large the VMs will be. */
+function verdictOn(isTooLittle: boolean, wantedBytes: number | undefined): string {
+  if (wantedBytes === undefined) return 'and a VM with a GPU locks all of its memory';
+  const largest = `the largest VM with a GPU, which locks ${size(wantedBytes)}`;
+  return isTooLittle ? `too little for ${largest}` : `enough for ${largest}, not for much more`;
+}
+
+function size(bytes: number): string {
+  return bytes < 2 ** 30 ? `${Math.floor(bytes / 2 ** 20)} MiB` : gib(bytes);
 }

@@ -1,3 +1,4 @@
+import { switchesOff } from '../facts/mitigation-parameters.ts';
 import type { Check } from './check.ts';
 import type { PrecheckView } from './view.ts';
 
@@ -9,10 +10,11 @@ export function mitigationChecks({ machine }: PrecheckView): readonly Check[] {
   if (vulnerabilities.size === 0) return [unknown()];
   const open = [...vulnerabilities].filter(([, text]) => isOpen(text));
   const threads = [...vulnerabilities].filter(([, text]) => !isOpen(text) && SMT.test(text));
+  const off = machine.pci.kernelCommandLine.split(/\s+/).filter(switchesOff);
   const dark = [...vulnerabilities].filter(([, text]) => isUnknown(text));
   return [
-    ...switchedOff(machine.pci.kernelCommandLine),
-    ...(open.length > 0 ? [vulnerable(open)] : []),
+    ...switchedOff(off),
+    ...(open.length > 0 ? [vulnerable(open, off)] : []),
     ...(dark.length > 0 ? [untold(dark)] : []),
     ...(open.length + dark.length > 0 ? [] : [mitigated(vulnerabilities.size)]),
     ...(threads.length > 0 ? [sharedCores(threads)] : []),
@@ -46,7 +48,7 @@ function mitigated(count: number): Check {
   return { ...base, verdict: 'pass', message };
 }
 
-function vulnerable(open: readonly (readonly [string, string])[]): Check {
+function vulnerable(open: readonly (readonly [string, string])[], off: readonly string[]): Check {
   const names = open.map(([name]) => name).join(', ');
   return {
     ...base,
@@ -54,6 +56,11 @@ function vulnerable(open: readonly (readonly [string, string])[]): Check {
     message: `open to ${names}: a guest that is hostile might read memory of the host or of another guest`,
     detail: open.map(([name, text]) => `${name}: ${text}`),
     remedy: [
+      ...(off.length === 0
+        ? []
+        : [
+            `first take ${off.join(' ')} off the kernel command line: it may be all there is to it`,
+          ]),
       'update the firmware, the microcode (intel-microcode, amd64-microcode; microcode_ctl, linux-firmware) and the kernel, then reboot',
       `what is left open then concerns hosts whose guests belong to different people: ${DOCUMENTATION}`,
     ],
@@ -85,11 +92,7 @@ function sharedCores(threads: readonly (readonly [string, string])[]): Check {
   };
 }
 
-const OFF =
-  /(?:^|\s)(mitigations=off|nopti|nospectre_v[12]|spectre_v2=off|mds=off|l1tf=off|tsx_async_abort=off|retbleed=off|spec_store_bypass_disable=off)(?=\s|$)/g;
-
-function switchedOff(kernelCommandLine: string): readonly Check[] {
-  const words = [...kernelCommandLine.matchAll(OFF)].flatMap(([, word]) => word ?? []);
+function switchedOff(words: readonly string[]): readonly Check[] {
   if (words.length === 0) return [];
   return [
     {

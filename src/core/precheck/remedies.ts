@@ -1,9 +1,10 @@
-import type { MachineFacts } from '../facts/machine.ts';
+import type { Facts } from '../facts/facts.ts';
+import type { PrecheckView } from './view.ts';
 
 /** How parameters get onto the kernel command line of this host, to the letter. */
 export function kernelParameterLines(
   parameters: string,
-  { distribution }: MachineFacts,
+  { distribution }: Facts,
 ): readonly string[] {
   const grub = [
     `sudo mkdir -p /etc/default/grub.d && echo 'GRUB_CMDLINE_LINUX="$GRUB_CMDLINE_LINUX ${parameters}"' | sudo tee /etc/default/grub.d/iommu.cfg`,
@@ -17,4 +18,9 @@ export function kernelParameterLines(
     `Fedora, RHEL: ${grubby.join('')}`,
     `else: add ${parameters} to the kernel command line of the boot loader, and reboot`,
   ];
+}
+
+/** vllmd writes them, to a file that the GRUB of Fedora and its kin does not read. */
+export function isForGrub({ desired, facts }: PrecheckView): boolean {
+  return desired.kernelCommandLine === 'grub' && facts.distribution !== 'fedora';
 }

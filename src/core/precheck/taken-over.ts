@@ -1,9 +1,11 @@
 import type { Diagnostic } from '../diagnostic.ts';
+import { OTHER_DISPLAY } from '../preflight/vfio/boot-vga.ts';
 import { withoutAcs } from '../preflight/vfio/part-group.ts';
+import { isGpu } from '../topology/roles.ts';
 import { isAcsOn } from './acs.ts';
 import type { Check, Subsystem, Verdict } from './check.ts';
 import { FIRMWARE_SETTINGS } from './firmware.ts';
-import { kernelParameterLines } from './remedies.ts';
+import { isForGrub, kernelParameterLines } from './remedies.ts';
 import { listed, type PrecheckView } from './view.ts';
 
 /** Where the rules of preflight belong; those that are about a device or a definition follow from their subject. */
@@ -15,6 +17,7 @@ const places: Readonly<Record<string, Subsystem>> = {
   'gpu-present': 'gpus',
   'nvswitch-partition': 'gpus',
   'vfio-module': 'kernel',
+  'grub-reads-drop-ins': 'kernel',
   'systemd-runs': 'software',
   'systemd-version': 'software',
   'program-present': 'software',
@@ -109,16 +112,19 @@ function placeOf({ rule, message }: Diagnostic): Subsystem {
   return places[rule] ?? (devicePrefix.test(message) ? 'gpus' : 'config');
 }
 
+const BY_VLLMD =
+  'or have vllmd keep them in a file of GRUB: host.kernel_cmdline = "grub" (schema_version = 2)';
+
 /** To the letter, for this host. */
-function more(rule: string, { machine, desired }: PrecheckView): readonly string[] {
-  if (rule !== 'iommu-on' || machine.pci.hasIommu) return [];
+function more(rule: string, view: PrecheckView): readonly string[] {
+  const { machine, facts } = view;
+  if (rule !== 'iommu-on' || machine.pci.hasIommu || isForGrub(view)) return [];
   const { cpuVendor } = machine.pci;
-  if (desired.kernelCommandLine === 'grub') return [];
   const parameters = cpuVendor === 'intel' ? 'intel_iommu=on iommu=pt' : 'iommu=pt';
   return [
     `the firmware may call it ${FIRMWARE_SETTINGS[cpuVendor].iommu}`,
-    ...kernelParameterLines(parameters, machine),
-    'or have vllmd keep them in a file of GRUB: host.kernel_cmdline = "grub" (schema_version = 2)',
+    ...kernelParameterLines(parameters, facts),
+    ...(facts.distribution === 'fedora' ? [] : [BY_VLLMD]),
   ];
 }
 
@@ -131,10 +137,26 @@ export function usableGpus(view: PrecheckView): readonly Check[] {
       .filter(({ severity, message }) => severity === 'error' && devicePrefix.test(message))
       .flatMap(({ pointer }) => gpusAt(view, pointer)),
   );
-  if (all.length === 0 || !all.every((address) => refused.has(address))) return [];
-  const message = `none of the GPUs of the host can be passed on as it is: ${listed(all)}`;
-  const remedy = ['the warnings say what each of them lacks'];
-  return [{ id: 'gpus-usable', subsystem: 'gpus', verdict: 'fail', message, remedy }];
+  if (!all.every((address) => refused.has(address))) return [];
+  const base = { id: 'gpus-usable', subsystem: 'gpus', verdict: 'fail' } as const;
+  const displays = bootGpus(view);
+  const none = 'none of the GPUs of the host can be passed on as it is';
+  const message = `${none}: ${listed([...all, ...displays].sort())}`;
+  const remedy = [
+    ...(all.length === 0 ? [] : ['the warnings say what each of them lacks']),
+    ...(displays.length === 0
+      ? []
+      : [`${listed(displays)} shows the console of the host: ${OTHER_DISPLAY}`]),
+  ];
+  return all.length + displays.length === 0 ? [] : [{ ...base, message, remedy }];
+}
+
+/** A display that only shows, such as that of a BMC, is no GPU. */
+function bootGpus({ machine: { bootDisplays, pci } }: PrecheckView): readonly string[] {
+  return [...bootDisplays].filter((address) => {
+    const device = pci.devices.get(address);
+    return device !== undefined && isGpu(device);
+  });
 }
 
 /** `/runtimes/0/gpus/1`, or the runtime as a whole. */

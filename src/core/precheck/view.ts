@@ -8,8 +8,19 @@ import type { Desired } from '../resolve/desired.ts';
 
 /** What the config is that the host is held against. */
 export type ConfigInView =
-  | { readonly kind: 'valid'; readonly file: string }
-  | { readonly kind: 'invalid'; readonly file: string; readonly problems: number }
+  | {
+      readonly kind: 'valid';
+      readonly file: string;
+      /** What was left out or read as something else, where it stands; none in strict mode. */
+      readonly forgiven: readonly Diagnostic[];
+    }
+  | {
+      readonly kind: 'invalid';
+      readonly file: string;
+      readonly problems: number;
+      /** The command that tells them. */
+      readonly look: string;
+    }
   | { readonly kind: 'none'; readonly why: string };
 
 /** What the checks look at. */

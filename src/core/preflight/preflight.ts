@@ -3,6 +3,7 @@ import { accountChecks } from './account.ts';
 import type { PreflightInput } from './check.ts';
 import { diskChecks } from './disks.ts';
 import { filesystemChecks } from './filesystems.ts';
+import { kernelCommandLineChecks } from './kernel-command-line.ts';
 import { memoryChecks } from './memory.ts';
 import { networkChecks } from './network.ts';
 import { softwareChecks } from './software.ts';
@@ -15,6 +16,7 @@ export function preflight(input: PreflightInput): readonly Diagnostic[] {
   return [
     ...accountChecks(input),
     ...softwareChecks(input),
+    ...kernelCommandLineChecks(input),
     ...filesystemChecks(input),
     ...diskChecks(input),
     ...memoryChecks(input),

@@ -1,4 +1,5 @@
 import type { Diagnostic } from '../diagnostic.ts';
+import type { Facts } from '../facts/facts.ts';
 import {
   compareChVersions,
   formatChVersion,
@@ -34,30 +35,46 @@ function systemdUsable({ facts: { systemdVersion } }: PreflightInput): readonly 
   if (systemdVersion === undefined || systemdVersion >= MINIMUM_SYSTEMD) return [];
   const message = `systemd ${systemdVersion} is too old: ${MINIMUM_SYSTEMD} is the oldest that vllmd works with`;
   return [
-    ofHost('systemd-version', message, 'use a newer system: Debian 12, Ubuntu 24.04, RHEL 9'),
+    ofHost('systemd-version', message, 'use a newer system: Debian 12, Ubuntu 24.04, RHEL 9.2'),
   ];
 }
 
 const FIRMWARE = 'https://github.com/cloud-hypervisor/edk2/releases';
 const RELEASES = 'https://github.com/cloud-hypervisor/cloud-hypervisor/releases';
 
-const packages: Readonly<Record<string, string>> = {
+/** For programs that a distribution packages. */
+const packages: Readonly<Record<string, Package>> = {
+  ip: { debian: 'iproute2', fedora: 'iproute' },
+  nft: { debian: 'nftables', fedora: 'nftables' },
+  mkdosfs: { debian: 'dosfstools', fedora: 'dosfstools' },
+  mcopy: { debian: 'mtools', fedora: 'mtools' },
+  setpriv: { debian: 'util-linux', fedora: 'util-linux' },
+  flock: { debian: 'util-linux', fedora: 'util-linux' },
+  'systemd-analyze': { debian: 'systemd', fedora: 'systemd' },
+};
+
+type Package = { readonly debian: string; readonly fedora: string };
+
+const releases: Readonly<Record<string, string>> = {
   'cloud-hypervisor': `install cloud-hypervisor ${formatChVersion(RECOMMENDED)} or newer into /usr/local/bin:\n${RELEASES}`,
   'ch-remote': `it is released together with cloud-hypervisor; put it into /usr/local/bin:\n${RELEASES}`,
-  ip: 'sudo apt install iproute2, or: sudo dnf install iproute',
-  nft: 'sudo apt install nftables, or: sudo dnf install nftables',
-  mkdosfs: 'sudo apt install dosfstools, or: sudo dnf install dosfstools',
-  mcopy: 'sudo apt install mtools, or: sudo dnf install mtools',
-  setpriv: 'sudo apt install util-linux, or: sudo dnf install util-linux',
-  flock: 'sudo apt install util-linux, or: sudo dnf install util-linux',
-  'systemd-analyze': 'sudo apt install systemd, or: sudo dnf install systemd',
 };
 
 function programsPresent({ facts }: PreflightInput): readonly Diagnostic[] {
   const missing = facts.missing.filter((name) => !name.startsWith('/'));
   return missing.map((name) =>
-    ofHost('program-present', `the program ${name} is not installed`, packages[name]),
+    ofHost('program-present', `the program ${name} is not installed`, sourceOfProgram(name, facts)),
   );
+}
+
+function sourceOfProgram(name: string, { distribution }: Facts): string | undefined {
+  const found = packages[name];
+  if (found === undefined) return releases[name];
+  const ways = {
+    debian: `sudo apt install ${found.debian}`,
+    fedora: `sudo dnf install ${found.fedora}`,
+  };
+  return distribution === undefined ? `${ways.debian}, or: ${ways.fedora}` : ways[distribution];
 }
 
 /** A boot cannot use the program that is running now, since nobody knows whether it stays. */

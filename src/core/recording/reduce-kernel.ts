@@ -1,16 +1,17 @@
 import { createHash } from 'node:crypto';
+import { mitigationFlags, mitigationParameters } from '../facts/mitigation-parameters.ts';
 import type { Known } from './known.ts';
 
 /** Parameters whose values say nothing of whose machine it is. */
 const OPEN_PARAMETERS =
-  /^(?:intel_iommu|amd_iommu|iommu|iommu\.(?:passthrough|strict|forcedac)|intremap|pci|pcie_(?:aspm|ports|port_pm|acs_override)|hugepages|hugepagesz|default_hugepagesz|hugetlb_(?:cma|cma_only|free_vmemmap)|transparent_hugepage|mitigations|nosmt|l1tf|mds|tsx|tsx_async_abort|spectre_v2|spectre_v2_user|spec_store_bypass_disable|retbleed|mmio_stale_data|reg_file_data_sampling|gather_data_sampling|srbds|indirect_target_selection|tsa|vmscape|isolcpus|nohz_full|rcu_nocbs|numa_balancing|numa|mem|maxcpus|nr_cpus|modprobe\.blacklist|module_blacklist|video|cgroup_(?:disable|enable|memory|no_v1)|systemd\.unified_cgroup_hierarchy|lockdown)$/;
+  /^(?:intel_iommu|amd_iommu|iommu|iommu\.(?:passthrough|strict|forcedac)|intremap|pci|pcie_(?:aspm|ports|port_pm|acs_override)|hugepages|hugepagesz|default_hugepagesz|hugetlb_(?:cma|cma_only|free_vmemmap)|transparent_hugepage|nosmt|isolcpus|nohz_full|rcu_nocbs|numa_balancing|numa|mem|maxcpus|nr_cpus|modprobe\.blacklist|module_blacklist|video|cgroup_(?:disable|enable|memory|no_v1)|systemd\.unified_cgroup_hierarchy|lockdown)$/;
 /** Whose parameters are too many to list: a value has to have the form of a switch, a number or PCI ids. */
 const MODULE_PARAMETERS = /^(?:vfio|kvm|nvidia|nouveau)[\w.-]*$/;
 const MODULE_VALUE =
   /^(?:[01yYnN]|on|off|auto|force|never|cond|always|-?\d{1,10}|0x[\da-f]{1,8}|[\da-f]{4}:[\da-f]{4}(?:,[\da-f]{4}:[\da-f]{4}){0,15})$/;
 const OPEN_FLAGS =
-  /^(?:ro|rw|quiet|splash|nosmt|nointremap|nopti|nopcid|nospectre_v[12]|noibrs|noibpb|nokaslr|noefi|nomodeset|nomodule|nox2apic|noapic|nolapic)$/;
-const OPEN_VALUE = /^[\w,.:=@+-]{1,80}$/;
+  /^(?:ro|rw|quiet|splash|nosmt|nointremap|nopcid|noibrs|noibpb|nokaslr|noefi|nomodeset|nomodule|nox2apic|noapic|nolapic)$/;
+const OPEN_VALUE = /^[\w,.:;=@+-]{1,80}$/;
 const HIDDEN = '(hidden)';
 
 export function reduceCommandLine(text: string): string {
@@ -20,7 +21,7 @@ export function reduceCommandLine(text: string): string {
 
 function openWord(word: string): string {
   const cut = word.indexOf('=');
-  if (cut < 0) return OPEN_FLAGS.test(word) ? word : HIDDEN;
+  if (cut < 0) return OPEN_FLAGS.test(word) || mitigationFlags.has(word) ? word : HIDDEN;
   const [key, value] = [word.slice(0, cut), word.slice(cut + 1)];
   if (!/^[\w.-]{1,32}$/.test(key)) return HIDDEN;
   return `${key}=${isOpenValue(key, value) ? value : HIDDEN}`;
@@ -28,7 +29,8 @@ function openWord(word: string): string {
 
 function isOpenValue(key: string, value: string): boolean {
   if (MODULE_PARAMETERS.test(key)) return MODULE_VALUE.test(value);
-  return OPEN_PARAMETERS.test(key) && OPEN_VALUE.test(value) && !hasKey(value);
+  const isOpen = OPEN_PARAMETERS.test(key) || mitigationParameters.has(key);
+  return isOpen && OPEN_VALUE.test(value) && !hasKey(value);
 }
 
 /** Long and without a break: an id or a secret, whatever stands before it. */

@@ -11,6 +11,8 @@ export type PrecheckSubject = {
   /** The config that the host is held against. */
   readonly config: string | undefined;
   readonly recorded: RecordedSubject | undefined;
+  /** How root would look at it. */
+  readonly asRoot: string;
 };
 
 /** A host that was recorded, and what its recording could not tell. */
@@ -44,7 +46,7 @@ export function precheckHuman(
       ...own.flatMap((check, at) => checkLines(withoutRepeated(check, own[at + 1]), idWidth, look)),
     ].join('\n'),
   );
-  return `${[title(subject, style), ...blocks, summary(result, style)].join('\n\n')}\n`;
+  return `${[title(subject, style), ...blocks, summary(result, subject, style)].join('\n\n')}\n`;
 }
 
 /** What helps against the same problem of several devices is said once, below the last. */
@@ -122,7 +124,7 @@ function colourOf(verdict: Verdict, style: Style): (text: string) => string {
   }
 }
 
-function summary(result: Precheck, style: Style): string {
+function summary(result: Precheck, { asRoot }: PrecheckSubject, style: Style): string {
   const checks = result.subsystems.flatMap((one) => one.checks);
   const count = (wanted: Verdict) => checks.filter(({ verdict }) => verdict === wanted).length;
   const rooted = checks.filter(({ needsRoot }) => needsRoot === true).length;
@@ -135,7 +137,7 @@ function summary(result: Precheck, style: Style): string {
   const word = result.isReady ? style.green('READY') : style.red('NOT-READY');
   const last = `${style.bold(word)}: ${parts.join(', ')}`;
   if (rooted === 0) return last;
-  return `${counted(rooted, 'check')} could say more to root: sudo vllmd precheck\n${last}`;
+  return `${counted(rooted, 'check')} could say more to root: ${asRoot}\n${last}`;
 }
 
 function some(count: number, noun: string): readonly string[] {

@@ -16,7 +16,7 @@ async function checksOf(host: Host, isRoot = true, input?: ConfigInput): Promise
   const config: ConfigInView =
     input === undefined
       ? { kind: 'none', why: 'no config' }
-      : { kind: 'valid', file: 'vllmd.toml' };
+      : { kind: 'valid', file: 'vllmd.toml', forgiven: [] };
   return rowsOf(precheck({ ...view, config, isRoot }));
 }
 
@@ -26,7 +26,7 @@ async function configured(host: Host, runtime: string): Promise<readonly Row[]> 
   const { result } = loadConfig(new TextEncoder().encode(text), 'strict');
   if (!result.ok) throw new Error(JSON.stringify(result.diagnostics));
   const view = await readPrecheck(host, result.value);
-  const config = { kind: 'valid', file: 'a.toml' } as const;
+  const config = { kind: 'valid', file: 'a.toml', forgiven: [] } as const;
   return rowsOf(precheck({ ...view, config, isRoot: true }));
 }
 
@@ -455,7 +455,7 @@ const cases: readonly Case[] = [
     'fail',
     'nft',
     'sudo apt install nftables',
-    'sudo dnf install nftables',
+    'sudo apt install nftables',
   ],
   [
     'a missing firmware',
@@ -534,15 +534,15 @@ test.for([
     'gpus = ["0000:16:00.0", "0000:27:00.0"]',
     one,
     [],
-    'none of 2 configured devices is a card of this host\nthe GPUs of this host: 0000:03:00.0',
+    'none of 2 configured devices is a card of the host\nthe GPUs of the host: 0000:03:00.0',
   ],
   [
     'gpus = ["0000:00:01.0", "0000:03:00.0"]',
     one,
     ['gpu-reset', 'gpu-bars', 'gpu-interrupts'],
-    '1 of 2 configured devices is a card of this host: 1 × 10de:2330 3D controller\nthe GPUs of this host: 0000:03:00.0',
+    '1 of 2 configured devices is a card of the host: 1 × 10de:2330 3D controller\nthe GPUs of the host: 0000:03:00.0',
   ],
-  ['gpus = ["0000:00:01.0"]', one, [], 'the configured device is no card of this host'],
+  ['gpus = ["0000:00:01.0"]', one, [], 'the configured device is no card of the host'],
 ] as const)(
   'of %s only cards are looked at, and the rest is named',
   async ([gpus, host, passed, found]) => {

@@ -26,7 +26,7 @@ export function grubFile(desired: Desired, { placements }: RenderContext): reado
 }
 
 /** Each is harmless where it is not needed: `intel_iommu` on AMD, whose IOMMU is on by itself. */
-function kernelParameters(
+export function kernelParameters(
   desired: Desired,
   placements: RenderContext['placements'],
 ): readonly string[] {

@@ -3,6 +3,9 @@ import { isGpu } from '../../topology/roles.ts';
 import type { HostCheck } from './host-check.ts';
 import { type BoundDevice, boundDevices, subjectOf } from './vfio-view.ts';
 
+export const OTHER_DISPLAY =
+  'choose another display in the firmware, that of the BMC for example, and reboot';
+
 /** The display that the firmware booted with stays with the host. */
 export const bootVga: HostCheck = {
   id: 'boot-vga',
@@ -21,7 +24,7 @@ export const bootVga: HostCheck = {
 
 function remedy({ use, device }: BoundDevice): string {
   if (isGpu(device) || device.address !== use.address) {
-    return 'choose another display in the firmware, that of the BMC for example, and reboot';
+    return OTHER_DISPLAY;
   }
   return `take ${use.address} out of gpus: it shows the console of the host (a BMC has such a display), and is no GPU`;
 }

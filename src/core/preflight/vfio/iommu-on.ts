@@ -36,7 +36,7 @@ export const iommuOn: HostCheck = {
 /** Nothing is written while this is an error; without starts it is a warning. */
 function grub({ kernelCommandLine }: Desired): string {
   if (kernelCommandLine !== 'grub') return '';
-  return '\n`sudo vllmd install --no-start` writes the parameters; then: sudo update-grub && sudo reboot';
+  return '\n`sudo vllmd install --no-start` writes the parameters; then, on Debian and Ubuntu: sudo update-grub && sudo reboot';
 }
 
 function remedy({ cpuVendor, kernelCommandLine }: PciFacts): string {
