@@ -6,6 +6,7 @@ import schema from '../schemas/vllmd-hypervisor-config-schema.json' with { type:
 import { commands } from '../src/cli/define/commands.ts';
 import { everySyntax, syntaxOf } from '../src/cli/define/grammar.ts';
 import { shareFiles } from '../src/cli/share-files.ts';
+import { packages } from '../src/core/preflight/software.ts';
 import {
   codeBlocks,
   documents,
@@ -94,9 +95,9 @@ const programs: Readonly<Record<string, Check>> = {
   },
   // That a check of the host asks for each package.
   apt: ([what, ...names]) => {
-    const advice = readText('src/core/preflight/software.ts');
+    const known = Object.values(packages).map(({ debian }) => debian);
     if (what !== 'install') return `apt ${what}`;
-    return names.find((name) => !advice.includes(`sudo apt install ${name}`));
+    return names.find((name) => !known.includes(name));
   },
   // That the account is the one of the config below it.
   useradd: (words) => (words.at(-1) === 'vllm' ? undefined : `the config has another user`),

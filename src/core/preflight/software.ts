@@ -43,7 +43,7 @@ const FIRMWARE = 'https://github.com/cloud-hypervisor/edk2/releases';
 const RELEASES = 'https://github.com/cloud-hypervisor/cloud-hypervisor/releases';
 
 /** For programs that a distribution packages. */
-const packages: Readonly<Record<string, Package>> = {
+export const packages: Readonly<Record<string, Package>> = {
   ip: { debian: 'iproute2', fedora: 'iproute' },
   nft: { debian: 'nftables', fedora: 'nftables' },
   mkdosfs: { debian: 'dosfstools', fedora: 'dosfstools' },
