@@ -53,6 +53,31 @@ test('lines are no wider than a terminal, where no word and no place is', async 
   }
 });
 
+test.for([80, 60])(
+  'on a terminal of %i columns only what is to be copied is wider',
+  async (columns) => {
+    const written: string[] = [];
+    const write = (text: string) => void written.push(text);
+    const plain = testWorld(describedHost());
+    const world = { ...plain, stdout: { ...plain.stdout, write, columns } };
+    await listRules({ json: false }, world);
+    for (const { id } of explanations) await explainRule(id, { json: false }, world);
+    const examples = explanations.flatMap((one) =>
+      one.kind === 'rule' ? [one.wrong, one.right] : [],
+    );
+    const copied = new Set(
+      examples.flatMap((text = '') => text.split('\n').map((line) => `  ${line}`)),
+    );
+    const isCopied = (line: string) =>
+      copied.has(line) || /`|^ +(?:-->|:::|\d* \|)|^ *\S+$/.test(line);
+    const wide = written
+      .join('')
+      .split('\n')
+      .filter((line) => line.length > columns);
+    expect(wide.filter((line) => !isCopied(line))).toEqual([]);
+  },
+);
+
 test('an id that is none ends with exit code 1, the one that was meant, or where all are', async () => {
   const failure = (id: string) => explainRule(id, { json: false }, testWorld(describedHost()));
   await expect(failure('gpu-asigned-once')).rejects.toMatchObject({

@@ -4,9 +4,8 @@ import { findRule, nearestRule } from '../../core/catalogue/find-rule.ts';
 import { quoted } from '../../core/config/show-value.ts';
 import { exitCodes, VllmdError } from '../../core/failure.ts';
 import { FORMAT_VERSION } from '../../core/report/format-version.ts';
-import { ruleHuman, ruleListHuman } from '../../core/report/rule-human.ts';
+import { type RuleLook, ruleHuman, ruleListHuman } from '../../core/report/rule-human.ts';
 import { rulesJson } from '../../core/report/rule-json.ts';
-import type { Style } from '../../core/report/style.ts';
 import type { World } from '../../host/world.ts';
 import { styleFor } from '../style-for.ts';
 import { writeJson } from '../write-json.ts';
@@ -42,11 +41,15 @@ export function unknownRule(id: string): VllmdError {
 
 function show(
   entries: readonly Explanation[],
-  human: (entries: readonly Explanation[], style: Style) => string,
+  human: (entries: readonly Explanation[], look: RuleLook) => string,
   { json }: ExplainRuleOptions,
   world: World,
 ): number {
   if (json) writeJson({ format_version: FORMAT_VERSION, rules: rulesJson(entries) }, world);
-  else world.stdout.write(human(entries, styleFor(world.stdout)));
+  else world.stdout.write(human(entries, lookOf(world)));
   return exitCodes.ok;
+}
+
+function lookOf({ stdout }: World): RuleLook {
+  return { style: styleFor(stdout), width: stdout.columns };
 }

@@ -11,6 +11,7 @@ import {
   summaryWords,
   useWords,
 } from './topology-words.ts';
+import { wrap } from './wrap.ts';
 
 export type TopologyView = {
   readonly style: Style;
@@ -48,7 +49,7 @@ export function topologyHuman(topology: Topology, view: TopologyView): string {
   return [
     view.style.bold(summaryWords(topology)),
     ...layOut(rows, glyphs, view),
-    ...(notes.length === 0 ? [] : ['', ...notes]),
+    ...(notes.length === 0 ? [] : ['', ...notes.flatMap((note) => wrap(note, view.width, '  '))]),
     '',
   ]
     .map((line) => (view.isAscii ? asciiOnly(line) : line))
