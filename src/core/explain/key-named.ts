@@ -51,24 +51,33 @@ function inRuntimes(text: string, rest: readonly string[], input: ConfigInput): 
   const [which, ...below] = rest;
   if (which === undefined) return found([pointer('runtimes')]);
   if (hasKey('runtimes', which)) {
-    return found(runtimes.map((_, at) => pointer('runtimes', at, which, ...below)));
+    if (runtimes.length === 0) return noRuntime(text, input);
+    return inEach(runtimes.map((_, at) => atItem(pointer('runtimes', at, which), below, input)));
   }
   const positions = positionsOf(which, input);
-  if (positions.length === 0) {
-    const known = runtimes.map(
-      ({ index, name }, at) => `runtimes[${at}] is "${name}", index ${index}`,
-    );
-    return {
-      kind: 'problem',
-      message: `${text}: the config has no runtimes[${which}]`,
-      help: known.length === 0 ? 'it has no [[runtimes]] at all' : known.join('; '),
-    };
-  }
+  if (positions.length === 0) return noRuntime(text, input, which);
   const [key, ...items] = below;
   if (key === undefined) return found(positions.map((at) => pointer('runtimes', at)));
   if (!hasKey('runtimes', key)) return unknownKey('runtimes', key);
   const [only = 0] = positions;
   return atItem(pointer('runtimes', only, key), items, input);
+}
+
+function noRuntime(text: string, { runtimes = [] }: ConfigInput, which?: string): NamedKey {
+  const known = runtimes.map(
+    ({ index, name }, at) => `runtimes[${at}] is "${name}", index ${index}`,
+  );
+  return {
+    kind: 'problem',
+    message: `${text}: the config has no runtimes${which === undefined ? '' : `[${which}]`}`,
+    help: known.length === 0 ? 'it has no [[runtimes]] at all' : known.join('; '),
+  };
+}
+
+/** Of those that have it; where none has, what is wrong with the first. */
+function inEach(all: readonly NamedKey[]): NamedKey {
+  const pointers = all.flatMap((one) => (one.kind === 'pointers' ? one.pointers : []));
+  return pointers.length === 0 && all[0] !== undefined ? all[0] : found(pointers);
 }
 
 /** `0`, `name=web`, `index=3`: both are unique in a config. */
@@ -89,11 +98,17 @@ function atItem(place: string, items: readonly string[], input: ConfigInput): Na
   if (item === undefined) return found([place]);
   const at = place + pointer(item);
   if (more.length === 0 && valueAt(input, at) !== undefined) return found([at]);
-  const count = arrayOf(valueAt(input, place)).length;
+  const value = valueAt(input, place);
+  const count = arrayOf(value).length;
+  const isList = value === undefined || Array.isArray(value);
   return {
     kind: 'problem',
     message: `${keyPath(place)} has no item ${item}`,
-    help: count === 0 ? 'it is empty' : `it has ${count}, counted from 0`,
+    help: !isList
+      ? 'it is no list'
+      : count === 0
+        ? 'it is empty'
+        : `it has ${count}, counted from 0`,
   };
 }
 

@@ -22,6 +22,7 @@ test.for([
   ['runtimes[name="a.b"].cpus', ['/runtimes/1/cpus']],
   ['runtimes[index=7].cpus', ['/runtimes/1/cpus']],
   ['runtimes.cpus', ['/runtimes/0/cpus', '/runtimes/1/cpus']],
+  ['runtimes.gpus.0', ['/runtimes/0/gpus/0']],
   ['runtimes[0].gpus[0]', ['/runtimes/0/gpus/0']],
   ['runtimes[1]', ['/runtimes/1']],
   ['runtimes', ['/runtimes']],
@@ -39,6 +40,8 @@ test.for([
   ['runtimes[0].memory', 'runtimes has no key memory', 'did you mean memory_gb?'],
   ['runtimes[0].gpus[1]', 'runtimes[0].gpus has no item 1', 'it has 1, counted from 0'],
   ['runtimes[1].gpus[0]', 'runtimes[1].gpus has no item 0', 'it is empty'],
+  ['runtimes.gpus.5', 'runtimes[0].gpus has no item 5', 'it has 1, counted from 0'],
+  ['runtimes.index.foo', 'runtimes[0].index has no item foo', 'it is no list'],
   ['network.moed', 'network has no key moed', 'did you mean mode?'],
   ['netwrk', 'there is no table netwrk in a config', 'did you mean network?'],
   ['netwrk.mode', 'there is no table netwrk in a config', 'did you mean network?'],
@@ -50,6 +53,13 @@ test.for([
   expect(key).toMatchObject({
     message: expect.stringContaining(message),
     help: expect.stringContaining(help),
+  });
+});
+
+test('a key of all runtimes is said to be of none where there is none', () => {
+  expect(keyNamed('runtimes.cpus', inputOf('[global]\nuser = "sdake"'))).toMatchObject({
+    message: 'runtimes.cpus: the config has no runtimes',
+    help: 'it has no [[runtimes]] at all',
   });
 });
 
