@@ -170,6 +170,35 @@ test.for(installed)('what the host of %s lacks shows in its recording', async (n
   expect(JSON.parse(recorded.out).diagnostics).toEqual(JSON.parse(live.out).diagnostics);
 });
 
+test('user data, whose text is in no recording, is a warning, and the rest is shown', async () => {
+  const cwd = `${FIXTURES}version-2`;
+  const host = anonymous(await fixtureHost('version-2'), 'version-2');
+  const facts = await call(host, ['facts', '--config', 'vllmd.toml'], cwd);
+  const dryRun = ['install', '--config', 'vllmd.toml', '--dry-run'];
+  const live = await call(host, dryRun, cwd);
+  const recorded = await call(createMemoryHost(), [...dryRun, '--facts', FACTS], cwd, facts.out);
+  const withoutCounts = (text: string) => text.replaceAll(/\(sensitive, \d+ lines\)/g, '');
+  expect(recorded.code).toBe(live.code);
+  expect(withoutCounts(recorded.out)).toBe(withoutCounts(live.out));
+  expect(recorded.err).toMatch(/warning\[user-data\]: .* is a file whose text is in no recording/);
+  const precheck = ['precheck', '--config', 'vllmd.toml', '--facts', FACTS];
+  const said = (await call(createMemoryHost(), precheck, cwd, facts.out)).out;
+  expect(said).toMatch(/WARN {2}user-data .* is a file whose text is in no recording/);
+});
+
+test('user data that this account may not read is said to need root', async () => {
+  const host = await fixtureHost('version-2');
+  const closed: Host = {
+    ...host,
+    read: async (path) => (path.includes('user-data') ? { type: 'hidden' } : host.read(path)),
+  };
+  const dryRun = ['install', '--config', 'vllmd.toml', '--dry-run'];
+  const { err } = await call(closed, dryRun, `${FIXTURES}version-2`, '', 1000);
+  expect(err).toMatch(
+    /error\[user-data\]: .* may not be read\n(?:.*\n)*? *= help: run it with sudo/,
+  );
+});
+
 const SECRET = 'hunter2/Zm9vYmFyYmF6cXV4Zm9vYmFy';
 const MORE_SECRETS = [
   'api_key = "sk-9f8e7d6c5b4a3f2e1d0c9b8a7f6e5d4c"',

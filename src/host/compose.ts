@@ -58,20 +58,21 @@ type UserData = { readonly text: string; readonly problems: readonly Diagnostic[
 async function readUserData(host: HostReader, { guest }: Desired): Promise<UserData> {
   if (guest.userData === '') return { text: '', problems: [] };
   const entry = await host.read(guest.userData);
-  const problem = (message: string, help: string): UserData => ({
-    text: '',
-    problems: [
-      errorAt(
-        'user-data',
-        '/guest/user_data',
-        `guest.user_data: ${guest.userData} ${message}`,
-        help,
-      ),
-    ],
-  });
+  const said = (severity: Diagnostic['severity'], message: string, help: string): UserData => {
+    const text = `guest.user_data: ${guest.userData} ${message}`;
+    return {
+      text: '',
+      problems: [{ ...errorAt('user-data', '/guest/user_data', text, help), severity }],
+    };
+  };
+  const problem = (message: string, help: string) => said('error', message, help);
+  if (entry.type === 'hidden') {
+    if (entry.isLeftOut !== true) return problem('may not be read', 'run it with sudo');
+    const message = 'is a file whose text is in no recording: the guests are shown without it';
+    return said('warning', message, 'on the host itself its first line is checked too');
+  }
   if (entry.type !== 'file') {
-    const found =
-      entry.type === 'absent' ? 'does not exist' : 'is not a file that can be read here';
+    const found = entry.type === 'absent' ? 'does not exist' : 'is no regular file';
     return problem(found, 'name a regular file; links are not followed');
   }
   if (userDataKind(entry.text) !== undefined) return { text: entry.text, problems: [] };

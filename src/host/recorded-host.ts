@@ -33,7 +33,7 @@ export function createRecordedHost(recording: Recording): RecordedHost {
       if (entry.type !== 'file') return entry;
       if (entry.text !== undefined) return { ...entry, text: entry.text };
       leftOut.add(path);
-      return { type: 'hidden' };
+      return { type: 'hidden', isLeftOut: true };
     },
     list: async (path) => {
       const found = answer(recording.list, path);

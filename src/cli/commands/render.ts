@@ -24,8 +24,9 @@ export async function render(options: RenderOptions, world: World): Promise<numb
   const { source, warnings } = loaded;
   const view = hostOf(options.facts, world);
   const { artefacts, problems } = await compose(loaded.input, view.host);
-  if (problems.length > 0) {
-    await showDiagnostics([...warnings, ...problems], source, options.json, world);
+  const found = [...warnings, ...problems];
+  if (problems.some(({ severity }) => severity === 'error')) {
+    await showDiagnostics(found, source, options.json, world);
     tellGaps(view, world, source.file);
     return exitCodes.preflight;
   }
@@ -40,10 +41,10 @@ export async function render(options: RenderOptions, world: World): Promise<numb
   }
   const paths = artefacts.filter(({ type }) => type !== 'directory').map(({ path }) => path);
   if (options.json) {
-    const diagnostics = await diagnosticRows(warnings, source);
+    const diagnostics = await diagnosticRows(found, source);
     writeJson({ format_version: FORMAT_VERSION, out, paths, diagnostics }, world);
   } else {
-    await showDiagnostics(warnings, source, false, world);
+    await showDiagnostics(found, source, false, world);
     world.stdout.write(`${paths.length} files written below ${options.out}\n`);
   }
   tellGaps(view, world, source.file);
