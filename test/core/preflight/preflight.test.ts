@@ -201,7 +201,7 @@ const cases: readonly (readonly [string, string, HostDescription, string])[] = [
     'a program that an install calls is missing',
     config(''),
     { missing: ['/usr/bin/flock'] },
-    'error program-present: flock is not installed sudo apt install util-linux, or: sudo dnf install util-linux',
+    'error program-present: flock is not installed sudo apt install util-linux',
   ],
   [
     'the program that checks units is missing',
