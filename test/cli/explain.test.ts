@@ -131,6 +131,7 @@ test('--json is the same as data', async () => {
   const line = JSON.parse((await explain('/etc/vllmd/runtime-1.env:4', '--json')).out);
   expect(line).toEqual({
     format_version: '1.0',
+    ok: true,
     kind: 'files',
     files: [
       {

@@ -45,7 +45,8 @@ function show(
   { json }: ExplainRuleOptions,
   world: World,
 ): number {
-  if (json) writeJson({ format_version: FORMAT_VERSION, rules: rulesJson(entries) }, world);
+  if (json)
+    writeJson({ format_version: FORMAT_VERSION, ok: true, rules: rulesJson(entries) }, world);
   else world.stdout.write(human(entries, lookOf(world)));
   return exitCodes.ok;
 }

@@ -42,7 +42,7 @@ export async function render(options: RenderOptions, world: World): Promise<numb
   const paths = artefacts.filter(({ type }) => type !== 'directory').map(({ path }) => path);
   if (options.json) {
     const diagnostics = await diagnosticRows(found, source);
-    writeJson({ format_version: FORMAT_VERSION, out, paths, diagnostics }, world);
+    writeJson({ format_version: FORMAT_VERSION, ok: true, out, paths, diagnostics }, world);
   } else {
     await showDiagnostics(found, source, false, world);
     world.stdout.write(`${paths.length} files written below ${options.out}\n`);

@@ -12,6 +12,7 @@ import { FORMAT_VERSION } from './format-version.ts';
 export function explainJson(explanation: Explanation, places: ConfigPlaces): object {
   const head = {
     format_version: FORMAT_VERSION,
+    ok: true,
     kind: explanation.kind === 'keys' ? 'keys' : 'files',
   };
   switch (explanation.kind) {

@@ -16,12 +16,17 @@ type Row = {
   readonly current: boolean;
 };
 
-export type History = { readonly format_version: string; readonly generations: readonly Row[] };
+export type History = {
+  readonly format_version: string;
+  readonly ok: true;
+  readonly generations: readonly Row[];
+};
 
 /** Newest first. */
 export function historyOf(generations: readonly Generation[], current: number): History {
   return {
     format_version: FORMAT_VERSION,
+    ok: true,
     generations: generations
       .map(({ manifest, at, operation, changed }) => ({
         generation: manifest.generation,

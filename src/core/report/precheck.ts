@@ -148,6 +148,7 @@ function some(count: number, noun: string): readonly string[] {
 export function precheckJson(result: Precheck, { config, recorded }: PrecheckSubject): object {
   return {
     format_version: FORMAT_VERSION,
+    ok: result.isReady,
     ready: result.isReady,
     score: result.score,
     config: config ?? null,

@@ -25,6 +25,7 @@ export type UnitStatus = {
 
 export type Status = {
   readonly format_version: string;
+  readonly ok: true;
   /** When this was looked at: RFC 3339, UTC. */
   readonly at: string;
   readonly generation: number;
@@ -103,6 +104,7 @@ export function noStatus(nowMs: number, unfinished?: Unfinished): Status {
   const lists = { runtimes: [], units: [], drift: [] };
   return {
     format_version: FORMAT_VERSION,
+    ok: true,
     at: instant(nowMs),
     generation: 0,
     config: '',
