@@ -2,7 +2,7 @@ import { type ExitName, exitCodes, VllmdError } from '../core/failure.ts';
 import { FORMAT_VERSION } from '../core/report/format-version.ts';
 import type { World } from '../host/world.ts';
 import { failureRow } from './show-failure.ts';
-import { writeJson } from './write-json.ts';
+import { writeJson, writeJsonLine } from './write-json.ts';
 import { writingTo } from './writing-to.ts';
 
 export type JsonAnswer = {
@@ -18,6 +18,7 @@ export function jsonAnswer(outside: World): JsonAnswer {
   const { stdout } = outside;
   let command: unknown;
   let isAsked = false;
+  let isStream = false;
   let isGiven = false;
   const write = (text: string) => {
     isGiven = true;
@@ -27,12 +28,14 @@ export function jsonAnswer(outside: World): JsonAnswer {
     if (!isAsked || isGiven) return;
     const rest = plans.has(command) ? noPlan : { ok: false };
     const diagnostics = [failureRow(failure)];
-    writeJson({ format_version: FORMAT_VERSION, ...rest, diagnostics }, outside);
+    const answer = isStream ? writeJsonLine : writeJson;
+    answer({ format_version: FORMAT_VERSION, ...rest, diagnostics }, outside);
   };
   return {
     world: { ...outside, stdout: writingTo(stdout, write) },
     ask: (args) => {
       isAsked = args['json'] === true;
+      isStream = args['watch'] !== undefined;
       [command] = Array.isArray(args['_']) ? args['_'] : [];
     },
     failed,

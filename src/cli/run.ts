@@ -89,7 +89,9 @@ async function dispatch(
 function roughly(argv: readonly string[]): Readonly<Record<string, unknown>> {
   const end = argv.indexOf('--');
   const words = end === -1 ? argv : argv.slice(0, end);
-  return { json: words.includes('--json'), _: words.filter((word) => !word.startsWith('-')) };
+  const watch = words.find((word) => /^(-w|--watch)(=|$)/.test(word));
+  const names = words.filter((word) => !word.startsWith('-'));
+  return { json: words.includes('--json'), watch, _: names };
 }
 
 /** Wider lines are hard to read. */

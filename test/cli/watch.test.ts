@@ -171,7 +171,7 @@ test.for([
   expect({ code, waitedMs }).toEqual({ code: expected, waitedMs: 300 });
 });
 
-test('a watch whose reader is gone ends by itself', async () => {
+test('a watch whose output could not be written ends by itself', async () => {
   const machine = await installed();
   let isGone = false;
   const stdout = { write: () => {}, hasColour: false, isTerminal: false };
@@ -263,6 +263,19 @@ test('nothing is installed: a watch says that, until something is', async () => 
     ],
   });
   expect(text).toMatch(/vllmd has installed nothing here\n\n2026-.*\nINDEX /);
+});
+
+test.for([
+  ['a first look that fails', ['status', '--watch', '--json'], 77],
+  ['a time that is none', ['status', '--watch', 'often', '--json'], 64],
+  ['an option that there is not', ['status', '--json', '--watch=5s', '--jsonl'], 64],
+] as const)('%s is one line of JSON as well', async ([, argv, expected]) => {
+  const { host } = await installed();
+  const read: typeof host.read = async (path) =>
+    path.endsWith('/manifest.json') ? { type: 'hidden' } : host.read(path);
+  const world = testWorld({ ...host, read });
+  expect(await run(argv, world)).toBe(expected);
+  expect(world.out()).toMatch(/^\{"format_version":"1\.0","ok":false,"diagnostics":.*\}\n$/);
 });
 
 test.for(['0', '500ms', 'often'])('--watch %s is wrong usage', async (time) => {
