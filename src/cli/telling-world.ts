@@ -51,7 +51,7 @@ export function tellingWorld(outside: World): TellingWorld {
     stdout,
     stderr,
     notes,
-    host: (root) => watchedHost(outside.host(root), watcher),
+    host: (root, until) => watchedHost(outside.host(root, until), watcher),
     treeHost: (root) => watchedHost(outside.treeHost(root), watcher),
     lock: async (root, request) => {
       const lock = await outside.lock(root, request);

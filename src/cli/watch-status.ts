@@ -2,12 +2,12 @@ import { visibleLines } from '../core/control-characters.ts';
 import { exitCodes, VllmdError } from '../core/failure.ts';
 import { isSameStatus } from '../core/report/same-status.ts';
 import type { Status } from '../core/report/status.ts';
-import type { Interrupts } from '../host/interrupts.ts';
 import type { World } from '../host/world.ts';
 import { during, READING } from './during.ts';
 import { lookAtStatus, statusText } from './look-at-status.ts';
 import { screenOn } from './screen.ts';
 import { styleFor } from './style-for.ts';
+import { writeJsonLine } from './write-json.ts';
 
 export type WatchOptions = { readonly json: boolean; readonly intervalMs: number };
 
@@ -17,37 +17,34 @@ const CTRL_C = '\u0003';
 
 /**
  * Looks again and again: on a terminal in one place, elsewhere at each change. Ends with q and Ctrl-C, which is success:
- * nothing was cut short.
+ * nothing was cut short. So does one that nobody sees any more.
  */
 export async function watchStatus(options: WatchOptions, world: World): Promise<number> {
   const interrupts = world.interrupts();
+  const ending = new AbortController();
+  const end = () => ending.abort();
+  interrupts.onSignal(end);
+  interrupts.onHangUp(end);
   const isInPlace = !options.json && world.stdout.isTerminal;
-  let isLeft = false;
   const pressed = (key: string) => {
-    if (key === 'q' || key === 'Q' || key === CTRL_C) isLeft = true;
+    if (key === 'q' || key === 'Q' || key === CTRL_C) end();
   };
   // Behind a pipe the keys are the pager's, and who takes them in the background is stopped by the terminal.
   const stopKeys = isInPlace ? world.onKey(pressed) : () => undefined;
-  const isOver = () =>
-    isLeft || interrupts.received() !== undefined || interrupts.hasHungUp() || isGone(world);
+  const stopReader = world.onUnread(end);
   const view = isInPlace ? inPlace(world) : appending(options, world);
+  let hasLooked = false;
   try {
-    await lookAgain(options.intervalMs, { view, isOver }, world);
+    hasLooked = await lookAgain(options.intervalMs, { view, over: ending.signal }, world);
   } finally {
     view.leave();
     stopKeys();
+    stopReader();
     interrupts.stop();
   }
-  return codeOf(interrupts);
-}
-
-/** Whoever has read what is printed does not do so any more. */
-function isGone({ stdout }: World): boolean {
-  return stdout.isGone === true;
-}
-
-function codeOf(interrupts: Interrupts): number {
-  return interrupts.received() === 'SIGTERM' ? exitCodes.terminated : exitCodes.ok;
+  if (interrupts.received() !== 'SIGTERM') return exitCodes.ok;
+  if (hasLooked) return exitCodes.terminated;
+  throw new VllmdError('terminated', 'SIGTERM came before this host could be looked at');
 }
 
 type View = {
@@ -55,20 +52,26 @@ type View = {
   readonly leave: () => void;
 };
 
+type Watch = { readonly view: View; readonly over: AbortSignal };
+
+/** Whether anything was seen before it was over. */
 async function lookAgain(
   intervalMs: number,
-  { view, isOver }: { readonly view: View; readonly isOver: () => boolean },
+  { view, over }: Watch,
   world: World,
-): Promise<void> {
+): Promise<boolean> {
+  const look = () => unlessOver(over, lookAtStatus(cutOffBy(over, world)));
   // The first look fails as every command does.
-  let status = await during(world, READING, () => lookAtStatus(world));
+  let status = await during(world, READING, look);
   let problem: string | undefined;
-  while (!isOver()) {
-    view.show(status, problem);
-    await untilNext(intervalMs, () => view.show(status, problem), isOver, world);
-    if (isOver()) return;
+  const hasLooked = status !== undefined;
+  while (status !== undefined) {
+    const shown = status;
+    view.show(shown, problem);
+    await untilNext(intervalMs, () => view.show(shown, problem), over, world);
+    if (isOver(over, world)) return hasLooked;
     try {
-      status = await lookAtStatus(world);
+      status = await look();
       problem = undefined;
     } catch (error) {
       // systemd does not answer for a moment, or the record is being written.
@@ -76,19 +79,40 @@ async function lookAgain(
       problem = visibleLines(error.message);
     }
   }
+  return hasLooked;
+}
+
+/** A write that has failed says that nobody reads any more, also where nothing else does. */
+function isOver(over: AbortSignal, { stdout }: World): boolean {
+  return over.aborted || stdout.isGone === true;
+}
+
+function cutOffBy(over: AbortSignal, world: World): World {
+  return { ...world, host: (root) => world.host(root, over) };
+}
+
+/** What work comes to, or undefined as soon as it is over: a program that hangs is not waited for. */
+function unlessOver<Value>(over: AbortSignal, work: Promise<Value>): Promise<Value | undefined> {
+  return new Promise((resolve, reject) => {
+    const leave = () => resolve(undefined);
+    if (over.aborted) leave();
+    over.addEventListener('abort', leave, { once: true });
+    void work.finally(() => over.removeEventListener('abort', leave)).then(resolve, reject);
+  });
 }
 
 /** In slices, so that nobody waits for the end of it. */
 async function untilNext(
   intervalMs: number,
   redraw: () => void,
-  isOver: () => boolean,
-  { stdout, now, wait }: World,
+  over: AbortSignal,
+  world: World,
 ): Promise<void> {
+  const { stdout, now, wait } = world;
   const size = () => `${stdout.columns}x${stdout.rows}`;
   const endMs = now() + intervalMs;
   let before = size();
-  while (now() < endMs && !isOver()) {
+  while (now() < endMs && !isOver(over, world)) {
     await wait(Math.min(SLICE_MS, endMs - now()));
     if (size() !== before) redraw();
     before = size();
@@ -123,9 +147,9 @@ function appending({ json }: WatchOptions, world: World): View {
       if (problem !== undefined && problem !== lastProblem) stderr.write(`warning: ${problem}\n`);
       lastProblem = problem;
       if (problem !== undefined || (last !== undefined && isSameStatus(last, status))) return;
-      const text = statusText(status, world);
       const head = last === undefined ? '' : '\n';
-      stdout.write(json ? `${JSON.stringify(status)}\n` : `${head}${status.at}\n${text}`);
+      if (json) writeJsonLine(status, world);
+      else stdout.write(`${head}${status.at}\n${statusText(status, world)}`);
       last = status;
     },
     leave: () => {},

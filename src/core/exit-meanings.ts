@@ -21,6 +21,7 @@ export const exitMeanings: Readonly<Record<ExitName, string>> = {
   usage: 'Wrong usage. Nothing is changed.',
   noConfig: 'There is no config file; the places looked at are listed.',
   needsRoot: 'Root is required.',
-  interrupted: 'SIGINT: the step was finished and everything taken back.',
-  terminated: 'SIGTERM: the same.',
+  interrupted:
+    'SIGINT: the step was finished and everything taken back. A watch (`status --watch`) ends with 0.',
+  terminated: 'SIGTERM: the same; a watch has nothing to take back.',
 };

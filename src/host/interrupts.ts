@@ -4,8 +4,8 @@ type InterruptSignal = 'SIGINT' | 'SIGTERM';
 export type Interrupts = {
   /** The first of them, if there was one. */
   readonly received: () => InterruptSignal | undefined;
-  /** The terminal is gone (SIGHUP), which is no reason to stop a change. */
-  readonly hasHungUp: () => boolean;
+  /** Called when the terminal is gone (SIGHUP), which is no reason to stop a change. */
+  readonly onHangUp: (callback: () => void) => void;
   /** Called at every one of them; `count` is 1 at the first. */
   readonly onSignal: (callback: (signal: InterruptSignal, count: number) => void) => void;
   /** Gives the signals their usual meaning back. */
@@ -23,9 +23,9 @@ export function noteInterrupts(source: SignalSource): Interrupts {
   const callbacks: ((signal: InterruptSignal, count: number) => void)[] = [];
   let first: InterruptSignal | undefined;
   let count = 0;
-  let hasHungUp = false;
+  const hangUps: (() => void)[] = [];
   const note = (signal: NodeJS.Signals) => {
-    if (signal === 'SIGHUP') hasHungUp = true;
+    if (signal === 'SIGHUP') for (const callback of hangUps) callback();
     if (signal !== 'SIGINT' && signal !== 'SIGTERM') return;
     first ??= signal;
     count += 1;
@@ -35,7 +35,7 @@ export function noteInterrupts(source: SignalSource): Interrupts {
   for (const signal of signals) source.on(signal, note);
   return {
     received: () => first,
-    hasHungUp: () => hasHungUp,
+    onHangUp: (callback) => void hangUps.push(callback),
     onSignal: (callback) => void callbacks.push(callback),
     stop: () => {
       for (const signal of signals) source.off(signal, note);

@@ -16,12 +16,14 @@ export type LocalHostOptions = {
   readonly uid: number;
   /** Only root can give files away. */
   readonly setsOwner: boolean;
+  /** Cuts queries off, which throw then. */
+  readonly until?: AbortSignal | undefined;
 };
 
 const QUERY_TIMEOUT_MS = 60_000;
 
 /** This machine, or a tree that looks like one. */
-export function createLocalHost({ root, uid, setsOwner: owns }: LocalHostOptions): Host {
+export function createLocalHost({ root, uid, setsOwner: owns, until }: LocalHostOptions): Host {
   const tree = new TreeReader(root, uid);
   const inParent = <Value>(
     path: string,
@@ -41,7 +43,7 @@ export function createLocalHost({ root, uid, setsOwner: owns }: LocalHostOptions
     readBytes: async (path, count) => tree.readBytes(path, count),
     freeBytes: async (path) => tree.freeBytes(path),
     // The programs of this machine know nothing of a host whose files lie below another root.
-    query: (argv) => (root === '' ? spawn(argv, QUERY_TIMEOUT_MS) : noProgram(argv)),
+    query: (argv) => (root === '' ? spawn(argv, QUERY_TIMEOUT_MS, { until }) : noProgram(argv)),
     run: (argv, timeoutMs) => {
       tree.forget();
       return root === '' ? spawn(argv, timeoutMs, { env: NESTED_ENV }) : noProgram(argv);

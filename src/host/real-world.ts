@@ -4,6 +4,7 @@ import { readConfigFile } from './config-file.ts';
 import { noteInterrupts } from './interrupts.ts';
 import { createLocalHost } from './local-host.ts';
 import { type Locker, lockHolder, NESTED_ENV, takeLock } from './lock.ts';
+import { onUnread } from './on-unread.ts';
 import type { Output, World } from './world.ts';
 
 /** Set when the program is bundled. */
@@ -50,7 +51,7 @@ export function realWorld(process: Process, onLock: () => void = () => {}): Worl
     notes: stderr,
     // Looked at only when it is asked for: to open stdin has effects of its own.
     terminal: () => terminalOf(process),
-    host: (root) => createLocalHost({ root, uid, setsOwner: uid === 0 }),
+    host: (root, until) => createLocalHost({ root, uid, setsOwner: uid === 0, until }),
     treeHost: (root) => createLocalHost({ root, uid, setsOwner: false }),
     readConfigFile,
     now: Date.now,
@@ -63,6 +64,7 @@ export function realWorld(process: Process, onLock: () => void = () => {}): Worl
     },
     lockHolder: (root) => lockHolder(root, locker),
     onKey: (pressed) => readKeys(process.stdin, pressed),
+    onUnread: (gone) => onUnread(pid, gone),
     interrupts: () => noteInterrupts(process),
     self: [execPath, ...argv.slice(1, 2)],
   };

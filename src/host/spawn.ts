@@ -6,6 +6,15 @@ export type SpawnOptions = {
   readonly env?: Readonly<Record<string, string>>;
   /** Is descriptor 3 of the program; it gets no other one of ours. */
   readonly descriptor?: number;
+  /** Its output goes where ours goes, and is not collected. */
+  readonly output?: 'inherit';
+  /** Kills it when it is aborted, and throws then. For what may be cut off anywhere: it only reads. */
+  readonly until?: AbortSignal | undefined;
+};
+
+export type Ended = CommandResult & {
+  /** What has ended it, where it has not ended by itself. */
+  readonly signal?: string;
 };
 
 /** From the request to end until it is ended. */
@@ -19,16 +28,22 @@ const GRACE_MS = 5000;
  */
 export async function spawn(
   argv: readonly string[],
-  timeoutMs: number,
-  { env = {}, descriptor }: SpawnOptions = {},
-): Promise<CommandResult> {
+  timeoutMs: number | undefined,
+  { env = {}, descriptor, output, until }: SpawnOptions = {},
+): Promise<Ended> {
   const { execa } = await import('execa');
   const [file, ...args] = argv;
   if (file === undefined) throw new RangeError('spawn needs a program');
+  until?.throwIfAborted();
   const child = execa(file, args, {
     reject: false,
     // The type of the library ends at 9, the library does not.
-    stdio: ['ignore', 'pipe', 'pipe', ...(descriptor === undefined ? [] : [descriptor as 3])],
+    stdio: [
+      'ignore',
+      output ?? 'pipe',
+      'pipe',
+      ...(descriptor === undefined ? [] : [descriptor as 3]),
+    ],
     stripFinalNewline: false,
     detached: true,
     cleanup: false,
@@ -40,21 +55,30 @@ export async function spawn(
       SYSTEMD_PAGER: '',
     },
   });
-  const limit = limitTime(child.pid, timeoutMs);
+  const limit = timeoutMs === undefined ? undefined : limitTime(child.pid, timeoutMs);
+  const stop = () => killGroup(child.pid, 'SIGKILL');
+  until?.addEventListener('abort', stop, { once: true });
   const result = await child;
-  limit.stop();
-  if (limit.isOver()) {
+  until?.removeEventListener('abort', stop);
+  limit?.stop();
+  until?.throwIfAborted();
+  const { stdout = '', stderr = '' } = result;
+  if (limit?.isOver() === true) {
     return {
       exitCode: TIMED_OUT,
-      stdout: result.stdout,
-      stderr: `${file} did not end within ${timeoutMs / 1000} s`,
+      stdout,
+      stderr: `${file} did not end within ${(timeoutMs ?? 0) / 1000} s`,
     };
   }
-  if (result.exitCode !== undefined) {
-    return { exitCode: result.exitCode, stdout: result.stdout, stderr: result.stderr };
-  }
+  if (result.exitCode !== undefined) return { exitCode: result.exitCode, stdout, stderr };
   const exitCode = result.code === 'ENOENT' ? 127 : 126;
-  return { exitCode, stdout: '', stderr: result.shortMessage ?? '' };
+  const { signal } = result;
+  return {
+    exitCode,
+    stdout: '',
+    stderr: result.shortMessage ?? '',
+    ...(signal === undefined ? {} : { signal }),
+  };
 }
 
 /** Ends the program and what it has started: one that lives on would keep the output open. */
@@ -62,7 +86,7 @@ function limitTime(pid: number | undefined, timeoutMs: number) {
   let isOver = false;
   const end = (signal: 'SIGTERM' | 'SIGKILL') => {
     isOver = true;
-    if (pid !== undefined) killGroup(pid, signal);
+    killGroup(pid, signal);
   };
   const timers = [
     setTimeout(end, timeoutMs, 'SIGTERM'),
@@ -71,7 +95,9 @@ function limitTime(pid: number | undefined, timeoutMs: number) {
   return { isOver: () => isOver, stop: () => timers.forEach(clearTimeout) };
 }
 
-function killGroup(pid: number, signal: 'SIGTERM' | 'SIGKILL'): void {
+/** undefined: it has never started. */
+function killGroup(pid: number | undefined, signal: 'SIGTERM' | 'SIGKILL'): void {
+  if (pid === undefined) return;
   try {
     kill(-pid, signal);
   } catch (error) {

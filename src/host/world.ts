@@ -19,8 +19,8 @@ export type World = {
   readonly notes: Output;
   /** Where somebody can be asked; undefined where nobody can. */
   readonly terminal: () => Terminal | undefined;
-  /** '' is the machine itself. */
-  readonly host: (root: string) => Host;
+  /** '' is the machine itself. An abort of `until` cuts off what is being asked, which throws then. */
+  readonly host: (root: string, until?: AbortSignal) => Host;
   /** A tree of the caller's own, whose files keep his as their owner. */
   readonly treeHost: (root: string) => Host;
   readonly readConfigFile: (path: string, limits?: ReadLimits) => ConfigFile;
@@ -37,6 +37,11 @@ export type World = {
   readonly lockHolder: (root: string) => Promise<LockHolder | undefined>;
   /** Keys that are pressed from now on, each at once and not shown, until what it returns is called; none without a terminal. */
   readonly onKey: (pressed: (key: string) => void) => () => void;
+  /**
+   * Called when nobody reads standard output any more, as far as that can be known before something is written, until
+   * what it returns is called.
+   */
+  readonly onUnread: (gone: () => void) => () => void;
   /** From the call on, the signals that would end the program are noted instead. */
   readonly interrupts: () => Interrupts;
   /** The argv that starts this very program, for a unit that calls it later. */

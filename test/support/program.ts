@@ -6,15 +6,21 @@ import { build } from 'esbuild';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Writes TypeScript that imports from `./src/…` as one file that Node runs. */
+/** What CommonJS packages ask for in an ES module. */
+const requireBanner =
+  "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);";
+
+/** Writes TypeScript that imports from `./src/…` as one file that Node runs, of the kind that its name says: .cjs or .mjs. */
 export async function bundleProgram(source: string, outfile: string): Promise<void> {
+  const isModule = outfile.endsWith('.mjs');
   await build({
     stdin: { contents: source, resolveDir: repository, loader: 'ts' },
     outfile,
     bundle: true,
     platform: 'node',
     target: 'node20',
-    format: 'cjs',
+    format: isModule ? 'esm' : 'cjs',
+    banner: isModule ? { js: requireBanner } : {},
     logLevel: 'warning',
   });
 }

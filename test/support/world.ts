@@ -306,6 +306,7 @@ export function testWorld(host: Host, options: Partial<World> = {}): TestWorld {
       signals.on('key', pressed);
       return () => void signals.off('key', pressed);
     },
+    onUnread: () => () => undefined,
     interrupts: () => noteInterrupts(signals),
     self: ['/usr/bin/node', '/usr/local/bin/vllmd'],
     ...options,

@@ -27,6 +27,7 @@ const status = command({
   details: [
     'What is said above the table comes first: an install that was cut off or waits for `vllmd confirm`. Then one row a runtime, and what to type about what is not as it was installed: edited files, pending restarts, failures.',
     'It changes nothing and does not wait for the lock.',
+    'q and Ctrl-C end a watch with exit code 0, as the end of its terminal or of what it is piped to does; SIGTERM with 143.',
   ],
   examples: [
     ['sudo $0 status', 'one row a runtime, and what to type'],

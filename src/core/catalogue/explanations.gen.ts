@@ -1191,7 +1191,7 @@ export const explanations: readonly Explanation[] = [
     "kind": "rule",
     "id": "interrupted",
     "area": "How a command ends",
-    "title": "The command was ended by Ctrl-C (SIGINT). Exit code 130.",
+    "title": "The command was ended by Ctrl-C (SIGINT). Exit code 130. `status --watch` ends with 0: Ctrl-C is how to end it.",
     "why": "the step that was under way was finished, and everything was taken back: half of an install is no state to leave.",
     "remedy": "call it again."
   },
@@ -1200,7 +1200,7 @@ export const explanations: readonly Explanation[] = [
     "id": "terminated",
     "area": "How a command ends",
     "title": "The command was ended by SIGTERM. Exit code 143.",
-    "why": "as after Ctrl-C, everything was taken back.",
+    "why": "as after Ctrl-C, everything was taken back. `status --watch` has nothing to take back: it has ended.",
     "remedy": "look at who sent it: a timeout of a pipeline, say. `--lock-timeout` and `--settle` say how long an install waits."
   },
   {
