@@ -58,19 +58,22 @@ export async function carryOut(
     const json = planJson(plan, { diagnostics, errored: hasErred(outcome) });
     writeJson({ ...json, ...outcomeJson(outcome) }, world);
   }
-  noteIdleConfirmation(options, outcome, world);
+  warnOfIdleConfirmation(options, outcome, world);
   const before = typeof manifest === 'object' ? manifest : null;
   return reportOutcome(outcome, { before, sentence: options.sentence }, world);
 }
 
-function noteIdleConfirmation(
+/** Who has asked to be asked thinks that the host goes back by itself. */
+function warnOfIdleConfirmation(
   { confirmWithinMs }: CarryOutOptions,
   { committed }: Outcome,
   world: World,
 ): void {
   if (confirmWithinMs === undefined || committed?.deadline !== undefined) return;
   if (committed?.notArmed !== undefined) return;
-  world.notes.write('note: nothing waits for a confirmation: no definition has changed\n');
+  world.stderr.write(
+    'warning: --confirm-within: nothing waits for a confirmation: no definition has changed\n',
+  );
 }
 
 async function apply(

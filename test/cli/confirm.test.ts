@@ -76,6 +76,18 @@ test('where nothing waits, confirm says so and exits with 64', async () => {
   }
 });
 
+test('an install that waits for nobody warns of that, also where it is to be quiet', async () => {
+  const machine = await installed();
+  const { code, err } = await call(
+    machine,
+    install('/example.toml', '--confirm-within', '10m', '-q'),
+  );
+  expect({ code, err }).toEqual({
+    code: 0,
+    err: 'warning: --confirm-within: nothing waits for a confirmation: no definition has changed\n',
+  });
+});
+
 test('confirm needs root', async () => {
   const answer = await call(await unconfirmed(), ['confirm'], { world: { uid: 1000 } });
   expect(answer).toMatchObject({ code: 77 });
