@@ -93,10 +93,13 @@ function userName({ SUDO_USER, LOGNAME, USER }: NodeJS.ProcessEnv, uid: number):
   return SUDO_USER ?? LOGNAME ?? USER ?? (uid === 0 ? 'root' : `uid ${uid}`);
 }
 
+/** Other programs take both. */
+const isRefusal = /^(0|false)$/;
+
 function output(stream: WriteStream, env: NodeJS.ProcessEnv): Output {
   const { NO_COLOR = '', FORCE_COLOR = '', TERM } = env;
   const isTerminal = stream.isTTY === true && TERM !== 'dumb';
-  const isWanted = FORCE_COLOR === '' ? isTerminal : FORCE_COLOR !== '0';
+  const isWanted = FORCE_COLOR === '' ? isTerminal : !isRefusal.test(FORCE_COLOR);
   return {
     write: (text) => void stream.write(text),
     hasColour: isWanted && NO_COLOR === '',

@@ -75,7 +75,7 @@ const environment: readonly (readonly [name: string, what: string])[] = [
   ['NO_COLOR', 'Where it is not empty, output has no colours.'],
   [
     'FORCE_COLOR',
-    'Where it is not empty, output has colours also where it does not go to a terminal. `0` is none, and `NO_COLOR` wins.',
+    'Where it is not empty, output has colours also where it does not go to a terminal. `0` and `false` are none, and `NO_COLOR` wins.',
   ],
   ['TERM', '`dumb`: as where there is no terminal. No colours, nothing is written over or cut.'],
 ];
