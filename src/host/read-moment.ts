@@ -2,6 +2,7 @@ import { parseUnitUsage, type UnitUsage, usageProperties } from '../core/facts/u
 import { installedRuntimes } from '../core/plan/installed.ts';
 import type { Manifest } from '../core/plan/manifest.ts';
 import type { Observed } from '../core/plan/observed.ts';
+import { runningValues } from '../core/report/runtime-values.ts';
 import type { Moment } from '../core/report/status.ts';
 import { runtimeUnit } from '../core/resolve/layout.ts';
 import type { HostReader } from './host.ts';
@@ -19,7 +20,10 @@ export async function readMoment(
 ): Promise<Moment> {
   const runtimes = installedRuntimes(manifest, observed.entries);
   const units = runtimes.map(({ index }) => runtimeUnit(index));
-  const gpus = runtimes.flatMap((runtime) => runtime.gpus);
+  const gpus = runtimes.flatMap((runtime) => [
+    ...runtime.gpus,
+    ...(runningValues(runtime.index, observed)?.gpus ?? []),
+  ]);
   return {
     nowMs,
     usage: observed.units.size === 0 ? new Map() : await readUsage(host, units),

@@ -1,10 +1,8 @@
-import type { Entry } from '../plan/observed.ts';
-
 /** Keys and values of an environment file, as `envValue` wrote them. */
-export function environmentOf(entry: Entry | undefined): ReadonlyMap<string, string> {
-  const lines = entry?.type === 'file' ? entry.text.split('\n') : [];
+export function environmentOf(text: string): ReadonlyMap<string, string> {
   return new Map(
-    lines
+    text
+      .split('\n')
       .filter((line) => /^[A-Z]/.test(line))
       .map((line) => {
         const cut = line.indexOf('=');

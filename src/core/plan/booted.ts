@@ -6,7 +6,7 @@ const HEADER = 'vllmd-booted 1\n';
 
 /**
  * The texts that a runtime said it started from; undefined for anything that is not exactly that.
- * The file belongs to the service user: what it says decides about this one runtime's restart and nothing else.
+ * The file belongs to the service user: what it says decides about this one runtime's restart, and is shown of it, and nothing else.
  */
 export function parseBooted(text: string): readonly HostText[] | undefined {
   if (!text.startsWith(HEADER)) return undefined;
@@ -42,7 +42,8 @@ export function bootedDigest(index: number, texts: readonly HostText[]): string 
   return inputs === undefined ? undefined : startDigestOf(inputs);
 }
 
-function bootedInputs(index: number, texts: readonly HostText[]): StartInputs | undefined {
+/** undefined as above. */
+export function bootedInputs(index: number, texts: readonly HostText[]): StartInputs | undefined {
   const textOf = (test: (path: string) => boolean) => texts.find(({ path }) => test(path))?.text;
   const template = textOf((path) => path === `${UNIT_DIR}/vllmd-runtime@.service`);
   const env = textOf((path) => path === `${ETC_DIR}/runtime-${index}.env`);

@@ -20,13 +20,20 @@ export type Attention = {
   readonly commands: readonly Advice[];
 };
 
-type Looked = Pick<Status, 'interrupted' | 'unconfirmed' | 'runtimes' | 'units' | 'drift'>;
+/** A GPU of a runtime, by its index. */
+export type HeldGpu = { readonly index: number; readonly gpu: GpuStatus };
+
+type Looked = Pick<Status, 'interrupted' | 'unconfirmed' | 'runtimes' | 'units' | 'drift'> & {
+  /** GPUs that runtimes have from their next start on. */
+  readonly waiting: readonly HeldGpu[];
+};
 
 /** Worst first. */
 export function attentionOf({
   runtimes,
   units,
   drift,
+  waiting,
   ...unfinished
 }: Looked): readonly Attention[] {
   const active = new Set(units.filter(isActive).map(({ unit }) => unit));
@@ -36,7 +43,7 @@ export function attentionOf({
     ...runtimes.flatMap(ofRuntime),
     // What has kept a runtime from starting is told with that, and starts with it.
     ...units.filter(({ unit, failed }) => failed && !blockers.has(unit)).map(ofFailedUnit),
-    ...runtimes.flatMap((runtime) => ofDevices(runtime, active)),
+    ...strayed(runtimes, waiting, active).map(ofDevice),
     ...[...runtimes, ...units].filter(({ pending }) => pending).map(ofPending),
     ...drift.flatMap(ofDrift),
   ];
@@ -68,6 +75,7 @@ function ofInstall({
 
 function ofRuntime(runtime: RuntimeStatus): readonly Attention[] {
   const { index, unit, state, result, restarts, blocked_by: blocker } = runtime;
+  if (state === 'unknown') return [ofUnknown(runtime)];
   const base = { subject: unit, runtime: index };
   const again = { command: `sudo systemctl restart ${unit}`, why: 'once the cause is gone' };
   const why = result === null || result === 'success' ? '' : ` (${result})`;
@@ -88,6 +96,13 @@ function ofRuntime(runtime: RuntimeStatus): readonly Attention[] {
     : { command: `systemctl status ${unit}`, why: 'which path was not there' };
   const start = { command: `sudo systemctl start ${unit}`, why: 'once that is cured' };
   return [{ ...base, code: 'not-started', text, commands: [look, start] }];
+}
+
+function ofUnknown({ index, unit, active_state: told }: RuntimeStatus): Attention {
+  const why = told === 'unknown' ? 'systemd does not tell' : `systemd says ${told}`;
+  const text = `the state of runtime ${index} is not known: ${why}`;
+  const look = { command: `systemctl status ${unit}`, why: 'whether systemd answers, and what' };
+  return { code: 'unknown', subject: unit, runtime: index, text, commands: [look] };
 }
 
 function times(restarts: number): string {
@@ -112,20 +127,23 @@ function ofFailedUnit({ unit, sub_state }: UnitStatus): Attention {
 }
 
 /**
- * A GPU that its unit has bound, or that a VM has, and that is elsewhere by now. What a VM gets with its next start only it
- * does not have yet.
+ * GPUs that a VM has, or that their units have bound for one, and that are elsewhere by now. What a VM gets with its next
+ * start only it does not have yet.
  */
-function ofDevices(
-  { index, state, pending, devices }: RuntimeStatus,
+function strayed(
+  runtimes: readonly RuntimeStatus[],
+  waiting: readonly HeldGpu[],
   active: ReadonlySet<string>,
-): readonly Attention[] {
-  return devices
-    .filter(({ present, is_vfio }) => !(present && is_vfio))
-    .filter(({ address }) => (state === 'running' && !pending) || active.has(vfioUnit(address)))
-    .map((device) => ofDevice(index, device));
+): readonly HeldGpu[] {
+  const shown = runtimes.flatMap(({ index, state, values_of, devices }) =>
+    devices.map((gpu) => ({ index, gpu, isInVm: state === 'running' && values_of === 'running' })),
+  );
+  return [...shown, ...waiting.map((held) => ({ ...held, isInVm: false }))]
+    .filter(({ gpu }) => !(gpu.present && gpu.is_vfio))
+    .filter(({ gpu, isInVm }) => isInVm || active.has(vfioUnit(gpu.address)));
 }
 
-function ofDevice(runtime: number, { address, present, driver }: GpuStatus): Attention {
+function ofDevice({ index: runtime, gpu: { address, present, driver } }: HeldGpu): Attention {
   const unit = vfioUnit(address);
   const has = driver === null ? 'no driver' : `the driver ${driver}`;
   return {

@@ -13,7 +13,8 @@ export type NetworkStatus = {
 export function networkOf(manifest: Manifest, { entries }: Observed): NetworkStatus {
   const isWritten = manifest.files.some(({ path }) => path === NETWORK_ENV);
   if (!isWritten) return { mode: manifest.files.length === 0 ? null : 'none', bridge: null };
-  const values = environmentOf(entries.get(NETWORK_ENV));
+  const entry = entries.get(NETWORK_ENV);
+  const values = environmentOf(entry?.type === 'file' ? entry.text : '');
   if (values.size === 0) return { mode: null, bridge: null };
   return {
     mode: values.get('VLLMD_NETWORK_MODE') ?? 'nat',

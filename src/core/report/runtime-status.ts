@@ -1,4 +1,3 @@
-import { environmentOf } from '../facts/environment.ts';
 import { instant } from '../instant.ts';
 import type { Assignment } from '../plan/action.ts';
 import { blockerOf } from '../plan/blocked.ts';
@@ -14,19 +13,20 @@ import {
   type Observed,
   type UnitState,
 } from '../plan/observed.ts';
-import { ETC_DIR, HUGEPAGES_UNIT, runtimeUnit, TARGET_UNIT, UNIT_DIR } from '../resolve/layout.ts';
+import { runtimeUnit, TARGET_UNIT, UNIT_DIR } from '../resolve/layout.ts';
 import { type GpuStatus, gpuStatus } from './gpu-status.ts';
-import type { NetworkStatus } from './guest-network.ts';
 import { type RuntimeState, stateOf } from './runtime-state.ts';
+import { isUp, nextValues, type RuntimeValues, runningValues } from './runtime-values.ts';
 import type { Moment } from './status.ts';
 
-export type RuntimeStatus = {
+export type RuntimeStatus = RuntimeValues & {
   readonly index: number;
-  readonly name: string;
-  readonly gpus: readonly string[];
-  readonly memory: string;
-  readonly cpus: number;
   readonly unit: string;
+  /**
+   * Whose `name`, `gpus`, `memory`, `cpus`, `hugepages`, `address` and `mac` these are: those of the VM as it runs, or of its
+   * next start, where none runs or nobody knows what it was started with.
+   */
+  readonly values_of: 'running' | 'next start';
   /** In one word. */
   readonly state: RuntimeState;
   /** Begin of that state: RFC 3339, UTC; null where systemd does not know one. */
@@ -40,19 +40,11 @@ export type RuntimeStatus = {
   readonly main_pid: number;
   /** `gpus` with the driver that each has now. */
   readonly devices: readonly GpuStatus[];
-  /** That the guest is given. */
-  readonly memory_bytes: number | null;
   /**
    * What the kernel counts for the unit now: with memory that VFIO has pinned, which is all of a VM with GPUs, and with
    * cached pages of its disk, but without huge pages.
    */
   readonly memory_used_bytes: number | null;
-  /** The guest's memory is made of reserved huge pages. */
-  readonly hugepages: boolean;
-  /** IPv4 address of the guest, where vllmd gives it one. */
-  readonly address: string | null;
-  /** For leases of somebody else's DHCP. */
-  readonly mac: string | null;
   /** Starts at boot. */
   readonly enabled: boolean;
   /** What it runs with, compared with what a start now would give it. */
@@ -62,7 +54,10 @@ export type RuntimeStatus = {
   readonly failed: boolean;
   /** The unit whose failure, or what of its own unit's assertions, has kept it from starting. */
   readonly blocked_by: string | null;
+  /** Somebody has stopped it, or the guest has powered itself off: it is down without a failure, since a moment that is known. */
   readonly stopped_by_operator: boolean;
+  /** It is down, and systemd knows of no start of it. */
+  readonly not_started_since_boot: boolean;
   readonly masked: boolean;
   /** Of the install that its definition came with; null where the record does not say. */
   readonly generation: number | null;
@@ -75,50 +70,48 @@ export type Digests = { readonly running: string | undefined; readonly onDisk: s
 type Around = {
   readonly manifest: Manifest;
   readonly observed: Observed;
-  readonly network: NetworkStatus;
   readonly moment: Moment | undefined;
 };
 
 export function runtimeStatus(
   { index, gpus }: Assignment,
   digests: Digests,
-  { manifest, observed, network, moment }: Around,
+  { manifest, observed, moment }: Around,
 ): RuntimeStatus {
   const unit = runtimeUnit(index);
-  const env = environmentOf(entryAt(`${ETC_DIR}/runtime-${index}.env`, observed));
   const record = manifest.units.find(({ name }) => name === unit);
+  const values = valuesNow({ index, gpus }, digests, { manifest, observed });
   return {
     index,
-    gpus,
     unit,
-    ...asConfigured(env, network),
-    ...asItRuns({ index, gpus }, digests, record !== undefined, observed),
-    ...asItIsNow(unit, gpus, moment),
-    hugepages: usesHugepages(entryAt(`${UNIT_DIR}/${unit}.d/10-vllmd.conf`, observed)),
+    ...values,
+    ...asItRuns({ index, gpus }, digests, record !== undefined, { observed, moment }),
+    ...asItIsNow(unit, values.gpus, moment),
     generation: record?.generation ?? null,
     drop_ins: effectiveDropIns(observed.dropIns.get(unit) ?? []).map(({ path }) => path),
   };
 }
 
-/** What its environment file says, which may be gone. */
-function asConfigured(env: ReadonlyMap<string, string>, { mode }: NetworkStatus) {
-  const memory = env.get('VLLMD_RUNTIME_MEMORY') ?? '';
-  return {
-    name: env.get('VLLMD_RUNTIME_NAME') ?? '',
-    memory,
-    cpus: Number(env.get('VLLMD_RUNTIME_CPUS') ?? 0),
-    memory_bytes: bytesOf(memory),
-    address: (mode === 'nat' && env.get('VLLMD_RUNTIME_ADDRESS')) || null,
-    mac: (mode !== 'none' && env.get('VLLMD_RUNTIME_MAC')) || null,
-  };
+function valuesNow(
+  runtime: Assignment,
+  digests: Digests,
+  { manifest, observed }: Pick<Around, 'manifest' | 'observed'>,
+): RuntimeValues & Pick<RuntimeStatus, 'values_of'> {
+  const running = runningValues(runtime.index, observed);
+  if (running !== undefined) return { values_of: 'running', ...running };
+  // What the record says that it was started from may still be what lies on the disk.
+  const isSame = isUp(runtime.index, observed.units) && compared(digests) === 'current';
+  const next = nextValues(runtime, manifest, observed);
+  return { values_of: isSame ? 'running' : 'next start', ...next };
 }
 
 function asItRuns(
   { index, gpus }: Assignment,
   digests: Digests,
   wasStarted: boolean,
-  observed: Observed,
+  { observed, moment }: Pick<Around, 'observed' | 'moment'>,
 ) {
+  const usage = moment?.usage.get(runtimeUnit(index));
   const state = observed.units.get(runtimeUnit(index));
   const blocker = blockerOf({ index, gpus }, observed.units);
   const masked = maskOf(index, observed) !== undefined;
@@ -135,7 +128,8 @@ function asItRuns(
     pending: running === 'older',
     failed: isFailed(state),
     blocked_by: blocker ?? null,
-    stopped_by_operator: isDown && enabled && !masked && wasStarted,
+    stopped_by_operator: isDown && enabled && !masked && wasStarted && usage?.sinceMs !== undefined,
+    not_started_since_boot: isDown && usage !== undefined && usage.sinceMs === undefined,
     masked,
   } as const;
 }
@@ -173,14 +167,4 @@ export function compared({ running, onDisk }: Digests): 'current' | 'older' | 'u
 
 function entryAt(path: string, observed: Observed): Entry {
   return observed.entries.get(path) ?? absent;
-}
-
-/** `32G` */
-function bytesOf(memory: string): number | null {
-  const [, gib] = /^(\d+)G$/.exec(memory) ?? [];
-  return gib === undefined ? null : Number(gib) * 2 ** 30;
-}
-
-function usesHugepages(dropIn: Entry): boolean {
-  return dropIn.type === 'file' && dropIn.text.includes(`\nWants=${HUGEPAGES_UNIT}\n`);
 }

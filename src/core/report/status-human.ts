@@ -121,23 +121,33 @@ function memory({
   return used === null ? `${amount(bytes)} GiB` : `${amount(used)}/${amount(bytes)} GiB`;
 }
 
-function address({ address: fixed }: RuntimeStatus, { network }: Status): string {
+function address({ address: fixed, mac }: RuntimeStatus, { network }: Status): string {
   if (fixed !== null) return fixed;
-  return network.mode === 'bridge' ? `DHCP of ${visible(network.bridge ?? 'the bridge')}` : '-';
+  return mac !== null && network.mode === 'bridge'
+    ? `DHCP of ${visible(network.bridge ?? 'the bridge')}`
+    : '-';
 }
 
 function remarks(runtime: RuntimeStatus, drift: readonly Drift[]): readonly string[] {
   const { state, masked, enabled, pending, running } = runtime;
-  const stopped = runtime.stopped_by_operator ? 'stopped by operator or guest' : 'not started yet';
   const isEdited = drift.some(({ kind, group }) => group === runtime.index && edits.has(kind));
   return [
     pending ? 'restart pending' : '',
     running === 'unknown' ? 'started from unknown files' : '',
+    hasVm.has(state) && runtime.values_of === 'next start' ? 'shown as after a restart' : '',
     masked && state !== 'masked' ? 'masked' : '',
     enabled ? '' : 'disabled',
-    state === 'stopped' && enabled ? stopped : '',
+    state === 'stopped' && enabled ? whyStopped(runtime) : '',
     isEdited ? 'changed by hand' : '',
   ].filter(Boolean);
+}
+
+const hasVm: ReadonlySet<RuntimeState> = new Set(['running', 'starting', 'stopping'] as const);
+
+/** '' where nothing is known of it. */
+function whyStopped(runtime: RuntimeStatus): string {
+  if (runtime.stopped_by_operator) return 'stopped by operator or guest';
+  return runtime.not_started_since_boot ? 'not started since boot' : '';
 }
 
 const edits: ReadonlySet<Drift['kind']> = new Set([

@@ -1,5 +1,6 @@
 import type { UnitUsage } from '../facts/unit-usage.ts';
 import { instant } from '../instant.ts';
+import type { Assignment } from '../plan/action.ts';
 import { neededUnits } from '../plan/blocked.ts';
 import { diskDigests } from '../plan/disk-digests.ts';
 import { type Drift, drifted } from '../plan/drift.ts';
@@ -8,8 +9,9 @@ import type { Manifest } from '../plan/manifest.ts';
 import { isActive, isFailed, type Observed } from '../plan/observed.ts';
 import { runningDigests } from '../plan/running.ts';
 import { runtimeUnit } from '../resolve/layout.ts';
-import { type Attention, attentionOf } from './attention.ts';
+import { type Attention, attentionOf, type HeldGpu } from './attention.ts';
 import { FORMAT_VERSION } from './format-version.ts';
+import { gpuStatus } from './gpu-status.ts';
 import { type NetworkStatus, networkOf } from './guest-network.ts';
 import { compared, type Digests, type RuntimeStatus, runtimeStatus } from './runtime-status.ts';
 
@@ -76,7 +78,7 @@ export function statusOf(
   const network = networkOf(manifest, observed);
   const runtimes = installed.map((runtime) =>
     runtimeStatus(runtime, digestsOf(runtimeUnit(runtime.index)), {
-      ...{ manifest, observed, network, moment },
+      ...{ manifest, observed, moment },
     }),
   );
   const units = [...new Set(installed.flatMap(neededUnits))].flatMap((unit) =>
@@ -88,7 +90,10 @@ export function statusOf(
     generation: manifest.generation,
     config: manifest.config.path,
     busy: moment?.busy ?? null,
-    attention: attentionOf({ ...unfinished, runtimes, units, drift }),
+    attention: attentionOf({
+      ...{ ...unfinished, runtimes, units, drift },
+      waiting: waitingGpus(installed, runtimes, moment),
+    }),
     network,
     runtimes,
     units,
@@ -110,12 +115,27 @@ export function noStatus(nowMs: number, unfinished?: Unfinished): Status {
     config: '',
     ...nothing,
     busy: null,
-    attention: attentionOf({ ...nothing, ...lists }),
+    attention: attentionOf({ ...nothing, ...lists, waiting: [] }),
     network: { mode: null, bridge: null },
     ...lists,
     drifted: [],
     pinned: [],
   };
+}
+
+/** What a VM gets with its next start only. */
+function waitingGpus(
+  installed: readonly Assignment[],
+  runtimes: readonly RuntimeStatus[],
+  moment: Moment | undefined,
+): readonly HeldGpu[] {
+  if (moment === undefined) return [];
+  const shown = new Map(runtimes.map(({ index, gpus }) => [index, gpus]));
+  return installed.flatMap(({ index, gpus }) =>
+    gpus
+      .filter((address) => shown.get(index)?.includes(address) !== true)
+      .map((address) => ({ index, gpu: gpuStatus(address, moment.drivers) })),
+  );
 }
 
 function ofKind(drift: readonly Drift[], ...kinds: readonly Drift['kind'][]): readonly string[] {

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test, vi } from 'vitest';
 import { run } from '../../../src/cli/run.ts';
-import { healthy, install } from '../../support/call.ts';
+import { answering, healthy, install } from '../../support/call.ts';
 import { type Simulation, simulatedHost } from '../../support/systemd.ts';
 import { testWorld } from '../../support/world.ts';
 
@@ -219,6 +219,24 @@ test('the JSON has the same as the table, in units for programs', async () => {
       { command: `sudo systemctl restart ${unit(2)}`, why: 'once the cause is gone' },
     ],
   });
+});
+
+test('a stop by somebody is claimed only where systemd knows of one', async () => {
+  const machine = await machineWith(config(two));
+  const down = { active: 'inactive', sub: 'dead', pid: 0, since: NOW_S - 300 } as const;
+  machine.becomes(unit(1), down);
+  const look = async (host: Simulation['host']) => {
+    const world = testWorld(host);
+    await run(['status'], world);
+    return world.out();
+  };
+  expect(await look(machine.host)).toMatch(/^1 .* stopped by operator or guest$/m);
+  const silent = answering(machine.host, (argv) =>
+    argv.includes('--timestamp=unix') ? { exitCode: 1 } : undefined,
+  );
+  expect(await look(silent)).toMatch(/^1 +first +stopped +- .* 10\.77\.0\.2$/m);
+  machine.reboot();
+  expect(await look(machine.host)).toMatch(/^1 .* not started since boot$/m);
 });
 
 test('a GPU that a running VM has, and that is elsewhere or gone, needs somebody', async () => {

@@ -105,8 +105,8 @@ test.for([
   [
     'stopped',
     down,
-    { stopped_by_operator: true },
-    /^1 +runtime-1 +stopped .* stopped by operator or guest$/m,
+    { stopped_by_operator: false, not_started_since_boot: true },
+    /^1 +runtime-1 +stopped .* not started since boot$/m,
   ],
   ['masked', { ...down, loadState: 'masked' }, { masked: true }, /^1 +runtime-1 +masked /m],
 ] as const)('a runtime that is %s is shown as that', async ([, state, json, line]) => {
@@ -115,6 +115,30 @@ test.for([
   expect((await statusJson(of)).runtimes[0]).toMatchObject({ running: 'not running', ...json });
   expect((await call(of, 'status')).out).toMatch(line);
 });
+
+test.for([
+  ['none', 'unknown', 'systemd does not tell'],
+  ['another one than vllmd knows', 'maintenance', 'systemd says maintenance'],
+] as const)(
+  'a runtime of which systemd tells no state (%s) needs somebody',
+  async ([, activeState, why]) => {
+    const of = await installed();
+    of.units.set(UNIT, { ...down, activeState });
+    const { attention } = await statusJson(of);
+    expect(attention).toEqual([
+      {
+        code: 'unknown',
+        subject: UNIT,
+        runtime: 1,
+        text: `the state of runtime 1 is not known: ${why}`,
+        commands: [
+          { command: `systemctl status ${UNIT}`, why: 'whether systemd answers, and what' },
+        ],
+      },
+    ]);
+    expect((await call(of, 'status')).out).toMatch(/^1 of 2 runtimes needs you\n/);
+  },
+);
 
 test('status lists edits, kept edits, masks and drop-ins of the operator', async () => {
   const of = await installed();
