@@ -126,7 +126,7 @@ async function refuse(prepared: Prepared, options: ShowOptions, world: World): P
     throw new VllmdError(
       'conflict',
       `nothing was changed: ${conflicts.length === 1 ? 'a path is not as vllmd left it' : `${conflicts.length} paths are not as vllmd left them`}`,
-      'each says above what helps; own settings belong into a drop-in (systemctl edit UNIT)',
+      'each says above what helps; own settings belong into a drop-in (sudo systemctl edit UNIT)',
     );
   }
   if (!options.json) {

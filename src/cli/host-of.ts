@@ -47,7 +47,7 @@ export function hostOf(facts: string | undefined, world: World): HostInView {
   return { host: reader, isRoot, recorded: { file: facts, vllmdVersion, gaps } };
 }
 
-export const RECORD =
+const RECORD =
   'make one on the host that it is about, with this version: sudo vllmd facts > facts.json';
 /** Far more than a host has to say. */
 const MAX_MEBIBYTES = 64;

@@ -29,7 +29,7 @@ export async function lint(
     throw new VllmdError(
       'config',
       `nothing was changed: with your drop-ins systemd would not start units: ${result.refusals.join('; ')}`,
-      'repair or remove these drop-ins (`systemctl edit UNIT`), then install again',
+      'repair or remove these drop-ins (`sudo systemctl edit UNIT`), then install again',
     );
   }
 }

@@ -104,7 +104,7 @@ export function showRemainder({ remaining, isRecord }: Undone, world: World): vo
           .map((line) => `  | ${line}`)),
   ]);
   const commands = remaining.flatMap(({ command }) => command ?? []);
-  const left = [...commands, 'vllmd recover'].map((command, at) => `  ${at + 1}. sudo ${command}`);
+  const left = [...commands, 'sudo vllmd recover'].map((command, at) => `  ${at + 1}. ${command}`);
   const what = isRecord === true ? 'What was done is not recorded' : 'The way back is not finished';
   const head = `${what}; the journal is kept. Once the cause is gone, run:`;
   world.stderr.write(`${[...lines, head, ...left].join('\n')}\n`);

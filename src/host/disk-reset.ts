@@ -30,7 +30,7 @@ export async function planDiskReset(host: HostReader, index: number): Promise<Di
   const directory = readValue('VLLMD_RUNTIME_DIR', environment);
   if (directory === undefined) {
     const message = `vllmd has installed no runtime ${index} here`;
-    throw new VllmdError('usage', message, '`vllmd status` lists the runtimes');
+    throw new VllmdError('usage', message, '`sudo vllmd status` lists the runtimes');
   }
   const baseImage = readValue('VLLMD_RUNTIME_BASE_IMAGE', environment) ?? '';
   const files = await filesOf(host, directory);

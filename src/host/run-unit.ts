@@ -77,7 +77,7 @@ async function stop(unit: string, host: Host): Promise<Failure | undefined> {
   // A start that took too long leaves the same result behind.
   const wasKilled = after.activeState === 'failed' && after.result === 'timeout' && !isDown(before);
   if (!wasKilled) return undefined;
-  const message = `did not power off in time and was killed; \`systemctl stop ${unit}\` first, then install again`;
+  const message = `did not power off in time and was killed; \`sudo systemctl stop ${unit}\` first, then install again`;
   return failureOf(unit, message, host);
 }
 

@@ -55,7 +55,7 @@ test('such a runtime is left so with a note, and --retry-failed starts it', asyn
 
 test('a runtime that somebody has stopped is said as such', async () => {
   const machine = await installed();
-  machine.becomes(second, down);
+  machine.becomes(second, { ...down, since: 1_700_000_000 });
   expect((await healthy(machine, ['status'])).out).toContain('stopped by operator');
   expect(await findings(machine)).toEqual({ code: 0, findings: [] });
 });

@@ -147,7 +147,7 @@ test('root could say more: by the same command line, and of a recording by anoth
   const recorded = worldOf({}, { [FACTS]: recording.out() }, { uid: 1000, commandLine: options });
   await run(['precheck', '--facts', FACTS], recorded);
   expect(recorded.out()).toMatch(
-    /could say more to root: make one on .* sudo vllmd facts > facts\.json\n/,
+    /could say more to root: on that host, sudo vllmd facts > facts\.json\n/,
   );
 });
 

@@ -325,7 +325,9 @@ test('status shows what was changed by hand and what waits for a restart', async
   const world = testWorld(host);
   expect(await run(['status'], world)).toBe(0);
   expect(world.out()).toContain('changed by hand: /etc/vllmd/runtime-1.env');
-  expect(world.out()).toMatch(/^1 +a "b" \$c .* restart pending\n +disabled\n +changed by hand$/m);
+  expect(world.out()).toMatch(
+    /^1 +a "b" \$c .* restart pending\n +shown as after a restart\n +disabled\n +changed by hand$/m,
+  );
 });
 
 test('status --json of an empty host is JSON, and status without root says that it needs it', async () => {

@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { expect, test, vi } from 'vitest';
 import { call, edit, healthy, install, installed } from '../support/call.ts';
 
@@ -58,4 +60,28 @@ test('where there is nothing to do, it is said of what was asked for', async () 
   expect((await healthy(machine, ['uninstall'])).out).toBe(
     'Nothing to do: what vllmd has installed is removed already.\n',
   );
+});
+
+const source = fileURLToPath(new URL('../../src/', import.meta.url));
+/** Help and manual name commands, and tell nobody to type them as they are. */
+const names = /^cli\/(define|man)\/|^core\/exit-meanings\.ts$|\.gen\.ts$/;
+const asRoot = [
+  'vllmd (install|uninstall|rollback|confirm|recover|disk reset|history|status|verify)',
+  'systemctl (--\\w+ )?(start|stop|restart|reload|enable|unmask|edit|daemon-reload|reset-failed)',
+].join('|');
+/** `systemctl daemon-reload: …` says what has failed. */
+const told = new RegExp(`(?<!sudo )\\b(${asRoot})\\b(?!: |[^\`']*--(dry-run|help))`);
+
+test('whatever needs root is told with sudo', () => {
+  const files = readdirSync(source, { recursive: true, encoding: 'utf8' });
+  const lines = files
+    .filter((path) => path.endsWith('.ts') && !names.test(path))
+    .flatMap((path) =>
+      readFileSync(`${source}${path}`, 'utf8')
+        .split('\n')
+        .map((line) => line.trim())
+        .filter((line) => !/^(\/\*|\*|\/\/)/.test(line) && told.test(line))
+        .map((line) => `${path}: ${line}`),
+    );
+  expect(lines).toEqual([]);
 });

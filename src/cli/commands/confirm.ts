@@ -11,7 +11,7 @@ export async function confirm(
 ): Promise<number> {
   return exclusively({ operation: 'confirm', lockTimeout }, world, async ({ host }) => {
     if ((await host.read(CONFIRM_PATH)).type === 'absent') {
-      const hint = '`vllmd history` says which generation is in place';
+      const hint = '`sudo vllmd history` says which generation is in place';
       throw new VllmdError('usage', 'nothing waits for a confirmation', hint);
     }
     await disarm(host);

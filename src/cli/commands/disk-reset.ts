@@ -34,7 +34,7 @@ export async function diskReset(options: DiskResetOptions, world: World): Promis
 
 function indexOf(text: string): number {
   if (/^\d+$/.test(text)) return Number(text);
-  const hint = '`vllmd status` lists the runtimes';
+  const hint = '`sudo vllmd status` lists the runtimes';
   throw new VllmdError('usage', `disk reset ${text}: not the index of a runtime`, hint);
 }
 

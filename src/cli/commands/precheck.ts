@@ -9,7 +9,7 @@ import { readPrecheck } from '../../host/read-precheck.ts';
 import type { World } from '../../host/world.ts';
 import { during, READING } from '../during.ts';
 import { findConfig, isConfigNamed, isStdin } from '../find-config.ts';
-import { hostOf, RECORD, tellGaps } from '../host-of.ts';
+import { hostOf, tellGaps } from '../host-of.ts';
 import { isAsciiOnly } from '../is-ascii-only.ts';
 import { type ConfigOptions, modeOf } from '../load.ts';
 import { shellLine } from '../shell-line.ts';
@@ -28,8 +28,9 @@ export async function precheck(options: PrecheckOptions, world: World): Promise<
   const result = check({ config, isRoot, ...found });
   const subject = {
     config: config.kind === 'none' ? undefined : config.file,
-    asRoot: recorded === undefined ? withSudo(world) : RECORD,
     recorded: recorded && { ...recorded, isRoot, ...recorded.gaps() },
+    // A recording does not tell more to another account.
+    asRoot: recorded === undefined ? withSudo(world) : 'sudo vllmd facts > facts.json',
   };
   if (options.json) writeJson(precheckJson(result, subject), world);
   else world.stdout.write(precheckHuman(result, subject, lookOf(world)));

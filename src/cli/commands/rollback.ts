@@ -131,7 +131,7 @@ function planning(options: RollbackOptions) {
 function generationOf(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   if (/^\d+$/.test(text)) return Number(text);
-  const hint = '`vllmd history` lists the generations';
+  const hint = '`sudo vllmd history` lists the generations';
   throw new VllmdError('usage', `rollback ${text}: not a generation`, hint);
 }
 

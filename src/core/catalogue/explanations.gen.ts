@@ -602,7 +602,7 @@ export const explanations: readonly Explanation[] = [
     "area": "The host under a config",
     "title": "systemd runs the host.",
     "why": "all that vllmd installs are units. In a container or under another init nothing would ever start them.",
-    "remedy": "run vllmd on the host itself. `vllmd render` writes the files anywhere, `vllmd install --root TREE` into the tree of an image.",
+    "remedy": "run vllmd on the host itself. `vllmd render` writes the files anywhere, `sudo vllmd install --root TREE` into the tree of an image.",
     "source": "sd_booted(3)"
   },
   {
@@ -1070,7 +1070,7 @@ export const explanations: readonly Explanation[] = [
     "area": "Changes of a host",
     "title": "A config without runtimes does not remove those of the host.",
     "why": "a config that lost its runtimes, by a mistake in a template or a bad merge, would stop every VM.",
-    "remedy": "add `--allow-empty` if it is meant. `vllmd uninstall` removes everything."
+    "remedy": "add `--allow-empty` if it is meant. `sudo vllmd uninstall` removes everything."
   },
   {
     "kind": "rule",
@@ -1118,7 +1118,7 @@ export const explanations: readonly Explanation[] = [
     "area": "What somebody else has put there",
     "title": "A unit that the config needs is not masked.",
     "why": "whoever masks a unit means that it must not start. Nothing else is as plain a word of an operator.",
-    "remedy": "`systemctl unmask UNIT`, or `--unmask`; or take the runtime out of the config.",
+    "remedy": "`sudo systemctl unmask UNIT`, or `--unmask`; or take the runtime out of the config.",
     "source": "systemctl(1), mask"
   },
   {
@@ -1152,7 +1152,7 @@ export const explanations: readonly Explanation[] = [
     "area": "How a command ends",
     "title": "The units that follow from a config are not understood by systemd, or would not start with a drop-in of yours. Exit code 3.",
     "why": "systemd ignores settings that it does not understand, and starts a unit without them. So `systemd-analyze verify` is asked before anything is written.",
-    "remedy": "correct the value or the drop-in that the message names (`systemctl edit UNIT`).",
+    "remedy": "correct the value or the drop-in that the message names (`sudo systemctl edit UNIT`).",
     "source": "systemd-analyze(1), verify"
   },
   {
@@ -1169,7 +1169,7 @@ export const explanations: readonly Explanation[] = [
     "area": "How a command ends",
     "title": "A unit did not start, stop or stay up. Exit code 4.",
     "why": "what its journal said last is on stderr. Its group is as it was before; the others are as planned, unless a stop or a shared unit failed.",
-    "remedy": "read these lines and `vllmd status`. What the VM was to start from is kept in `/var/lib/vllmd/install/failed`."
+    "remedy": "read these lines and `sudo vllmd status`. What the VM was to start from is kept in `/var/lib/vllmd/install/failed`."
   },
   {
     "kind": "rule",
@@ -1185,7 +1185,7 @@ export const explanations: readonly Explanation[] = [
     "area": "How a command ends",
     "title": "The install is done, and a restart, a reboot or what `--only` left out is pending. Exit code 9.",
     "why": "files are as planned while a VM still runs with what it was started from. A crash would start it with the new ones.",
-    "remedy": "`vllmd status` names what waits and the command for it."
+    "remedy": "`sudo vllmd status` names what waits and the command for it."
   },
   {
     "kind": "rule",
@@ -1225,7 +1225,7 @@ export const explanations: readonly Explanation[] = [
     "area": "How a command ends",
     "title": "An install that was cut off could not be taken back as a whole. Exit code 8.",
     "why": "a step of the way back failed, or the journal is damaged. The journal is kept, and nothing else is changed until it is done.",
-    "remedy": "run the commands that are listed, then `vllmd recover`."
+    "remedy": "run the commands that are listed, then `sudo vllmd recover`."
   },
   {
     "kind": "rule",

@@ -85,7 +85,7 @@ function missingLink(
   if (!isKnown) make(artefact, 'enable-at-boot', result);
   else if (reenable) make(artefact, 'reenabled', result);
   else {
-    const text = `disabled by the operator and left so; \`systemctl enable ${unit}\` or --reenable enables it`;
+    const text = `disabled by the operator and left so; \`sudo systemctl enable ${unit}\` or --reenable enables it`;
     result.notices.push({ unit, text });
   }
 }

@@ -113,7 +113,7 @@ export function checkPurge(plan: Plan, purgeData: PurgeData): void {
   const kept = purgeData.find((index) => runtimes.has(index));
   if (kept !== undefined) {
     const what = `--purge-data ${kept}: runtime ${kept} is in the config, and so its disk stays`;
-    throw new VllmdError('usage', what, `\`vllmd disk reset ${kept}\` makes a fresh disk`);
+    throw new VllmdError('usage', what, `\`sudo vllmd disk reset ${kept}\` makes a fresh disk`);
   }
   const data = plan.changes.filter(({ type }) => type === 'data');
   const idle = purgeData.find(

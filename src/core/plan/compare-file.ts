@@ -116,7 +116,7 @@ function masked(
     return;
   }
   const name = path.slice(path.lastIndexOf('/') + 1);
-  const detail = `it is masked, and the config needs it; \`systemctl unmask ${name}\` or --unmask lifts that`;
+  const detail = `it is masked, and the config needs it; \`sudo systemctl unmask ${name}\` or --unmask lifts that`;
   result.conflicts.push({ kind: 'masked', path, detail, actual, desired: artefact, sensitive });
 }
 

@@ -57,7 +57,7 @@ export function isKept(last: ManifestFile, actual: Entry, choices: Choices): boo
 export function keep(path: string, actual: Entry, result: Comparison): void {
   if (actual.type !== 'file') return;
   result.pinned.set(path, sha256(actual.text));
-  const text = `kept as you have it; \`vllmd install --overwrite-drift ${path}\` undoes that`;
+  const text = `kept as you have it; \`sudo vllmd install --overwrite-drift ${path}\` undoes that`;
   result.notices.push({ path, text });
 }
 

@@ -76,8 +76,8 @@ function refuse(index: number, mask: Mask, observed: Observed, result: Compariso
   const path = mask.where || lasting;
   const lifted =
     path === untilReboot
-      ? `\`systemctl unmask --runtime ${mask.unit}\` lifts that`
-      : `\`systemctl unmask ${mask.unit}\` or --unmask lifts that`;
+      ? `\`sudo systemctl unmask --runtime ${mask.unit}\` lifts that`
+      : `\`sudo systemctl unmask ${mask.unit}\` or --unmask lifts that`;
   result.conflicts.push({
     kind: 'masked',
     path,

@@ -29,7 +29,7 @@ function madeOnce(changes: readonly Change[]): readonly Notice[] {
   const about = (test: (change: Change) => boolean, text: string) =>
     [...new Set(old.filter(test).map(({ group }) => group))].map((group) => ({
       unit: `runtime ${group}`,
-      text: `${text}; \`vllmd disk reset ${group}\` starts it afresh`,
+      text: `${text}; \`sudo vllmd disk reset ${group}\` starts it afresh`,
     }));
   return [
     ...about(

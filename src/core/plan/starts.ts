@@ -79,7 +79,7 @@ function reasonOf(start: StartDigest, last: string | undefined, input: Context):
 function stoppedByHand({ unit }: StartDigest, changed: boolean): Start {
   const pending = changed ? '; its new definition is pending' : '';
   return {
-    notice: `stopped by the operator and left so${pending}; \`systemctl start ${unit}\` starts it`,
+    notice: `stopped by the operator and left so${pending}; \`sudo systemctl start ${unit}\` starts it`,
   };
 }
 
@@ -98,7 +98,7 @@ function whileRunning(start: StartDigest, input: Context): Start {
   const network = input.changedFiles.get('shared')?.some(({ path }) => path === NETWORK_ENV);
   const meanwhile = network === true ? ', and until then it may be without its network' : '';
   const why = isManual ? 'since restart = "manual"' : 'because of --no-restart';
-  const notice = `NOT restarting (pending): its new definition waits, ${why}${meanwhile}; \`systemctl restart ${unit}\` applies it`;
+  const notice = `NOT restarting (pending): its new definition waits, ${why}${meanwhile}; \`sudo systemctl restart ${unit}\` applies it`;
   return { notice, isPending: true };
 }
 
@@ -143,6 +143,6 @@ function retry(start: StartDigest, last: string | undefined, input: Context, wha
     return { actions: [verb('reset-failed', start, 'failed-before'), verb('start', start, why)] };
   }
   return {
-    notice: `${what}, and nothing about it has changed; see \`journalctl -u ${unit}\`, then \`vllmd install --retry-failed\``,
+    notice: `${what}, and nothing about it has changed; see \`journalctl -u ${unit}\`, then \`sudo vllmd install --retry-failed\``,
   };
 }

@@ -18,7 +18,7 @@ export function runtimesStay(
       'runtimes-stay',
       '/runtimes',
       `the config has no runtimes: all ${count} of the host would be stopped and removed`,
-      'add --allow-empty if that is meant; `vllmd uninstall` removes everything',
+      'add --allow-empty if that is meant; `sudo vllmd uninstall` removes everything',
     ),
   ];
 }
@@ -43,7 +43,7 @@ export function disksStay(
         'disk-left-behind',
         source,
         `runtime ${index}: its disk is in ${old}, and the config now says ${dir}`,
-        `stop vllmd-runtime@${index}, then: mkdir -p ${desired.stateDir}; mv ${old} ${desired.stateDir}/`,
+        `stop vllmd-runtime@${index}, then: sudo mkdir -p ${desired.stateDir}; sudo mv ${old} ${desired.stateDir}/`,
       ),
     ];
   });

@@ -57,6 +57,6 @@ export function historyHuman({ generations }: History, style: Style): string {
   ]);
   const head = ['GENERATION', 'TIME', 'BY', 'RUNTIMES', 'CHANGED', 'CONFIG', '', ''];
   const last = generations.at(-1)?.generation ?? 0;
-  const hint = `\`vllmd rollback N\` goes back to one of them; 0 is before the first install${last > 1 ? `, those before ${last} are not kept` : ''}`;
+  const hint = `\`sudo vllmd rollback N\` goes back to one of them; 0 is before the first install${last > 1 ? `, those before ${last} are not kept` : ''}`;
   return `${[...columns([head, ...rows]), style.bold(hint)].join('\n')}\n`;
 }

@@ -11,7 +11,7 @@ export type PrecheckSubject = {
   /** The config that the host is held against. */
   readonly config: string | undefined;
   readonly recorded: RecordedSubject | undefined;
-  /** How root would look at it. */
+  /** How root would look at the same. */
   readonly asRoot: string;
 };
 
@@ -124,7 +124,7 @@ function colourOf(verdict: Verdict, style: Style): (text: string) => string {
   }
 }
 
-function summary(result: Precheck, { asRoot }: PrecheckSubject, style: Style): string {
+function summary(result: Precheck, { recorded, asRoot }: PrecheckSubject, style: Style): string {
   const checks = result.subsystems.flatMap((one) => one.checks);
   const count = (wanted: Verdict) => checks.filter(({ verdict }) => verdict === wanted).length;
   const rooted = checks.filter(({ needsRoot }) => needsRoot === true).length;
@@ -137,7 +137,8 @@ function summary(result: Precheck, { asRoot }: PrecheckSubject, style: Style): s
   const word = result.isReady ? style.green('READY') : style.red('NOT-READY');
   const last = `${style.bold(word)}: ${parts.join(', ')}`;
   if (rooted === 0) return last;
-  return `${counted(rooted, 'check')} could say more to root: ${asRoot}\n${last}`;
+  const where = recorded === undefined ? '' : 'on that host, ';
+  return `${counted(rooted, 'check')} could say more to root: ${where}${asRoot}\n${last}`;
 }
 
 function some(count: number, noun: string): readonly string[] {

@@ -62,7 +62,7 @@ function runtimes(status: Status, { style, width }: Shown): readonly string[] {
   const rows = status.runtimes.map((runtime) => row(runtime, status, style));
   const { lines, leftOut } = table(titles, rows, width, style.bold);
   if (leftOut.length === 0) return lines;
-  const missing = `no room for ${leftOut.join(', ')}: widen the terminal, or \`vllmd status | cat\``;
+  const missing = `no room for ${leftOut.join(', ')}: widen the terminal, or \`sudo vllmd status | cat\``;
   return [...lines, ...wrap(missing, width).map(style.dim)];
 }
 

@@ -63,7 +63,7 @@ async function finishOrUndo(read: Journal, host: Host, context: RecoverContext):
   if (result.remaining.length > 0) return { ...base, incomplete: result };
   const failure = await startLast(read, finished, host, context);
   if (failure !== undefined) {
-    const command = `systemctl start ${TARGET_UNIT}`;
+    const command = `sudo systemctl start ${TARGET_UNIT}`;
     const remaining = [{ what: failure.message, command, journal: failure.journal }];
     return { ...base, incomplete: { remaining, saved: result.saved } };
   }

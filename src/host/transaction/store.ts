@@ -75,7 +75,7 @@ export async function readGeneration(
   if (entry.type !== 'file') return undefined;
   const parsed = parseGeneration(entry.text);
   if (typeof parsed !== 'string') return parsed;
-  const help = '`vllmd history` lists the others';
+  const help = '`sudo vllmd history` lists the others';
   throw new VllmdError('unexpected', `${path} ${parsed}`, help);
 }
 

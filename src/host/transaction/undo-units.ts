@@ -5,7 +5,7 @@ import { runUnit } from '../run-unit.ts';
 import { settle } from '../settle.ts';
 import { readUnit, systemctl, type Wait } from '../systemctl.ts';
 
-/** A step that an undo could not make, with the command that makes it. */
+/** A step that an undo could not make, with the command that makes it, as it is to be typed. */
 export type Remainder = {
   readonly what: string;
   readonly command?: string;
@@ -29,7 +29,7 @@ export async function standDown(
     const state = await readUnit(host, unit, wait);
     if (state.activeState === 'unknown') {
       const what = `systemd does not say whether ${unit} runs`;
-      return [...remaining, { what, command: `systemctl stop ${unit}` }];
+      return [...remaining, { what, command: `sudo systemctl stop ${unit}` }];
     }
     if (isDown(state) || mayGoOn(known, state, begun.has(known.group))) continue;
     await systemctl(host, 'stop', unit);
@@ -37,7 +37,7 @@ export async function standDown(
     if (after.activeState === 'failed') await systemctl(host, 'reset-failed', unit);
     if (after.activeState === 'failed' || isDown(after)) continue;
     const what = `${unit} does not stop: ${after.activeState} (${after.subState})`;
-    remaining.push({ what, command: `systemctl stop ${unit}` });
+    remaining.push({ what, command: `sudo systemctl stop ${unit}` });
   }
   return remaining;
 }
@@ -72,7 +72,7 @@ export async function bringBack(
     const failure = await runUnit(verb, unit.unit, host);
     if (failure !== undefined) {
       const { message: what, journal } = failure;
-      return [{ what, command: `systemctl ${verb} ${unit.unit}`, journal }];
+      return [{ what, command: `sudo systemctl ${verb} ${unit.unit}`, journal }];
     }
     if (verb !== 'reload') started.push(unit.unit);
   }
@@ -83,7 +83,7 @@ export async function bringBack(
   const failures = await settle(started, host, context);
   return failures.map(({ unit, message: what, journal }) => ({
     what,
-    command: `systemctl restart ${unit}`,
+    command: `sudo systemctl restart ${unit}`,
     journal,
   }));
 }

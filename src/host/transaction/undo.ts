@@ -113,7 +113,7 @@ async function reload(
   const result = await systemctl(host, 'daemon-reload');
   if (result.exitCode === 0) return [];
   const what = `systemctl daemon-reload: ${result.stderr.trim()}`;
-  return [{ what, command: 'systemctl daemon-reload' }];
+  return [{ what, command: 'sudo systemctl daemon-reload' }];
 }
 
 /** It came with the first unit in it, and no plan names it. */

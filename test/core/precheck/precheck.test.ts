@@ -627,8 +627,18 @@ test('without root a check says what it cannot see, and fails nothing for it', a
   const rooted = rows.filter(({ verdict }) => verdict === 'info, needs root');
   expect(rooted.map(({ id }) => id)).toEqual(['acs', 'gpu-interrupts']);
   const world = testWorld(limited, { uid: 1000, readConfigFile: () => ({ kind: 'absent' }) });
-  expect(await run(['precheck'], world)).toBe(0);
-  expect(world.out()).toContain('2 checks could say more to root: sudo vllmd precheck\nREADY: ');
+  expect(await run(['precheck', '--lenient'], world)).toBe(0);
+  expect(world.out()).toContain(
+    '2 checks could say more to root: sudo vllmd precheck --lenient\nREADY: ',
+  );
+  const recording = testWorld(limited, { uid: 1000, readConfigFile: () => ({ kind: 'absent' }) });
+  expect(await run(['facts'], recording)).toBe(0);
+  const bytes = new TextEncoder().encode(recording.out());
+  const elsewhere = testWorld(host, { readConfigFile: () => ({ kind: 'bytes', bytes }) });
+  expect(await run(['precheck', '--facts', '/facts.json'], elsewhere)).toBe(0);
+  expect(elsewhere.out()).toContain(
+    '2 checks could say more to root: on that host, sudo vllmd facts > facts.json\nREADY: ',
+  );
 });
 
 test('a failure costs more than any warning, and one kind of problem counts once', async () => {
