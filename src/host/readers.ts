@@ -8,6 +8,7 @@ import { readPci } from './read-pci.ts';
 import { readPrecheck } from './read-precheck.ts';
 import { readSetupFacts } from './read-setup.ts';
 import { parentOf } from './ways.ts';
+import { withAllGpus } from './with-all-gpus.ts';
 
 /** Reads what a command reads that can be given a recorded host. */
 type Reader = (host: HostReader, inputs: readonly ConfigInput[]) => Promise<unknown>;
@@ -33,9 +34,9 @@ async function readForInstall(host: HostReader, inputs: readonly ConfigInput[]):
   }
 }
 
-/** Of a config without GPUs it asks as well what one would mean. */
+/** Whatever the config names, it asks as well what any GPU would mean. */
 async function readForExplain(host: HostReader, inputs: readonly ConfigInput[]): Promise<void> {
-  for (const { vfio } of inputs) await readPci(host, vfio?.allow_group_members ?? []);
+  for (const input of inputs) await withAllGpus((await compose(input, host)).materials, host);
 }
 
 /** With and without a config. */

@@ -18,7 +18,8 @@ export const schema: SchemaNode = JSON.parse(
   readFileSync('schemas/vllmd-hypervisor-config-schema.json', 'utf8'),
 );
 
-export const VERSIONS = [1, 2];
+const NEWEST = 2;
+export const VERSIONS = [1, NEWEST];
 
 /** The slots that a runtime takes its devices from, so that no two runtimes meet. */
 const PLACES = 5;
@@ -108,6 +109,16 @@ export function keysOfVersion(version: number): readonly string[] {
     const { properties } = node['type'] === 'array' ? asNode(node['items']) : node;
     return entriesOf(properties).map(([key]) => `${table}.${key}`);
   });
+}
+
+/** Values of one key, such as `runtimes.name`, most of which are accepted. */
+export function valuesOfKey(name: string): fc.Arbitrary<Value> {
+  const [table = '', key = ''] = name.split('.');
+  const node = Object.fromEntries(tablesOf(NEWEST))[table];
+  const { properties } = node?.['type'] === 'array' ? asNode(node['items']) : asNode(node);
+  return (
+    fitting[name] ?? ofSchema(asNode(Object.fromEntries(entriesOf(properties))[key]), hostileText)
+  );
 }
 
 function ofVersion(version: number, wild: number): fc.Arbitrary<Table> {

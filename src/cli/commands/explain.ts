@@ -8,13 +8,12 @@ import type { TextArtefact } from '../../core/explain/scope.ts';
 import type { Steps } from '../../core/explain/steps.ts';
 import type { Origin } from '../../core/explain/variable.ts';
 import { exitCodes } from '../../core/failure.ts';
-import type { Materials } from '../../core/render/materials.ts';
 import { explainHuman } from '../../core/report/explain-human.ts';
 import { explainJson } from '../../core/report/explain-json.ts';
 import { type ConfigPlaces, pointersOf } from '../../core/report/explain-origins.ts';
 import { compose } from '../../host/compose.ts';
 import type { HostReader } from '../../host/host.ts';
-import { readPci } from '../../host/read-pci.ts';
+import { withAllGpus } from '../../host/with-all-gpus.ts';
 import type { World } from '../../host/world.ts';
 import { during } from '../during.ts';
 import { hostOf, tellGaps } from '../host-of.ts';
@@ -37,7 +36,7 @@ export async function explain(options: ExplainOptions, world: World): Promise<nu
   const view = hostOf(options.facts, world);
   const { host } = view;
   const { materials, problems } = await compose(loaded.input, host);
-  const complete = await withDevices(materials, host);
+  const complete = await withAllGpus(materials, host);
   const asked = askedOf(subject, (name) => resolve(world.cwd, name), complete);
   const installed = await installedOf(asked, host);
   const explanation = await during(world, TRYING, () =>
@@ -62,14 +61,6 @@ async function inTurns<Value>(steps: Steps<Value>, world: World): Promise<Value>
     if (step.done === true) return step.value;
     if (count % STEPS_A_TURN === 0) await world.wait(0);
   }
-}
-
-/** They are read only where a runtime wants a GPU; what one would mean is asked here of every runtime. */
-async function withDevices(materials: Materials, host: HostReader): Promise<Materials> {
-  const { facts, input } = materials;
-  if (facts.pci !== undefined) return materials;
-  const pci = await readPci(host, input.vfio?.allow_group_members ?? []);
-  return { ...materials, facts: { ...facts, pci } };
 }
 
 async function installedOf(

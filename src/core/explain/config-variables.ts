@@ -3,9 +3,9 @@ import { arrayOf } from '../config/toml-tree.ts';
 import { pointer } from '../diagnostic.ts';
 import type { Materials } from '../render/materials.ts';
 import { valueAt, withValue, withValues } from './config-tree.ts';
-import { addressesFor } from './near-devices.ts';
+import { addressesBetween, addressesFor } from './near-devices.ts';
 import { type Sample, samplesOf } from './samples.ts';
-import type { KeyShape, Shape, TableShape } from './shape.ts';
+import { type KeyShape, type Shape, type TableShape, tablePointer } from './shape.ts';
 import type { Origin, Variable, Variant } from './variable.ts';
 
 /** Every value that the config has or could have, each with what it could be instead. */
@@ -14,12 +14,8 @@ export function configVariables(
   shapes: readonly TableShape[],
 ): readonly Variable[] {
   return shapes.flatMap((shape) =>
-    shape.isList ? ofList(materials, shape) : ofTable(materials, shape, pointerOf(shape.table)),
+    shape.isList ? ofList(materials, shape) : ofTable(materials, shape, tablePointer(shape.table)),
   );
-}
-
-function pointerOf(table: string): string {
-  return table === '' ? '' : pointer(table);
 }
 
 function ofTable(materials: Materials, { keys }: TableShape, at: string): readonly Variable[] {
@@ -27,7 +23,7 @@ function ofTable(materials: Materials, { keys }: TableShape, at: string): readon
 }
 
 function ofList(materials: Materials, shape: TableShape): readonly Variable[] {
-  const at = pointerOf(shape.table);
+  const at = tablePointer(shape.table);
   const count = arrayOf(valueAt(materials.input, at)).length;
   const places = Array.from({ length: count }, (_, position) => at + pointer(position));
   return [
@@ -48,7 +44,7 @@ function removal(materials: Materials, place: string): Variable {
 function ofKey(materials: Materials, key: KeyShape, place: string): readonly Variable[] {
   const { shape, fallback, isRequired } = key;
   const written = valueAt(materials.input, place);
-  const current = written ?? fallback;
+  const current = written ?? fallback ?? generalValue(key, materials.input);
   const absent: readonly Sample[] =
     written === undefined || isRequired ? [] : [{ value: undefined, reach: 'near' }];
   const set = ({ value, reach }: Sample) =>
@@ -61,6 +57,11 @@ function ofKey(materials: Materials, key: KeyShape, place: string): readonly Var
   };
   const candidates = addressesFor(key.key, materials);
   return [whole, ...itemsOf(materials, shape, { place, written, candidates })];
+}
+
+/** What holds for a runtime that does not say it itself. */
+function generalValue({ general }: KeyShape, input: ConfigInput): unknown {
+  return general === undefined ? undefined : (valueAt(input, general.pointer) ?? general.fallback);
 }
 
 function originOf(place: string, written: unknown, fallback: unknown): Origin {
@@ -101,7 +102,10 @@ function itemsOf(
 function ofEvery(materials: Materials, key: KeyShape, places: readonly string[]): Variable {
   const paths = places.map((place) => place + pointer(key.key));
   const written = paths.filter((path) => valueAt(materials.input, path) !== undefined);
-  const first = valueAt(materials.input, written[0] ?? '') ?? key.fallback;
+  const first =
+    valueAt(materials.input, written[0] ?? '') ??
+    key.fallback ??
+    generalValue(key, materials.input);
   const setAll = (valueFor: (position: number) => unknown) =>
     withValues(
       materials.input,
@@ -119,10 +123,24 @@ function ofEvery(materials: Materials, key: KeyShape, places: readonly string[])
   };
 }
 
-/** No two runtimes have one index: the second one's files would be the first one's. */
 function samplesFor(key: KeyShape, current: unknown, materials: Materials): readonly Sample[] {
   const samples = samplesOf(key.shape, current, addressesFor(key.key, materials));
-  if (key.key !== 'index') return samples;
+  if (key.key === 'index') return freeIndices(samples, materials);
+  return key.key === 'gpus' ? [...samples, ...severalGpus(current, materials)] : samples;
+}
+
+/** What no single one shows: GPUs on several NUMA nodes, and the order of all addresses. */
+function severalGpus(current: unknown, materials: Materials): readonly Sample[] {
+  const apart = addressesFor('gpus', materials);
+  const together = [apart.slice(0, 2), apart, addressesBetween(materials)];
+  return together
+    .filter((addresses) => addresses.length > 0)
+    .map((addresses) => [...new Set([...arrayOf(current), ...addresses])])
+    .map((value) => ({ value, reach: 'near' }));
+}
+
+/** No two runtimes have one index: the second one's files would be the first one's. */
+function freeIndices(samples: readonly Sample[], materials: Materials): readonly Sample[] {
   const used = new Set((materials.input.runtimes ?? []).map(({ index }) => index));
   const free = Math.max(...used) + 1;
   return [...samples, { value: free, reach: 'near' as const }].filter(

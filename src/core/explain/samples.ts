@@ -74,11 +74,15 @@ function texts(
 
 function lists(items: Shape, current: unknown, candidates: readonly string[]): readonly Sample[] {
   const list: readonly unknown[] = Array.isArray(current) ? current : [];
-  const added = samplesOf(items, undefined, candidates)
-    .filter(({ value }) => !list.includes(value))
-    .map(({ value }) => [...list, value]);
-  const shorter = list.length === 0 ? [] : [[]];
-  // The order may count.
+  const others = samplesOf(items, undefined, candidates)
+    .map(({ value }) => value)
+    .filter((value) => !list.includes(value));
+  const added = others.map((value) => [...list, value]);
+  // The order may count, and a line that comes has its place among those of the other items.
+  const before = others
+    .slice(0, 1)
+    .flatMap((value) => list.map((_, at) => list.toSpliced(at, 0, value)));
   const turned = list.length < 2 ? [] : [list.toReversed()];
-  return [...shorter, ...added, ...turned].map((value) => ({ value, reach: 'near' }));
+  const shorter = list.length === 0 ? [] : [[]];
+  return [...shorter, ...added, ...before, ...turned].map((value) => ({ value, reach: 'near' }));
 }

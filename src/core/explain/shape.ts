@@ -1,4 +1,5 @@
 import { arrayOf, isTable } from '../config/toml-tree.ts';
+import { pointer } from '../diagnostic.ts';
 
 /** What the schema says that a key may hold. */
 export type Shape =
@@ -14,6 +15,8 @@ export type KeyShape = {
   /** undefined: none. */
   readonly fallback: unknown;
   readonly isRequired: boolean;
+  /** Of a list of tables: the key of a table that says it for all of them, as `global.default_cpus` does for `cpus`. */
+  readonly general?: { readonly pointer: string; readonly fallback: unknown } | undefined;
 };
 
 /** A table of the config with its keys; '' is the top of the file. `isList`: it may stand there several times. */
@@ -33,7 +36,28 @@ export function shapesOf(schema: unknown): readonly TableShape[] {
   });
   const names = new Set(tables.map(({ table }) => table));
   const { keys } = tableShape('', schema, false, (name) => !names.has(name));
-  return [{ table: '', isList: false, keys }, ...tables];
+  const lone = tables.filter(({ isList }) => !isList);
+  return [{ table: '', isList: false, keys }, ...tables.map((table) => withGeneral(table, lone))];
+}
+
+/** JSON pointer of a table; '' is the top of the file. */
+export function tablePointer(table: string): string {
+  return table === '' ? '' : pointer(table);
+}
+
+function withGeneral(shape: TableShape, lone: readonly TableShape[]): TableShape {
+  if (!shape.isList) return shape;
+  const keys = shape.keys.map((own) => ({ ...own, general: generalOf(own.key, lone) }));
+  return { ...shape, keys };
+}
+
+function generalOf(name: string, lone: readonly TableShape[]): KeyShape['general'] {
+  const [found] = lone.flatMap(({ table, keys }) =>
+    keys
+      .filter(({ key }) => key === name || key === `default_${name}`)
+      .map(({ key, fallback }) => ({ pointer: tablePointer(table) + pointer(key), fallback })),
+  );
+  return found;
 }
 
 function tableShape(

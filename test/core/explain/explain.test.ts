@@ -34,6 +34,22 @@ test('the schema is known key by key', () => {
   expect(known).toEqual(expected);
 });
 
+test('the keys of a table are known that say for all runtimes what one can say for itself', () => {
+  const general = shapesOf(schema).flatMap(({ keys: own }) =>
+    own.flatMap((key) => (key.general === undefined ? [] : [[key.key, key.general.pointer]])),
+  );
+  expect(general).toEqual([
+    ['memory_gb', '/global/default_memory_gb'],
+    ['cpus', '/global/default_cpus'],
+    ['disk_gb', '/storage/disk_gb'],
+    ['base_image', '/storage/base_image'],
+    ['firmware', '/boot/firmware'],
+    ['kernel', '/boot/kernel'],
+    ['initramfs', '/boot/initramfs'],
+    ['cmdline', '/boot/cmdline'],
+  ]);
+});
+
 test.for(['version-2', 'minimal'])(
   'every key of the schema is tried with other values: %s',
   async (name) => {

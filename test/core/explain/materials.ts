@@ -8,6 +8,7 @@ import { textsOf } from '../../../src/core/explain/scope.ts';
 import { finished } from '../../../src/core/explain/steps.ts';
 import type { Materials } from '../../../src/core/render/materials.ts';
 import { compose } from '../../../src/host/compose.ts';
+import { withAllGpus } from '../../../src/host/with-all-gpus.ts';
 import { FIXTURES, fixtureHost, fixtureNames } from '../../support/fixtures.ts';
 import { describedHost } from '../../support/world.ts';
 
@@ -19,14 +20,15 @@ export function inputOf(text: string): ConfigInput {
 
 /** Of a config on a host with two GPUs. */
 export async function materialsOf(text: string, host = describedHost()): Promise<Materials> {
-  return (await compose(inputOf(text), host)).materials;
+  return withAllGpus((await compose(inputOf(text), host)).materials, host);
 }
 
 /** undefined where the config of the fixture is not valid. */
 export async function fixtureMaterials(name: string): Promise<Materials | undefined> {
   const { result } = loadConfig(readFileSync(`${FIXTURES}${name}/vllmd.toml`));
   if (!result.ok) return undefined;
-  return (await compose(result.value, await fixtureHost(name))).materials;
+  const host = await fixtureHost(name);
+  return withAllGpus((await compose(result.value, host)).materials, host);
 }
 
 /** Of each kind of config and host; a case about a change has the config of the case it starts from. */
