@@ -56,7 +56,7 @@ function fixedText(artefact: TextArtefact, others: readonly Origin[]): string {
       ? `the template ${artefact.template}`
       : 'vllmd itself';
   return others.length === 0
-    ? `fixed text of ${from}: no key of the config and no fact of the host changes it`
+    ? `fixed text of ${from}: no key of the config and no fact of the host alone changes it`
     : `text of ${from}: nothing that the config sets and no fact of the host made it`;
 }
 
