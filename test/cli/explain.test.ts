@@ -62,17 +62,50 @@ test('a line that nothing changes alone is not said to be the same whatever two 
   );
 });
 
+const LONG = `/srv/${'llm-'.repeat(40)}`;
+const longTexts = new Map([
+  ['/c.toml', CONFIG.replace('user = "sdake"', `user = "sdake"\nconfig_dir = "${LONG}"`)],
+]);
+
+async function explainLong(subject: string, columns?: number): Promise<string> {
+  const out: string[] = [];
+  const write = (text: string) => void out.push(text);
+  const terminal = {
+    isTerminal: columns !== undefined,
+    ...(columns === undefined ? {} : { columns }),
+  };
+  const asked = ['explain', subject, '--config', '/c.toml'];
+  const world = { stdout: { write, hasColour: false, ...terminal } };
+  expect((await call(simulatedHost(), asked, { texts: longTexts, world })).code).toBe(0);
+  return out.join('');
+}
+
 test.for(['vllmd-runtime@1.service', 'network.env:5', '/etc/vllmd/network.env'])(
   'a terminal of 80 columns has no line that is wider: %s',
   async (subject) => {
-    const out: string[] = [];
-    const write = (text: string) => void out.push(text);
-    const stdout = { write, hasColour: false, isTerminal: true, columns: 80 };
-    const asked = ['explain', subject, '--config', '/c.toml'];
-    expect((await call(simulatedHost(), asked, { texts, world: { stdout } })).code).toBe(0);
-    const lines = out.join('').split('\n');
+    const lines = (await explainLong(subject, 80)).split('\n');
     expect(lines.length).toBeGreaterThan(5);
     expect(lines.filter((line) => textWidth(line) > 80)).toEqual([]);
+  },
+);
+
+test.for(['global.user', 'memory', 'runtimes'])(
+  'nor where a key is asked for, but for paths, which stay whole: %s',
+  async (subject) => {
+    const lines = (await explainLong(subject, 80)).split('\n');
+    expect(lines.length).toBeGreaterThan(5);
+    const wide = lines.filter((line) => textWidth(line) > 80);
+    expect(wide.filter((line) => !/^\/\S+$/.test(line))).toEqual([]);
+  },
+);
+
+test.for(['global.user', 'vllmd-runtime@1.service'])(
+  'a pipe gets every line whole: %s',
+  async (subject) => {
+    expect(await explainLong(subject, 80)).toMatch(/ \| .*…\n/);
+    const piped = await explainLong(subject);
+    expect(piped).not.toMatch(/ \| .*…\n/);
+    expect(piped).toContain(`${LONG}/runtime-1.vm.json`);
   },
 );
 

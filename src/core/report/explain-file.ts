@@ -19,8 +19,6 @@ import { shortened } from './text-width.ts';
 import { wrap } from './wrap.ts';
 
 const WIDEST = 34;
-/** One line asked for alone is shown whole. */
-const LONGEST = 120;
 /** Of a column, however narrow the terminal is. */
 const LEAST = 20;
 /** Blanks and the bar between the columns. */
@@ -56,7 +54,7 @@ function margins({ artefact, lines }: ExplainedFile, terminal: Terminal): readon
   }));
   const digits = String(lines.length).length;
   const width = rows.reduce((most, { from }) => Math.max(most, from.length), 0);
-  const room = Math.max(LEAST, Math.min(LONGEST, columns - digits - width - BETWEEN));
+  const room = Math.max(LEAST, columns - digits - width - BETWEEN);
   return rows.map(({ number, from, text }) =>
     `${number.padStart(digits)}  ${style.cyan(from.padEnd(width))} ${style.dim('|')} ${shortened(text, room)}`.trimEnd(),
   );

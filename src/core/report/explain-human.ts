@@ -16,7 +16,7 @@ export function explainHuman(
     case 'files':
       return explanation.files.map((file) => fileHuman(file, places, terminal)).join('\n');
     case 'keys':
-      return explanation.keys.map((key) => keyHuman(key, places, terminal.style)).join('\n');
+      return explanation.keys.map((key) => keyHuman(key, places, terminal)).join('\n');
   }
   return explanation satisfies never;
 }

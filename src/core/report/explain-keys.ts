@@ -10,19 +10,29 @@ import { linesInWords } from './explain-file.ts';
 import { HIDDEN, paragraphs } from './explain-line.ts';
 import { type ConfigPlaces, originFrame, originLabel } from './explain-origins.ts';
 import type { Style } from './style.ts';
+import type { Terminal } from './terminal.ts';
+import { shortened } from './text-width.ts';
+import { wrap } from './wrap.ts';
 
-/** A key with its value, and every line of every file that it reaches. */
-export function keyHuman(key: ExplainedKey, places: ConfigPlaces, style: Style): string {
+/** Of a line, however narrow the terminal is. */
+const LEAST = 20;
+/** Blanks and the bar around a number. */
+const BETWEEN = 5;
+
+/** A key with its value, and every line of every file that it reaches; paths are never cut. */
+export function keyHuman(key: ExplainedKey, places: ConfigPlaces, terminal: Terminal): string {
   const { files, come } = key;
+  const [first = '', ...excerpt] = head(key, places, terminal.style);
+  const broken = (text: string) => wrap(text, terminal.width, '  ').join('\n');
   const lines = files.reduce((sum, file) => sum + file.lines.length, 0);
   return paragraphs([
-    head(key, places, style).join('\n'),
-    ...files.map((file) => reached(file, style).join('\n')),
+    [broken(first), ...excerpt].join('\n'),
+    ...files.map((file) => reached(file, terminal).join('\n')),
     come.length === 0
       ? ''
       : ['other values would make:', ...come.map((path) => `  ${path}`)].join('\n'),
     files.length + come.length === 0
-      ? 'it reaches no file of this config: with any other value the same bytes are written'
+      ? broken('it reaches no file of this config: with any other value the same bytes are written')
       : `${reaches(key)} ${lines === 0 ? '' : `${counted(lines, 'line')} of `}${counted(files.length, 'file')}`,
   ]);
 }
@@ -62,7 +72,8 @@ function reaches({ origin }: ExplainedKey): string {
   return origin.kind === 'unset' ? 'if it were set it would change' : 'it reaches';
 }
 
-function reached(file: ReachedFile, style: Style): readonly string[] {
+function reached(file: ReachedFile, terminal: Terminal): readonly string[] {
+  const { style, width } = terminal;
   const { artefact, lines, missing, exists, named } = file;
   const isHidden = artefact.type === 'file' && artefact.sensitive;
   const notes = [
@@ -72,25 +83,30 @@ function reached(file: ReachedFile, style: Style): readonly string[] {
   const note = notes.length === 0 ? '' : `  (${notes.join('; ')})`;
   const near = lines.filter(({ reach }) => reach === 'near');
   const far = lines.filter(({ reach }) => reach === 'far').map(({ number }) => number);
-  return [
-    `${style.bold(artefact.path)}${note}`,
-    ...nearLines(near, isHidden, style),
+  const words = [
     ...(missing.length === 0 ? [] : [`  other values add lines behind ${linesInWords(missing)}`]),
     ...(far.length === 0
       ? []
       : [`  only a large change of it, such as to a bound, changes too: ${linesInWords(far)}`]),
+  ];
+  return [
+    ...wrap(`${style.bold(artefact.path)}${note}`, width, '  '),
+    ...nearLines(near, isHidden, terminal),
+    ...words.flatMap((line) => wrap(line, width, '    ')),
   ];
 }
 
 function nearLines(
   lines: readonly ReachedLine[],
   isHidden: boolean,
-  style: Style,
+  { style, width = Number.POSITIVE_INFINITY }: Terminal,
 ): readonly string[] {
   if (lines.length === 0) return [];
   if (isHidden) return [`  ${linesInWords(lines.map(({ number }) => number))} ${HIDDEN}`];
   const digits = String(lines.at(-1)?.number).length;
-  return lines.map(({ number, text }) =>
-    `  ${style.cyan(String(number).padStart(digits))} ${style.dim('|')} ${visible(text)}`.trimEnd(),
-  );
+  const room = Math.max(LEAST, width - digits - BETWEEN);
+  return lines.map(({ number, text }) => {
+    const shown = shortened(visible(text), room);
+    return `  ${style.cyan(String(number).padStart(digits))} ${style.dim('|')} ${shown}`.trimEnd();
+  });
 }
