@@ -1,4 +1,4 @@
-import { type PciDevice, type PciFacts, slotOf } from '../core/facts/pci.ts';
+import { type PciDevice, type PciFacts, slotOf, unreadDevice } from '../core/facts/pci.ts';
 import {
   isSilentHeader,
   parseBars,
@@ -72,26 +72,14 @@ function nearTo(
 async function readBasics(host: HostReader, address: string): Promise<PciDevice> {
   const at = `${DEVICES}/${address}`;
   return {
-    address,
+    ...unreadDevice(address),
     vendor: parseHex(await attribute(host, `${at}/vendor`), 4),
     device: parseHex(await attribute(host, `${at}/device`), 4),
     subsystemVendor: parseHex(await attribute(host, `${at}/subsystem_vendor`), 4),
     subsystemDevice: parseHex(await attribute(host, `${at}/subsystem_device`), 4),
     classCode: parseHex(await attribute(host, `${at}/class`), 6),
     driver: await linkName(host, `${at}/driver`),
-    driverOverride: undefined,
     iommuGroup: await linkName(host, `${at}/iommu_group`),
-    numaNode: undefined,
-    headerType: undefined,
-    isSilent: false,
-    isBootVga: false,
-    isVirtualFunction: false,
-    virtualFunctions: 0,
-    resetMethods: [],
-    bars: [],
-    inUse: [],
-    uplink: undefined,
-    holders: [],
   };
 }
 

@@ -1,5 +1,5 @@
 import { identityOf } from '../facts/device-pin.ts';
-import type { PciDevice, PciFacts } from '../facts/pci.ts';
+import { type PciDevice, type PciFacts, unreadDevice } from '../facts/pci.ts';
 import type { Materials } from '../render/materials.ts';
 import { fact } from './fact.ts';
 import { nearDevices, wantedAddresses } from './near-devices.ts';
@@ -88,7 +88,7 @@ const MOST_GROUPS = 8;
 
 function ofMissing(materials: Materials, pci: PciFacts, address: string): Variable {
   const device: PciDevice = {
-    address,
+    ...unreadDevice(address),
     vendor: 'ffff',
     device: 'ffff',
     subsystemVendor: 'ffff',
@@ -99,15 +99,6 @@ function ofMissing(materials: Materials, pci: PciFacts, address: string): Variab
     iommuGroup: 'explain',
     numaNode: pci.devices.values().next().value?.numaNode,
     headerType: 0,
-    isSilent: false,
-    isBootVga: false,
-    isVirtualFunction: false,
-    virtualFunctions: 0,
-    resetMethods: [],
-    bars: [],
-    inUse: [],
-    uplink: undefined,
-    holders: [],
   };
   const what = `there is no device at ${address}`;
   return fact({ name: address, what, where: `${DEVICES}/${address}` }, () => [

@@ -38,6 +38,32 @@ export type PciDevice = {
   readonly holders: readonly DeviceHolder[];
 };
 
+/** What is known of a device of which nothing but its address has been read. */
+export function unreadDevice(address: string): PciDevice {
+  return {
+    address,
+    vendor: '',
+    device: '',
+    subsystemVendor: '',
+    subsystemDevice: '',
+    classCode: '',
+    driver: undefined,
+    driverOverride: undefined,
+    iommuGroup: undefined,
+    numaNode: undefined,
+    headerType: undefined,
+    isSilent: false,
+    isBootVga: false,
+    isVirtualFunction: false,
+    virtualFunctions: 0,
+    resetMethods: [],
+    bars: [],
+    inUse: [],
+    uplink: undefined,
+    holders: [],
+  };
+}
+
 export type PciBar = { readonly sizeBytes: number; readonly is64Bit: boolean };
 
 export type DeviceHolder = {

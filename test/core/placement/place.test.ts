@@ -6,6 +6,7 @@ import { hugepageNeeds } from '../../../src/core/placement/hugepage-needs.ts';
 import { place, ranges } from '../../../src/core/placement/place.ts';
 import type { Desired } from '../../../src/core/resolve/desired.ts';
 import { resolve } from '../../../src/core/resolve/resolve.ts';
+import { pciDevice } from '../../support/pci-device.ts';
 
 const GIB = 2 ** 30;
 const onNode0 = '0000:01:00.0';
@@ -13,28 +14,7 @@ const onNode1 = '0000:81:00.0';
 const unknown = '0000:c1:00.0';
 
 function device(address: string, numaNode: number | undefined): PciDevice {
-  return {
-    address,
-    numaNode,
-    vendor: '10de',
-    device: '2330',
-    subsystemVendor: '10de',
-    subsystemDevice: '16c1',
-    classCode: '030200',
-    driver: undefined,
-    driverOverride: undefined,
-    iommuGroup: '1',
-    headerType: 0,
-    isSilent: false,
-    isBootVga: false,
-    isVirtualFunction: false,
-    virtualFunctions: 0,
-    resetMethods: ['flr'],
-    bars: [],
-    inUse: [],
-    uplink: undefined,
-    holders: [],
-  };
+  return pciDevice({ address, numaNode, iommuGroup: '1' });
 }
 
 const pci: PciFacts = {
