@@ -1,5 +1,5 @@
+import { posixWord } from '../../core/shell-word.ts';
 import { everySyntax, type Flag, type Syntax, type Value } from '../define/grammar.ts';
-import { shellWord } from './shell-word.ts';
 
 /** A script that bash sources. Nothing is asked of the program while somebody types. */
 export function bashCompletion(program: Syntax): string {
@@ -64,20 +64,20 @@ complete -F _vllmd vllmd
 
 function branch({ path, commands, flags, positionals }: Syntax): string {
   const takers = flags.flatMap(({ names, value }) =>
-    value === undefined ? [] : names.map((name) => `[${name}]=${shellWord(kindOf(value))}`),
+    value === undefined ? [] : names.map((name) => `[${name}]=${posixWord(kindOf(value))}`),
   );
   const lists = flags.filter(({ isList }) => isList);
-  const operands = positionals.map(({ value }) => shellWord(kindOf(value)));
+  const operands = positionals.map(({ value }) => posixWord(kindOf(value)));
   const lines = [
-    ...(commands.length > 0 ? [`commands=${shellWord(lastWords(commands))}`] : []),
-    `flags=${shellWord(namesOf(flags))}`,
-    ...(lists.length > 0 ? [`lists=${shellWord(namesOf(lists))}`] : []),
+    ...(commands.length > 0 ? [`commands=${posixWord(lastWords(commands))}`] : []),
+    `flags=${posixWord(namesOf(flags))}`,
+    ...(lists.length > 0 ? [`lists=${posixWord(namesOf(lists))}`] : []),
     ...(takers.length > 0 ? [`values=(${takers.join(' ')})`] : []),
     ...(operands.length > 0 ? [`operands=(${operands.join(' ')})`] : []),
     ...(positionals.at(-1)?.isList === true ? [`rest=${operands.at(-1)}`] : []),
   ];
   const body = lines.map((line) => `      ${line}`).join('\n');
-  return `    ${shellWord(path.join(' '))})\n${body}\n      ;;`;
+  return `    ${posixWord(path.join(' '))})\n${body}\n      ;;`;
 }
 
 function kindOf(value: Value): string {

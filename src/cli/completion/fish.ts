@@ -1,6 +1,6 @@
 import type { Flag, Syntax, Value } from '../define/grammar.ts';
 import { everySyntax } from '../define/grammar.ts';
-import { fishWord } from './shell-word.ts';
+import { fishWord } from './fish-word.ts';
 
 /** A script that fish sources, or finds in `vendor_completions.d`. */
 export function fishCompletion(program: Syntax): string {

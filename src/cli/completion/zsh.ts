@@ -1,5 +1,5 @@
+import { posixWord } from '../../core/shell-word.ts';
 import type { Flag, Positional, Syntax, Value } from '../define/grammar.ts';
-import { shellWord } from './shell-word.ts';
 
 /** A script for a directory of zsh's `fpath`, which can be sourced as well. */
 export function zshCompletion(program: Syntax): string {
@@ -50,14 +50,14 @@ function listSpecs(flags: readonly Flag[]): readonly string[] {
   const lists = flags.filter(({ isList, value }) => isList && value?.from === 'files');
   if (lists.length === 0) return [];
   const names = lists.flatMap((flag) => flag.names).join(' ');
-  return [shellWord(`*:PATH:_vllmd_files_after ${names}`)];
+  return [posixWord(`*:PATH:_vllmd_files_after ${names}`)];
 }
 
 function groupFunction(syntax: Syntax): string {
   const { path, commands, flags } = syntax;
   const described = commands.map(
     (command) =>
-      `        ${shellWord(`${command.path.at(-1)}:${escaped(command.summary, /\\/g)}`)}`,
+      `        ${posixWord(`${command.path.at(-1)}:${escaped(command.summary, /\\/g)}`)}`,
   );
   const title = ['vllmd', ...path, 'command'].join(' ');
   return `${nameOf(syntax)}() {
@@ -72,7 +72,7 @@ function groupFunction(syntax: Syntax): string {
       commands=(
 ${described.join('\n')}
       )
-      _describe -t commands ${shellWord(title)} commands && ret=0
+      _describe -t commands ${posixWord(title)} commands && ret=0
       ;;
     rest)
       curcontext="\${curcontext%:*:*}:${['vllmd', ...path].join('-')}-$words[1]:"
@@ -98,8 +98,8 @@ function flagSpec({ names, describe, value, isValueOptional, isList }: Flag): st
   const without = isExclusive ? '- *' : isList ? '' : names.join(' ');
   const before = isList ? '*' : `(${without})`;
   return names.length === 1 && first !== undefined
-    ? shellWord(`${before}${forms[0]}${text}${ending}`)
-    : `${shellWord(before)}{${forms.join(',')}}${shellWord(text + ending)}`;
+    ? posixWord(`${before}${forms[0]}${text}${ending}`)
+    : `${posixWord(before)}{${forms.join(',')}}${posixWord(text + ending)}`;
 }
 
 /** Apart or behind a `=`; of a short one apart or at once. */
@@ -109,7 +109,7 @@ function withValue(name: string): string {
 
 function operandSpec({ value, isList, isRequired }: Positional): string {
   const before = isList ? '*:' : isRequired ? ':' : '::';
-  return shellWord(before + valueSpec(value));
+  return posixWord(before + valueSpec(value));
 }
 
 function valueSpec(value: Value): string {
