@@ -2,6 +2,7 @@ import { visibleLines } from '../core/control-characters.ts';
 import { describeReason } from '../core/report/reasons.ts';
 import { runtimesInWords } from '../core/report/runtimes-in-words.ts';
 import { elapsed } from '../core/report/units-human.ts';
+import { POWER_OFF_S } from '../core/resolve/power-off.ts';
 import type { Operation } from '../core/transaction/journal.ts';
 import type { ApplyEvent } from '../host/apply-event.ts';
 import type { World } from '../host/world.ts';
@@ -65,11 +66,8 @@ function endsVm(verb: string, unit = ''): boolean {
   return (verb === 'stop' || verb === 'restart') && unit.startsWith('vllmd-runtime@');
 }
 
-/** The power button is pressed; the unit waits that long for the guest. */
-const GUEST_S = 110;
-
 function ofGuestTime(passedMs: number): string {
-  return `${elapsed(passedMs)}; a guest has ${GUEST_S} s to power off`;
+  return `${elapsed(passedMs)}; a guest has ${POWER_OFF_S} s to power off`;
 }
 
 function line(event: ApplyEvent, operation: Operation): string {

@@ -8,6 +8,7 @@ import {
   TARGET_UNIT,
   UNIT_DIR,
 } from '../../resolve/layout.ts';
+import { POWER_OFF_S } from '../../resolve/power-off.ts';
 import { type Kind, rendered } from '../kind.ts';
 import { grubFile } from './grub.ts';
 import { hugepageFiles } from './hugepages.ts';
@@ -44,7 +45,7 @@ function base(desired: Desired): readonly Artefact[] {
     libexec('wait-for-api'),
     unit('vllmd.slice', view),
     unit('vllmd.target', view),
-    unit('vllmd-runtime@.service', view),
+    unit('vllmd-runtime@.service', { ...view, powerOffSeconds: POWER_OFF_S }),
     unit('vllmd-runtime-pre-start@.service', view),
     {
       type: 'link',
