@@ -40,6 +40,7 @@ export function stageShare(share: string, { tier, case: name, vmCheck }: Share):
   cpSync(join(tier, 'cases', name), share, { recursive: true });
   cpSync(join(tier, 'lib.sh'), join(share, 'lib.sh'));
   cpSync(join(here, 'assert.sh'), join(share, 'assert.sh'));
+  cpSync(join(here, '../support/hostile-tokens.json'), join(share, 'hostile-tokens.json'));
   cpSync(join(tier, 'stand-in'), join(share, 'stand-in'), { recursive: true });
   cpSync(join(here, 'ch-remote'), join(share, 'stand-in/ch-remote'));
   cpSync(vmCheck, join(share, 'stand-in/vm-check.cjs'));
