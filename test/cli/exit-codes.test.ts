@@ -10,9 +10,10 @@ import {
   healthy,
   install,
   installed,
+  interruptedAt,
+  whileBusy,
 } from '../support/call.ts';
 import { contradictions, type Picture, pictureOf } from '../support/consistency.ts';
-import { signalling } from '../support/faulty-host.ts';
 import { type Simulation, simulatedHost } from '../support/systemd.ts';
 
 vi.mock('yargs', async (original) =>
@@ -55,18 +56,6 @@ function failingAt(pattern: RegExp, code: string) {
           await failing(path);
           return host.write(path, text, metadata);
         },
-      },
-    };
-  };
-}
-
-function interruptedAt(count: number, signal: 'SIGINT' | 'SIGTERM') {
-  return ({ host }: Simulation): CallOptions => {
-    let send = () => {};
-    return {
-      host: signalling(host, count, () => send()),
-      prepare: (world) => {
-        send = () => world.interrupt(signal);
       },
     };
   };
@@ -277,7 +266,7 @@ const cases: readonly Case[] = [
     code: 7,
     title: 'another vllmd that changes this host',
     argv: update,
-    options: () => ({ prepare: (world) => void world.lock('', lockRequest) }),
+    options: () => whileBusy(),
     host: 'as before',
     says: ['`vllmd install` by alice (pid 812', 'wait until it has ended'],
   },
@@ -333,7 +322,7 @@ const cases: readonly Case[] = [
     code: 130,
     title: 'Ctrl-C in the middle of an install',
     argv: update,
-    options: interruptedAt(12, 'SIGINT'),
+    options: (machine) => interruptedAt(machine, 12, 'SIGINT'),
     host: 'as before',
     says: ['SIGINT: the current step is finished', 'everything is as in generation 1'],
   },
@@ -341,13 +330,11 @@ const cases: readonly Case[] = [
     code: 143,
     title: 'SIGTERM in the middle of an install',
     argv: update,
-    options: interruptedAt(12, 'SIGTERM'),
+    options: (machine) => interruptedAt(machine, 12, 'SIGTERM'),
     host: 'as before',
     says: ['SIGTERM: the current step is finished', 'everything is as in generation 1'],
   },
 ];
-
-const lockRequest = { op: 'install', timeoutMs: 0, onWait: () => {} };
 
 /** Runtime 1 with 48 GiB, runtime 2 with 24. */
 function both(): string {

@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { answering, call, edit, healthy, install, installed } from '../support/call.ts';
+import { answering, call, edit, healthy, install, installed, whileBusy } from '../support/call.ts';
 import { contradictions, pictureOf } from '../support/consistency.ts';
 import { configs } from '../support/scenarios.ts';
 import { type Simulation, simulatedHost } from '../support/systemd.ts';
@@ -292,9 +292,7 @@ test('--settle is the time that is waited for each runtime', async () => {
 test('a lock that is waited for is told, with who has it', async () => {
   const machine = await installed();
   const argv = [...install('/memory.toml'), '--lock-timeout', '60s'];
-  const answer = await call(machine, argv, {
-    prepare: (world) => void world.lock('', { op: 'rollback', timeoutMs: 0, onWait: () => {} }),
-  });
+  const answer = await call(machine, argv, whileBusy('rollback'));
   expect(answer).toMatchObject({ code: 7, out: '' });
   expect(answer.err).toContain('waiting up to 60s for `vllmd rollback` by alice (pid 812');
   expect(answer.err).toContain('wait until it has ended');
@@ -303,10 +301,7 @@ test('a lock that is waited for is told, with who has it', async () => {
 test('every command that changes the host takes the lock, and every look says that it may be late', async () => {
   const machine = await installed();
   const before = new Map(machine.entries);
-  const locked = {
-    prepare: (world: Parameters<NonNullable<Parameters<typeof call>[2]>['prepare'] & object>[0]) =>
-      void world.lock('', { op: 'install', timeoutMs: 0, onWait: () => {} }),
-  };
+  const locked = whileBusy();
   for (const argv of [
     install('/memory.toml'),
     ['uninstall'],

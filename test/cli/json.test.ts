@@ -7,8 +7,9 @@ import {
   healthy,
   install,
   installed,
+  interruptedAt,
+  whileBusy,
 } from '../support/call.ts';
-import { signalling } from '../support/faulty-host.ts';
 import type { Simulation } from '../support/systemd.ts';
 
 vi.mock('yargs', async (original) =>
@@ -30,9 +31,7 @@ async function answerOf(
   return { code, json: JSON.parse(out) };
 }
 
-const busy: CallOptions = {
-  prepare: (world) => void world.lock('', { op: 'install', timeoutMs: 0, onWait: () => {} }),
-};
+const busy = whileBusy();
 const unprivileged: CallOptions = { world: { uid: 1000 } };
 
 type Case = {
@@ -158,13 +157,7 @@ test.for([
 
 test('a signal is an error for programs too', async () => {
   const machine = await installed();
-  let send = () => {};
-  const answer = await answerOf(machine, update, {
-    host: signalling(machine.host, 12, () => send()),
-    prepare: (world) => {
-      send = () => world.interrupt('SIGINT');
-    },
-  });
+  const answer = await answerOf(machine, update, interruptedAt(machine, 12, 'SIGINT'));
   expect(answer).toMatchObject({ code: 130, json: { errored: true, applyable: true } });
 });
 

@@ -8,8 +8,9 @@ import {
   healthy,
   install,
   installed,
+  interruptedAt,
+  whileBusy,
 } from '../support/call.ts';
-import { signalling } from '../support/faulty-host.ts';
 import { type Simulation, simulatedHost } from '../support/systemd.ts';
 import { frameOf, pageOf } from './page.ts';
 
@@ -40,19 +41,6 @@ async function failingMachine(): Promise<Simulation> {
   return machine;
 }
 
-function interrupted(signal: 'SIGINT' | 'SIGTERM') {
-  return ({ host }: Simulation): CallOptions => {
-    let send = () => {};
-    return {
-      host: signalling(host, 12, () => send()),
-      prepare: (world) => {
-        send = () => world.interrupt(signal);
-      },
-    };
-  };
-}
-
-const lock = { op: 'install', timeoutMs: 0, onWait: () => {} };
 const protectedRuntime = `schema_version = 2
 
 [global]
@@ -98,7 +86,7 @@ const cases: readonly Case[] = [
   {
     id: 'locked',
     argv: update,
-    options: () => ({ prepare: (world) => void world.lock('', lock) }),
+    options: () => whileBusy(),
   },
   {
     id: 'rollback-incomplete',
@@ -109,8 +97,8 @@ const cases: readonly Case[] = [
   { id: 'usage', argv: [...update, '--plan-out', '/plan.json'] },
   { id: 'no-config', argv: ['install'] },
   { id: 'needs-root', argv: update, options: () => ({ world: { uid: 1000 } }) },
-  { id: 'interrupted', argv: update, options: interrupted('SIGINT') },
-  { id: 'terminated', argv: update, options: interrupted('SIGTERM') },
+  { id: 'interrupted', argv: update, options: (machine) => interruptedAt(machine, 12, 'SIGINT') },
+  { id: 'terminated', argv: update, options: (machine) => interruptedAt(machine, 12, 'SIGTERM') },
 ];
 
 const LINES = 6;

@@ -1,6 +1,7 @@
 import { run } from '../../src/cli/run.ts';
 import type { CommandResult, Host } from '../../src/host/host.ts';
 import type { World } from '../../src/host/world.ts';
+import { signalling } from './faulty-host.ts';
 import { configs } from './scenarios.ts';
 import { type Simulation, simulatedHost } from './systemd.ts';
 import { type TestWorld, testWorld } from './world.ts';
@@ -83,4 +84,24 @@ const rootFile = { mode: 0o644, uid: 0, gid: 0 };
 /** As an editor of root's does it. */
 export function edit({ host }: Simulation, path: string, text: string): Promise<void> {
   return host.write(path, text, rootFile);
+}
+
+/** Options of a call that gets a signal before the operation with this number, counted from 0. */
+export function interruptedAt(
+  { host }: Simulation,
+  at: number,
+  signal: 'SIGINT' | 'SIGTERM',
+): CallOptions {
+  let send = () => {};
+  return {
+    host: signalling(host, at, () => send()),
+    prepare: (world) => {
+      send = () => world.interrupt(signal);
+    },
+  };
+}
+
+/** Options of a call while another vllmd holds the lock. */
+export function whileBusy(op: 'install' | 'rollback' = 'install'): CallOptions {
+  return { prepare: (world) => void world.lock('', { op, timeoutMs: 0, onWait: () => {} }) };
 }
