@@ -1,4 +1,4 @@
-import type { Entry } from '../core/plan/observed.ts';
+import type { Entry, Exposure, FileStat } from '../core/plan/observed.ts';
 
 export type CommandResult = {
   readonly exitCode: number;
@@ -8,25 +8,6 @@ export type CommandResult = {
 
 /** The exit code of a program that was ended because it took too long. */
 export const TIMED_OUT = 124;
-
-export type FileStat = {
-  readonly type: 'file' | 'directory' | 'other';
-  readonly mode: number;
-  readonly uid: number;
-  readonly gid: number;
-  readonly sizeBytes: number;
-  /** What it takes on the disk: less than its size where it has holes. */
-  readonly allocatedBytes: number;
-};
-
-/** Where others than root and the caller can change what lies on the host. */
-export type Exposure = {
-  /** The first on the way. */
-  readonly path: string;
-  /** `belongs to uid 1000`, … */
-  readonly why: string;
-  readonly help: string;
-};
 
 /** Looks at a machine. What has only this cannot change anything. Throws for failures that are no answer (EIO). */
 export type HostReader = {

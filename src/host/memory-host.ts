@@ -1,7 +1,13 @@
-import { absent, type Entry, type UnitState } from '../core/plan/observed.ts';
+import {
+  absent,
+  type Entry,
+  type Exposure,
+  type FileStat,
+  type UnitState,
+} from '../core/plan/observed.ts';
 import { ancestors } from '../core/render/parents.ts';
 import { exchanged } from './exchanged.ts';
-import type { CommandResult, Exposure, FileStat, Host } from './host.ts';
+import type { CommandResult, Host } from './host.ts';
 import { runSystemctl } from './memory-units.ts';
 import { holdsOnly } from './own-directory.ts';
 import { joined, parentOf } from './ways.ts';

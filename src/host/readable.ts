@@ -1,6 +1,7 @@
+import type { FileStat } from '../core/plan/observed.ts';
 import { ancestors } from '../core/render/parents.ts';
 import type { Account } from '../core/resolve/desired.ts';
-import type { FileStat, HostReader } from './host.ts';
+import type { HostReader } from './host.ts';
 import { readText } from './read-text.ts';
 
 const READ = 4;

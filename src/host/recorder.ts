@@ -1,4 +1,4 @@
-import type { Entry } from '../core/plan/observed.ts';
+import type { Entry, Exposure, FileStat } from '../core/plan/observed.ts';
 import type { Known } from '../core/recording/known.ts';
 import { pruneProcesses } from '../core/recording/prune-processes.ts';
 import type {
@@ -6,10 +6,8 @@ import type {
   Failed,
   RecordedBytes,
   RecordedEntry,
-  RecordedExposure,
   RecordedNames,
   RecordedOutput,
-  RecordedStat,
 } from '../core/recording/recording.ts';
 import { redactEntry, redactNames, redactOutput } from '../core/recording/redact.ts';
 import { redactBytes } from '../core/recording/redact-bytes.ts';
@@ -32,9 +30,9 @@ export function createRecorder(
   const read = new Map<string, RecordedEntry | Failed>();
   const list = new Map<string, RecordedNames | Failed>();
   const exists = new Map<string, boolean | Failed>();
-  const stat = new Map<string, RecordedStat | undefined | Failed>();
+  const stat = new Map<string, FileStat | undefined | Failed>();
   const bytes = new Map<string, RecordedBytes | Failed>();
-  const exposure = new Map<string, RecordedExposure | undefined | Failed>();
+  const exposure = new Map<string, Exposure | undefined | Failed>();
   const freeBytes = new Map<string, number | undefined | Failed>();
   const query = new Map<string, RecordedOutput | Failed>();
   const hasPathBelow = (path: string) =>

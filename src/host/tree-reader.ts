@@ -10,9 +10,8 @@ import {
   statfsSync,
   statSync,
 } from 'node:fs';
-import { absent, type Entry } from '../core/plan/observed.ts';
+import { absent, type Entry, type Exposure, type FileStat } from '../core/plan/observed.ts';
 import { absenceOr } from './absence.ts';
-import type { Exposure, FileStat } from './host.ts';
 import { isTrustedDirectory, O_PATH, openDirectory, UnsafeLink } from './walk.ts';
 import { nameOf, parentOf, Ways } from './ways.ts';
 

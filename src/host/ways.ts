@@ -1,7 +1,6 @@
 import { lstatSync, readlinkSync, type Stats } from 'node:fs';
-import type { Entry } from '../core/plan/observed.ts';
+import type { Entry, Exposure } from '../core/plan/observed.ts';
 import { absenceOr } from './absence.ts';
-import type { Exposure } from './host.ts';
 import { resolveTarget } from './walk.ts';
 
 /** How a directory is reached. */

@@ -22,6 +22,25 @@ export type Entry =
   /** The way there leads through a link that others can change; nothing beyond it is looked at. */
   | { readonly type: 'unsafe'; readonly link: string };
 
+export type FileStat = {
+  readonly type: 'file' | 'directory' | 'other';
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly sizeBytes: number;
+  /** What it takes on the disk: less than its size where it has holes. */
+  readonly allocatedBytes: number;
+};
+
+/** Where others than root and the caller can change what lies on the host. */
+export type Exposure = {
+  /** The first on the way. */
+  readonly path: string;
+  /** `belongs to uid 1000`, … */
+  readonly why: string;
+  readonly help: string;
+};
+
 /** One unit as `systemctl show` tells it. */
 export type UnitState = {
   readonly loadState: string;

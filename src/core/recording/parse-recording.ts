@@ -1,3 +1,4 @@
+import type { Exposure, FileStat } from '../plan/observed.ts';
 import { FORMAT_VERSION } from '../report/format-version.ts';
 import {
   type Answers,
@@ -5,10 +6,8 @@ import {
   RECORDING_KIND,
   type RecordedBytes,
   type RecordedEntry,
-  type RecordedExposure,
   type RecordedNames,
   type RecordedOutput,
-  type RecordedStat,
   type Recording,
 } from './recording.ts';
 
@@ -120,7 +119,7 @@ function namesOf(value: unknown): Parsed<RecordedNames> {
   return { names, only };
 }
 
-function statOf(value: unknown): Parsed<RecordedStat> {
+function statOf(value: unknown): Parsed<FileStat> {
   if (!isObject(value)) return wrong;
   const { type, mode, uid, gid, size_bytes: sizeBytes, allocated_bytes: allocatedBytes } = value;
   if (type !== 'file' && type !== 'directory' && type !== 'other') return wrong;
@@ -139,7 +138,7 @@ function bytesOf(value: unknown): Parsed<RecordedBytes> {
   return { count, bytes: Uint8Array.from(bytes) };
 }
 
-function exposureOf(value: unknown): Parsed<RecordedExposure> {
+function exposureOf(value: unknown): Parsed<Exposure> {
   if (!isObject(value)) return wrong;
   const { path, why, help } = value;
   return isText(path) && isText(why) && isText(help) ? { path, why, help } : wrong;

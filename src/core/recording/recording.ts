@@ -1,4 +1,4 @@
-import type { Entry } from '../plan/observed.ts';
+import type { Entry, Exposure, FileStat } from '../plan/observed.ts';
 import { FORMAT_VERSION } from '../report/format-version.ts';
 
 /** A file whose text is no part of the recording has none. */
@@ -22,23 +22,6 @@ export type RecordedBytes = {
   readonly bytes: Uint8Array | undefined;
 };
 
-/** As `FileStat` of src/host/host.ts. */
-export type RecordedStat = {
-  readonly type: 'file' | 'directory' | 'other';
-  readonly mode: number;
-  readonly uid: number;
-  readonly gid: number;
-  readonly sizeBytes: number;
-  readonly allocatedBytes: number;
-};
-
-/** As `Exposure` of src/host/host.ts. */
-export type RecordedExposure = {
-  readonly path: string;
-  readonly why: string;
-  readonly help: string;
-};
-
 export type RecordedOutput = {
   readonly exitCode: number;
   /** undefined: what it printed is no part of the recording. */
@@ -50,9 +33,9 @@ export type Answers = {
   readonly read: ReadonlyMap<string, RecordedEntry | Failed>;
   readonly list: ReadonlyMap<string, RecordedNames | Failed>;
   readonly exists: ReadonlyMap<string, boolean | Failed>;
-  readonly stat: ReadonlyMap<string, RecordedStat | undefined | Failed>;
+  readonly stat: ReadonlyMap<string, FileStat | undefined | Failed>;
   readonly bytes: ReadonlyMap<string, RecordedBytes | Failed>;
-  readonly exposure: ReadonlyMap<string, RecordedExposure | undefined | Failed>;
+  readonly exposure: ReadonlyMap<string, Exposure | undefined | Failed>;
   readonly freeBytes: ReadonlyMap<string, number | undefined | Failed>;
   readonly query: ReadonlyMap<string, RecordedOutput | Failed>;
 };
@@ -121,7 +104,7 @@ function entryJson(entry: RecordedEntry): unknown {
   return { type, mode, uid, gid, text: content ?? null };
 }
 
-function statJson(stat: RecordedStat): unknown {
+function statJson(stat: FileStat): unknown {
   const { type, mode, uid, gid, sizeBytes, allocatedBytes } = stat;
   return { type, mode, uid, gid, size_bytes: sizeBytes, allocated_bytes: allocatedBytes };
 }
