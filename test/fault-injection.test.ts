@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
 import { scenarios } from './support/scenarios.ts';
-import { none, prepare, sweep } from './support/sweep.ts';
+import { none, sweptProblems } from './support/sweep.ts';
 import { readmeTells, tally } from './support/tally.ts';
 
 vi.mock('yargs', async (original) =>
@@ -11,11 +11,7 @@ const tried = tally('points tried');
 
 describe.each(scenarios)('$name', (scenario) => {
   test('whatever goes wrong at whichever step, each group of runtimes is wholly old or wholly new', async () => {
-    const prepared = await prepare(scenario);
-    const { count, problems } = await sweep(prepared);
-    tried.add(scenario.name, count);
-    tried.addHosts(prepared.known.size);
-    expect(problems).toEqual(none);
+    expect(await sweptProblems(scenario, tried)).toEqual(none);
   }, 300_000);
 });
 

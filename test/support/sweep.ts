@@ -4,6 +4,7 @@ import { contradictions, fingerprint, mixtures, type Picture, pictureOf } from '
 import { type Fault, faultsOf, faulty, unanswered } from './faulty-host.ts';
 import type { Scenario } from './scenarios.ts';
 import { type Simulation, simulatedHost } from './systemd.ts';
+import type { tally } from './tally.ts';
 import { textOf } from './unit-files.ts';
 
 const journalPath = '/var/lib/vllmd/install/journal.json';
@@ -55,11 +56,23 @@ type Swept = {
   readonly problems: { readonly count: number; readonly first: readonly string[] };
 };
 
+/** Sweeps a scenario, and counts what was tried. What is wrong is `none` where it keeps what it promises. */
+export async function sweptProblems(
+  scenario: Scenario,
+  tried: ReturnType<typeof tally>,
+): Promise<Swept['problems']> {
+  const prepared = await prepare(scenario);
+  const { count, problems } = await sweep(prepared);
+  tried.add(scenario.name, count);
+  tried.addHosts(prepared.known.size);
+  return problems;
+}
+
 const SHOWN = 5;
 export const none: Swept['problems'] = { count: 0, first: [] };
 
 /** Lets everything go wrong that can, one at a time: each operation of a clean run, and each question. */
-export async function sweep(prepared: Prepared): Promise<Swept> {
+async function sweep(prepared: Prepared): Promise<Swept> {
   const problems: string[] = [];
   let count = 0;
   // A fault may make the run longer than the clean one is, but nothing can go wrong after the last clean step.

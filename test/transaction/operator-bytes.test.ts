@@ -2,7 +2,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { edit, healthy, install } from '../support/call.ts';
 import { pictureOf } from '../support/consistency.ts';
 import type { Scenario } from '../support/scenarios.ts';
-import { none, prepare, sweep } from '../support/sweep.ts';
+import { none, sweptProblems } from '../support/sweep.ts';
 import { type Simulation, simulatedHost } from '../support/systemd.ts';
 import { readmeTells, tally } from '../support/tally.ts';
 
@@ -97,11 +97,7 @@ function lost(machine: Simulation): readonly string[] {
 
 describe.each(plans)('a file that is $name', (scenario) => {
   test('is somewhere at every moment, and with its mode and owner where all else is old, whatever goes wrong', async () => {
-    const prepared = await prepare(scenario);
-    const { count, problems } = await sweep(prepared);
-    tried.add(scenario.name, count);
-    tried.addHosts(prepared.known.size);
-    expect(problems).toEqual(none);
+    expect(await sweptProblems(scenario, tried)).toEqual(none);
   }, 300_000);
 });
 

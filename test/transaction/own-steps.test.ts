@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import { install } from '../support/call.ts';
 import type { Scenario } from '../support/scenarios.ts';
-import { none, prepare, sweep } from '../support/sweep.ts';
+import { none, sweptProblems } from '../support/sweep.ts';
 import type { Simulation } from '../support/systemd.ts';
 import { readmeTells, tally } from '../support/tally.ts';
 import { textOf } from '../support/unit-files.ts';
@@ -110,11 +110,7 @@ const plans: readonly Scenario[] = [
 
 describe.each(plans)('$name', (scenario) => {
   test('keeps what it promises, whatever goes wrong at whichever step', async () => {
-    const prepared = await prepare(scenario);
-    const { count, problems } = await sweep(prepared);
-    tried.add(scenario.name, count);
-    tried.addHosts(prepared.known.size);
-    expect(problems).toEqual(none);
+    expect(await sweptProblems(scenario, tried)).toEqual(none);
   }, 300_000);
 });
 
