@@ -611,7 +611,7 @@ export const explanations: readonly Explanation[] = [
     "area": "The host under a config",
     "title": "systemd is version 252 or newer.",
     "why": "older versions ignore settings that the units need, without a failure, and describe units in other words than vllmd reads.",
-    "remedy": "use a newer system: Debian 12, Ubuntu 24.04, RHEL 9 or later."
+    "remedy": "use a newer system: Debian 12 (252), Ubuntu 24.04 (255), Fedora 38 (253), RHEL, AlmaLinux or Rocky Linux 9.2 (252), or later ones. Too old are Debian 11 (247), Ubuntu 22.04 (249) and RHEL 9.1 (250). `systemctl --version` says what a host has."
   },
   {
     "kind": "rule",
