@@ -4,6 +4,8 @@ export type CommandResult = {
   readonly exitCode: number;
   readonly stdout: string;
   readonly stderr: string;
+  /** A recording in which nobody has asked it: it says nothing about the host. */
+  readonly isUnasked?: boolean;
 };
 
 /** The exit code of a program that was ended because it took too long. */

@@ -46,6 +46,7 @@ export async function readAccount(host: HostReader, name: string): Promise<Accou
   if (fromFiles !== undefined) return fromFiles;
   if (!(await hasOtherAccounts(host))) return assumedAccount(name);
   const passwd = await host.query(['getent', 'passwd', name]);
+  if (passwd.isUnasked === true) return { ...assumedAccount(name), isUntold: true };
   const groupId = passwd.stdout.split(':')[3];
   if (passwd.exitCode !== 0 || groupId === undefined) return assumedAccount(name);
   const groups = await host.query(['getent', 'group', groupId]);

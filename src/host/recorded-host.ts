@@ -69,7 +69,12 @@ export function createRecordedHost(recording: Recording): RecordedHost {
   return { reader, gaps: () => ({ notRecorded: sorted(notRecorded), leftOut: sorted(leftOut) }) };
 }
 
-const notAsked: CommandResult = { exitCode: 1, stdout: '', stderr: 'not in the recording' };
+const notAsked: CommandResult = {
+  exitCode: 1,
+  stdout: '',
+  stderr: 'not in the recording',
+  isUnasked: true,
+};
 
 /** The recorded answer; undefined where there is none. Throws what the host has thrown. */
 function answer<Value>(

@@ -412,7 +412,7 @@ export const explanations: readonly Explanation[] = [
     "area": "The host under a config",
     "title": "The account in `global.user` exists.",
     "why": "paths of the config are those of this account, its files are given to it, and systemd starts the VMs as it. vllmd makes no accounts: which one and with what rights is for the host to say.",
-    "remedy": "`sudo useradd --system --create-home NAME`, or correct the name. It needs no password and no shell."
+    "remedy": "`sudo useradd --system --create-home NAME`, or correct the name. It needs no password and no shell. Of a recorded host it is a warning where the recording does not tell of the account: record again with this config."
   },
   {
     "kind": "rule",

@@ -1,6 +1,7 @@
 import type { NumaNode } from '../facts/numa.ts';
 import { ranges } from '../placement/place.ts';
 import type { Materials } from '../render/materials.ts';
+import type { Account } from '../resolve/desired.ts';
 import { MANIFEST_PATH } from '../resolve/layout.ts';
 import { deviceVariables } from './device-variables.ts';
 import { fact } from './fact.ts';
@@ -22,8 +23,8 @@ export function hostVariables(materials: Materials): readonly Variable[] {
 
 function accountVariables(materials: Materials): readonly Variable[] {
   const { account } = materials;
-  const { name, home, group, known } = account;
-  const note = known ? '' : ', as assumed for a preview: the account does not exist here';
+  const { name, home, group } = account;
+  const note = noteOf(account);
   const other = (more: Partial<typeof account>) => ({
     ...materials,
     account: { ...account, ...more },
@@ -46,6 +47,14 @@ function accountVariables(materials: Materials): readonly Variable[] {
       () => [other({ group: `${group}-explain` })],
     ),
   ];
+}
+
+function noteOf({ known, isUntold = false }: Account): string {
+  if (known) return '';
+  const why = isUntold
+    ? 'the recording does not tell of the account'
+    : 'the account does not exist here';
+  return `, as assumed for a preview: ${why}`;
 }
 
 /** machine-id(5): it is not to be shown to others. */

@@ -1,6 +1,6 @@
 import { type Diagnostic, errorAt } from '../diagnostic.ts';
 import { INSTALL_DIR, runtimePaths } from '../resolve/layout.ts';
-import { ofHost, type PreflightInput } from './check.ts';
+import { ofHost, type PreflightInput, warningAt } from './check.ts';
 
 /** The account that the VMs run as, and what it may reach. */
 export function accountChecks(input: PreflightInput): readonly Diagnostic[] {
@@ -16,6 +16,16 @@ export function accountChecks(input: PreflightInput): readonly Diagnostic[] {
 
 function userExists({ desired: { account } }: PreflightInput): readonly Diagnostic[] {
   if (account.known) return [];
+  if (account.isUntold === true) {
+    return [
+      warningAt(
+        'user-exists',
+        '/global/user',
+        `global.user: the recording does not tell whether the host has the account "${account.name}"`,
+        `ask there: getent passwd ${account.name}; its home is taken to be ${account.home}`,
+      ),
+    ];
+  }
   return [
     errorAt(
       'user-exists',

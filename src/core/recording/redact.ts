@@ -10,12 +10,16 @@ import {
   type RecordedNames,
   type RecordedOutput,
 } from './recording.ts';
-import { reduceGroup, reducePasswd } from './reduce-accounts.ts';
+import { reduceGroup, reduceNsswitch, reducePasswd } from './reduce-accounts.ts';
 import { isDeviceNode } from './reduce-kernel.ts';
 import { rewrittenText } from './rewritten-texts.ts';
 
 /** What a recording says of a path. Texts that no table names are left out; that there is a file is not. */
 export function redactEntry(path: string, entry: Entry, known: Known): RecordedEntry {
+  // Without it accounts are those of the files (nsswitch.conf(5)), of which a recording has some alone.
+  if (path === '/etc/nsswitch.conf' && entry.type === 'absent') {
+    return { type: 'file', mode: 0o644, uid: 0, gid: 0, text: reduceNsswitch() };
+  }
   if (entry.type === 'link') return redactLink(path, entry);
   if (entry.type !== 'file') return entry;
   const { type, mode, uid, gid } = entry;

@@ -1,4 +1,7 @@
-/** The service account as the account database has it. `known: false`: it is not there and was assumed for a preview. */
+/**
+ * The service account as the account database has it. `known: false`: it is not there, or with `isUntold` a recording does not
+ * tell whether it is, and was assumed for a preview.
+ */
 export type Account = {
   readonly name: string;
   readonly group: string;
@@ -7,6 +10,7 @@ export type Account = {
   /** Without a slash at the end. */
   readonly home: string;
   readonly known: boolean;
+  readonly isUntold?: boolean;
 };
 
 /** The config with paths expanded and defaults applied. Nothing in here is optional; '' is none. */
