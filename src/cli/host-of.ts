@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { visible } from '../core/control-characters.ts';
 import { VllmdError } from '../core/failure.ts';
 import { parseRecording } from '../core/recording/parse-recording.ts';
+import type { RecordedSubject } from '../core/report/recorded-json.ts';
 import type { HostReader } from '../host/host.ts';
 import { createRecordedHost, type Gaps } from '../host/recorded-host.ts';
 import type { World } from '../host/world.ts';
@@ -24,6 +25,13 @@ export type HostInView = {
 /** What it is called in a sentence. */
 export function hostName({ recorded }: HostInView): string {
   return recorded === undefined ? 'this host' : `the host of ${visible(recorded.file)}`;
+}
+
+/** For reports, once all has been asked: what the recording could not tell until now is in it. */
+export function recordedSubject({ isRoot, recorded }: HostInView): RecordedSubject | undefined {
+  if (recorded === undefined) return undefined;
+  const { file, vllmdVersion, gaps } = recorded;
+  return { file, vllmdVersion, isRoot, ...gaps() };
 }
 
 /** Without a file the machine itself, else the host that `vllmd facts` has recorded in it. */

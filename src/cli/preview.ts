@@ -2,6 +2,7 @@ import type { VllmdError } from '../core/failure.ts';
 import { conflictsHuman, planHuman } from '../core/report/plan-human.ts';
 import { planJson } from '../core/report/plan-json.ts';
 import type { World } from '../host/world.ts';
+import { type HostInView, hostName, recordedSubject } from './host-of.ts';
 import type { Source } from './load.ts';
 import { blockers, type Prepared } from './prepare.ts';
 import { diagnosticRows, noSource, showDiagnostics } from './show-diagnostics.ts';
@@ -12,8 +13,8 @@ import { writeJson } from './write-json.ts';
 export type PreviewOptions = {
   readonly json: boolean;
   readonly source: Source | undefined;
-  /** `this host`, or how another one is called. */
-  readonly host?: string | undefined;
+  /** Where it can be another one than this. */
+  readonly view?: HostInView | undefined;
   /** What a real run would end with, whatever its plan. */
   readonly obstacles: readonly VllmdError[];
 };
@@ -24,13 +25,15 @@ export async function preview(
   options: PreviewOptions,
   world: World,
 ): Promise<void> {
-  const { json, obstacles, host = 'this host' } = options;
+  const { json, obstacles, view } = options;
+  const host = view === undefined ? 'this host' : hostName(view);
   const source = { ...(options.source ?? noSource), host };
   const { findings, operation } = prepared;
   const { plan } = prepared.transaction;
   if (json) {
     const diagnostics = [...obstacles.map(failureRow), ...(await diagnosticRows(findings, source))];
-    writeJson(planJson(plan, { diagnostics, errored: false }), world);
+    const subject = view && { recorded: recordedSubject(view) };
+    writeJson(planJson(plan, { diagnostics, errored: false, subject }), world);
     return;
   }
   world.stdout.write(planHuman(plan, styleFor(world.stdout), operation));

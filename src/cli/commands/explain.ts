@@ -16,7 +16,7 @@ import type { HostReader } from '../../host/host.ts';
 import { withAllGpus } from '../../host/with-all-gpus.ts';
 import type { World } from '../../host/world.ts';
 import { during } from '../during.ts';
-import { hostOf, tellGaps } from '../host-of.ts';
+import { type HostInView, hostOf, recordedSubject, tellGaps } from '../host-of.ts';
 import { type ConfigOptions, loadOrShow, type Source } from '../load.ts';
 import { diagnosticRows, showDiagnostics } from '../show-diagnostics.ts';
 import { styleFor } from '../style-for.ts';
@@ -45,7 +45,7 @@ export async function explain(options: ExplainOptions, world: World): Promise<nu
   // Without the user data the rest is as true, and more than an error says.
   const own = problems.map((problem) => ({ ...problem, severity: 'warning' as const }));
   const warnings = [...loaded.warnings, ...own];
-  await show({ explanation, warnings, source: loaded.source, json }, world);
+  await show({ explanation, warnings, source: loaded.source, json, view }, world);
   tellGaps(view, world, loaded.source.file);
   return exitCodes.ok;
 }
@@ -91,9 +91,13 @@ type Shown = {
   readonly warnings: readonly Diagnostic[];
   readonly source: Source;
   readonly json: boolean;
+  readonly view: HostInView;
 };
 
-async function show({ explanation, warnings, source, json }: Shown, world: World): Promise<void> {
+async function show(
+  { explanation, warnings, source, json, view }: Shown,
+  world: World,
+): Promise<void> {
   const { placesOf } = await import('../../core/config/locate.ts');
   const { maskSensitive } = await import('../../core/config/mask-sensitive.ts');
   const places: ConfigPlaces = {
@@ -103,7 +107,7 @@ async function show({ explanation, warnings, source, json }: Shown, world: World
   };
   if (json) {
     const diagnostics = await diagnosticRows(warnings, source);
-    writeJson({ ...explainJson(explanation, places), diagnostics }, world);
+    writeJson({ ...explainJson(explanation, places, recordedSubject(view)), diagnostics }, world);
     return;
   }
   if (warnings.length > 0) await showDiagnostics(warnings, source, json, world);

@@ -13,12 +13,13 @@ import {
   recordedUserWords,
 } from '../../core/report/init-human.ts';
 import { initJson } from '../../core/report/init-json.ts';
+import type { RecordedSubject } from '../../core/report/recorded-json.ts';
 import { wrap } from '../../core/report/wrap.ts';
 import { pastedWord } from '../../core/shell-word.ts';
 import { readSetupFacts } from '../../host/read-setup.ts';
 import type { Output, World } from '../../host/world.ts';
 import { during, READING } from '../during.ts';
-import { hostOf, tellGaps } from '../host-of.ts';
+import { hostOf, recordedSubject, tellGaps } from '../host-of.ts';
 import { askForConfig } from '../init/ask-for-config.ts';
 import { styleFor } from '../style-for.ts';
 import { writeJson } from '../write-json.ts';
@@ -54,7 +55,7 @@ export async function init(options: InitOptions, world: World): Promise<number> 
   const text = writeConfig(chosen.proposal);
   const copy =
     chosen.place === undefined ? undefined : await writeNewFile(chosen.place, text, world);
-  report({ ...chosen, text, copy }, options, world);
+  report({ ...chosen, text, copy, recorded: recordedSubject(view) }, options, world);
   tellGaps(view, world);
   return exitCodes.ok;
 }
@@ -131,17 +132,18 @@ type Report = {
   readonly place: NewFile | undefined;
   readonly text: string;
   readonly copy: string | undefined;
+  readonly recorded: RecordedSubject | undefined;
 };
 
 /** A file that is printed has stdout for itself. */
 function report(
-  { proposal, place, text, copy }: Report,
+  { proposal, place, text, copy, recorded }: Report,
   { json, facts }: InitOptions,
   world: World,
 ): void {
   const next = place === undefined ? [] : nextCommands(proposal, place.file, facts);
   if (json) {
-    writeJson(initJson({ proposal, file: place?.file, text, next }), world);
+    writeJson(initJson({ proposal, file: place?.file, text, next, recorded }), world);
     return;
   }
   if (place === undefined) {

@@ -8,7 +8,7 @@ import { carryOut, pendingCode } from '../carry-out.ts';
 import { type ChoiceFlags, choicesOf } from '../choices-of.ts';
 import { during, READING } from '../during.ts';
 import { mustBeFile } from '../find-config.ts';
-import { type HostInView, hostName, hostOf, tellGaps } from '../host-of.ts';
+import { type HostInView, hostOf, tellGaps } from '../host-of.ts';
 import { type ConfigOptions, type LoadedConfig, loadOrShow } from '../load.ts';
 import { obstaclesBefore } from '../obstacles.ts';
 import { blockers, type Prepared, prepareInstall } from '../prepare.ts';
@@ -106,7 +106,7 @@ async function dryRun(
       : [];
   const prepared = await prepareFor(options, loaded, host, world);
   const { json } = options;
-  const named = { json, source: loaded.source, host: hostName(view), obstacles };
+  const named = { json, source: loaded.source, view, obstacles };
   await preview(prepared, named, world);
   if (options.planOut !== undefined) {
     const isRefused = wouldBeRefused(prepared, obstacles);

@@ -9,7 +9,7 @@ import { readPrecheck } from '../../host/read-precheck.ts';
 import type { World } from '../../host/world.ts';
 import { during, READING } from '../during.ts';
 import { findConfig, isConfigNamed, isStdin } from '../find-config.ts';
-import { hostOf, tellGaps } from '../host-of.ts';
+import { hostOf, recordedSubject, tellGaps } from '../host-of.ts';
 import { isAsciiOnly } from '../is-ascii-only.ts';
 import { type ConfigOptions, modeOf } from '../load.ts';
 import { shellLine } from '../shell-line.ts';
@@ -23,14 +23,14 @@ export type PrecheckOptions = ConfigOptions & { readonly facts?: string | undefi
 export async function precheck(options: PrecheckOptions, world: World): Promise<number> {
   const inView = hostOf(options.facts, world);
   const { config, input } = await configInView(options, world);
-  const { host, isRoot, recorded } = inView;
+  const { host, isRoot } = inView;
   const found = await during(world, READING, () => readPrecheck(host, input));
   const result = check({ config, isRoot, ...found });
   const subject = {
     config: config.kind === 'none' ? undefined : config.file,
-    recorded: recorded && { ...recorded, isRoot, ...recorded.gaps() },
+    recorded: recordedSubject(inView),
     // A recording does not tell more to another account.
-    asRoot: recorded === undefined ? withSudo(world) : 'sudo vllmd facts > facts.json',
+    asRoot: inView.recorded === undefined ? withSudo(world) : 'sudo vllmd facts > facts.json',
   };
   if (options.json) writeJson(precheckJson(result, subject), world);
   else world.stdout.write(precheckHuman(result, subject, lookOf(world)));

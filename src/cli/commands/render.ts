@@ -3,11 +3,12 @@ import { exitCodes, VllmdError } from '../../core/failure.ts';
 import type { Artefact } from '../../core/render/artefact.ts';
 import { ancestors } from '../../core/render/parents.ts';
 import { FORMAT_VERSION } from '../../core/report/format-version.ts';
+import { recordedJson } from '../../core/report/recorded-json.ts';
 import { compose } from '../../host/compose.ts';
 import type { Host } from '../../host/host.ts';
 import type { World } from '../../host/world.ts';
 import { cannotWrite } from '../cannot-write.ts';
-import { hostOf, tellGaps } from '../host-of.ts';
+import { hostOf, recordedSubject, tellGaps } from '../host-of.ts';
 import { type ConfigOptions, loadOrShow } from '../load.ts';
 import { diagnosticRows, showDiagnostics } from '../show-diagnostics.ts';
 import { writeJson } from '../write-json.ts';
@@ -26,7 +27,11 @@ export async function render(options: RenderOptions, world: World): Promise<numb
   const { artefacts, problems } = await compose(loaded.input, view.host);
   const found = [...warnings, ...problems];
   if (problems.some(({ severity }) => severity === 'error')) {
-    await showDiagnostics(found, source, options.json, world);
+    if (options.json) {
+      const diagnostics = await diagnosticRows(found, source);
+      const recorded = recordedJson(recordedSubject(view));
+      writeJson({ format_version: FORMAT_VERSION, ok: false, recorded, diagnostics }, world);
+    } else await showDiagnostics(found, source, false, world);
     tellGaps(view, world, source.file);
     return exitCodes.preflight;
   }
@@ -42,7 +47,9 @@ export async function render(options: RenderOptions, world: World): Promise<numb
   const paths = artefacts.filter(({ type }) => type !== 'directory').map(({ path }) => path);
   if (options.json) {
     const diagnostics = await diagnosticRows(found, source);
-    writeJson({ format_version: FORMAT_VERSION, ok: true, out, paths, diagnostics }, world);
+    const recorded = recordedJson(recordedSubject(view));
+    const answer = { format_version: FORMAT_VERSION, ok: true, recorded, out, paths, diagnostics };
+    writeJson(answer, world);
   } else {
     await showDiagnostics(found, source, false, world);
     world.stdout.write(`${paths.length} files written below ${options.out}\n`);

@@ -10,7 +10,7 @@ import { readInventory } from '../../host/read-inventory.ts';
 import type { World } from '../../host/world.ts';
 import { during, READING } from '../during.ts';
 import { findConfigIfAny, isConfigNamed } from '../find-config.ts';
-import { hostOf, tellGaps } from '../host-of.ts';
+import { type HostInView, hostOf, recordedSubject, tellGaps } from '../host-of.ts';
 import { isAsciiOnly } from '../is-ascii-only.ts';
 import { type ConfigOptions, loadAndTell, modeOf, tellForgiven } from '../load.ts';
 import { styleFor } from '../style-for.ts';
@@ -37,7 +37,7 @@ export async function topology(options: TopologyOptions, world: World): Promise<
   );
   const tree = buildTopology(inventory, uses);
   if (picture !== undefined) await draw(tree, picture, world);
-  if (picture !== 'stdout') print(tree, options, world);
+  if (picture !== 'stdout') print(tree, view, options, world);
   tellGaps(view, world);
   return exitCodes.ok;
 }
@@ -53,9 +53,9 @@ async function draw(tree: Topology, picture: NewFile | 'stdout', world: World): 
   world.notes.write(`${picture.file}: written\n`);
 }
 
-function print(tree: Topology, options: TopologyOptions, world: World): void {
+function print(tree: Topology, view: HostInView, options: TopologyOptions, world: World): void {
   if (options.json) {
-    writeJson(topologyJson(tree), world);
+    writeJson(topologyJson(tree, recordedSubject(view)), world);
     return;
   }
   const { columns: width } = world.stdout;

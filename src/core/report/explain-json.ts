@@ -7,13 +7,19 @@ import type { Origin, Reach } from '../explain/variable.ts';
 import { range } from './diagnostics-json.ts';
 import type { ConfigPlaces } from './explain-origins.ts';
 import { FORMAT_VERSION } from './format-version.ts';
+import { type RecordedSubject, recordedJson } from './recorded-json.ts';
 
 /** The same as `explainHuman` for programs; with a line asked for, `lines` has that one alone. */
-export function explainJson(explanation: Explanation, places: ConfigPlaces): object {
+export function explainJson(
+  explanation: Explanation,
+  places: ConfigPlaces,
+  recorded: RecordedSubject | undefined,
+): object {
   const head = {
     format_version: FORMAT_VERSION,
     ok: true,
     kind: explanation.kind === 'keys' ? 'keys' : 'files',
+    recorded: recordedJson(recorded),
   };
   switch (explanation.kind) {
     case 'line':

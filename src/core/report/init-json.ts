@@ -1,5 +1,6 @@
 import type { Proposal, ProposedGpu } from '../init/proposal.ts';
 import { FORMAT_VERSION } from './format-version.ts';
+import { type RecordedSubject, recordedJson } from './recorded-json.ts';
 
 export type InitResult = {
   readonly proposal: Proposal;
@@ -7,14 +8,16 @@ export type InitResult = {
   readonly file: string | undefined;
   readonly text: string;
   readonly next: readonly string[];
+  readonly recorded: RecordedSubject | undefined;
 };
 
 /** The proposal with the text of the file, and what to do next. */
-export function initJson({ proposal, file, text, next }: InitResult): object {
+export function initJson({ proposal, file, text, next, recorded }: InitResult): object {
   const { user, network, runtimes, leftOut, notes } = proposal;
   return {
     format_version: FORMAT_VERSION,
     ok: true,
+    recorded: recordedJson(recorded),
     written: file !== undefined,
     file: file ?? null,
     user: { name: user.name, exists: user.exists ?? null },

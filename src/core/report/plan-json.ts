@@ -6,6 +6,7 @@ import { isEmptyPlan, type Plan } from '../plan/plan.ts';
 import type { Artefact } from '../render/artefact.ts';
 import type { DiagnosticJson } from './diagnostics-json.ts';
 import { FORMAT_VERSION } from './format-version.ts';
+import { type RecordedSubject, recordedJson } from './recorded-json.ts';
 import { textDiff } from './text-diff.ts';
 
 export type PlanJsonOptions = {
@@ -13,6 +14,8 @@ export type PlanJsonOptions = {
   readonly diagnostics: readonly DiagnosticJson[];
   /** Set when something went wrong while it was applied. */
   readonly errored: boolean;
+  /** The host that the plan is for, where it can be a recorded one. */
+  readonly subject?: { readonly recorded: RecordedSubject | undefined } | undefined;
 };
 
 /** The twin of the text: the same plan for programs. Within format 1.x keys are only added. */
@@ -23,6 +26,7 @@ export function planJson(plan: Plan, options: PlanJsonOptions): object {
     applyable: plan.conflicts.length === 0 && isFine,
     complete: isEmptyPlan(plan) && plan.isComplete && plan.conflicts.length === 0,
     errored: options.errored,
+    ...(options.subject === undefined ? {} : { recorded: recordedJson(options.subject.recorded) }),
     drift: plan.conflicts.map(conflictJson),
     changes: plan.changes.map(changeJson),
     actions: plan.actions.map(

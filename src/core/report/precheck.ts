@@ -4,6 +4,7 @@ import type { Precheck } from '../precheck/precheck.ts';
 import { counted } from '../precheck/view.ts';
 import { drawnInAscii } from './ascii-drawing.ts';
 import { FORMAT_VERSION } from './format-version.ts';
+import { type RecordedSubject, recordedJson } from './recorded-json.ts';
 import type { Style } from './style.ts';
 import { wrap } from './wrap.ts';
 
@@ -13,15 +14,6 @@ export type PrecheckSubject = {
   readonly recorded: RecordedSubject | undefined;
   /** How root would look at the same. */
   readonly asRoot: string;
-};
-
-/** A host that was recorded, and what its recording could not tell. */
-type RecordedSubject = {
-  readonly file: string;
-  readonly vllmdVersion: string;
-  readonly isRoot: boolean;
-  readonly notRecorded: readonly string[];
-  readonly leftOut: readonly string[];
 };
 
 export type PrecheckLook = {
@@ -153,7 +145,7 @@ export function precheckJson(result: Precheck, { config, recorded }: PrecheckSub
     ready: result.isReady,
     score: result.score,
     config: config ?? null,
-    recorded: recorded === undefined ? null : recordedJson(recorded),
+    recorded: recordedJson(recorded),
     scores: Object.fromEntries(
       subsystems.flatMap((name) => {
         const found = result.subsystems.find((one) => one.name === name);
@@ -161,17 +153,6 @@ export function precheckJson(result: Precheck, { config, recorded }: PrecheckSub
       }),
     ),
     checks: result.subsystems.flatMap((one) => one.checks).map(checkJson),
-  };
-}
-
-function recordedJson(recorded: RecordedSubject): object {
-  const { file, vllmdVersion, isRoot, notRecorded, leftOut } = recorded;
-  return {
-    file,
-    vllmd_version: vllmdVersion,
-    as_root: isRoot,
-    not_recorded: notRecorded,
-    left_out: leftOut,
   };
 }
 

@@ -1,11 +1,16 @@
 import type { Topology, TopologyDevice, TopologyNode } from '../topology/topology.ts';
 import { FORMAT_VERSION } from './format-version.ts';
+import { type RecordedSubject, recordedJson } from './recorded-json.ts';
 
 /** The whole tree, whatever is shown to people. */
-export function topologyJson({ sockets, groups, hasIommu }: Topology): object {
+export function topologyJson(
+  { sockets, groups, hasIommu }: Topology,
+  recorded: RecordedSubject | undefined,
+): object {
   return {
     format_version: FORMAT_VERSION,
     ok: true,
+    recorded: recordedJson(recorded),
     iommu: hasIommu,
     sockets: sockets.map(({ ids, nodes }) => ({ ids, numa_nodes: nodes.map(nodeJson) })),
     gpu_groups: groups.map(({ id, gpus, companions, others }) => ({
