@@ -7,7 +7,9 @@ const FOLDER = 'docs/rules';
 const FILES = [
   'text',
   'keys',
-  'config',
+  'config-runtimes',
+  'config-network',
+  'config-values',
   'host',
   'devices',
   'precheck',

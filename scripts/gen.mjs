@@ -186,7 +186,8 @@ function ruleList(root) {
   const checks = ruleRows(root, 'src/core/preflight/vfio', 'HostCheck');
   return `## Rules across keys
 
-What breaks, and what to do: [rules/config.md](rules/config.md).
+What breaks, and what to do: of [runtimes](rules/config-runtimes.md), of [the network](rules/config-network.md), of
+[the account, paths and texts](rules/config-values.md).
 
 | Rule | Promise |
 |---|---|

@@ -180,26 +180,6 @@ export const explanations: readonly Explanation[] = [
   },
   {
     "kind": "rule",
-    "id": "bridge-not-uplink",
-    "area": "Keys of a config that belong together",
-    "title": "The bridge of the guests is not the interface through which the host reaches the outside.",
-    "why": "with `mode = \"nat\"` vllmd makes this bridge and gives it the address of a gateway. If it were called like the uplink, the unit of the network would reconfigure the interface that you are logged in through.",
-    "remedy": "leave `bridge_name` out, or take a name that no interface has. With `mode = \"bridge\"` the bridge leads outside itself: remove `default_interface`.",
-    "wrong": "[global]\nuser = \"vllm\"\n\n[network]\ndefault_interface = \"eth0\"\nbridge_name = \"eth0\"\n",
-    "right": "[global]\nuser = \"vllm\"\n\n[network]\ndefault_interface = \"eth0\"\nbridge_name = \"vllmd-br0\"\n"
-  },
-  {
-    "kind": "rule",
-    "id": "dirs-differ",
-    "area": "Keys of a config that belong together",
-    "title": "`state_dir` and `config_dir` are different directories.",
-    "why": "`state_dir` holds the disks, which a VM writes and which outlive a runtime; `config_dir` holds what a VM is started from, which vllmd replaces and removes. What is right for the one is wrong for the other.",
-    "remedy": "give each its own directory, or leave both out.",
-    "wrong": "[global]\nuser = \"vllm\"\nstate_dir = \"/srv/vllmd\"\nconfig_dir = \"/srv/vllmd\"\n",
-    "right": "[global]\nuser = \"vllm\"\nstate_dir = \"/srv/vllmd/state\"\nconfig_dir = \"/srv/vllmd/config\"\n"
-  },
-  {
-    "kind": "rule",
     "id": "gpu-assigned-once",
     "area": "Keys of a config that belong together",
     "title": "A GPU is in one runtime only.",
@@ -222,17 +202,6 @@ export const explanations: readonly Explanation[] = [
   },
   {
     "kind": "rule",
-    "id": "guest-keys-syntax",
-    "area": "Keys of a config that belong together",
-    "title": "Each of `guest.ssh_authorized_keys` is a public key as sshd reads it.",
-    "why": "sshd skips a line that it cannot read and tells only its own log, which is in the guest. Without a key nobody gets into the guest, and cloud-init reads the keys at the first boot only: a mistake here costs the disk of the guest.",
-    "remedy": "copy the whole line of a `.pub` file: a type, the key in base64, a comment. `ssh-keygen -l -f FILE` reads it as sshd does. What was found is not repeated in the message, for it could be a secret.",
-    "source": "sshd(8), AUTHORIZED_KEYS FILE FORMAT",
-    "wrong": "schema_version = 2\n\n[global]\nuser = \"vllm\"\n\n[guest]\nssh_authorized_keys = [\"~/.ssh/id_ed25519.pub\"]\n",
-    "right": "schema_version = 2\n\n[global]\nuser = \"vllm\"\n\n[guest]\nssh_authorized_keys = [\n  \"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGp1c3QgYSBzYW1wbGUgb2YgdGhpcnR5LXR3byBieXRl ops@example\",\n]\n"
-  },
-  {
-    "kind": "rule",
     "id": "hostname-length",
     "area": "Keys of a config that belong together",
     "title": "`guest.hostname_prefix` and the largest index make a host name of 63 characters at most.",
@@ -251,6 +220,26 @@ export const explanations: readonly Explanation[] = [
     "remedy": "give one of them another number. Indices need not follow each other, and one that was used before brings the disk that it had back.",
     "wrong": "[global]\nuser = \"vllm\"\n\n[[runtimes]]\nindex = 1\nname = \"first\"\n\n[[runtimes]]\nindex = 1\nname = \"second\"\n",
     "right": "[global]\nuser = \"vllm\"\n\n[[runtimes]]\nindex = 1\nname = \"first\"\n\n[[runtimes]]\nindex = 2\nname = \"second\"\n"
+  },
+  {
+    "kind": "rule",
+    "id": "name-unique",
+    "area": "Keys of a config that belong together",
+    "title": "Each runtime has a name of its own.",
+    "why": "units and messages show the name. With two of one name nobody could say which VM a page at night is about.",
+    "remedy": "rename one of them. A new name restarts that runtime.",
+    "wrong": "[global]\nuser = \"vllm\"\n\n[[runtimes]]\nindex = 1\nname = \"chat\"\n\n[[runtimes]]\nindex = 2\nname = \"chat\"\n",
+    "right": "[global]\nuser = \"vllm\"\n\n[[runtimes]]\nindex = 1\nname = \"chat\"\n\n[[runtimes]]\nindex = 2\nname = \"embeddings\"\n"
+  },
+  {
+    "kind": "rule",
+    "id": "bridge-not-uplink",
+    "area": "Keys of a config that belong together",
+    "title": "The bridge of the guests is not the interface through which the host reaches the outside.",
+    "why": "with `mode = \"nat\"` vllmd makes this bridge and gives it the address of a gateway. If it were called like the uplink, the unit of the network would reconfigure the interface that you are logged in through.",
+    "remedy": "leave `bridge_name` out, or take a name that no interface has. With `mode = \"bridge\"` the bridge leads outside itself: remove `default_interface`.",
+    "wrong": "[global]\nuser = \"vllm\"\n\n[network]\ndefault_interface = \"eth0\"\nbridge_name = \"eth0\"\n",
+    "right": "[global]\nuser = \"vllm\"\n\n[network]\ndefault_interface = \"eth0\"\nbridge_name = \"vllmd-br0\"\n"
   },
   {
     "kind": "rule",
@@ -306,16 +295,6 @@ export const explanations: readonly Explanation[] = [
   },
   {
     "kind": "rule",
-    "id": "name-unique",
-    "area": "Keys of a config that belong together",
-    "title": "Each runtime has a name of its own.",
-    "why": "units and messages show the name. With two of one name nobody could say which VM a page at night is about.",
-    "remedy": "rename one of them. A new name restarts that runtime.",
-    "wrong": "[global]\nuser = \"vllm\"\n\n[[runtimes]]\nindex = 1\nname = \"chat\"\n\n[[runtimes]]\nindex = 2\nname = \"chat\"\n",
-    "right": "[global]\nuser = \"vllm\"\n\n[[runtimes]]\nindex = 1\nname = \"chat\"\n\n[[runtimes]]\nindex = 2\nname = \"embeddings\"\n"
-  },
-  {
-    "kind": "rule",
     "id": "network-mode-keys",
     "area": "Keys of a config that belong together",
     "title": "`subnet` and `name_servers` go with `mode = \"nat\"`; `mode = \"bridge\"` has a `bridge_name`.",
@@ -323,6 +302,48 @@ export const explanations: readonly Explanation[] = [
     "remedy": "remove the key, or change the mode. `ip link show type bridge` lists the bridges of this host.",
     "wrong": "schema_version = 2\n\n[global]\nuser = \"vllm\"\n\n[network]\nmode = \"bridge\"\nbridge_name = \"br0\"\nsubnet = \"10.9.0.0/24\"\n",
     "right": "schema_version = 2\n\n[global]\nuser = \"vllm\"\n\n[network]\nmode = \"bridge\"\nbridge_name = \"br0\"\n"
+  },
+  {
+    "kind": "rule",
+    "id": "subnet-fits",
+    "area": "Keys of a config that belong together",
+    "title": "`network.subnet` has an address for every index.",
+    "why": "the gateway is the first address, and the guest with index N the one N after it. An index that is larger than the network would be an address of somebody else.",
+    "remedy": "write the wider network that the message proposes, or give the runtime a smaller index. A change of the subnet restarts every runtime.",
+    "wrong": "schema_version = 2\n\n[global]\nuser = \"vllm\"\n\n[network]\nsubnet = \"10.77.0.0/29\"\n\n[[runtimes]]\nindex = 6\nname = \"sixth\"\n",
+    "right": "schema_version = 2\n\n[global]\nuser = \"vllm\"\n\n[network]\nsubnet = \"10.77.0.0/28\"\n\n[[runtimes]]\nindex = 6\nname = \"sixth\"\n"
+  },
+  {
+    "kind": "rule",
+    "id": "subnet-syntax",
+    "area": "Keys of a config that belong together",
+    "title": "`network.subnet` is the lowest address of an IPv4 network that hosts can have, with a prefix of 8 to 29.",
+    "why": "addresses of guests are counted from the lowest one. From another address on they would leave the network, and loopback or multicast addresses are never routed to a guest.",
+    "remedy": "take a private network: 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16, or a part of one that nothing else uses.",
+    "source": "RFC 1918; RFC 1122, section 3.2.1.3",
+    "wrong": "schema_version = 2\n\n[global]\nuser = \"vllm\"\n\n[network]\nsubnet = \"10.77.0.1/24\"\n",
+    "right": "schema_version = 2\n\n[global]\nuser = \"vllm\"\n\n[network]\nsubnet = \"10.77.0.0/24\"\n"
+  },
+  {
+    "kind": "rule",
+    "id": "dirs-differ",
+    "area": "Keys of a config that belong together",
+    "title": "`state_dir` and `config_dir` are different directories.",
+    "why": "`state_dir` holds the disks, which a VM writes and which outlive a runtime; `config_dir` holds what a VM is started from, which vllmd replaces and removes. What is right for the one is wrong for the other.",
+    "remedy": "give each its own directory, or leave both out.",
+    "wrong": "[global]\nuser = \"vllm\"\nstate_dir = \"/srv/vllmd\"\nconfig_dir = \"/srv/vllmd\"\n",
+    "right": "[global]\nuser = \"vllm\"\nstate_dir = \"/srv/vllmd/state\"\nconfig_dir = \"/srv/vllmd/config\"\n"
+  },
+  {
+    "kind": "rule",
+    "id": "guest-keys-syntax",
+    "area": "Keys of a config that belong together",
+    "title": "Each of `guest.ssh_authorized_keys` is a public key as sshd reads it.",
+    "why": "sshd skips a line that it cannot read and tells only its own log, which is in the guest. Without a key nobody gets into the guest, and cloud-init reads the keys at the first boot only: a mistake here costs the disk of the guest.",
+    "remedy": "copy the whole line of a `.pub` file: a type, the key in base64, a comment. `ssh-keygen -l -f FILE` reads it as sshd does. What was found is not repeated in the message, for it could be a secret.",
+    "source": "sshd(8), AUTHORIZED_KEYS FILE FORMAT",
+    "wrong": "schema_version = 2\n\n[global]\nuser = \"vllm\"\n\n[guest]\nssh_authorized_keys = [\"~/.ssh/id_ed25519.pub\"]\n",
+    "right": "schema_version = 2\n\n[global]\nuser = \"vllm\"\n\n[guest]\nssh_authorized_keys = [\n  \"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGp1c3QgYSBzYW1wbGUgb2YgdGhpcnR5LXR3byBieXRl ops@example\",\n]\n"
   },
   {
     "kind": "rule",
@@ -374,27 +395,6 @@ export const explanations: readonly Explanation[] = [
     "remedy": "correct the name, or write the path out.",
     "wrong": "[global]\nuser = \"vllm\"\nstate_dir = \"$STATE/vllmd\"\n",
     "right": "[global]\nuser = \"vllm\"\nstate_dir = \"$XDG_STATE_HOME/vllmd\"\n"
-  },
-  {
-    "kind": "rule",
-    "id": "subnet-fits",
-    "area": "Keys of a config that belong together",
-    "title": "`network.subnet` has an address for every index.",
-    "why": "the gateway is the first address, and the guest with index N the one N after it. An index that is larger than the network would be an address of somebody else.",
-    "remedy": "write the wider network that the message proposes, or give the runtime a smaller index. A change of the subnet restarts every runtime.",
-    "wrong": "schema_version = 2\n\n[global]\nuser = \"vllm\"\n\n[network]\nsubnet = \"10.77.0.0/29\"\n\n[[runtimes]]\nindex = 6\nname = \"sixth\"\n",
-    "right": "schema_version = 2\n\n[global]\nuser = \"vllm\"\n\n[network]\nsubnet = \"10.77.0.0/28\"\n\n[[runtimes]]\nindex = 6\nname = \"sixth\"\n"
-  },
-  {
-    "kind": "rule",
-    "id": "subnet-syntax",
-    "area": "Keys of a config that belong together",
-    "title": "`network.subnet` is the lowest address of an IPv4 network that hosts can have, with a prefix of 8 to 29.",
-    "why": "addresses of guests are counted from the lowest one. From another address on they would leave the network, and loopback or multicast addresses are never routed to a guest.",
-    "remedy": "take a private network: 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16, or a part of one that nothing else uses.",
-    "source": "RFC 1918; RFC 1122, section 3.2.1.3",
-    "wrong": "schema_version = 2\n\n[global]\nuser = \"vllm\"\n\n[network]\nsubnet = \"10.77.0.1/24\"\n",
-    "right": "schema_version = 2\n\n[global]\nuser = \"vllm\"\n\n[network]\nsubnet = \"10.77.0.0/24\"\n"
   },
   {
     "kind": "rule",
