@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import { run } from '../../src/cli/run.ts';
-import type { Host } from '../../src/host/host.ts';
 import type { World } from '../../src/host/world.ts';
 import {
   describedHost,
@@ -127,28 +126,6 @@ test('what is said of the config comes before all that depends on it', async () 
     /^readiness .*\n\nconfig {2}40\n {2}FAIL .* what follows is about the host alone\n/,
   );
   expect(world.out()).toContain("vllmd validate '/a b.toml'");
-});
-
-test('root could say more: by the same command line, and of a recording by another one', async () => {
-  const options = ['precheck', '--config', CONFIG];
-  const host = describedHost({
-    pci: [{ address: '0000:01:00.0', id: '10de:2330', class: '030200', group: 7 }],
-  });
-  const headerOnly: Host = {
-    ...host,
-    readBytes: async (path, count) => (await host.readBytes(path, count))?.subarray(0, 64),
-  };
-  const limited = { host: () => headerOnly, uid: 1000, commandLine: options };
-  const here = worldOf({}, { [CONFIG]: config }, limited);
-  await run(options, here);
-  expect(here.out()).toContain(`could say more to root: sudo vllmd precheck --config ${CONFIG}\n`);
-  const recording = worldOf({}, {}, limited);
-  await run(['facts', '--quiet'], recording);
-  const recorded = worldOf({}, { [FACTS]: recording.out() }, { uid: 1000, commandLine: options });
-  await run(['precheck', '--facts', FACTS], recorded);
-  expect(recorded.out()).toMatch(
-    /could say more to root: on that host, sudo vllmd facts > facts\.json\n/,
-  );
 });
 
 test('a recorded host is held against no config of this machine, unless it is named', async () => {
