@@ -165,7 +165,7 @@ test('a stop that ran into its time limit is told though the unit is dead', asyn
   const killed = { ...dead, ActiveState: 'failed', SubState: 'failed', Result: 'timeout' };
   const { host } = hostWith([running, killed]);
   expect(await runUnit('stop', unit, host)).toMatchObject({
-    message: `${unit} did not power off in time and was killed; \`systemctl stop ${unit}\` first, then install again`,
+    message: `${unit} did not power off in time and was killed; \`sudo systemctl stop ${unit}\` first, then install again`,
   });
 });
 

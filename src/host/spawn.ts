@@ -24,7 +24,7 @@ const GRACE_MS = 5000;
  * The one place that starts programs: argv, a time limit, no shell, plain C output, and only the system's own
  * directories to find a program in, whatever the caller's PATH is. Each has a session of its own, so that Ctrl-C in
  * the terminal and its end reach vllmd alone: a `systemctl` that was begun goes on.
- * Loads its library when first used.
+ * `timeoutMs` undefined: it may run as long as it likes. Loads its library when first used.
  */
 export async function spawn(
   argv: readonly string[],
