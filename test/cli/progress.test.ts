@@ -3,6 +3,7 @@ import { progressOn } from '../../src/cli/progress.ts';
 import { tellingWorld } from '../../src/cli/telling-world.ts';
 import type { ApplyEvent } from '../../src/host/apply-event.ts';
 import type { Host } from '../../src/host/host.ts';
+import { createMemoryHost } from '../../src/host/memory-host.ts';
 import { answering, call, healthy, install } from '../support/call.ts';
 import { simulatedHost } from '../support/systemd.ts';
 import { describedHost, testWorld } from '../support/world.ts';
@@ -269,4 +270,26 @@ test('many files that are read one after the other leave the line a moment to be
   for (let count = 0; count < 8; count += 1) await telling.world.host('').read('/etc/passwd');
   done();
   expect(screen(text()).over).toEqual(['  reading, 1 s', '  reading, 2 s']);
+});
+
+test.for([
+  ['render', '--out', '/tmp/tree'],
+  ['explain', 'network.env:5'],
+])('%s says what it does while it reads the host', async (command) => {
+  const machine = simulatedHost();
+  const outside = testWorld(machine.host);
+  const slow: Host = {
+    ...machine.host,
+    read: async (path) => {
+      await outside.wait(300);
+      return machine.host.read(path);
+    },
+  };
+  const { now, every, wait } = outside;
+  const { code, err } = await call(machine, [...command, '--config', '/example.toml'], {
+    host: slow,
+    world: { now, every, wait, treeHost: () => createMemoryHost() },
+  });
+  expect(code).toBe(0);
+  expect(err).toContain('reading what is on the host\n');
 });

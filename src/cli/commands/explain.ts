@@ -15,7 +15,7 @@ import { compose } from '../../host/compose.ts';
 import type { HostReader } from '../../host/host.ts';
 import { withAllGpus } from '../../host/with-all-gpus.ts';
 import type { World } from '../../host/world.ts';
-import { during } from '../during.ts';
+import { during, READING } from '../during.ts';
 import { type HostInView, hostOf, recordedSubject, tellGaps } from '../host-of.ts';
 import { type ConfigOptions, loadOrShow, type Source } from '../load.ts';
 import { diagnosticRows, showDiagnostics } from '../show-diagnostics.ts';
@@ -35,10 +35,17 @@ export async function explain(options: ExplainOptions, world: World): Promise<nu
   if (loaded === undefined) return exitCodes.config;
   const view = hostOf(options.facts, world);
   const { host } = view;
-  const { materials, problems } = await compose(loaded.input, host);
-  const complete = await withAllGpus(materials, host);
-  const asked = askedOf(subject, (name) => resolve(world.cwd, name), complete);
-  const installed = await installedOf(asked, host);
+  const { asked, complete, installed, problems } = await during(world, READING, async () => {
+    const composed = await compose(loaded.input, host);
+    const materials = await withAllGpus(composed.materials, host);
+    const named = askedOf(subject, (name) => resolve(world.cwd, name), materials);
+    return {
+      asked: named,
+      complete: materials,
+      installed: await installedOf(named, host),
+      problems: composed.problems,
+    };
+  });
   const explanation = await during(world, TRYING, () =>
     inTurns(explainAsked(asked, complete, schema, installed), world),
   );

@@ -8,6 +8,7 @@ import { compose } from '../../host/compose.ts';
 import type { Host } from '../../host/host.ts';
 import type { World } from '../../host/world.ts';
 import { cannotWrite } from '../cannot-write.ts';
+import { during, READING } from '../during.ts';
 import { hostOf, recordedSubject, tellGaps } from '../host-of.ts';
 import { type ConfigOptions, loadOrShow } from '../load.ts';
 import { diagnosticRows, showDiagnostics } from '../show-diagnostics.ts';
@@ -24,7 +25,9 @@ export async function render(options: RenderOptions, world: World): Promise<numb
   if (loaded === undefined) return exitCodes.config;
   const { source, warnings } = loaded;
   const view = hostOf(options.facts, world);
-  const { artefacts, problems } = await compose(loaded.input, view.host);
+  const { artefacts, problems } = await during(world, READING, () =>
+    compose(loaded.input, view.host),
+  );
   const found = [...warnings, ...problems];
   if (problems.some(({ severity }) => severity === 'error')) {
     if (options.json) {
