@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
+import { counted } from '../../core/counted.ts';
 import type { SetupFacts } from '../../core/facts/setup.ts';
 import { exitCodes, VllmdError } from '../../core/failure.ts';
 import { userNameProblem } from '../../core/init/choose-user.ts';
 import type { Proposal } from '../../core/init/proposal.ts';
 import { propose, type Wishes } from '../../core/init/propose.ts';
 import { writeConfig } from '../../core/init/write-config.ts';
-import { counted } from '../../core/report/counted.ts';
 import {
   leftOutWords,
   nextCommands,

@@ -1,4 +1,5 @@
 import { firstVersion } from '../../core/config/schema-keys.ts';
+import { counted } from '../../core/counted.ts';
 import { exitCodes } from '../../core/failure.ts';
 import type { World } from '../../host/world.ts';
 import { checkSchemaComment } from '../check-schema-comment.ts';
@@ -18,8 +19,4 @@ export async function validate(options: ConfigOptions, world: World): Promise<nu
     world.stdout.write(`${source.file}: valid, ${found.join(', ')}\n`);
   }
   return exitCodes.ok;
-}
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

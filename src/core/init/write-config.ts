@@ -1,6 +1,6 @@
 import { configDefaults } from '../config/config-input.gen.ts';
 import { visible } from '../control-characters.ts';
-import { counted } from '../report/counted.ts';
+import { counted } from '../counted.ts';
 import {
   globalTable,
   guestTables,

@@ -1,6 +1,7 @@
+import { counted } from '../counted.ts';
 import type { Diagnostic } from '../diagnostic.ts';
 import type { Check } from './check.ts';
-import { counted, type PrecheckView } from './view.ts';
+import type { PrecheckView } from './view.ts';
 
 /** The config that the host is held against. */
 export function configChecks({ config, desired }: PrecheckView): readonly Check[] {

@@ -1,5 +1,6 @@
+import { counted } from '../counted.ts';
 import type { Check } from './check.ts';
-import { counted, listed, type PrecheckView, wantedDevices } from './view.ts';
+import { listed, type PrecheckView, wantedDevices } from './view.ts';
 
 /** Message signalled interrupts (MSI, MSI-X). Without them a device shares a line, which VFIO masks at every interrupt. */
 export function gpuInterruptChecks(view: PrecheckView): readonly Check[] {

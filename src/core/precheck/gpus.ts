@@ -1,3 +1,4 @@
+import { counted } from '../counted.ts';
 import type { PciDevice } from '../facts/pci.ts';
 import { groupMembers, slotOf } from '../facts/pci.ts';
 import { className } from '../facts/pci-class.ts';
@@ -6,7 +7,6 @@ import { isGpuLike } from '../preflight/vfio/gpu-class.ts';
 import { isGpu } from '../topology/roles.ts';
 import type { Check } from './check.ts';
 import {
-  counted,
   hasFinding,
   listed,
   namedDevices,

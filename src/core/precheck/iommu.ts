@@ -1,7 +1,8 @@
+import { counted } from '../counted.ts';
 import type { Check } from './check.ts';
 import { FIRMWARE_SETTINGS } from './firmware.ts';
 import { isForGrub, kernelParameterLines } from './remedies.ts';
-import { counted, hasFinding, type PrecheckView, pciOf, wantedDevices } from './view.ts';
+import { hasFinding, type PrecheckView, pciOf, wantedDevices } from './view.ts';
 
 /** The IOMMU, which keeps a device to the memory of its own guest. */
 export function iommuChecks(view: PrecheckView): readonly Check[] {

@@ -1,7 +1,8 @@
+import { counted } from '../counted.ts';
 import { LEAST_HOST_GIB } from '../init/shares.ts';
 import { gib } from '../preflight/check.ts';
 import type { Check } from './check.ts';
-import { counted, listed, type PrecheckView, wantedDevices } from './view.ts';
+import { listed, type PrecheckView, wantedDevices } from './view.ts';
 
 /** Memory, hugepages and NUMA nodes. Whether the runtimes fit is said by preflight. */
 export function memoryHostChecks(view: PrecheckView): readonly Check[] {

@@ -57,11 +57,6 @@ export function hasFinding({ findings }: PrecheckView, ...rules: readonly string
   return findings.some(({ rule }) => rules.includes(rule));
 }
 
-/** `1 GPU`, `8 GPUs` */
-export function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
-}
-
 const MOST_NAMED = 4;
 
 /** `0000:01:00.0, 0000:02:00.0 and 6 more` */

@@ -1,4 +1,5 @@
 import { visible } from '../control-characters.ts';
+import { counted } from '../counted.ts';
 import type { Diagnostic, Note, Position } from '../diagnostic.ts';
 import { byPosition } from './by-position.ts';
 import { excerpt } from './excerpt.ts';
@@ -122,14 +123,11 @@ function helpLines(help: string, { margin, style }: Frame): readonly string[] {
 
 function total(diagnostics: readonly Diagnostic[]): string {
   const errors = diagnostics.filter(({ severity }) => severity === 'error').length;
-  return [counted(errors, 'error'), counted(diagnostics.length - errors, 'warning')]
-    .filter((text) => text !== '')
-    .join(', ');
-}
-
-function counted(count: number, noun: string): string {
-  if (count === 0) return '';
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+  const warnings = diagnostics.length - errors;
+  return [
+    ...(errors > 0 ? [counted(errors, 'error')] : []),
+    ...(warnings > 0 ? [counted(warnings, 'warning')] : []),
+  ].join(', ');
 }
 
 function explainHint(diagnostics: readonly Diagnostic[], style: Style): string {

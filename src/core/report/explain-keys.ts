@@ -1,11 +1,11 @@
 import { isSensitive } from '../config/schema-keys.ts';
 import { showValue } from '../config/show-value.ts';
 import { visible } from '../control-characters.ts';
+import { counted } from '../counted.ts';
 import { keyPath } from '../diagnostic.ts';
 import type { ReachedFile, ReachedLine } from '../explain/explain-keys.ts';
 import type { ExplainedKey } from '../explain/explanation.ts';
 import { pointerOf } from '../explain/tidy.ts';
-import { counted } from './counted.ts';
 import { linesInWords } from './explain-file.ts';
 import { HIDDEN, paragraphs } from './explain-line.ts';
 import { type ConfigPlaces, originFrame, originLabel } from './explain-origins.ts';

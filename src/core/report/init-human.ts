@@ -1,11 +1,11 @@
 import { visible } from '../control-characters.ts';
+import { counted } from '../counted.ts';
 import type { Inventory } from '../facts/inventory.ts';
 import { userAdd } from '../init/config-tables.ts';
 import type { LeftOut, Proposal, ProposedRuntime, ProposedUser } from '../init/proposal.ts';
 import { pastedWord } from '../shell-word.ts';
 import { buildTopology } from '../topology/build-topology.ts';
 import { columns } from './columns.ts';
-import { counted } from './counted.ts';
 import type { Style } from './style.ts';
 import { summaryWords } from './topology-words.ts';
 import { wrap } from './wrap.ts';

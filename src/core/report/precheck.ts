@@ -1,7 +1,7 @@
 import { visible } from '../control-characters.ts';
+import { counted } from '../counted.ts';
 import { type Check, subsystems, type Verdict } from '../precheck/check.ts';
 import type { Precheck } from '../precheck/precheck.ts';
-import { counted } from '../precheck/view.ts';
 import { drawnInAscii } from './ascii-drawing.ts';
 import { FORMAT_VERSION } from './format-version.ts';
 import { type RecordedSubject, recordedJson } from './recorded-json.ts';

@@ -1,7 +1,7 @@
 import { visible } from '../control-characters.ts';
+import { counted } from '../counted.ts';
 import { allDevices, notableOnly } from '../topology/count.ts';
 import type { Topology, TopologyDevice, TopologySocket } from '../topology/topology.ts';
-import { counted } from './counted.ts';
 import type { Style } from './style.ts';
 import {
   groupLines,

@@ -1,3 +1,4 @@
+import { counted } from '../counted.ts';
 import { ranges } from '../placement/place.ts';
 import { gib } from '../preflight/check.ts';
 import { allDevices } from '../topology/count.ts';
@@ -9,7 +10,6 @@ import type {
   TopologyNode,
   TopologySocket,
 } from '../topology/topology.ts';
-import { counted } from './counted.ts';
 
 /** `2 sockets, 2 NUMA nodes, 64 CPUs, 512 GiB of memory (498 GiB free now), 4 GPUs` */
 export function summaryWords(topology: Topology, availableBytes?: number): string {

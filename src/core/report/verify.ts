@@ -1,4 +1,5 @@
 import { visible } from '../control-characters.ts';
+import { counted } from '../counted.ts';
 import { blockerInWords } from '../plan/blocked.ts';
 import type { Plan } from '../plan/plan.ts';
 import { FORMAT_VERSION } from './format-version.ts';
@@ -71,10 +72,6 @@ export function changesPending(
     : 'the config has changed since the last install';
   const detail = `${why}: ${counted(changes.length, 'change')}, ${counted(actions.length, 'action')}`;
   return [{ code: 'changes-pending', subject: config.path, detail }];
-}
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 export function verifyHuman(generation: number, findings: readonly Finding[]): string {
