@@ -1,3 +1,4 @@
+import { configMaxima } from '../../core/config/config-input.gen.ts';
 import type { Inventory } from '../../core/facts/inventory.ts';
 import { judgeSizes } from '../../core/init/judge-sizes.ts';
 import { memoryNotes } from '../../core/init/memory-notes.ts';
@@ -6,9 +7,6 @@ import { runtimeRows } from '../../core/report/init-human.ts';
 import type { Prompts } from './prompts.ts';
 
 const GIB = 2 ** 30;
-/** Of the config. */
-const MOST_GIB = 65_536;
-const MOST_CPUS = 8192;
 
 /** Memory and CPUs, asked again for as long as an install would refuse them on this host. */
 export async function askSizes(
@@ -37,8 +35,8 @@ async function askSize(
   prompts: Prompts,
 ): Promise<ProposedRuntime> {
   const { name } = runtime;
-  const mostGib = Math.min(MOST_GIB, Math.floor(memoryBytes / GIB));
-  const mostCpus = Math.min(MOST_CPUS, hostCpus.length);
+  const mostGib = Math.min(configMaxima.runtimes.memory_gb, Math.floor(memoryBytes / GIB));
+  const mostCpus = Math.min(configMaxima.runtimes.cpus, hostCpus.length);
   const memory = { message: `Memory of ${name} in GiB`, initial: runtime.memoryGib, most: mostGib };
   const memoryGib = await askNumber(memory, prompts);
   const cpu = { message: `CPUs of ${name}`, initial: runtime.cpus, most: mostCpus };
@@ -58,7 +56,7 @@ async function askNumber(
   { message, initial, most }: NumberQuestion,
   prompts: Prompts,
 ): Promise<number> {
-  const isFit = (text: string) => /^\d{1,5}$/.test(text) && Number(text) >= 1;
+  const isFit = (text: string) => /^\d+$/.test(text) && Number(text) >= 1;
   const answer = await prompts.text({
     message,
     initial: String(initial),

@@ -392,6 +392,43 @@ export const configDefaults = {
   }
 } as const;
 
+/** The largest number that a key of each table can have. */
+export const configMaxima = {
+  "global": {
+    "default_memory_gb": 65536,
+    "default_cpus": 8192
+  },
+  "storage": {
+    "disk_gb": 65536
+  },
+  "runtimes": {
+    "index": 65533,
+    "memory_gb": 65536,
+    "cpus": 8192,
+    "disk_gb": 65536
+  }
+} as const;
+
+/** The regular expression that a text of each table has to match. */
+export const configPatterns = {
+  "global": {
+    "user": "^[A-Za-z_][A-Za-z0-9_.-]{0,30}[A-Za-z0-9_.$-]?$"
+  },
+  "guest": {
+    "user": "^[a-z_][a-z0-9_-]{0,30}$",
+    "hostname_prefix": "^[a-z][a-z0-9-]{0,61}$"
+  },
+  "network": {
+    "default_interface": "^(?!(?:all|default)$)[A-Za-z0-9_][A-Za-z0-9_.@+-]*$",
+    "bridge_name": "^(?!(?:all|default)$)[A-Za-z0-9_][A-Za-z0-9_.@+-]*$",
+    "subnet": "^(?:\\d{1,3}\\.){3}\\d{1,3}/\\d{1,2}$"
+  },
+  "runtimes": {
+    "name": "^(?:[\\s\\S]*[^ ])?$",
+    "mac": "^[0-9a-f]{2}(?::[0-9a-f]{2}){5}$"
+  }
+} as const;
+
 /** The versions of the format, the newest last. */
 export const configVersions = [1,2] as const;
 

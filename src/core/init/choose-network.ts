@@ -1,10 +1,11 @@
-import { configDefaults } from '../config/config-input.gen.ts';
+import { configDefaults, configPatterns } from '../config/config-input.gen.ts';
 import type { SetupNetwork } from '../facts/setup.ts';
 import { overlap } from '../preflight/network.ts';
+import { isInterfaceNameShort } from '../rules/interface-name-length.ts';
+import { isTapName } from '../rules/interface-not-tap.ts';
 import type { ProposedNetwork } from './proposal.ts';
 
-/** What the config takes: its pattern, and the rules about lengths and the names of taps. */
-const NAME = /^(?!(?:all|default)$)(?!vllmd-tap\d+$)[A-Za-z0-9_][A-Za-z0-9_.@+-]{0,14}$/;
+const NAME = new RegExp(configPatterns.network.default_interface);
 const DEFAULT_SUBNET = '10.77.0.0/24';
 /** Private ones, then what is shared among providers and what is for measurements: RFC 1918, 6598, 2544. */
 const SUBNETS = [
@@ -46,6 +47,7 @@ export function chooseNetwork(network: SetupNetwork): ProposedNetwork {
   };
 }
 
+/** Whether the config takes it as an interface. */
 export function isUplink(name: string): boolean {
-  return NAME.test(name);
+  return NAME.test(name) && isInterfaceNameShort(name) && !isTapName(name);
 }

@@ -1,4 +1,5 @@
 import { patternInWords } from '../config/allowed-values.ts';
+import { configPatterns } from '../config/config-input.gen.ts';
 import { assumedUser, type LocalAccount } from '../facts/accounts.ts';
 import type { ProposedUser } from './proposal.ts';
 
@@ -7,7 +8,7 @@ const OWN_NAMES = [assumedUser, 'vllmd'];
 /** Of login.defs(5), as distributions have it: accounts of people. */
 const FIRST_PERSON = 1000;
 const LAST_PERSON = 59_999;
-const NAME = /^[A-Za-z_][A-Za-z0-9_.-]{0,30}[A-Za-z0-9_.$-]?$/;
+const NAME = new RegExp(configPatterns.global.user);
 
 export type Invoker = {
   /** Of --user. */

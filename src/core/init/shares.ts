@@ -1,3 +1,4 @@
+import { configMaxima } from '../config/config-input.gen.ts';
 import type { HostCpu, Inventory } from '../facts/inventory.ts';
 import type { NumaNode } from '../facts/numa.ts';
 import type { Candidate } from './candidates.ts';
@@ -29,9 +30,7 @@ const GIB = 2 ** 30;
 const HOST_CORE_SHARE = 16;
 const HOST_MEMORY_SHARE = 20;
 export const LEAST_HOST_GIB = 4;
-/** Of the config. */
-const MOST_CPUS = 8192;
-const MOST_GIB = 65_536;
+const { cpus: MOST_CPUS, memory_gb: MOST_GIB } = configMaxima.runtimes;
 
 /**
  * Cores and memory of each node in equal parts for each GPU there, in whole cores and whole GiB. A runtime with GPUs on

@@ -15,8 +15,17 @@ export const interfaceNameLength: Rule = {
 };
 
 function tooLong(at: string, name: string | undefined): readonly Diagnostic[] {
-  const bytes = new TextEncoder().encode(name ?? '').length;
-  if (bytes <= MAX_BYTES) return [];
+  if (name === undefined || isInterfaceNameShort(name)) return [];
+  const bytes = bytesOf(name);
   const text = `${keyName(at)}: must have at most ${MAX_BYTES} bytes, got ${bytes}: ${showValue(name)}`;
   return [errorAt('interface-name-length', at, text, 'Linux has no longer interface names')];
+}
+
+/** Whether Linux has room for it. */
+export function isInterfaceNameShort(name: string): boolean {
+  return bytesOf(name) <= MAX_BYTES;
+}
+
+function bytesOf(name: string): number {
+  return new TextEncoder().encode(name).length;
 }

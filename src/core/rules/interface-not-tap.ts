@@ -14,7 +14,7 @@ export const interfaceNotTap: Rule = {
         ['/network/default_interface', defaultInterface],
       ] as const
     ).flatMap(([at, name]) =>
-      name === undefined || !TAP.test(name)
+      name === undefined || !isTapName(name)
         ? []
         : [
             errorAt(
@@ -26,3 +26,7 @@ export const interfaceNotTap: Rule = {
           ],
     ),
 };
+
+export function isTapName(name: string): boolean {
+  return TAP.test(name);
+}

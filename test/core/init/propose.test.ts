@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { loadConfig } from '../../../src/core/config/load.ts';
+import { isUplink } from '../../../src/core/init/choose-network.ts';
+import { userNameProblem } from '../../../src/core/init/choose-user.ts';
 import { propose, type Wishes } from '../../../src/core/init/propose.ts';
 import { writeConfig } from '../../../src/core/init/write-config.ts';
 import { preflight } from '../../../src/core/preflight/preflight.ts';
@@ -269,4 +271,20 @@ test('whatever a host has, what is proposed for it is valid, fits, and can be pa
     }),
     { numRuns: 150 },
   );
+});
+
+test('init takes a name of an account or an interface if and only if a config may have it', () => {
+  const isValid = (user: string, uplink: string) =>
+    loadConfig(
+      Buffer.from(
+        `[global]\nuser = ${JSON.stringify(user)}\n[network]\ndefault_interface = ${JSON.stringify(uplink)}\n`,
+      ),
+    ).result.ok;
+  for (const name of ['vllm', 'a$', '1a', 'a'.repeat(32), 'a'.repeat(33), 'root', '']) {
+    expect([name, userNameProblem(name) === undefined]).toEqual([name, isValid(name, 'eth0')]);
+  }
+  const interfaces = ['eth0', 'a'.repeat(15), 'a'.repeat(16), 'all', '-a', 'a:1', 'vllmd-tap7', ''];
+  for (const name of interfaces) {
+    expect([name, isUplink(name)]).toEqual([name, isValid('vllm', name)]);
+  }
 });
