@@ -3,6 +3,7 @@ import { visible } from '../core/control-characters.ts';
 import { VllmdError } from '../core/failure.ts';
 import { parseRecording } from '../core/recording/parse-recording.ts';
 import type { RecordedSubject } from '../core/report/recorded-json.ts';
+import { pastedWord } from '../core/shell-word.ts';
 import type { HostReader } from '../host/host.ts';
 import { createRecordedHost, type Gaps } from '../host/recorded-host.ts';
 import type { World } from '../host/world.ts';
@@ -75,7 +76,7 @@ export function tellGaps({ recorded }: HostInView, world: World, config?: string
   ];
   lines.push('  each counts as what may not be read: what was said above may be wrong about it');
   if (notRecorded.length > 0) {
-    const named = config === undefined ? 'FILE' : visible(config);
+    const named = config === undefined ? 'FILE' : pastedWord(visible(config));
     const help = `record on that host with the same config: sudo vllmd facts --config ${named} > facts.json`;
     lines.push(` ${cyan('=')} ${bold('help')}: ${help}`);
   }

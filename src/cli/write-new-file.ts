@@ -5,6 +5,7 @@ import { ancestors } from '../core/render/parents.ts';
 import type { Host } from '../host/host.ts';
 import type { World } from '../host/world.ts';
 import { cannotWrite } from './cannot-write.ts';
+import { shellLine } from './shell-line.ts';
 
 export type NewFile = {
   /** As it was named, for messages. */
@@ -25,9 +26,9 @@ export async function checkPlace(wanted: NewFile, world: World): Promise<void> {
   const parent = dirname(wanted.absolutePath);
   if (wanted.makesParents === true || (await host.exists(parent))) return;
   throw new VllmdError(
-    'conflict',
+    'usage',
     `cannot write ${wanted.file}: there is no directory ${parent}`,
-    `make it first: mkdir -p ${parent}`,
+    `make it first: ${shellLine(['mkdir', '-p', parent])}`,
   );
 }
 
@@ -73,7 +74,9 @@ function refuse(entry: Entry, { file, force }: NewFile): void {
       'run it with sudo, or name a file of your own',
     );
   }
-  throw new VllmdError('conflict', `cannot write ${file}: ${whatIs(entry)}`, 'name another file');
+  // A link is what somebody has put there; by the name of a directory there is nothing to write.
+  const exit = entry.type === 'link' || entry.type === 'unsafe' ? 'conflict' : 'usage';
+  throw new VllmdError(exit, `cannot write ${file}: ${whatIs(entry)}`, 'name another file');
 }
 
 function whatIs(entry: Exclude<Entry, { readonly type: 'absent' | 'file' | 'hidden' }>): string {

@@ -2,6 +2,7 @@ import { IMAGE_HEAD_BYTES, imageFormat } from '../core/facts/image-format.ts';
 import { VllmdError } from '../core/failure.ts';
 import { isActive, isStarting } from '../core/plan/observed.ts';
 import { ETC_DIR, runtimeUnit } from '../core/resolve/layout.ts';
+import { pastedWord } from '../core/shell-word.ts';
 import type { ApplyEvent } from './apply-event.ts';
 import type { Host, HostReader } from './host.ts';
 import { readAccount } from './inspect.ts';
@@ -96,7 +97,7 @@ async function mustBeReadable(host: HostReader, path: string, user: string): Pro
   throw new VllmdError(
     'preflight',
     message,
-    `sudo chmod a+r ${path}, and a+x each directory above it that others may not enter`,
+    `sudo chmod a+r ${pastedWord(path)}, and a+x each directory above it that others may not enter`,
   );
 }
 

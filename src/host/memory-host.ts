@@ -10,7 +10,7 @@ import { exchanged } from './exchanged.ts';
 import type { CommandResult, Host } from './host.ts';
 import { runSystemctl } from './memory-units.ts';
 import { holdsOnly } from './own-directory.ts';
-import { joined, parentOf } from './ways.ts';
+import { joined, makeOwn, parentOf } from './ways.ts';
 
 export type MemoryHostOptions = {
   readonly entries?: Iterable<readonly [string, Entry]>;
@@ -112,7 +112,7 @@ function exposureOf(entries: ReadonlyMap<string, Entry>, wanted: string): Exposu
   for (const path of ['/', ...ancestors(wanted), wanted]) {
     const entry = entries.get(path);
     if (entry?.type !== 'directory' && entry?.type !== 'file') continue;
-    const help = `sudo chown root:root ${path} && sudo chmod go-w ${path}`;
+    const help = makeOwn(path);
     if (entry.uid !== 0) return { path, why: `belongs to uid ${entry.uid}`, help };
     if ((entry.mode & 0o022) !== 0) return { path, why: 'can be written by others', help };
   }

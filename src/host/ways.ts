@@ -1,5 +1,6 @@
 import { lstatSync, readlinkSync, type Stats } from 'node:fs';
 import type { Entry, Exposure } from '../core/plan/observed.ts';
+import { pastedWord } from '../core/shell-word.ts';
 import { absenceOr } from './absence.ts';
 import { resolveTarget } from './walk.ts';
 
@@ -50,7 +51,7 @@ export class Ways {
     const why = whyExposed(stats, this.#uid);
     if (why !== undefined) return { path, why, help: makeOwn(path) };
     if (stats.nlink === 1) return undefined;
-    const help = `find its other names: sudo find / -xdev -samefile ${path}`;
+    const help = `find its other names: sudo find / -xdev -samefile ${pastedWord(path)}`;
     return { path, why: 'has several names', help };
   }
 
@@ -101,8 +102,10 @@ function asExposure({ real, why }: Extract<Way, { kind: 'shared' }>): Exposure {
   return { path: real, why, help: makeOwn(real) };
 }
 
-function makeOwn(path: string): string {
-  return `sudo chown root:root ${path} && sudo chmod go-w ${path}`;
+/** What to type so that root alone can change it. */
+export function makeOwn(path: string): string {
+  const word = pastedWord(path);
+  return `sudo chown root:root ${word} && sudo chmod go-w ${word}`;
 }
 
 /** A sticky directory counts as one that others can write: they can put names into it. */

@@ -67,6 +67,16 @@ test.for([
   expect(readdirSync(directory)).toEqual(['a.toml']);
 });
 
+test.for([[['init', '--yes', '--output', 'no such/x']], [['topology', '--svg', 'no such/x']]])(
+  '%j makes no directory, and its help can be pasted into a shell',
+  async ([argv = []]) => {
+    const { code, err } = await vllmd(argv);
+    expect(code, err).toBe(64);
+    expect(err).toContain(`cannot write no such/x: there is no directory ${directory}/no such\n`);
+    expect(err).toContain(`make it first: mkdir -p '${directory}/no such'\n`);
+  },
+);
+
 test.for([
   [[...render, 'x'], 'cannot write x: permission denied'],
   [[...planOut, 'x'], 'cannot write x: permission denied'],

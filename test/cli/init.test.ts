@@ -87,9 +87,14 @@ test('a file that is there stays, unless it is to be replaced: then its copy sta
 test('it follows no link and makes no directory that was not asked for', async () => {
   const host = describedHost();
   await host.link('/etc/link.toml', '/etc/passwd');
-  for (const file of ['/etc/link.toml', '/none/config.toml', '/etc']) {
-    const { code, out } = await vllmd(host, ['init', '--yes', '--force', '--output', file]);
-    expect({ file, code, out }).toEqual({ file, code: 5, out: '' });
+  const refusals = [
+    ['/etc/link.toml', 5],
+    ['/none/config.toml', 64],
+    ['/etc', 64],
+  ] as const;
+  for (const [file, code] of refusals) {
+    const answer = await vllmd(host, ['init', '--yes', '--force', '--output', file]);
+    expect({ file, ...answer }).toMatchObject({ file, code, out: '' });
   }
   const { err } = await vllmd(host, ['init', '--yes', '--output', '/none/config.toml']);
   expect(err).toContain('mkdir -p /none');

@@ -39,6 +39,16 @@ test('a state_dir that would leave a disk behind is refused, with the command th
   expect(world.err()).toContain('mv /home/sdake/.local/state/vllmd-hypervisor/runtime-1 /srv/llm/');
 });
 
+test('the command that moves a disk names a directory with a blank as one word', async () => {
+  const host = await installed();
+  const old = '/home/sdake/.local/state/vllmd-hypervisor/runtime-1';
+  await host.write(`${old}/disk.raw`, '', { mode: 0o600, uid: 1000, gid: 1000 });
+  const moved = config(text.replace('$HOME/.local/state/vllmd-hypervisor', '/srv/my vms'));
+  const world = testWorld(host);
+  await run(['install', '--config', moved], world);
+  expect(world.err()).toContain(`mkdir -p '/srv/my vms'; mv ${old} '/srv/my vms/'`);
+});
+
 test('another account gets the nodes of the GPUs while nobody holds them, and needs its own disks', async () => {
   const host = await installed();
   const shared = text.replace('$HOME/.local/state/vllmd-hypervisor', '/srv/llm');

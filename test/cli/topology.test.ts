@@ -187,7 +187,7 @@ test('the picture goes through no link, over no directory and into none that is 
     codes.push(await run(['topology', '--svg', file, '--force'], world));
     expect(world.out()).toBe('');
   }
-  expect(codes).toEqual([5, 5, 5]);
+  expect(codes).toEqual([exitCodes.conflict, exitCodes.usage, exitCodes.usage]);
   expect((await topologyOf(['--force'])).code).toBe(exitCodes.usage);
 });
 

@@ -11,6 +11,7 @@ import type { World } from '../../host/world.ts';
 import { during, READING } from '../during.ts';
 import { findConfig, isConfigNamed } from '../find-config.ts';
 import { type ConfigOptions, loadAndTell, modeOf, tellForgiven } from '../load.ts';
+import { shellLine } from '../shell-line.ts';
 import { withSudo } from '../with-sudo.ts';
 
 /** Prints what this host answers to everything that vllmd asks a host, without what is nobody else's business. */
@@ -57,7 +58,7 @@ async function wantedConfig(
       return result.value;
     }
     world.notes.write(
-      `note: ${file} is not valid, and is not used: see \`vllmd validate ${file}\`\n`,
+      `note: ${file} is not valid, and is not used: see \`${shellLine(['vllmd', 'validate', file])}\`\n`,
     );
   } catch (error) {
     if (!(error instanceof VllmdError && error.exit === 'noConfig')) throw error;

@@ -13,6 +13,7 @@ import { findConfigIfAny, isConfigNamed } from '../find-config.ts';
 import { type HostInView, hostOf, recordedSubject, tellGaps } from '../host-of.ts';
 import { isAsciiOnly } from '../is-ascii-only.ts';
 import { type ConfigOptions, loadAndTell, modeOf, tellForgiven } from '../load.ts';
+import { shellLine } from '../shell-line.ts';
 import { styleFor } from '../style-for.ts';
 import { writeJson } from '../write-json.ts';
 import { checkPlace, type NewFile, writeNewFile } from '../write-new-file.ts';
@@ -96,7 +97,7 @@ async function runtimeUses(
     return usesOf(result.value);
   }
   world.notes.write(
-    `note: ${found.file} has errors, so no runtimes are shown: vllmd validate ${found.file}\n`,
+    `note: ${found.file} has errors, so no runtimes are shown: see \`${shellLine(['vllmd', 'validate', found.file])}\`\n`,
   );
   return new Map();
 }

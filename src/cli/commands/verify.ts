@@ -21,6 +21,7 @@ import { findConfig } from '../find-config.ts';
 import { type ConfigOptions, modeOf } from '../load.ts';
 import { prepareInstall } from '../prepare.ts';
 import { warnIfBusy } from '../session.ts';
+import { shellLine } from '../shell-line.ts';
 import { withSudo } from '../with-sudo.ts';
 
 export type VerifyOptions = ConfigOptions;
@@ -94,7 +95,7 @@ async function compareConfig(
   const { path, bytes } = config;
   const { text, result } = loadConfig(bytes, mode);
   if (!result.ok) {
-    const detail = `it is not valid: see \`vllmd validate ${path}\``;
+    const detail = `it is not valid: see \`${shellLine(['vllmd', 'validate', path])}\``;
     return [{ code: 'config-invalid', subject: path, detail }];
   }
   const options = { allowEmpty: true, choices: noChoices };

@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import type { Artefact, DirectoryArtefact, LinkArtefact } from '../render/artefact.ts';
+import { pastedWord } from '../shell-word.ts';
 import { compareFile, sameMetadata } from './compare-file.ts';
 import {
   type CompareContext,
@@ -149,6 +150,7 @@ function doubt(
 ): string {
   const is = `it belongs to uid ${actual.uid}, gid ${actual.gid}, mode ${octal(actual.mode)}`;
   const wanted = `${owner.user}:${owner.group}`;
-  const help = `sudo chown ${wanted} ${path} && sudo chmod ${octal(mode)} ${path}`;
+  const word = pastedWord(path);
+  const help = `sudo chown ${wanted} ${word} && sudo chmod ${octal(mode)} ${word}`;
   return `${is}, and others than root can have moved it there; look at what is in it, then move it away or: ${help}`;
 }

@@ -1,4 +1,5 @@
 import type { Artefact } from '../render/artefact.ts';
+import { pastedWord } from '../shell-word.ts';
 import type { Change, Conflict, Notice } from './change.ts';
 import type { Choices } from './choices.ts';
 import { sha256 } from './digest.ts';
@@ -57,7 +58,7 @@ export function isKept(last: ManifestFile, actual: Entry, choices: Choices): boo
 export function keep(path: string, actual: Entry, result: Comparison): void {
   if (actual.type !== 'file') return;
   result.pinned.set(path, sha256(actual.text));
-  const text = `kept as you have it; \`sudo vllmd install --overwrite-drift ${path}\` undoes that`;
+  const text = `kept as you have it; \`sudo vllmd install --overwrite-drift ${pastedWord(path)}\` undoes that`;
   result.notices.push({ path, text });
 }
 

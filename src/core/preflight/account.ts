@@ -1,5 +1,6 @@
 import { type Diagnostic, errorAt } from '../diagnostic.ts';
 import { INSTALL_DIR, runtimePaths } from '../resolve/layout.ts';
+import { pastedWord } from '../shell-word.ts';
 import { ofHost, type PreflightInput, warningAt } from './check.ts';
 
 /** The account that the VMs run as, and what it may reach. */
@@ -60,7 +61,7 @@ function homeApart({ desired: { account } }: PreflightInput): readonly Diagnosti
       'home-apart',
       '/global/user',
       `global.user: ${home}, the home of "${name}", holds ${INSTALL_DIR}, from which root takes what to do`,
-      `give the account a home of its own: sudo usermod --home /home/${name} --move-home ${name}; then: sudo chown root:root ${home}`,
+      `give the account a home of its own: sudo usermod --home /home/${name} --move-home ${name}; then: sudo chown root:root ${pastedWord(home)}`,
     ),
   ];
 }
@@ -78,7 +79,7 @@ function filesReadable({ desired: { account }, facts }: PreflightInput): readonl
     ofHost(
       'file-readable',
       `${account.name} may not read ${path}, which its virtual machines start from`,
-      `sudo chmod a+r ${path}, and a+x each directory above it that others may not enter`,
+      `sudo chmod a+r ${pastedWord(path)}, and a+x each directory above it that others may not enter`,
     ),
   );
 }
@@ -96,7 +97,7 @@ function disksBelongToUser({ desired, facts }: PreflightInput): readonly Diagnos
         'disk-belongs-to-user',
         source,
         `runtime ${index}: ${dir}/disk.raw belongs to user id ${uid}, the VM runs as ${account.name}`,
-        `stop the runtime, then: sudo chown ${account.name}:${account.group} ${dir}/disk.raw ${dir}/seed.img`,
+        `stop the runtime, then: sudo chown ${account.name}:${account.group} ${pastedWord(`${dir}/disk.raw`)} ${pastedWord(`${dir}/seed.img`)}`,
       ),
     ];
   });

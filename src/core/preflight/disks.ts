@@ -1,4 +1,5 @@
 import { type Diagnostic, errorAt } from '../diagnostic.ts';
+import { pastedWord } from '../shell-word.ts';
 import { gib, type PreflightInput, warningAt } from './check.ts';
 
 /** What the disks are copied from, and the room for them. */
@@ -19,7 +20,8 @@ function imagesRaw({ facts, desired }: PreflightInput): readonly Diagnostic[] {
         'image-raw',
         source,
         `${path} is no raw disk image: its first bytes say ${format}`,
-        conversions[format] ?? `convert it: qemu-img convert -O raw ${path} ${path}.raw`,
+        conversions[format] ??
+          `convert it: qemu-img convert -O raw ${pastedWord(path)} ${pastedWord(`${path}.raw`)}`,
       ),
     ];
   });

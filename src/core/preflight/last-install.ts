@@ -4,6 +4,7 @@ import { installedRuntimes } from '../plan/installed.ts';
 import type { Observed } from '../plan/observed.ts';
 import type { Desired } from '../resolve/desired.ts';
 import { runtimePaths } from '../resolve/layout.ts';
+import { pastedWord } from '../shell-word.ts';
 
 /** A config that lost its runtimes by accident must not stop them all. */
 export function runtimesStay(
@@ -43,7 +44,7 @@ export function disksStay(
         'disk-left-behind',
         source,
         `runtime ${index}: its disk is in ${old}, and the config now says ${dir}`,
-        `stop vllmd-runtime@${index}, then: sudo mkdir -p ${desired.stateDir}; sudo mv ${old} ${desired.stateDir}/`,
+        `stop vllmd-runtime@${index}, then: sudo mkdir -p ${pastedWord(desired.stateDir)}; sudo mv ${pastedWord(old)} ${pastedWord(`${desired.stateDir}/`)}`,
       ),
     ];
   });
