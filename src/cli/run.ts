@@ -6,6 +6,7 @@ import type { World } from '../host/world.ts';
 import { withoutDashes } from './define/behind-dashes.ts';
 import { addGroup, type Does } from './define/command.ts';
 import { commands, severalValues } from './define/commands.ts';
+import { mustNameSomething } from './define/empty-values.ts';
 import { withHelpWords } from './define/help-words.ts';
 import { everywhereOptions } from './define/options.ts';
 import { refuseUnknownCommand } from './define/unknown-command.ts';
@@ -64,7 +65,7 @@ async function dispatch(
     .check((args) => {
       ask(args);
       setVolume(volumeOf(args));
-      return mustBeOnce(args);
+      return mustBeOnce(args) && mustNameSomething(args);
     })
     .demandCommand(1, 'a command is missing')
     .epilogue(

@@ -10,7 +10,8 @@ const BELOW = ' '.repeat('  help: '.length);
 /** An expected failure as text. */
 export function showFailure({ message, hint }: VllmdError, world: World): void {
   const { red, bold } = styleFor(world.stderr);
-  const help = hint === undefined ? '' : `  help: ${visibleLines(hint)}\n`;
+  const help =
+    hint === undefined ? '' : `  help: ${visibleLines(hint).replaceAll('\n', `\n${BELOW}`)}\n`;
   const text = `${red('error')}${bold(`: ${visibleLines(message)}`)}\n${help}`;
   const { columns } = world.stderr;
   // A help of several lines goes on below its first word.

@@ -88,6 +88,15 @@ test('behind the -- of a command of two words, and of a list, an operand begins'
   expect(rollback.err).toContain('rollback x: not a generation');
 });
 
+test('the value of an option in front of the command is not taken for the command', async () => {
+  const files = { '/a.toml': { kind: 'bytes', bytes: text } } as const;
+  const { code, err } = await vllmd(['--config', '/b.toml', 'validate', '--', '/a.toml'], files);
+  expect(code, err).toBe(64);
+  expect(err).toContain('/a.toml: a config is named with --config already');
+  const asked = await vllmd(['--config', '/a.toml', 'explain', '--', 'network.mode'], files);
+  expect(asked.code, asked.err).toBe(0);
+});
+
 test('a config that was named and is not there is told by its name', async () => {
   for (const argv of [
     ['validate', 'nope.toml'],

@@ -52,6 +52,7 @@ test('vllmd help shows the help of a command, too', async () => {
   expect(await helpOf('help')).toBe(await helpOf('--help'));
   expect(await helpOf('help', 'install')).toBe(await helpOf('install', '--help'));
   expect(await helpOf('help', 'disk', 'reset')).toBe(await helpOf('disk', 'reset', '--help'));
+  expect(await helpOf('-q', 'help', 'install')).toBe(await helpOf('install', '--help'));
   const { code, out, err } = await call(simulatedHost(), ['help', 'instal']);
   expect({ code, out }).toEqual({ code: 64, out: '' });
   expect(err).toContain('help instal: there is no such command');

@@ -167,6 +167,16 @@ test('a host without a GPU gets nothing, and a runtime without one only when tha
   expect(await textOf(host, PLACE)).toContain('memory_gb = 60\ncpus = 7');
 });
 
+test('what is in the way of each GPU is a line of the help, and is indented on a terminal only', async () => {
+  const gpu = { address: '0000:01:00.0', id: '10de:3182', class: '030200', group: 7 };
+  const host = describedHost({ pci: [gpu] });
+  const plain = await vllmd(host, ['init', '--yes']);
+  expect(plain.err).toMatch(/^ {2}help: .*\n {8}--without-gpus writes a file all the same/m);
+  const { out } = await vllmd(host, ['init', '--yes', '--json']);
+  const [{ help }] = JSON.parse(out).diagnostics;
+  expect(help).toContain('\n--without-gpus writes a file all the same');
+});
+
 test('a recorded host leads to the config of the host itself', async () => {
   for (const name of ['host-eight-h100', 'host-sriov-vf', 'host-no-iommu']) {
     const live = await fixtureHost(name);

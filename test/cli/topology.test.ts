@@ -139,16 +139,17 @@ test('the picture is written once, and replaced by --force alone, with a copy of
   expect(first).toMatchObject({ code: 0, err: '/host.svg: written\n' });
   const edit = { uid: 0, gid: 0, mode: 0o600 };
   await first.host.write('/host.svg', 'my own', edit);
-  const again = (argv: readonly string[]) =>
-    run(
-      ['topology', '--svg', '/host.svg', ...argv],
-      testWorld(first.host, { readConfigFile: absent }),
-    );
-  expect(await again([])).toBe(exitCodes.conflict);
+  const again = async (argv: readonly string[]) => {
+    const world = testWorld(first.host, { readConfigFile: absent });
+    const code = await run(['topology', '--svg', '/host.svg', ...argv], world);
+    return { code, err: world.err() };
+  };
+  expect((await again([])).code).toBe(exitCodes.conflict);
   expect(await first.host.read('/host.svg')).toMatchObject({ text: 'my own' });
-  expect(await again(['--force'])).toBe(0);
+  const err = '/host.svg: written; the former one is /host.svg.bak now\n';
+  expect(await again(['--force'])).toEqual({ code: 0, err });
   expect(await first.host.read('/host.svg.bak')).toMatchObject({ text: 'my own', mode: 0o600 });
-  expect(await again(['--force'])).toBe(0);
+  expect((await again(['--force'])).code).toBe(0);
   expect(await first.host.read('/host.svg.bak')).toMatchObject({ text: 'my own' });
   expect(await first.host.read('/host.svg.bak2')).toMatchObject({ type: 'file' });
 });

@@ -76,6 +76,17 @@ test.for([
   expect(await refused(argv)).toContain(message);
 });
 
+test.for([
+  [['init', '--yes', '--output', ''], '--output FILE'],
+  [['topology', '--svg', ''], '--svg FILE'],
+  [['topology', '--facts='], '--facts FILE'],
+  [['render', '--config', '/example.toml', '--out', ''], '--out DIR'],
+  [install('/example.toml', '--root', ''), '--root DIR'],
+  [install('/example.toml', '--adopt', '/etc/a', '--adopt', ''), '--adopt PATH'],
+] as const)('a variable of the shell that is empty names no file: %j', async ([argv, option]) => {
+  expect(await refused(argv)).toContain(`${option}: the value is empty\n`);
+});
+
 test.for(['0', '0s', '0m'])('--confirm-within %s is refused', async (time) => {
   const answer = await refused(install('/example.toml', '--confirm-within', time));
   expect(answer).toContain(`--confirm-within ${time}: it takes a time of at least 1s`);

@@ -113,12 +113,7 @@ function nothingToPropose({ leftOut }: Proposal, recorded: string | undefined): 
     count === 0
       ? `see \`vllmd topology --all${recorded === undefined ? '' : ` --facts ${pastedWord(recorded)}`}\`; --without-gpus proposes one runtime without GPUs`
       : '--without-gpus writes a file all the same: one runtime without GPUs, the others commented out';
-  // Below the first line of the help.
-  return new VllmdError(
-    'preflight',
-    what,
-    [...leftOut.map(leftOutWords), instead].join('\n        '),
-  );
+  return new VllmdError('preflight', what, [...leftOut.map(leftOutWords), instead].join('\n'));
 }
 
 /** Once, and before anything is written: questions begin with it themselves. */

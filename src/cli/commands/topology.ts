@@ -50,8 +50,9 @@ async function draw(tree: Topology, picture: NewFile | 'stdout', world: World): 
     world.stdout.write(text);
     return;
   }
-  await writeNewFile(picture, text, world);
-  world.notes.write(`${picture.file}: written\n`);
+  const copy = await writeNewFile(picture, text, world);
+  const kept = copy === undefined ? '' : `; the former one is ${copy} now`;
+  world.notes.write(`${picture.file}: written${kept}\n`);
 }
 
 function print(tree: Topology, view: HostInView, options: TopologyOptions, world: World): void {

@@ -1,4 +1,5 @@
 import { VllmdError } from '../../core/failure.ts';
+import { commandAt } from './command-word.ts';
 import { commands } from './commands.ts';
 
 /** The parser loses what stands behind `--`: it is moved to where the operands of the command begin. */
@@ -11,7 +12,7 @@ export function withoutDashes(argv: readonly string[]): readonly string[] {
   if (word !== undefined) {
     throw new VllmdError('usage', `${word}: it begins with a dash`, `write ./${word} for a file`);
   }
-  const at = before.findIndex((one) => !one.startsWith('-')) + 1;
+  const at = commandAt(before) + 1;
   const isGroup = commands.some(({ kind, name }) => kind === 'group' && name === before[at - 1]);
   const start = isGroup ? at + 1 : at;
   return [...before.slice(0, start), ...operands, ...before.slice(start)];

@@ -1,11 +1,13 @@
 import { VllmdError } from '../../core/failure.ts';
+import { behindEverywhere } from './command-word.ts';
 import { commands } from './commands.ts';
 import { everySyntax, syntaxOf } from './grammar.ts';
 
 /** `vllmd help disk reset` asks for what `vllmd disk reset --help` shows. */
 export function withHelpWords(argv: readonly string[]): readonly string[] {
-  const [first, ...rest] = argv;
-  if (first !== 'help') return argv;
+  const at = behindEverywhere(argv);
+  if (argv[at] !== 'help') return argv;
+  const rest = argv.slice(at + 1);
   const words = rest.filter((word) => !word.startsWith('-'));
   const asked = words.join(' ');
   if (everySyntax(syntaxOf(commands)).some(({ path }) => path.join(' ') === asked)) {

@@ -1,7 +1,7 @@
 import { nearest } from '../../core/config/nearest.ts';
 import { VllmdError } from '../../core/failure.ts';
+import { behindEverywhere } from './command-word.ts';
 import { commands } from './commands.ts';
-import { everywhereOptions } from './options.ts';
 
 /** What other programs call it. */
 const otherNames = new Map([
@@ -12,14 +12,9 @@ const otherNames = new Map([
   ['check', 'validate'],
 ]);
 
-const everywhere = new Set([
-  ...Object.keys(everywhereOptions).map((name) => `--${name}`),
-  ...Object.values(everywhereOptions).map(({ alias }) => `-${alias}`),
-]);
-
 /** The parser tells what a word is close to, and never the word itself. */
 export function refuseUnknownCommand(argv: readonly string[]): void {
-  const words = argv.slice(argv.findIndex((word) => !everywhere.has(word)));
+  const words = argv.slice(behindEverywhere(argv));
   const [first = '-', second = '-'] = words;
   if (first.startsWith('-')) return;
   const entry = commands.find(({ name }) => name === first);

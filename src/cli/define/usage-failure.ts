@@ -1,6 +1,7 @@
 import { nearest } from '../../core/config/nearest.ts';
 import { VllmdError } from '../../core/failure.ts';
 import { pastedWord } from '../../core/shell-word.ts';
+import { commandAt } from './command-word.ts';
 import { commands } from './commands.ts';
 import { everySyntax, type Syntax, syntaxOf, type Value } from './grammar.ts';
 
@@ -25,7 +26,7 @@ function said(message: string, syntax: Syntax, argv: readonly string[]): Said | 
 }
 
 function commandOf(argv: readonly string[]): Syntax {
-  const words = argv.filter((word) => !word.startsWith('-'));
+  const words = argv.slice(commandAt(argv)).filter((word) => !word.startsWith('-'));
   const program = syntaxOf(commands);
   const fits = ({ path }: Syntax) => path.every((word, at) => word === words[at]);
   return everySyntax(program).findLast(fits) ?? program;

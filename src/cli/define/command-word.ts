@@ -1,0 +1,30 @@
+import { commands } from './commands.ts';
+import { everySyntax, syntaxOf } from './grammar.ts';
+import { everywhereOptions } from './options.ts';
+
+/** Where the command stands: behind options that come before it, with their values. -1: there is none. */
+export function commandAt(argv: readonly string[]): number {
+  const withValue = optionsWithValue();
+  const isValue = (at: number) => withValue.has(argv[at - 1] ?? '');
+  return argv.findIndex((word, at) => !word.startsWith('-') && !isValue(at));
+}
+
+/** Every spelling of an option whose value is the next word. */
+function optionsWithValue(): ReadonlySet<string> {
+  const flags = everySyntax(syntaxOf(commands)).flatMap((syntax) => syntax.flags);
+  return new Set(
+    flags
+      .filter(({ value, isValueOptional }) => value !== undefined && !isValueOptional)
+      .flatMap(({ names }) => names),
+  );
+}
+
+const everywhere: ReadonlySet<string> = new Set([
+  ...Object.keys(everywhereOptions).map((name) => `--${name}`),
+  ...Object.values(everywhereOptions).map(({ alias }) => `-${alias}`),
+]);
+
+/** Where the first word stands that is no option which every command has. -1: there is none. */
+export function behindEverywhere(argv: readonly string[]): number {
+  return argv.findIndex((word) => !everywhere.has(word));
+}

@@ -1,0 +1,23 @@
+import { VllmdError } from '../../core/failure.ts';
+import { commands } from './commands.ts';
+
+/** Options that name a file or a directory, with what they call it; of a config, which can be an operand too, it is said elsewhere. */
+const named = new Map(
+  commands
+    .flatMap((entry) => (entry.kind === 'group' ? entry.commands : [entry]))
+    .flatMap(({ options }) => Object.entries(options))
+    .filter(([name]) => name !== 'config')
+    .flatMap(([name, { takes }]) =>
+      takes === 'FILE' || takes === 'DIR' || takes === 'PATH' ? [[name, takes] as const] : [],
+    ),
+);
+
+/** An empty name is rather a variable of the shell that is not set than a file. */
+export function mustNameSomething(args: Readonly<Record<string, unknown>>): true {
+  for (const [name, value] of named) {
+    if (![args[name]].flat().includes('')) continue;
+    const help = `name one, or leave --${name} out; is a variable of the shell empty?`;
+    throw new VllmdError('usage', `--${name} ${value}: the value is empty`, help);
+  }
+  return true;
+}
