@@ -5,7 +5,8 @@ import { expect, test } from 'vitest';
 import { commands } from '../src/cli/define/commands.ts';
 import { run } from '../src/cli/run.ts';
 import { loadConfig } from '../src/core/config/load.ts';
-import { exitCodes } from '../src/core/failure.ts';
+import { exitMeanings } from '../src/core/exit-meanings.ts';
+import { type ExitName, exitCodes } from '../src/core/failure.ts';
 import * as layout from '../src/core/resolve/layout.ts';
 import { codeBlocks, commandsOf, documents, inlineCode, readText } from './support/doc-lines.ts';
 import { describedHost, testWorld } from './support/world.ts';
@@ -124,10 +125,24 @@ test('the table of exit codes has exactly the codes that the program uses', () =
   const uses = sources.matchAll(/\bexitCodes\.(\w+)|\bVllmdError\(\s*'(\w+)'/g);
   const used = new Set([...uses].map(([, code, failure]) => code ?? failure));
   const codes = Object.entries(exitCodes).flatMap(([name, code]) => (used.has(name) ? code : []));
+  const rows = exitRows().flatMap(([, code = '']) => code.split(', '));
+  expect(rows.map(Number)).toEqual([...new Set(codes)]);
+});
+
+function exitRows() {
   const [, section = ''] = readme.split('## Exit codes\n');
   const [table = ''] = section.split('\n## ');
-  const rows = [...table.matchAll(/^\| ([\d, ]+) \|/gm)].flatMap(([, row = '']) => row.split(', '));
-  expect(rows.map(Number)).toEqual(codes);
+  return [...table.matchAll(/^\| ([\d, ]+) \| (.*) \|$/gm)];
+}
+
+test('the table of exit codes names the commands and options that vllmd(1) names', () => {
+  const namedIn = (text: string) => [...new Set(text.match(/`[^`]+`/g))].sort();
+  const names = Object.keys(exitMeanings) as readonly ExitName[];
+  for (const [, codes = '', meaning = ''] of exitRows()) {
+    const ofCodes = names.filter((name) => codes.split(', ').includes(String(exitCodes[name])));
+    const texts = ofCodes.map((name) => exitMeanings[name]).join(' ');
+    expect([codes, namedIn(texts)]).toEqual([codes, namedIn(meaning)]);
+  }
 });
 
 test('the dry run in the README is the real one, shortened', () => {

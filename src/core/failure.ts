@@ -2,6 +2,7 @@
 export const exitCodes = {
   ok: 0,
   unexpected: 1,
+  notFound: 1,
   pending: 2,
   config: 3,
   runtime: 4,

@@ -383,7 +383,7 @@ function expectToSay(words: readonly string[], { out, err }: Answer): void {
 }
 
 test('every code has a case here and a row in the README, and no other code has', () => {
-  const known = Object.values(exitCodes).toSorted((a, b) => a - b);
+  const known = [...new Set(Object.values(exitCodes))].toSorted((a, b) => a - b);
   const tried = new Set(cases.map(({ code }) => code));
   expect([...tried].toSorted((a, b) => a - b)).toEqual(known);
   const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');

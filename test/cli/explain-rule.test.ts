@@ -81,7 +81,7 @@ test.for([80, 60])(
 test('an id that is none ends with exit code 1, the one that was meant, or where all are', async () => {
   const failure = (id: string) => explainRule(id, { json: false }, testWorld(describedHost()));
   await expect(failure('gpu-asigned-once')).rejects.toMatchObject({
-    exit: 'unexpected',
+    exit: 'notFound',
     message: '"gpu-asigned-once": there is no such rule',
     hint: 'did you mean `vllmd explain gpu-assigned-once`?',
   });

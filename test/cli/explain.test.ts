@@ -240,7 +240,7 @@ test('what it does not know is exit code 1, with what may have been meant', asyn
   });
   const { code, out } = await explain('network.moed', '--json');
   expect(code).toBe(1);
-  expect(JSON.parse(out)).toMatchObject({ ok: false, diagnostics: [{ rule: 'unexpected' }] });
+  expect(JSON.parse(out)).toMatchObject({ ok: false, diagnostics: [{ rule: 'not-found' }] });
 });
 
 test('a config that is not valid is exit code 3', async () => {

@@ -10,7 +10,8 @@ import {
   interruptedAt,
   whileBusy,
 } from '../support/call.ts';
-import type { Simulation } from '../support/systemd.ts';
+import { type Simulation, simulatedHost } from '../support/systemd.ts';
+import { describedHost } from '../support/world.ts';
 
 vi.mock('yargs', async (original) =>
   (await import('../support/quiet-yargs.ts')).quietYargs(original),
@@ -154,6 +155,29 @@ test.for([
     json: { format_version: '1.0', ok: false, diagnostics: [expect.any(Object)] },
   });
 });
+
+test.for([
+  [['explain', '--json', 'gpu-asigned-once'], 1, 'not-found', /a rule, a file, a line/],
+  [
+    ['explain', '--json', '--config', '/example.toml', '/etc/nosuch'],
+    1,
+    'not-found',
+    /a rule, a file, a line/,
+  ],
+  [['validate', '--json', '/none.toml'], 66, 'no-config', /file that was named is not there/],
+  [['precheck', '--json', '--facts', '/none'], 66, 'no-config', /no recording for `--facts`/],
+  [['init', '--json', '--yes'], 6, 'preflight', /`init` has found no GPU/],
+  [['topology', '--json', '--svg', '/none/a'], 64, 'usage', /a path where no file can be written/],
+] as const)(
+  'the rule of %j leads to a page that is about it',
+  async ([argv, code, rule, about]) => {
+    const host = describedHost({ pci: [] });
+    const answer = await answerOf(simulatedHost(), argv, { host });
+    expect(answer).toMatchObject({ code, json: { ok: false, diagnostics: [{ rule }] } });
+    const page = await call(simulatedHost(), ['explain', rule]);
+    expect(page.out.replaceAll(/\s+/g, ' ')).toMatch(about);
+  },
+);
 
 test('a signal is an error for programs too', async () => {
   const machine = await installed();

@@ -59,6 +59,7 @@ const cases: readonly Case[] = [
     argv: update,
     machine: () => editedMachine('/var/lib/vllmd/install/manifest.json', '{'),
   },
+  { id: 'not-found', argv: ['explain', 'gpu-asigned-once'] },
   { id: 'pending', argv: ['verify'], machine: () => editedMachine(dropIn, 'mine\n') },
   {
     id: 'config',

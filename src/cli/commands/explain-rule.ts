@@ -31,7 +31,7 @@ export async function listRules(options: ExplainRuleOptions, world: World): Prom
 export function unknownRule(id: string): VllmdError {
   const meant = nearestRule(id);
   return new VllmdError(
-    'unexpected',
+    'notFound',
     `${quoted(id)}: there is no such rule`,
     meant === undefined
       ? '`vllmd explain --rules` lists them'

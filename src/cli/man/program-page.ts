@@ -95,6 +95,11 @@ const exampleOfUse: readonly Block[] = [
 
 const exitNames = Object.keys(exitMeanings).filter((name): name is ExitName => name in exitCodes);
 
+/** One a code, whatever it is called for programs. */
 function exitBlocks(): readonly Block[] {
-  return exitNames.map((name) => term(String(exitCodes[name]), exitMeanings[name]));
+  const codes = [...new Set(Object.values(exitCodes))];
+  return codes.map((code) => {
+    const names = exitNames.filter((name) => exitCodes[name] === code);
+    return term(String(code), names.map((name) => exitMeanings[name]).join(' '));
+  });
 }

@@ -1142,9 +1142,17 @@ export const explanations: readonly Explanation[] = [
     "kind": "rule",
     "id": "unexpected",
     "area": "How a command ends",
-    "title": "Something failed that should not: a write, an answer of systemd, or vllmd itself. Exit code 1.",
+    "title": "Something failed that should not: a write, a program, an answer of systemd, the record, or vllmd itself. Exit code 1.",
     "why": "what is done only half is worse than what is not done. So the host is as before, unless the message says otherwise.",
     "remedy": "look at the cause in the message (a full disk, a damaged record) and call the command again. A stack is a bug: report it."
+  },
+  {
+    "kind": "rule",
+    "id": "not-found",
+    "area": "How a command ends",
+    "title": "`explain` was asked for a rule, a file, a line, a unit or a key that there is not. Exit code 1.",
+    "why": "a word that is nearly spelled right would otherwise be answered with something else.",
+    "remedy": "take what the message proposes. `vllmd explain --rules` lists the rules."
   },
   {
     "kind": "rule",
@@ -1160,8 +1168,8 @@ export const explanations: readonly Explanation[] = [
     "id": "conflict",
     "area": "How a command ends",
     "title": "A file, a unit or a plan is not as this command needs it. Exit code 5.",
-    "why": "what an operator has edited, masked or put there is never replaced without a word from him; and a saved plan holds only for the host that it was made on.",
-    "remedy": "say what becomes of each path (`--overwrite-drift`, `--keep-drift`, `--adopt`, `--unmask`), make a new plan, or confirm the last install."
+    "why": "what an operator has edited, masked or put there is never replaced without a word from him, nor a file that `init` or `topology --svg` would write; through a link or a directory that others can change nothing is written; and a saved plan holds only for the host that it was made on.",
+    "remedy": "say what becomes of each path (`--overwrite-drift`, `--keep-drift`, `--adopt`, `--unmask`, `--force`), make a new plan, or confirm the last install. For a link or a directory that others can change, do what the message says."
   },
   {
     "kind": "rule",
@@ -1208,8 +1216,8 @@ export const explanations: readonly Explanation[] = [
     "id": "preflight",
     "area": "How a command ends",
     "title": "The host or its runtimes do not allow what was asked for. Exit code 6.",
-    "why": "it would remove a runtime that was installed with `prevent_removal = true`, or fail at a point where VMs are stopped already.",
-    "remedy": "as the message says. Problems that belong to a line of the config have rules of their own."
+    "why": "an install or a new disk would fail for what the host lacks, at a point where VMs are stopped already; an uninstall or a rollback would remove a runtime that was installed with `prevent_removal = true`; or `init` has found no GPU that can be passed on, and writes no file that an install would refuse.",
+    "remedy": "as the message says. What an install or `precheck` finds wrong has rules of its own."
   },
   {
     "kind": "rule",
@@ -1231,25 +1239,25 @@ export const explanations: readonly Explanation[] = [
     "kind": "rule",
     "id": "usage",
     "area": "How a command ends",
-    "title": "The command line is wrong. Exit code 64.",
-    "why": "a flag that decides nothing, or a runtime that is not there, is a slip: nothing is done on a guess.",
-    "remedy": "`vllmd COMMAND --help` lists what there is."
+    "title": "The command line is wrong, or names what is not there. Exit code 64.",
+    "why": "a flag that decides nothing, a runtime or generation that is not there, or a path where no file can be written is a slip: nothing is done on a guess.",
+    "remedy": "as the message says; `vllmd COMMAND --help` lists what there is."
   },
   {
     "kind": "rule",
     "id": "no-config",
     "area": "How a command ends",
-    "title": "There is no config file. Exit code 66.",
-    "why": "no path was given, and none of the usual places has one.",
-    "remedy": "name it with `--config`, or put it at `/etc/vllmd/config.toml`."
+    "title": "There is no config to read, or no recording for `--facts`. Exit code 66.",
+    "why": "the file that was named is not there, is no regular file, or is no recording that this vllmd can read; or none was named, and none of the usual places has one. Nothing else is taken in its place.",
+    "remedy": "see how it is spelled. A config is named with `--config`, or lies at `/etc/vllmd/config.toml`; `vllmd init` writes a first one. A recording is made on the host itself, with this version: `sudo vllmd facts > facts.json`."
   },
   {
     "kind": "rule",
     "id": "needs-root",
     "area": "How a command ends",
-    "title": "The command has to run as root, or as the account that the config belongs to. Exit code 77.",
-    "why": "units and the record of an install are root's.",
-    "remedy": "call it with `sudo`. `validate`, `render` and `install --dry-run` need no root."
+    "title": "The command has to run as root, or as who may read or write the file that it names. Exit code 77.",
+    "why": "units and the record of an install are root's, and a config belongs to the account that `migrate` has to run as.",
+    "remedy": "call it with `sudo`, or name a file of your own. `validate`, `render` and `install --dry-run` need no root."
   },
   {
     "kind": "definition",

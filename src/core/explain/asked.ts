@@ -95,5 +95,5 @@ function notFound(name: string, help: string): VllmdError {
 }
 
 function nothing(message: string, help: string): VllmdError {
-  return new VllmdError('unexpected', message, help);
+  return new VllmdError('notFound', message, help);
 }

@@ -128,7 +128,7 @@ test('there is a page for every command, with each of its options', () => {
 
 test('vllmd(1) has every exit code, and vllmd.toml(5) every key', () => {
   const codes = [...(share.get('man/man1/vllmd.1') ?? '').matchAll(/^\\fB(\d+)\\fR$/gm)];
-  expect(codes.map(([, code]) => Number(code))).toEqual(Object.values(exitCodes));
+  expect(codes.map(([, code]) => Number(code))).toEqual([...new Set(Object.values(exitCodes))]);
   const page = share.get('man/man5/vllmd.toml.5') ?? '';
   for (const table of Object.values(schema.properties)) {
     const { properties = {} } = 'items' in table ? table.items : 'properties' in table ? table : {};
