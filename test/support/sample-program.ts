@@ -35,6 +35,7 @@ const move = command({
     within: { ...time, default: '5s', describe: '.leading dot' },
   },
   examples: [['sudo $0 move slow', 'or fast']],
+  exits: { ok: nasty, usage: '.Not so fast.' },
   run: done,
 });
 

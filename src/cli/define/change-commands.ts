@@ -18,6 +18,12 @@ const install = command({
     'An install is a transaction. A runtime that does not start or stay up goes back to what it was, with those that had to change together with it; the others go on, and the exit code is 4. Whatever ends an install, the next command that changes the host finishes it or takes it back.',
     'A file that vllmd did not write, or that was edited since, ends it before the first change (5), with the flags that decide what becomes of it. What the host lacks does too (6).',
   ],
+  exits: {
+    ok: 'It is done, or there was nothing to do; or the plan of a dry run could be made, also one that would be refused.',
+    pending: 'With `--dry-run --detailed-exitcode`: changes are pending.',
+    restartPending:
+      'With `--detailed-exitcode`: done, and a restart, a reboot or what `--only` left out is pending.',
+  },
   examples: [
     ['$0 install --dry-run', 'show the file diffs and the systemctl actions'],
     ['sudo $0 install', 'apply exactly that'],

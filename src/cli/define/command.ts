@@ -5,6 +5,7 @@ import type {
   Options,
   PositionalOptions,
 } from 'yargs';
+import type { ExitName } from '../../core/failure.ts';
 import type { World } from '../../host/world.ts';
 
 /** Notes what a command line asks for; it runs once the parser has returned. */
@@ -24,6 +25,8 @@ type Described = {
 export type OptionTable = { readonly [name: string]: Options & Described };
 export type PositionalTable = { readonly [name: string]: PositionalOptions & Described };
 
+type Exits = Readonly<Partial<Record<ExitName, string>>>;
+
 type Example = readonly [line: string, what: string];
 
 /** A command as data: the parser, the help, shell completions and man pages are made from it. */
@@ -38,6 +41,8 @@ export type Command = {
   readonly examples: readonly Example[];
   /** Paragraphs that its manual page has besides, with words of the program in backticks. */
   readonly details: readonly string[];
+  /** What its exit codes say, where that is more or other than that it is done. */
+  readonly exits: Exits;
   readonly addTo: (parser: Argv, does: Does, world: World) => Argv;
 };
 
@@ -58,6 +63,7 @@ type Definition<Positionals, Own> = {
   readonly options?: Own;
   readonly examples: readonly Example[];
   readonly details?: readonly string[];
+  readonly exits?: Exits;
   readonly run: (
     args: ArgumentsCamelCase<Parsed<Positionals, Own>>,
     world: World,
@@ -69,12 +75,13 @@ type Parsed<Positionals, Own> = InferredOptionTypes<Positionals & Own & OptionTa
 export function command<
   const Positionals extends PositionalTable = None,
   const Own extends OptionTable = None,
->({ run, positionals, options, details, ...rest }: Definition<Positionals, Own>): Command {
+>({ run, positionals, options, details, exits, ...rest }: Definition<Positionals, Own>): Command {
   const data: Omit<Command, 'kind' | 'addTo'> = {
     ...rest,
     positionals: positionals ?? {},
     options: options ?? {},
     details: details ?? [],
+    exits: exits ?? {},
   };
   return {
     kind: 'command',

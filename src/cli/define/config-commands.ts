@@ -45,8 +45,12 @@ const init = command({
   },
   details: [
     'Each GPU that an install would pass on gets a runtime, and those of one IOMMU group one together. The cores and the memory of a NUMA node are divided equally among its GPUs; a sixteenth of the cores and a twentieth of the memory, at least 4 GiB, stay with the host. What cannot be passed on is in the file as comments, with the reason.',
-    'Where no GPU can be passed on, nothing is written: exit code 6. A file that is there is replaced with --force only: else exit code 5. Without a terminal --yes is needed. With --facts, --output is needed.',
+    'Where no GPU can be passed on, nothing is written. A file that is there is replaced with --force only. Without a terminal --yes is needed. With --facts, --output is needed.',
   ],
+  exits: {
+    conflict: 'The file is there already.',
+    preflight: 'No GPU can be passed on.',
+  },
   examples: [
     ['sudo $0 init', 'question by question'],
     ['$0 init --output -', 'only look at what would be written'],
@@ -63,6 +67,7 @@ const validate = command({
   details: [
     'Every mistake is shown at once, each at its line. It looks at the file alone: what the host lacks, `vllmd install --dry-run` says.',
   ],
+  exits: { ok: 'It is valid; there may be warnings.', config: 'It is not.' },
   examples: [
     ['$0 validate vllmd.toml', 'check this file'],
     ['$0 validate --lenient vllmd.toml', 'keys that it does not know are ignored'],
@@ -104,6 +109,7 @@ const migrate = command({
   details: [
     'The file means what it meant. It is replaced as a whole, with its mode and owner; one that is of the newest version already is left alone.',
   ],
+  exits: { config: 'The config is not valid.', conflict: 'The config is a link.' },
   examples: [['$0 migrate --dry-run vllmd.toml', 'show the difference']],
   run: (args, world) =>
     import('../commands/migrate.ts').then((m) =>
@@ -129,6 +135,7 @@ const render = command({
   details: [
     'Units, environment files, scripts and VM definitions lie below the directory as they would below /; nothing is installed. What they say of a host (NUMA nodes, GPUs, the version of cloud-hypervisor, the home of the account) is read on this one, or with `--facts` on the one that was recorded.',
   ],
+  exits: { config: 'The config is not valid.' },
   examples: [['$0 render --config vllmd.toml --out tree', 'look at everything in ./tree']],
   run: (args, world) => import('../commands/render.ts').then((m) => m.render(args, world)),
 });
@@ -160,6 +167,7 @@ const explain = command({
     'A file is named by its path on the host, by the end of that path, or by its path below a directory that `vllmd render` has written. A unit means its fragment and its drop-ins. A key is `network.mode`, `runtimes[0].cpus`, `runtimes[name=web].cpus`, `runtimes.cpus` for all runtimes, or a JSON pointer; a table means all of its keys.',
     'What a line depends on is found by trying: each value of the config and each fact of the host is changed alone, and all files are made again. It is about what an install would write, and says so where the file on the host is another one.',
   ],
+  exits: { notFound: 'There is no such rule, file, line, unit or key.' },
   run: (args, world) =>
     import('../commands/explain-subject.ts').then((m) => m.explainSubject(args, world)),
 });

@@ -42,6 +42,7 @@ export type Syntax = {
   readonly commands: readonly Syntax[];
   readonly examples: Command['examples'];
   readonly details: readonly string[];
+  readonly exits: Command['exits'];
 };
 
 const helpFlag: Flag = {
@@ -60,7 +61,7 @@ export function syntaxOf(
   rules: readonly string[] = [],
 ): Syntax {
   return {
-    ...{ path: [], summary: '', positionals: [], examples: [], details: [] },
+    ...{ path: [], summary: '', positionals: [], examples: [], details: [], exits: {} },
     flags: [...flagsOf(everywhereOptions), helpFlag, versionFlag],
     commands: entries.map((entry) =>
       entry.kind === 'group' ? groupSyntax(entry, rules) : commandSyntax(entry, [], rules),
@@ -75,7 +76,7 @@ export function everySyntax(syntax: Syntax): readonly Syntax[] {
 
 function groupSyntax({ name, summary, commands }: CommandGroup, rules: readonly string[]): Syntax {
   return {
-    ...{ path: [name], summary, positionals: [], examples: [], details: [] },
+    ...{ path: [name], summary, positionals: [], examples: [], details: [], exits: {} },
     flags: [...flagsOf(everywhereOptions), helpFlag],
     commands: commands.map((command) => commandSyntax(command, [name], rules)),
   };
@@ -86,9 +87,9 @@ function commandSyntax(
   group: readonly string[],
   rules: readonly string[],
 ): Syntax {
-  const { name, summary, options, positionals, examples, details } = command;
+  const { name, summary, options, positionals, examples, details, exits } = command;
   return {
-    ...{ path: [...group, name], summary, examples, details, commands: [] },
+    ...{ path: [...group, name], summary, examples, details, exits, commands: [] },
     flags: [...flagsOf(options), ...flagsOf(everywhereOptions), helpFlag],
     positionals: positionalsOf(positionals, rules),
   };

@@ -29,6 +29,7 @@ const status = command({
     'It changes nothing and does not wait for the lock.',
     'q and Ctrl-C end a watch with exit code 0, as the end of its terminal or of what it is piped to does; SIGTERM with 143.',
   ],
+  exits: { ok: 'It is shown, whatever is wrong; `vllmd verify` is for monitors.' },
   examples: [
     ['sudo $0 status', 'one row a runtime, and what to type'],
     ['sudo $0 status --watch 10s', 'keep it in sight'],
@@ -52,16 +53,28 @@ const verify = command({
     ...modeOptions,
   },
   details: [
-    'It changes nothing and takes no lock. 0: as installed. 2: it is not, with a line for each difference. 1 or 77: it could not look. A runtime that you stopped is no difference: ask systemd whether VMs run.',
+    'It changes nothing and takes no lock. A runtime that you stopped is no difference: ask systemd whether VMs run.',
   ],
+  exits: {
+    ok: 'The host is as it was installed.',
+    unexpected: 'It could not look.',
+    pending: 'It is not, with a line for each difference.',
+    needsRoot: 'It could not look: root is required.',
+  },
   examples: [['sudo $0 verify', 'for cron and monitoring']],
   run: (args, world) => import('../commands/verify.ts').then((m) => m.verify(args, world)),
 });
 
 const precheck = command({
   name: 'precheck',
-  summary: 'Say whether this host is ready, and what to do where it is not: exit code 6',
+  summary: 'Say whether this host is ready, and what to do where it is not',
   options: { ...configOption, ...jsonOption, ...factsOption },
+  details: [
+    'It looks at CPU, IOMMU, GPUs, memory, kernel, software, storage, network and limits, and changes nothing. Everything that an install would refuse is among it. With a config it holds the host against that file, its GPUs and its sizes; without one it looks at every GPU, and what speaks against one of them is a WARN: only where no GPU is left something fails. Without root it says what only root can see.',
+    'A line is PASS; INFO, which is worth knowing and no fault; WARN, where VMs run and not as they should; RISK, where a guest could learn something of the host or of another one; or FAIL, where an install would be refused or a VM would not run. What to type is below it, and `vllmd explain` has a page about each.',
+    'Each subsystem has a score from 0 to 100, and the whole has that of the worst: a FAIL takes 60, a RISK 20, a WARN 10, once for each kind of problem. The last line is READY where nothing fails, else NOT-READY.',
+  ],
+  exits: { ok: 'READY: nothing fails.', preflight: 'NOT-READY: something fails.' },
   examples: [
     ['sudo $0 precheck', 'the host, and the config where there is one'],
     ['$0 precheck --facts facts.json', 'a host that was recorded with `vllmd facts`'],
@@ -98,6 +111,7 @@ const topology = command({
     'It needs no root. A bridge on a root bus is a root port; what is behind it follows from bus numbers. Runtimes are those of a config, where one is found. `!` marks an IOMMU group that holds a GPU and something else that is no function of its card: a group goes to one VM as a whole.',
     'Names come from the package pci.ids (Debian) or hwdata (Fedora).',
   ],
+  exits: { conflict: 'The file of --svg is there already.' },
   examples: [
     ['$0 topology', 'what hangs on what, and which runtime has it'],
     ['$0 topology --svg host.svg', 'as a picture too'],
@@ -107,8 +121,12 @@ const topology = command({
 
 const facts = command({
   name: 'facts',
-  summary: 'Record this host for a bug report, without names, keys or contents of files',
+  summary: 'Record this host for a bug report; it holds no keys, but names of accounts and paths',
   options: configOption,
+  details: [
+    'In it are PCI devices with their drivers, CPUs, memory and NUMA nodes, the version, modules and known parameters of the kernel, the id of the distribution, versions of programs, the states of the units of vllmd, mount points, names of network interfaces, subnets that are routed to, the process that has a GPU open, paths of the config, the record of the last install without digests of what is secret, and name, number, group and home of root, of who calls it, of `vllm` and of the account of the config.',
+    'Not in it are host name, machine id, serial numbers, UUIDs, MAC addresses, gateways, arguments and environments of processes, other accounts, where remote file systems are mounted, unless the config needs them, and any text of a file that is not named above. One line an answer: look through it before you send it.',
+  ],
   examples: [
     ['sudo $0 facts > facts.json', 'one line an answer: look through it before you send it'],
     ['$0 install --dry-run --facts facts.json', 'what an install would do on that host'],

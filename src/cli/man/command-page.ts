@@ -1,5 +1,15 @@
+import { type ExitName, exitCodes } from '../../core/failure.ts';
 import type { Positional, Syntax } from '../define/grammar.ts';
-import { exampleBlocks, flagBlock, oneOf, pageName, references, section, text } from './parts.ts';
+import {
+  exampleBlocks,
+  flagBlock,
+  oneOf,
+  pageName,
+  references,
+  section,
+  term,
+  text,
+} from './parts.ts';
 import { type Block, bold, italic, type Page } from './roff.ts';
 
 /** The page of one command: vllmd-disk-reset(1). */
@@ -13,16 +23,25 @@ export function commandPage(syntax: Syntax): Page {
       ...section('OPERANDS', positionals.map(operandBlock)),
       ...section('OPTIONS', flags.map(flagBlock)),
       ...section('EXAMPLES', exampleBlocks(examples)),
-      {
-        title: 'EXIT STATUS',
-        blocks: [text('0 when it is done. The codes of all commands are listed in `vllmd`(1).')],
-      },
+      { title: 'EXIT STATUS', blocks: exitBlocks(syntax) },
       references([
         ['vllmd', 1],
         ['vllmd.toml', 5],
       ]),
     ],
   };
+}
+
+function exitBlocks({ exits }: Syntax): readonly Block[] {
+  const meanings: Syntax['exits'] = { ok: 'It is done.', ...exits };
+  const names = Object.keys(exitCodes).filter((name): name is ExitName => name in exitCodes);
+  return [
+    ...names.flatMap((name) => {
+      const meaning = meanings[name];
+      return meaning === undefined ? [] : [term(String(exitCodes[name]), meaning)];
+    }),
+    text('The codes of all commands are listed in `vllmd`(1).'),
+  ];
 }
 
 function synopsis({ path, flags, positionals }: Syntax): string {

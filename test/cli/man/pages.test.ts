@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import schema from '../../../schemas/vllmd-hypervisor-config-schema.json' with { type: 'json' };
 import { commands } from '../../../src/cli/define/commands.ts';
 import { everySyntax, syntaxOf } from '../../../src/cli/define/grammar.ts';
+import { hostCommands } from '../../../src/cli/define/host-commands.ts';
 import { commandPage } from '../../../src/cli/man/command-page.ts';
 import { configPage } from '../../../src/cli/man/config-page.ts';
 import { isCommand, programPage } from '../../../src/cli/man/program-page.ts';
@@ -124,6 +125,20 @@ test('there is a page for every command, with each of its options', () => {
     }
     expect(page.split('\n.SH EXAMPLES\n')).toHaveLength(2);
   }
+});
+
+test('a page says of each exit code of its command what it means there', () => {
+  const exitsOf = (command: string) =>
+    (share.get(`man/man1/vllmd-${command}.1`) ?? '').split('.SH EXIT STATUS')[1] ?? '';
+  expect(exitsOf('verify')).toMatch(/\n.fB0.fR\nThe host is as it was installed\.\n/);
+  expect(exitsOf('verify')).toMatch(/\n.fB2.fR\nIt is not/);
+  expect(exitsOf('precheck')).toMatch(/\n.fB0.fR\nREADY: .*\n.TP\n.fB6.fR\nNOT.-READY: /);
+  expect(exitsOf('history')).toMatch(/\n.fB0.fR\nIt is done\.\n/);
+});
+
+test('every command of a host is described in more than its summary', () => {
+  for (const { name, details } of hostCommands)
+    expect([name, details.length > 0]).toEqual([name, true]);
 });
 
 test('vllmd(1) has every exit code, and vllmd.toml(5) every key', () => {
