@@ -7,7 +7,8 @@ import { SCHEMA, since, tables } from './schema-tables.mjs';
 function referenceRow(key, property, { version, isRequired, allowed }) {
   const type = property.type === 'array' ? `array of ${property.items.type}s` : property.type;
   const value = property.default === undefined ? '' : `\`${JSON.stringify(property.default)}\``;
-  const secret = property['x-sensitive'] === true ? ' What it says is shown in no output.' : '';
+  const secret =
+    property['x-sensitive'] === true ? ' It is masked wherever the config is shown.' : '';
   const cells = [
     `\`${key}\``,
     type,

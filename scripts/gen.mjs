@@ -82,7 +82,7 @@ export const configVersions = ${JSON.stringify(schema.properties.schema_version.
 /** The version of the format that brought a key, where it is not the first. */
 export const configSince: Readonly<Record<string, Readonly<Record<string, number>>>> = ${constant(versions)};
 
-/** The keys of each table whose values are shown nowhere. */
+/** The keys of each table whose values are masked wherever the config is shown. */
 export const configSensitive: Readonly<Record<string, readonly string[]>> = ${constant(sensitive)};
 `;
 }

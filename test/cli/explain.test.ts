@@ -257,7 +257,8 @@ test('user data that cannot be read is a warning, and the rest is explained', as
   const asked = ['explain', 'meta-data', '-c', '/c.toml'];
   const { code, out, err } = await call(simulatedHost(), asked, options);
   expect(code).toBe(0);
-  expect(err).toContain('warning[user-data]');
+  expect(err).toContain('warning[user-data]: guest.user_data: /none does not exist\n');
+  expect(err).toMatch(/user_data = "•{5}"\n/);
   expect(out).toContain('guest.hostname_prefix');
   const json = JSON.parse((await call(simulatedHost(), [...asked, '--json'], options)).out);
   expect(json.diagnostics).toMatchObject([{ severity: 'warning', rule: 'user-data' }]);

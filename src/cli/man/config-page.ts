@@ -62,7 +62,7 @@ function keyBlock(path: string, key: string, property: KeySchema, isRequired: bo
     ...(allowed === '' ? [] : [`Allowed: ${allowed}.`]),
     ...(fallback === undefined ? [] : [`Default: \`${JSON.stringify(fallback)}\`.`]),
     ...since(property),
-    ...(property['x-sensitive'] === true ? ['What it says is shown in no output.'] : []),
+    ...(property['x-sensitive'] === true ? ['It is masked wherever the config is shown.'] : []),
   ];
   const type = `(${typeOf(property)}${isRequired ? ', required' : ''})`;
   return { kind: 'term', term: `${bold(key)} = ${italic(type)}`, text: words.join(' ') };

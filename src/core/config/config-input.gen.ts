@@ -101,7 +101,7 @@ type Guest = {
    */
   readonly packages?: readonly string[];
   /**
-   * File with cloud-init user data (#cloud-config, a script, ...) that is merged in. The same variables as in `global.state_dir` may be used.
+   * File with cloud-init user data (#cloud-config, a script, ...) that is merged in. The same variables as in `global.state_dir` may be used. The text of the file is shown in no output, its path only where the file cannot be used.
    */
   readonly user_data?: string;
   /**
@@ -469,7 +469,7 @@ export const configSince: Readonly<Record<string, Readonly<Record<string, number
   }
 };
 
-/** The keys of each table whose values are shown nowhere. */
+/** The keys of each table whose values are masked wherever the config is shown. */
 export const configSensitive: Readonly<Record<string, readonly string[]>> = {
   "": [],
   "global": [],

@@ -40,7 +40,7 @@ export function schemaKey(pointer: string): string {
     .join('.');
 }
 
-/** The value at this place is shown nowhere. */
+/** The value at this place is masked wherever the config is shown. */
 export function isSensitive(pointer: string): boolean {
   const [table = '', key = ''] = schemaKey(pointer).split('.');
   return configSensitive[table]?.includes(key) ?? false;
