@@ -5,8 +5,11 @@ import schema from '../schemas/vllmd-hypervisor-config-schema.json' with { type:
 import { configSince, configVersions } from '../src/core/config/config-input.gen.ts';
 import { schemaOfVersion } from '../src/core/config/schema-of-version.ts';
 import { isTable } from '../src/core/config/toml-tree.ts';
+import { rules } from '../src/core/rules/rules.ts';
 
-const changelog = readFileSync(new URL('../docs/schema-changelog.md', import.meta.url), 'utf8');
+const textOf = (path: string) => readFileSync(new URL(path, import.meta.url), 'utf8');
+const changelog = textOf('../docs/schema-changelog.md');
+const reference = textOf('../docs/reference.md');
 
 /** What a config may say and means; not how it is described. */
 function meaningOf(node: unknown): unknown {
@@ -39,6 +42,20 @@ test.for(configVersions.map((version) => [version] as const))(
     expect(digests[0]?.[1]).toBe(digestOf(version));
   },
 );
+
+/** Ids and promises, as the reference has them. */
+function digestOfRules(): string {
+  const [, table = ''] = /^## Rules across keys\n(.*?)^## /ms.exec(reference) ?? [];
+  const rows = table.match(/^\| `.*\|$/gm) ?? [];
+  expect(rows).toHaveLength(rules.length);
+  return createHash('sha256').update(rows.join('\n')).digest('hex').slice(0, 16);
+}
+
+test('the newest entry about rules across keys is about the rules as they are: a change needs an entry with its date and digest', () => {
+  const [, text = ''] = changelog.split('\n## Rules across keys\n');
+  const digests = [...text.matchAll(/^### \d{4}-\d\d-\d\d, `([0-9a-f]{16})`$/gm)];
+  expect(digests[0]?.[1]).toBe(digestOfRules());
+});
 
 test('entries are in the order of their dates, the newest first', () => {
   for (const version of configVersions) {
