@@ -59,10 +59,12 @@ function labelOf(paragraph, id, file) {
   throw new Error(`${file}: ${id} has a paragraph that begins with none of ${LABELS.join(', ')}`);
 }
 
-/** A row of a table: id, what is refused, what happens otherwise, source, when, since which version. */
+/** A row of a table: id, what is refused, what happens otherwise, source, when, since which version, how an install takes it. */
 function definitionEntry(area, commit, row) {
   const cells = row.split('|').map((cell) => cell.trim());
-  const [, id, refused, otherwise, place, when, since] = cells.map((cell) => cell || undefined);
+  const [, id, refused, otherwise, place, when, since, inInstall] = cells.map(
+    (cell) => cell || undefined,
+  );
   return {
     kind: 'definition',
     id,
@@ -72,6 +74,7 @@ function definitionEntry(area, commit, row) {
     ...sourceOf(place, commit),
     when,
     since,
+    inInstall,
   };
 }
 

@@ -36,4 +36,6 @@ export type DefinitionExplanation = {
   readonly when?: string;
   /** Its first version that checks it, where 51 does not. */
   readonly since?: string;
+  /** Where an install does not apply it as a whole: ids of what it checks instead, or `no: …` or `in part: …`. */
+  readonly inInstall?: string;
 };

@@ -1383,7 +1383,8 @@ export const explanations: readonly Explanation[] = [
     "refused": "`max_vcpus > 8192` (255 on some other architectures)",
     "otherwise": "TooManyCpus",
     "source": "cloud-hypervisor at ae44c2971c83, vmm/src/config.rs:3304-3311 and 40-42",
-    "when": "boot"
+    "when": "boot",
+    "inInstall": "in part: for x86-64"
   },
   {
     "kind": "definition",
@@ -1420,7 +1421,8 @@ export const explanations: readonly Explanation[] = [
     "refused": "`dies_per_package != 1` (aarch64)",
     "otherwise": "CpuTopologyDiesPerPackage",
     "source": "cloud-hypervisor at ae44c2971c83, vmm/src/config.rs:3439-3440",
-    "when": "boot"
+    "when": "boot",
+    "inInstall": "no: definitions are for x86-64"
   },
   {
     "kind": "definition",
@@ -2133,7 +2135,8 @@ export const explanations: readonly Explanation[] = [
     "refused": "Landlock path does not exist",
     "otherwise": "LandlockPathDoesNotExist",
     "source": "cloud-hypervisor at ae44c2971c83, vmm/src/config.rs:3121-3122",
-    "when": "boot"
+    "when": "boot",
+    "inInstall": "no: `G-14` refuses Landlock"
   },
   {
     "kind": "definition",
@@ -2169,7 +2172,8 @@ export const explanations: readonly Explanation[] = [
     "refused": "ivshmem file missing",
     "otherwise": "InvalidIvshmemPath",
     "source": "cloud-hypervisor at ae44c2971c83, vmm/src/config.rs:3171-3172",
-    "when": "boot in builds with ivshmem"
+    "when": "boot in builds with ivshmem",
+    "inInstall": "no: vllmd makes no ivshmem"
   },
   {
     "kind": "definition",
@@ -2178,7 +2182,8 @@ export const explanations: readonly Explanation[] = [
     "refused": "ivshmem file smaller than size",
     "otherwise": "InvalidIvshmemSize",
     "source": "cloud-hypervisor at ae44c2971c83, vmm/src/config.rs:3173-3174",
-    "when": "boot in builds with ivshmem"
+    "when": "boot in builds with ivshmem",
+    "inInstall": "no: vllmd makes no ivshmem"
   },
   {
     "kind": "definition",
@@ -2188,7 +2193,8 @@ export const explanations: readonly Explanation[] = [
     "otherwise": "InvalidRestorePrefaultWithOnDemand",
     "source": "cloud-hypervisor at ae44c2971c83, vmm/src/config.rs:2968-2969",
     "when": "restore",
-    "since": "52"
+    "since": "52",
+    "inInstall": "no: vllmd restores no snapshot"
   },
   {
     "kind": "definition",
@@ -2197,7 +2203,8 @@ export const explanations: readonly Explanation[] = [
     "refused": "net id listed twice",
     "otherwise": "IdentifierNotUnique",
     "source": "cloud-hypervisor at ae44c2971c83, vmm/src/config.rs:2980",
-    "when": "restore"
+    "when": "restore",
+    "inInstall": "no: vllmd restores no snapshot"
   },
   {
     "kind": "definition",
@@ -2206,7 +2213,8 @@ export const explanations: readonly Explanation[] = [
     "refused": "net FD count wrong",
     "otherwise": "RestoreNetFdCountMismatch",
     "source": "cloud-hypervisor at ae44c2971c83, vmm/src/config.rs:2993",
-    "when": "restore"
+    "when": "restore",
+    "inInstall": "no: vllmd restores no snapshot"
   },
   {
     "kind": "definition",
@@ -2215,7 +2223,8 @@ export const explanations: readonly Explanation[] = [
     "refused": "net with FDs missing from the request",
     "otherwise": "RestoreMissingRequiredNetId",
     "source": "cloud-hypervisor at ae44c2971c83, vmm/src/config.rs:3000",
-    "when": "restore"
+    "when": "restore",
+    "inInstall": "no: vllmd restores no snapshot"
   },
   {
     "kind": "definition",
@@ -2225,7 +2234,8 @@ export const explanations: readonly Explanation[] = [
     "otherwise": "MultipleMemoryZoneUpdates",
     "source": "cloud-hypervisor at ae44c2971c83, vmm/src/config.rs:3013",
     "when": "restore",
-    "since": "54"
+    "since": "54",
+    "inInstall": "no: vllmd restores no snapshot"
   },
   {
     "kind": "definition",
@@ -2235,7 +2245,8 @@ export const explanations: readonly Explanation[] = [
     "otherwise": "MemoryZoneUpdatesEmptyId",
     "source": "cloud-hypervisor at ae44c2971c83, vmm/src/config.rs:3016",
     "when": "restore",
-    "since": "54"
+    "since": "54",
+    "inInstall": "no: vllmd restores no snapshot"
   },
   {
     "kind": "definition",
@@ -2245,7 +2256,8 @@ export const explanations: readonly Explanation[] = [
     "otherwise": "VfioFdRequiresIommufdFd",
     "source": "cloud-hypervisor at ae44c2971c83, vmm/src/config.rs:3028",
     "when": "restore",
-    "since": "54"
+    "since": "54",
+    "inInstall": "no: vllmd restores no snapshot"
   },
   {
     "kind": "definition",
@@ -2255,7 +2267,8 @@ export const explanations: readonly Explanation[] = [
     "otherwise": "IommufdFdRequiresIommufd",
     "source": "cloud-hypervisor at ae44c2971c83, vmm/src/config.rs:3031",
     "when": "restore",
-    "since": "54"
+    "since": "54",
+    "inInstall": "no: vllmd restores no snapshot"
   },
   {
     "kind": "definition",
@@ -2265,7 +2278,8 @@ export const explanations: readonly Explanation[] = [
     "otherwise": "IdentifierNotUnique",
     "source": "cloud-hypervisor at ae44c2971c83, vmm/src/config.rs:3037",
     "when": "restore",
-    "since": "54"
+    "since": "54",
+    "inInstall": "no: vllmd restores no snapshot"
   },
   {
     "kind": "definition",
@@ -2275,7 +2289,8 @@ export const explanations: readonly Explanation[] = [
     "otherwise": "RestoreUnknownVfioId",
     "source": "cloud-hypervisor at ae44c2971c83, vmm/src/config.rs:3049",
     "when": "restore",
-    "since": "54"
+    "since": "54",
+    "inInstall": "no: vllmd restores no snapshot"
   },
   {
     "kind": "definition",
@@ -2285,7 +2300,8 @@ export const explanations: readonly Explanation[] = [
     "otherwise": "RestoreMissingVfioFd",
     "source": "cloud-hypervisor at ae44c2971c83, vmm/src/config.rs:3065",
     "when": "restore",
-    "since": "54"
+    "since": "54",
+    "inInstall": "no: vllmd restores no snapshot"
   },
   {
     "kind": "definition",
@@ -2302,7 +2318,8 @@ export const explanations: readonly Explanation[] = [
     "area": "VM definitions: What cloud-hypervisor finds late or never",
     "refused": "firmware, kernel or initramfs file missing or unreadable by the unit's user",
     "otherwise": "boot error",
-    "when": "boot"
+    "when": "boot",
+    "inInstall": "`file-present`, `file-readable`"
   },
   {
     "kind": "definition",
@@ -2338,7 +2355,8 @@ export const explanations: readonly Explanation[] = [
     "refused": "stale serial socket file",
     "otherwise": "EADDRINUSE",
     "source": "cloud-hypervisor at ae44c2971c83, vmm/src/console_devices.rs",
-    "when": "creation"
+    "when": "creation",
+    "inInstall": "no: vllmd makes no such socket"
   },
   {
     "kind": "definition",
@@ -2347,7 +2365,8 @@ export const explanations: readonly Explanation[] = [
     "refused": "`max_vcpus` > KVM limit",
     "otherwise": "MaximumVcpusExceeded",
     "source": "cloud-hypervisor at ae44c2971c83, vmm/src/cpu.rs:880",
-    "when": "boot"
+    "when": "boot",
+    "inInstall": "no: this limit is not read"
   },
   {
     "kind": "definition",
@@ -2356,7 +2375,8 @@ export const explanations: readonly Explanation[] = [
     "refused": "no host CPU of a vCPU's affinity is online and inside `AllowedCPUs=`",
     "otherwise": "the thread of the vCPU ends before the others have started, and the boot hangs (read from its source, not seen)",
     "source": "cloud-hypervisor at ae44c2971c83, vmm/src/cpu.rs",
-    "when": "boot"
+    "when": "boot",
+    "inInstall": "in part: `AllowedCPUs=` is not read"
   },
   {
     "kind": "definition",
@@ -2391,7 +2411,8 @@ export const explanations: readonly Explanation[] = [
     "area": "VM definitions: What cloud-hypervisor finds late or never",
     "refused": "some, not all, host CPUs of a set are offline or not allowed",
     "otherwise": "silently narrowed",
-    "when": "boot"
+    "when": "boot",
+    "inInstall": "in part: `AllowedCPUs=` is not read"
   },
   {
     "kind": "definition",
@@ -2470,7 +2491,8 @@ export const explanations: readonly Explanation[] = [
     "area": "VM definitions: What cloud-hypervisor finds late or never",
     "refused": "free hugepages of that size < RAM",
     "otherwise": "ENOMEM, or SIGBUS later",
-    "when": "boot or run time"
+    "when": "boot or run time",
+    "inInstall": "`hugepages-reserved`, `memory-fits-host`"
   },
   {
     "kind": "definition",
@@ -2478,7 +2500,8 @@ export const explanations: readonly Explanation[] = [
     "area": "VM definitions: What cloud-hypervisor finds late or never",
     "refused": "free hugepages on `host_numa_node` < zone size",
     "otherwise": "ENOMEM, or SIGBUS later",
-    "when": "boot or run time"
+    "when": "boot or run time",
+    "inInstall": "`hugepages-reserved`, `memory-fits-node`"
   },
   {
     "kind": "definition",
@@ -2567,7 +2590,8 @@ export const explanations: readonly Explanation[] = [
     "refused": "disk file missing or not accessible",
     "otherwise": "it cannot be opened",
     "source": "cloud-hypervisor at ae44c2971c83, vmm/src/device_manager.rs",
-    "when": "boot"
+    "when": "boot",
+    "inInstall": "`file-present`, `disk-belongs-to-user`"
   },
   {
     "kind": "definition",
@@ -2576,7 +2600,8 @@ export const explanations: readonly Explanation[] = [
     "refused": "`image_type` does not match the file",
     "otherwise": "DiskImageTypeMismatch",
     "source": "cloud-hypervisor at ae44c2971c83, vmm/src/device_manager.rs:2791",
-    "when": "boot"
+    "when": "boot",
+    "inInstall": "`image-raw`"
   },
   {
     "kind": "definition",
@@ -2585,7 +2610,8 @@ export const explanations: readonly Explanation[] = [
     "refused": "image locked by another process",
     "otherwise": "lock error",
     "source": "cloud-hypervisor at ae44c2971c83, vmm/src/device_manager.rs",
-    "when": "boot"
+    "when": "boot",
+    "inInstall": "no: locks of images are not read"
   },
   {
     "kind": "definition",
@@ -2609,7 +2635,8 @@ export const explanations: readonly Explanation[] = [
     "area": "VM definitions: What cloud-hypervisor finds late or never",
     "refused": "qcow2 with a backing file without `backing_files`",
     "otherwise": "it cannot be opened, from 50.1 on",
-    "when": "boot"
+    "when": "boot",
+    "inInstall": "`image-raw`"
   },
   {
     "kind": "definition",
@@ -2636,7 +2663,8 @@ export const explanations: readonly Explanation[] = [
     "refused": "tap lacks `multi_queue` while `num_queues > 2`, or has it with 2",
     "otherwise": "it cannot be opened",
     "source": "cloud-hypervisor, net_util",
-    "when": "boot"
+    "when": "boot",
+    "inInstall": "no: a unit makes the tap at each start"
   },
   {
     "kind": "definition",
@@ -2645,7 +2673,8 @@ export const explanations: readonly Explanation[] = [
     "refused": "tap missing or DOWN while the unit is not root",
     "otherwise": "EPERM",
     "source": "cloud-hypervisor, net_util",
-    "when": "boot"
+    "when": "boot",
+    "inInstall": "no: a unit makes the tap at each start"
   },
   {
     "kind": "definition",
@@ -2687,7 +2716,8 @@ export const explanations: readonly Explanation[] = [
     "refused": "group not viable: an endpoint is bound to a host driver",
     "otherwise": "GroupViable",
     "source": "rust-vmm/vfio at 96c82d1d5b66, vfio-ioctls/src/vfio_device.rs:650",
-    "when": "boot"
+    "when": "boot",
+    "inInstall": "`iommu-group-viable`"
   },
   {
     "kind": "definition",
@@ -2695,7 +2725,8 @@ export const explanations: readonly Explanation[] = [
     "area": "VM definitions: What cloud-hypervisor finds late or never",
     "refused": "group in use by another process",
     "otherwise": "EBUSY",
-    "when": "boot"
+    "when": "boot",
+    "inInstall": "`group-one-runtime`, `device-held`"
   },
   {
     "kind": "definition",
@@ -2703,7 +2734,8 @@ export const explanations: readonly Explanation[] = [
     "area": "VM definitions: What cloud-hypervisor finds late or never",
     "refused": "memlock too small",
     "otherwise": "VfioDmaMap error 12",
-    "when": "boot"
+    "when": "boot",
+    "inInstall": "no: `vllmd precheck` looks at the limit of systemd by `memlock`"
   },
   {
     "kind": "definition",
@@ -2747,7 +2779,8 @@ export const explanations: readonly Explanation[] = [
     "area": "VM definitions: What cloud-hypervisor finds late or never",
     "refused": "`/dev/vfio/<group>` not rw for the unit's user, or not in `DeviceAllow=`",
     "otherwise": "EACCES / EPERM",
-    "when": "boot"
+    "when": "boot",
+    "inInstall": "no: a unit opens the node to the account at each start"
   },
   {
     "kind": "definition",
@@ -2755,7 +2788,8 @@ export const explanations: readonly Explanation[] = [
     "area": "VM definitions: What cloud-hypervisor finds late or never",
     "refused": "device class not usable with cloud-hypervisor: B200/B300 (root port), GB200/GB300 before 54, older MSI-only NVIDIA (issue 4353), vGPU mdev (issue 5319)",
     "otherwise": "boot or guest failure",
-    "when": "boot or run time"
+    "when": "boot or run time",
+    "inInstall": "`gpu-supported`"
   },
   {
     "kind": "definition",
@@ -2780,7 +2814,8 @@ export const explanations: readonly Explanation[] = [
     "refused": "vsock socket file left over",
     "otherwise": "EADDRINUSE, all versions",
     "source": "cloud-hypervisor at ae44c2971c83, virtio-devices/src/vsock/unix/muxer.rs:380",
-    "when": "boot"
+    "when": "boot",
+    "inInstall": "no: vllmd makes no vsock"
   },
   {
     "kind": "definition",
@@ -2811,7 +2846,8 @@ export const explanations: readonly Explanation[] = [
     "refused": "v52.0 without hugepages and without `shared`",
     "otherwise": "memory use doubles",
     "source": "cloud-hypervisor, issue 8246",
-    "when": "run time"
+    "when": "run time",
+    "inInstall": "`cloud-hypervisor-supported`"
   },
   {
     "kind": "definition",
@@ -2819,7 +2855,8 @@ export const explanations: readonly Explanation[] = [
     "area": "VM definitions: What cloud-hypervisor finds late or never",
     "refused": "vfio module not loaded when the unit with `DeviceAllow=char-vfio` starts",
     "otherwise": "the rule is dropped with a warning",
-    "when": "boot"
+    "when": "boot",
+    "inInstall": "`vfio-module`"
   },
   {
     "kind": "definition",
@@ -2861,7 +2898,8 @@ export const explanations: readonly Explanation[] = [
     "id": "H-6",
     "area": "VM definitions: VMs of one host",
     "refused": "two runtimes have devices of one IOMMU group",
-    "otherwise": "the second VM fails with EBUSY"
+    "otherwise": "the second VM fails with EBUSY",
+    "inInstall": "`group-one-runtime`"
   },
   {
     "kind": "definition",
@@ -2875,7 +2913,8 @@ export const explanations: readonly Explanation[] = [
     "id": "H-8",
     "area": "VM definitions: VMs of one host",
     "refused": "all runtimes together want more hugepages than the host has",
-    "otherwise": "the last VMs do not start, or crash"
+    "otherwise": "the last VMs do not start, or crash",
+    "inInstall": "`hugepages-reserved`, `memory-fits-host`"
   },
   {
     "kind": "definition",
@@ -2959,7 +2998,8 @@ export const explanations: readonly Explanation[] = [
     "id": "G-12",
     "area": "VM definitions: What vllmd demands of itself",
     "refused": "cloud-hypervisor before 51.2; 52.0 without hugepages or shared memory; a warning before 53",
-    "otherwise": "keys are ignored, or twice the memory is taken"
+    "otherwise": "keys are ignored, or twice the memory is taken",
+    "inInstall": "`cloud-hypervisor-supported`"
   },
   {
     "kind": "definition",

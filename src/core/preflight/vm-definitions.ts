@@ -1,6 +1,6 @@
 import { type Diagnostic, errorAt } from '../diagnostic.ts';
 import type { Facts } from '../facts/facts.ts';
-import type { PciFacts } from '../facts/pci.ts';
+import type { PciDevice, PciFacts } from '../facts/pci.ts';
 import { vmConfig } from '../kinds/runtime-vm/vm-config.ts';
 import { unplaced } from '../placement/place.ts';
 import type { VmProbe } from '../vm/probe.ts';
@@ -9,10 +9,17 @@ import { parseChVersion } from '../vm/version.ts';
 import type { PreflightInput } from './check.ts';
 
 /** What `software.ts` says once for the host. */
-const saidElsewhere: ReadonlySet<string> = new Set(['G-12', 'R-SYS-6']);
+export const saidElsewhere: ReadonlySet<string> = new Set(['G-12', 'R-SYS-6']);
 
-/** What the rules can know before anything is changed; of groups and drivers the checks of `vfio/` say more. */
-function probeOf({ onlineCpus, pci }: Facts): VmProbe {
+/** What is read of a host that rules about definitions can use. */
+type KnownOfHost = Pick<Facts, 'onlineCpus'> & { readonly pci?: KnownOfPci | undefined };
+
+type KnownOfPci = Pick<PciFacts, 'iommuAddressBits' | 'physicalAddressBits'> & {
+  readonly devices: ReadonlyMap<string, Pick<PciDevice, 'bars'>>;
+};
+
+/** What the rules can know before anything is changed; docs/rules/vm-definitions.md says what looks at the rest. */
+export function probeOf({ onlineCpus, pci }: KnownOfHost): VmProbe {
   return {
     isPrivileged: false,
     ...(onlineCpus === undefined ? {} : { onlineCpus: new Set(onlineCpus) }),
@@ -20,7 +27,7 @@ function probeOf({ onlineCpus, pci }: Facts): VmProbe {
   };
 }
 
-function addressesOf(pci: PciFacts): VmProbe {
+function addressesOf(pci: KnownOfPci): VmProbe {
   const { iommuAddressBits, physicalAddressBits, devices } = pci;
   return {
     ...(iommuAddressBits === undefined ? {} : { iommuAddressBits }),
