@@ -26,6 +26,7 @@ if (first === undefined) throw new Error('there is a runtime');
 
 const view = runtimeView(desired, first);
 const hasNetwork = { hasNetwork: true };
+const ofVm = { ...hasNetwork, powerOffSeconds: 110 };
 
 const namedDevice = {
   address: '0000:02:00.4',
@@ -45,7 +46,7 @@ const views: Readonly<Record<string, object>> = {
   'vllmd-runtime.conf': view,
   'vllmd-runtime-pre-start.conf': view,
   'vllmd.target': hasNetwork,
-  'vllmd-runtime@.service': hasNetwork,
+  'vllmd-runtime@.service': ofVm,
   'vllmd-runtime-pre-start@.service': hasNetwork,
   'network.env': desired.network,
   'hugepages.env': { sizeKib: 1048576, nodes: '0=32' },
@@ -101,8 +102,8 @@ test('what looks like markup is not escaped for HTML', () => {
 test.for(['vllmd.target', 'vllmd-runtime@.service', 'vllmd-runtime-pre-start@.service'] as const)(
   '%s names the network where there is one only',
   (name) => {
-    expect(renderTemplate(name, { hasNetwork: true })).toMatch(/After=vllmd-network\.service/);
-    expect(renderTemplate(name, { hasNetwork: false })).not.toMatch(
+    expect(renderTemplate(name, ofVm)).toMatch(/After=vllmd-network\.service/);
+    expect(renderTemplate(name, { ...ofVm, hasNetwork: false })).not.toMatch(
       /vllmd-network|\/dev\/net\/tun/,
     );
   },
@@ -120,7 +121,7 @@ test('the unit that recovers knows what an install leaves behind, and what it ho
 test.for(['vllmd-runtime@.service', 'vllmd-runtime-pre-start@.service'] as const)(
   '%s does not start before an interrupted install is recovered from, nor starts that itself',
   (name) => {
-    const text = renderTemplate(name, { hasNetwork: true });
+    const text = renderTemplate(name, ofVm);
     expect(text).toContain(`\nAssertPathExists=!${UNRECOVERED_PATH}\n`);
     expect(text).toMatch(new RegExp(`^After=.*${RECOVER_UNIT}`, 'm'));
     expect(text).not.toMatch(new RegExp(`^(?:Wants|Requires)=.*${RECOVER_UNIT}`, 'm'));

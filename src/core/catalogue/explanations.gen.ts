@@ -1150,7 +1150,7 @@ export const explanations: readonly Explanation[] = [
     "kind": "rule",
     "id": "not-found",
     "area": "How a command ends",
-    "title": "`explain` was asked for a rule, a file, a line, a unit or a key that there is not. Exit code 1.",
+    "title": "`explain` was asked for a rule, a file, a line, a unit or a key that there is not, or by a name that several have. Exit code 1.",
     "why": "a word that is nearly spelled right would otherwise be answered with something else.",
     "remedy": "take what the message proposes. `vllmd explain --rules` lists the rules."
   },

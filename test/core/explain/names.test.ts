@@ -121,7 +121,7 @@ test.for([
   }
   expect(failure).toBeInstanceOf(VllmdError);
   expect(failure).toMatchObject({
-    exit: 'unexpected',
+    exit: 'notFound',
     message: expect.stringContaining(message),
     hint: expect.stringContaining(hint),
   });
