@@ -37,6 +37,7 @@ export function attentionOf({
   ...unfinished
 }: Looked): readonly Attention[] {
   const active = new Set(units.filter(isActive).map(({ unit }) => unit));
+  const edits = drift.filter(isEdit);
   const blockers = new Set(runtimes.map(({ blocked_by: blocker }) => blocker));
   return [
     ...ofInstall(unfinished),
@@ -44,9 +45,16 @@ export function attentionOf({
     // What has kept a runtime from starting is told with that, and starts with it.
     ...units.filter(({ unit, failed }) => failed && !blockers.has(unit)).map(ofFailedUnit),
     ...strayed(runtimes, waiting, active).map(ofDevice),
-    ...[...runtimes, ...units].filter(({ pending }) => pending).map(ofPending),
-    ...drift.flatMap(ofDrift),
+    // An install is refused until it is settled what becomes of edits, so they come before what needs one.
+    ...edits.flatMap((edit) => ofDrift(edit, edits)),
+    ...drift.filter((one) => !isEdit(one)).flatMap((one) => ofDrift(one, edits)),
+    ...[...runtimes, ...units].filter(({ pending }) => pending).map((one) => ofPending(one, edits)),
   ];
+}
+
+/** What an install overwrites only when it is told to. */
+function isEdit({ kind }: Drift): boolean {
+  return kind === 'edited' || kind === 'replaced' || kind === 'redirected';
 }
 
 function isActive({ active_state }: UnitStatus): boolean {
@@ -159,15 +167,18 @@ function ofDevice({ index: runtime, gpu: { address, present, driver } }: HeldGpu
   };
 }
 
-function ofPending(status: RuntimeStatus | UnitStatus): Attention {
+function ofPending(status: RuntimeStatus | UnitStatus, edits: readonly Drift[]): Attention {
   const { unit } = status;
   const base = { code: 'restart-pending', subject: unit };
   if (!('index' in status)) {
-    const why = 'brings it up to date';
-    const text = `restart pending: ${unit} runs with an older definition`;
-    return { ...base, runtime: null, text, commands: [{ command: 'sudo vllmd install', why }] };
+    const text = `restart pending: ${unit} runs with another definition than its files have`;
+    return { ...base, runtime: null, text, commands: [install('brings it up to date', edits)] };
   }
   const { index } = status;
+  if (edits.some(({ group }) => group === index || group === 'shared')) {
+    const text = `restart pending: runtime ${index} would start with what was changed by hand`;
+    return { ...base, runtime: index, text, commands: [LOOK] };
+  }
   const restart = {
     command: `sudo systemctl restart ${unit}`,
     why: 'takes the new one; the guest is powered off and on',
@@ -180,9 +191,15 @@ const LOOK: Advice = {
   command: 'sudo vllmd install --dry-run',
   why: 'shows the difference, and what settles it',
 };
-const MEND: Advice = { command: 'sudo vllmd install', why: 'puts that right' };
+function install(why: string, edits: readonly Drift[]): Advice {
+  const first = edits.length === 0 ? '' : ', once what was changed by hand is settled';
+  return { command: 'sudo vllmd install', why: why + first };
+}
 
-function ofDrift({ kind, path, group, detail }: Drift): readonly Attention[] {
+function ofDrift(
+  { kind, path, group, detail }: Drift,
+  edits: readonly Drift[],
+): readonly Attention[] {
   const base = { code: kind, subject: path, runtime: group === 'shared' ? null : group };
   switch (kind) {
     case 'edited':
@@ -193,7 +210,13 @@ function ofDrift({ kind, path, group, detail }: Drift): readonly Attention[] {
     case 'missing':
     case 'mode':
     case 'owner':
-      return [{ ...base, text: `changed by hand: ${path}: ${detail}`, commands: [MEND] }];
+      return [
+        {
+          ...base,
+          text: `changed by hand: ${path}: ${detail}`,
+          commands: [install('puts that right', edits)],
+        },
+      ];
     case 'pinned':
     case 'disabled':
     case 'masked':
