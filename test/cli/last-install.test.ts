@@ -46,7 +46,7 @@ test('the command that moves a disk names a directory with a blank as one word',
   const moved = config(text.replace('$HOME/.local/state/vllmd-hypervisor', '/srv/my vms'));
   const world = testWorld(host);
   await run(['install', '--config', moved], world);
-  expect(world.err()).toContain(`mkdir -p '/srv/my vms'; mv ${old} '/srv/my vms/'`);
+  expect(world.err()).toContain(`sudo mkdir -p '/srv/my vms'; sudo mv ${old} '/srv/my vms/'`);
 });
 
 test('another account gets the nodes of the GPUs while nobody holds them, and needs its own disks', async () => {
