@@ -69,7 +69,7 @@ async function dispatch(
     })
     .demandCommand(1, 'a command is missing')
     .epilogue(
-      `Versions of the config: ${configVersions.join(', ')}. \`vllmd COMMAND --help\` shows the options and an example.`,
+      `Versions of the config: ${configVersions.join(', ')}. \`vllmd COMMAND --help\` shows the options and an example. \`vllmd explain --rules\` lists all rules and exit codes.`,
     )
     .updateStrings({
       'Invalid values:': 'a value is not one of those that there are:',

@@ -104,6 +104,18 @@ test('what lenient mode leaves out is a warning with its line, and a slip that w
   expect(slip.out()).toContain(`vllmd install --dry-run --lenient --config ${CONFIG}`);
 });
 
+test('the next step about a config that lenient mode refuses is about the recorded host too', async () => {
+  const recording = worldOf({});
+  await run(['facts', '--quiet'], recording);
+  const slip = `${config.replace('[[runtimes]]', '[[runtime]]')}colour = "blue"\n`;
+  const world = worldOf({}, { '/own.toml': slip, [FACTS]: recording.out() });
+  await run(['precheck', '--lenient', '--config', '/own.toml', '--facts', FACTS], world);
+  expect(world.out()).toContain('/own.toml is not valid: 1 problem;');
+  expect(world.out()).toContain(
+    `vllmd install --dry-run --lenient --config /own.toml --facts ${FACTS}\n`,
+  );
+});
+
 test.for([
   ['topology', []],
   ['topology', ['--config', CONFIG]],

@@ -139,6 +139,10 @@ export const trials: Readonly<Record<string, Trial>> = {
   // Here is nobody to ask: test/init-terminal.test.ts has a terminal.
   'vllmd init': { on: fresh, code: 64, says: /there is no terminal here[\s\S]*add --yes/ },
   'vllmd init --output -': { on: fresh, says: /^schema_version = 2$/m },
+  'vllmd init --facts facts.json --yes --output new.toml': {
+    on: recorded,
+    says: /new\.toml: written, 3 runtimes/,
+  },
   'vllmd init --yes': { on: fresh, says: /config\.toml: written, 3 runtimes/, writes: PATH },
   'vllmd validate /etc/vllmd/config.toml': { on: configured, says: valid },
   'vllmd validate vllmd.toml': { on: configured, says: valid },

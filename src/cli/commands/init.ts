@@ -62,7 +62,9 @@ export async function init(options: InitOptions, world: World): Promise<number> 
 
 function checkOptions({ output, user, yes, json, facts }: InitOptions, world: World): void {
   if (facts !== undefined && output === undefined) {
-    const help = 'name a file with --output FILE, or - for stdout';
+    const help = yes
+      ? 'name a file with --output FILE, or - for stdout'
+      : 'add --output FILE --yes, or --output - to look at it first';
     throw new VllmdError('usage', 'a config for a recorded host has no usual place here', help);
   }
   const problem = user === undefined ? undefined : userNameProblem(user);

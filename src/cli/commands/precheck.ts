@@ -63,12 +63,12 @@ async function configInView(options: PrecheckOptions, world: World): Promise<Fou
     const look =
       mode === 'strict'
         ? ['validate', name]
-        : ['install', '--dry-run', '--lenient', '--config', name];
+        : ['install', '--dry-run', '--lenient', '--config', name, ...factsOf(options)];
     return {
       config: {
         kind: 'invalid',
         file,
-        problems: result.diagnostics.length,
+        problems: result.diagnostics.filter(isError).length,
         look: shellLine(['vllmd', ...look]),
       },
     };
@@ -86,4 +86,12 @@ async function withPlaces(
   if (diagnostics.length === 0) return [];
   const { locate } = await import('../../core/config/locate.ts');
   return locate(text, diagnostics);
+}
+
+function factsOf({ facts }: PrecheckOptions): readonly string[] {
+  return facts === undefined ? [] : ['--facts', facts];
+}
+
+function isError({ severity }: Diagnostic): boolean {
+  return severity === 'error';
 }

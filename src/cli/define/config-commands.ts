@@ -55,6 +55,7 @@ const init = command({
     ['sudo $0 init', 'question by question'],
     ['$0 init --output -', 'only look at what would be written'],
     ['sudo $0 init --yes', 'for scripts'],
+    ['$0 init --facts facts.json --yes --output new.toml', 'for a recorded host'],
   ],
   run: (args, world) => import('../commands/init.ts').then((m) => m.init(args, world)),
 });

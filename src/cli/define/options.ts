@@ -27,7 +27,8 @@ export const modeOptions = {
   lenient: {
     type: 'boolean',
     default: false,
-    describe: 'Ignore unknown keys and accept other spellings of an address, with a warning each',
+    describe:
+      'Ignore unknown keys and accept other spellings, such as 16:00.0 and NAT, with a warning each; for an install a slip stays an error',
   },
 } as const;
 

@@ -34,7 +34,7 @@ export const explanations: readonly Explanation[] = [
     "id": "toml-syntax",
     "area": "The text of a config",
     "title": "The file is TOML.",
-    "why": "nothing can be said about keys and values before the text can be read, so this rule is told alone. Every line `key = value` that is no TOML is told, up to 20 of them. Behind a broken table header, or a list or a string that is not closed, there may be more: what follows those cannot be read before they are put right.",
+    "why": "nothing can be said about keys and values before the text can be read, so this rule is told alone. Every line `key = value` that is no TOML is told, up to 20 of them. Below a broken table header, or a list or a string that is not closed, there may be more: what follows those cannot be read before they are put right, and the help says so.",
     "remedy": "the caret stands where the text stops to be TOML; what is really wrong can be just before it, such as a quote that is missing at the end of the line above.",
     "source": "TOML 1.0.0, https://toml.io/en/v1.0.0",
     "wrong": "[global]\nuser = vllm\n\n[[runtimes]]\nindex = 1\nname = \"first\"\n",

@@ -9,6 +9,8 @@ import { unknownKey } from './unknown-key.ts';
 
 /** A file with which a first `vllmd install` works. */
 const MINIMAL_FILE = `the smallest file is
+schema_version = 2
+
 [global]
 user = "vllm"
 

@@ -9,13 +9,14 @@ const MOST = 20;
 /** Fifty times a real config; each further error reads the text twice more. */
 const LONGEST = 2 ** 18;
 
-/** `key =` and something: not a header, below which the keys would belong to another table. */
-const KEY_LINE = /^\s*[^\s=[#{][^=]*=/;
+/** `key =` and something, or `key: ` as elsewhere: not a header, below which the keys would belong to another table. */
+const KEY_LINE = /^\s*(?:[^\s=[#{][^=]*=|[\w-]+:\s)/;
 
 /**
  * What is wrong with a text that the parser refuses, by its own errors: each further one is what it says of the text
  * without the lines that are known to be wrong. A line is left out only where it is one `key = value` and all of it,
- * so no error is told that comes of leaving out another; a broken header or an open list is the last one told.
+ * so no error is told that comes of leaving out another; a broken header or an open list is the last one told, with a
+ * word about what stands below it.
  * `parse` throws a `TomlError` at the first error of a text.
  */
 export function syntaxErrors(
@@ -30,14 +31,31 @@ export function syntaxErrors(
     const error = firstError(lines.join('\n'), parse);
     if (error === undefined) return diagnostics;
     diagnostics.push(syntaxDiagnostic(error, shown.join('\n')));
-    if (diagnostics.length === most) return diagnostics;
+    // JSON: another kind of file, of which nothing more is to be said.
+    if (text.startsWith('{')) return diagnostics;
+    if (diagnostics.length === most) return unread(diagnostics, lines.slice(error.line));
     const above = lines.slice(0, error.line - 1).join('\n');
     const [line = '', ...below] = lines.slice(error.line - 1);
-    if (!isWholeKey(line) || goesOn(below) || firstError(above, parse)) return diagnostics;
+    if (!isWholeKey(line) || goesOn(below) || firstError(above, parse)) {
+      return unread(diagnostics, below);
+    }
     lines[error.line - 1] = '';
     shown[error.line - 1] = '';
   }
 }
+
+/** What stands below the last one was not read. */
+function unread(
+  diagnostics: readonly Diagnostic[],
+  below: readonly string[],
+): readonly Diagnostic[] {
+  const last = diagnostics.at(-1);
+  if (last === undefined || below.every((line) => /^\s*(?:#|$)/.test(line))) return diagnostics;
+  const help = [...(last.help === undefined ? [] : [last.help]), UNREAD].join('\n');
+  return [...diagnostics.slice(0, -1), { ...last, help }];
+}
+
+const UNREAD = 'what stands below was not read: there may be more';
 
 function firstError(text: string, parse: (text: string) => unknown): TomlError | undefined {
   try {

@@ -126,6 +126,14 @@ function keyCharacter(place: Place): Wording {
   if (place.isLineEnd) return unfinishedKey(place);
   const character = visible([...place.rest].slice(0, 1).join(''));
   const header = character === '#' ? openHeader(place) : undefined;
+  const [, key = '', value = ''] =
+    /^\s*([\w-]+):\s+(.*?)\s*$/.exec(place.before + place.rest) ?? [];
+  if (character === ':' && value !== '') {
+    return {
+      message: '`:` stands where `=` belongs',
+      help: `write ${key} = ${shortened(visible(value))}`,
+    };
+  }
   return (
     header ?? {
       message: `unexpected character \`${character}\` in a key`,

@@ -11,7 +11,7 @@ type Word = { readonly text: string; readonly key: string; readonly position: Po
 
 /** What is said of a value that is no value of TOML, unless the word as a whole shows what was meant. */
 export function valueWording(otherwise: (place: Place) => Wording): (place: Place) => Wording {
-  return (place) => wordMeant(wordAt(place)) ?? otherwise(place);
+  return (place) => commaWording(place) ?? wordMeant(wordAt(place)) ?? otherwise(place);
 }
 
 export function invalidValue(place: Place): Wording {
@@ -28,6 +28,17 @@ export function invalidValue(place: Place): Wording {
   return (
     wordMeant(word) ?? { message: `\`${shown}\` is not a TOML value`, help: TEXT_HELP, position }
   );
+}
+
+/** `1,000`, `8,`: a comma belongs between items only. */
+function commaWording({ before, rest, lines, line, column }: Place): Wording | undefined {
+  const [, number = ''] = /^[^[{]*=\s*(\d+)$/.exec(before) ?? [];
+  if (number === '' || !rest.startsWith(',')) return undefined;
+  const [text = ''] = /^\d+[\d,]*/.exec(number + rest) ?? [];
+  const position = { line, column: column - number.length, length: text.length };
+  const key = keyOf(lines);
+  const help = `write ${key === '' ? '' : `${key} = `}${text.replaceAll(',', '')}`;
+  return { message: 'a number has no comma', help, position };
 }
 
 /** `121 GB`: what stands behind a value belongs to it. */

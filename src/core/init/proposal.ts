@@ -15,6 +15,8 @@ export type Proposal = {
   readonly network: ProposedNetwork;
   /** What an operator should know of the host before he installs, each with what helps. */
   readonly notes: readonly string[];
+  /** Those of them that hold as long as the host is built as it is. */
+  readonly ofBoard: readonly string[];
 };
 
 /** `exists`: the host has the account; undefined where a recording does not tell. `why` it was chosen: `who called sudo`. */

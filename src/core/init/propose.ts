@@ -25,7 +25,7 @@ export function propose(facts: SetupFacts, wishes: Wishes): Proposal {
   const { inventory, cloudHypervisor } = facts;
   const { pci } = inventory;
   const found = candidates(pci);
-  const { each, notes } = judge(found, pci, cloudHypervisor);
+  const { each, notes, ofBoard } = judge(found, pci, cloudHypervisor);
   const judged = found.map((gpus, at) => ({ gpus, verdict: each[at] ?? free }));
   const able = judged.filter(({ verdict }) => verdict.reasons.length === 0);
   const chosen = able.filter(({ gpus }) => isWanted(gpus, wishes)).map(({ gpus }) => gpus);
@@ -53,7 +53,9 @@ export function propose(facts: SetupFacts, wishes: Wishes): Proposal {
   const bare = runtimes.length === 0 && wishes.withoutGpus ? wholeHost(inventory) : undefined;
   const proposed = bare === undefined ? runtimes : bareRuntime(bare.part);
   const hostNotes =
-    runtimes.length === 0 ? [] : [...notes, ...given.flatMap((gpus) => verdictOn(gpus).steps)];
+    runtimes.length === 0
+      ? []
+      : [...notes, ...ofBoard, ...given.flatMap((gpus) => verdictOn(gpus).steps)];
   const network = chooseNetwork(facts.network);
   return {
     user: chooseUser(facts.accounts, wishes),
@@ -63,6 +65,7 @@ export function propose(facts: SetupFacts, wishes: Wishes): Proposal {
     hugepages: pageSizeOf(inventory)?.name,
     shares: bare === undefined ? shares : [bare.share],
     network,
+    ofBoard: runtimes.length === 0 ? [] : ofBoard,
     notes: [
       ...hostNotes,
       ...memoryNotes(proposed, inventory),

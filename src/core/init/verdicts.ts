@@ -11,8 +11,10 @@ import { type Candidate, sharedSlots } from './candidates.ts';
 export type Verdicts = {
   /** In the order of the candidates. */
   readonly each: readonly Verdict[];
-  /** Of the host as a whole. */
+  /** Of the host as a whole, as it is now. */
   readonly notes: readonly string[];
+  /** Of how the GPUs are built into it. */
+  readonly ofBoard: readonly string[];
 };
 
 export type Verdict = {
@@ -54,12 +56,11 @@ export function judge(
   const board = found.find(({ rule }) => rule === OF_BOARD);
   return {
     each: chosen.map((_, at) => verdictOf(found.filter((one) => isAbout(one, at)))),
-    notes: [
-      ...host.map((one) => sentence(one) + standing(one)),
-      ...(board?.help === undefined
+    notes: host.map((one) => sentence(one) + standing(one)),
+    ofBoard:
+      board?.help === undefined
         ? []
-        : [`NVSwitches join the GPUs of the host: ${joined(board.help)}`]),
-    ],
+        : [`NVSwitches join the GPUs of the host: ${joined(board.help)}`],
   };
 }
 

@@ -14,7 +14,7 @@ import { comment, commentedOut, tomlString } from './toml-lines.ts';
 
 /** The proposal as a file of version 2, with the reason for each number beside it. */
 export function writeConfig(proposal: Proposal): string {
-  const { runtimes, leftOut, shares } = proposal;
+  const { runtimes, leftOut, shares, ofBoard } = proposal;
   const isEdited = runtimes.some((runtime) => runtime.isEdited);
   return [
     // An editor looks at the first line only.
@@ -38,6 +38,7 @@ export function writeConfig(proposal: Proposal): string {
     ...hostTable(),
     '',
     ...(isEdited ? [] : shares.flatMap((share) => comment(shareWords(share)))),
+    ...ofBoard.flatMap((note) => comment(`${note}.`)),
     ...runtimes.flatMap((runtime) => ['', ...runtimeTable(runtime)]),
     ...leftOut.flatMap((left, at) => ['', ...leftOutTable(left, runtimes.length + 1 + at)]),
     '',

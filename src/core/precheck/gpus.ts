@@ -103,7 +103,12 @@ function isolation(view: PrecheckView, devices: readonly PciDevice[]): readonly 
   const message =
     shared.length === 0
       ? 'each is in an IOMMU group with nothing but itself, functions of its card and bridges'
-      : `${devices.length - shared.length} in an IOMMU group of their own, ${shared.length} with others: ${beside(view, shared)}`;
+      : [
+          ...(devices.length === shared.length
+            ? []
+            : [`${devices.length - shared.length} in an IOMMU group of their own`]),
+          `${shared.length} in a group with others: ${beside(view, shared)}`,
+        ].join(', ');
   return [{ id: 'gpu-isolation', subsystem: ofGpus, verdict: 'pass', message }];
 }
 
@@ -117,9 +122,11 @@ function neighbours(view: PrecheckView, device: PciDevice): readonly string[] {
 
 function beside(view: PrecheckView, shared: readonly PciDevice[]): string {
   const named = new Set([...namedDevices(view), ...view.desired.vfio.allowGroupMembers]);
+  const cards = new Set(namedDevices(view).map(slotOf));
   const others = [...new Set(shared.flatMap((device) => neighbours(view, device)))].sort();
-  const along = others.filter((address) => named.has(address));
-  const idle = others.filter((address) => !named.has(address));
+  const goesAlong = (address: string) => named.has(address) || cards.has(slotOf(address));
+  const along = others.filter(goesAlong);
+  const idle = others.filter((address) => !goesAlong(address));
   return [
     ...(along.length === 0 ? [] : [`${listed(along)} taken along to the same VM`]),
     ...(idle.length === 0 ? [] : [`${listed(idle)} without a driver of the host`]),

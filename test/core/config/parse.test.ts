@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { locate } from '../../../src/core/config/locate.ts';
 import { parse } from '../../../src/core/config/parse.ts';
 import { showTyped } from '../../../src/core/config/show-value.ts';
+import { TEXT_HELP } from '../../../src/core/config/toml-value-messages.ts';
 
 function parsedValue(toml: string): unknown {
   const result = parse(`a = ${toml}`);
@@ -96,6 +97,9 @@ test.for([
   ['user = “vllm”', 'write the straight one, U+0022: "vllm"', 6],
   ['user = vllm', 'text goes between quotes: key = "text"', 4],
   ['a = 08', 'remove the zero', 1],
+  ['memory_gb = 1,000', 'write memory_gb = 1000', 5],
+  ['cpus = 8, # all', 'write cpus = 8', 2],
+  ['index: 1', 'write index = 1', 1],
   ['[global', 'write [global]', 1],
   ['[[runtimes]', 'write [[runtimes]]', 1],
   ['a = [1 2]', 'a comma stands between two items; `]` ends a list, `}` an inline table', 1],
@@ -169,9 +173,20 @@ test.for([
   ['a long string', 'a = """\nx\n""" b\nc = ?\n'],
   ['the line of a long string', 'a = ? """\nx = 1 1\n"""\n'],
   ['a string over two lines', 'a = "x\ny"\n'],
-  ['a line without a key', 'a: 1\nb: 2\n'],
+  ['a line without a key', 'a b\nc d\n'],
 ] as const)('tells nothing that may come of %s', ([, text]) => {
   expect(toldOf(text)).toHaveLength(1);
+});
+
+test('says of the last one that there may be more, where something stands below', () => {
+  const helpOf = (text: string) => {
+    const result = parse(text);
+    return result.ok ? [] : result.diagnostics.map(({ help }) => help);
+  };
+  const more = 'what stands below was not read: there may be more';
+  expect(helpOf('a = ?\n[b\nc = 1\n')).toEqual([TEXT_HELP, `write [b]\n${more}`]);
+  expect(helpOf('a = ?\n[b\n# c\n\n')).toEqual([TEXT_HELP, 'write [b]']);
+  expect(helpOf('a = ?\n'.repeat(21)).at(-1)).toBe(`${TEXT_HELP}\n${more}`);
 });
 
 test('tells 20 lines at most, and of a text of more than 256 KiB the first', () => {

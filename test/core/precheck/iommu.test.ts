@@ -166,6 +166,6 @@ test('what shares a group with a GPU is named, with what becomes of it', async (
   const gpus = 'gpus = ["0000:03:00.0"]\n\n[vfio]\nallow_group_members = ["0000:04:00.0"]';
   const rows = await configured(describedHost(host), gpus);
   expect(rows.find(({ id }) => id === 'gpu-isolation')?.text).toBe(
-    '0 in an IOMMU group of their own, 1 with others: 0000:04:00.0 taken along to the same VM; 0000:04:00.1 without a driver of the host',
+    '1 in a group with others: 0000:04:00.0 taken along to the same VM; 0000:04:00.1 without a driver of the host',
   );
 });

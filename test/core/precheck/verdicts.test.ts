@@ -41,7 +41,7 @@ test('a host whose only GPU shows its console is not ready', async () => {
   expect(found.isReady).toBe(false);
   expect(found.of('gpus-usable')).toBe(
     'fail: none of the GPUs of the host can be passed on as it is: 0000:03:00.0\n' +
-      '0000:03:00.0 shows the console of the host: choose another display in the firmware, that of the BMC for example, and reboot',
+      '0000:03:00.0 shows the console of the host: choose another display in the firmware, that of the BMC for example, and reboot; a host without one needs a second card',
   );
   expect(found.of('gpus-found')).toBe('info: no GPU of the host is free to be passed on');
 });
@@ -87,6 +87,24 @@ test.for(['mitigations=auto,nosmt', 'mds=full', 'tsx=off', 'l1d_flush=on', 'spec
     expect(found.of('mitigations-off')).toBeUndefined();
   },
 );
+
+test('what shares a group and goes along is not said to be idle', async () => {
+  const audio = {
+    address: '0000:03:00.1',
+    id: '10de:22bd',
+    class: '040300',
+    driver: 'snd_hda_intel',
+    group: 7,
+  };
+  const second = { ...gpu, address: '0000:04:00.0' };
+  const found = await saidOf(
+    { pci: [gpu, audio, second, { ...audio, address: '0000:04:00.1' }] },
+    'gpus = ["0000:03:00.0", "0000:04:00.0"]',
+  );
+  expect(found.of('gpu-isolation')).toBe(
+    'pass: 2 in a group with others: 0000:03:00.0, 0000:03:00.1, 0000:04:00.0, 0000:04:00.1 taken along to the same VM',
+  );
+});
 
 const grub = 'gpus = ["0000:03:00.0"]\n[host]\nkernel_cmdline = "grub"';
 

@@ -4,7 +4,7 @@ import type { HostCheck } from './host-check.ts';
 import { type BoundDevice, boundDevices, subjectOf } from './vfio-view.ts';
 
 export const OTHER_DISPLAY =
-  'choose another display in the firmware, that of the BMC for example, and reboot';
+  'choose another display in the firmware, that of the BMC for example, and reboot; a host without one needs a second card';
 
 /** The display that the firmware booted with stays with the host. */
 export const bootVga: HostCheck = {

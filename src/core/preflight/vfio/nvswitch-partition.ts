@@ -16,7 +16,7 @@ export const nvswitchPartition: HostCheck = {
     return alike(partsOf(view, board, switches)).map((parts) => {
       const [{ pointer, gpus, taken }] = parts;
       const message = `${have(parts)} ${gpus} of the ${board.length} GPUs that NVSwitches join and ${taken} of the ${switches.length} NVSwitches`;
-      return warningAt('nvswitch-partition', pointer, message, help(taken));
+      return warningAt('nvswitch-partition', pointer, message, help(taken, switches));
     });
   },
 };
@@ -66,8 +66,9 @@ function have(parts: Parts): string {
   return `runtimes ${ranges(parts.map(({ index }) => index).sort((a, b) => a - b))} have each`;
 }
 
-function help(taken: number): string {
-  const whole = 'give one runtime all of these GPUs and all NVSwitches';
+function help(taken: number, switches: readonly PciDevice[]): string {
+  const addresses = switches.map(({ address }) => address).sort();
+  const whole = `give one runtime all of these GPUs and all NVSwitches, which go into its gpus too: ${addresses.join(', ')}`;
   if (taken > 0) return `${whole}; with a part of the switches no VM gets NVLink`;
   return [
     'before the VM starts, activate a partition of its GPUs in the fabric manager of the host (FABRIC_MODE=1), or CUDA in the guest fails with error 802, system not yet initialized',

@@ -105,7 +105,7 @@ test('leaves the display of the host alone, also as another function of the card
   expect(check({ devices: [vga({ isBootVga: true })] }).map(shown)).toEqual([
     `error[boot-vga] /runtimes/0/gpus/0
 runtime 1: 0000:01:00.0 is the display that the host was booted with
-help: choose another display in the firmware, that of the BMC for example, and reboot`,
+help: choose another display in the firmware, that of the BMC for example, and reboot; a host without one needs a second card`,
   ]);
   const devices = [vga({ isBootVga: true }), audio('01.1')];
   expect(rulesOf({ devices, gpus: [['01.1']] })).toContain('boot-vga');

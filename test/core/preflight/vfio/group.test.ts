@@ -36,7 +36,7 @@ IOMMU group 17
 └─ 0000:04:00.0  0200 Ethernet controller  8086:1533  driver mlx5_vfio_pci  stays as it is
 help: set vfio.allow_group_members = ["0000:03:00.0", "0000:02:00.0"]
 before that, take 0000:02:00.0 out of use: network interface eno2 is up
-or keep it on the host: move a card to another slot, or enable ACS in the firmware`,
+or keep it on the host: move a card to another slot, or enable ACS in the firmware where it is off`,
   ]);
 });
 
@@ -46,7 +46,7 @@ test('asks for a GPU in the way to go to the same runtime', () => {
   expect(found?.help).toBe(
     `set runtimes[0].gpus = ["0000:01:00.0", "0000:02:00.0"]
 set vfio.allow_group_members = ["0000:03:00.0"]
-or keep them on the host: move a card to another slot, or enable ACS in the firmware`,
+or keep them on the host: move a card to another slot, or enable ACS in the firmware where it is off`,
   );
 });
 
@@ -60,7 +60,7 @@ test.for([
   expect(others).toEqual([]);
   expect(found?.help).toBe(
     `0000:02:00.0 cannot leave the host: ${reason}
-move a card to another slot, or enable ACS in the firmware`,
+move a card to another slot, or enable ACS in the firmware where it is off`,
   );
 });
 
@@ -79,7 +79,7 @@ test.for([
   const given = { devices, ...(uplink === undefined ? {} : { uplink }) };
   expect(check(given).map(({ help }) => help)).toEqual([
     `0000:02:00.0 cannot leave the host: ${reason}
-move a card to another slot, or enable ACS in the firmware`,
+move a card to another slot, or enable ACS in the firmware where it is off`,
   ]);
   const allowed = check({ ...given, vfio: { allowGroupMembers: [at('02')] } });
   expect(allowed.map(shown)).toEqual([
@@ -88,7 +88,7 @@ runtime 1: 0000:02:00.0, taken along with 0000:01:00.0, is in use by the host
 network interface eno2 is up
 help: it cannot leave the host: ${reason}
 take 0000:02:00.0 out of vfio.allow_group_members and 0000:01:00.0 out of gpus
-to pass 0000:01:00.0 on, move a card to another slot, or enable ACS in the firmware`,
+to pass 0000:01:00.0 on, move a card to another slot, or enable ACS in the firmware where it is off`,
   ]);
 });
 
@@ -135,7 +135,7 @@ IOMMU group 17
 ├─ 0000:01:00.0  0302 3D controller  10de:26b9  driver nvidia  gpus of runtime 1
 └─ 0000:02:00.0  0302 3D controller  10de:26b9  driver nvidia  gpus of runtime 2
 help: a group can be open in one VM only: put both devices into one runtime
-or part them: move a card to another slot, or enable ACS in the firmware`,
+or part them: move a card to another slot, or enable ACS in the firmware where it is off`,
   ]);
   expect(rulesOf({ devices, gpus: [['01', '02']] })).toEqual([]);
 });
@@ -167,7 +167,7 @@ test('warns of a part of a board', () => {
     `warning[nvswitch-partition] /runtimes/0/gpus/0
 runtime 1 has 2 of the 4 GPUs that NVSwitches join and 0 of the 2 NVSwitches
 help: before the VM starts, activate a partition of its GPUs in the fabric manager of the host (FABRIC_MODE=1), or CUDA in the guest fails with error 802, system not yet initialized
-or give one runtime all of these GPUs and all NVSwitches`,
+or give one runtime all of these GPUs and all NVSwitches, which go into its gpus too: 0000:07:00.0, 0000:08:00.0`,
     expect.stringContaining('runtime 2 has 1 of the 4 GPUs'),
   ]);
   const [mixed] = check({ devices, gpus: [['07', '11', '12', '13', '14']] });
