@@ -99,8 +99,18 @@ function waitUntilItRuns(pid) {
   for (;;) {
     const stat = original.readFileSync(`/proc/${pid}/stat`, 'utf8');
     if (stat.slice(stat.lastIndexOf(')') + 2).startsWith('Z')) return;
-    if (path.basename(original.readlinkSync(`/proc/${pid}/exe`)) === 'systemctl') return;
+    if (programOf(pid) === 'systemctl') return;
     pause(1);
+  }
+}
+
+// What has ended since it was looked at has none. To throw here would be a systemctl that could not be started.
+function programOf(pid) {
+  try {
+    return path.basename(original.readlinkSync(`/proc/${pid}/exe`));
+  } catch (error) {
+    if (error.code === 'ENOENT' || error.code === 'ESRCH') return undefined;
+    throw error;
   }
 }
 
