@@ -2,6 +2,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import type { Entry } from '../src/core/plan/observed.ts';
 import { createMemoryHost } from '../src/host/memory-host.ts';
 import { readNuma } from '../src/host/read-numa.ts';
+import { readThroughLinks } from '../src/host/read-text.ts';
 import { unreadableFor } from '../src/host/readable.ts';
 import { watchCopy } from '../src/host/watch-copy.ts';
 import { describedHost } from './support/world.ts';
@@ -47,6 +48,36 @@ test.for([
 ] as const)('whether an account may read a file where %s', async ([, directory, file, is]) => {
   const found = await unreadableFor(hostWith(directory, file), account, ['/srv/fw', '/srv/none']);
   expect(found).toEqual(is ? [] : ['/srv/fw']);
+});
+
+const osRelease: Entry = { type: 'file', mode: 0o644, uid: 0, gid: 0, text: 'ID=fedora\n' };
+const link = (target: string, trusted = true): Entry => ({ type: 'link', target, trusted });
+
+test.for([
+  ['where it is a file', [['/etc/os-release', osRelease]], 'ID=fedora\n'],
+  [
+    'through the links that distributions make',
+    [
+      ['/etc/os-release', link('../usr/lib/os-release')],
+      ['/usr/lib/os-release', link('./os.release.d/os-release-server')],
+      ['/usr/lib/os.release.d/os-release-server', osRelease],
+    ],
+    'ID=fedora\n',
+  ],
+  [
+    'not through a link that somebody else can turn',
+    [
+      ['/etc/os-release', link('/srv/fw', false)],
+      ['/srv/fw', osRelease],
+    ],
+    '',
+  ],
+  ['not in a circle', [['/etc/os-release', link('os-release')]], ''],
+  ['nowhere', [], ''],
+] as const)('the name of the distribution is read %s', async ([, entries, text]) => {
+  expect(
+    await readThroughLinks(createMemoryHost({ entries: new Map(entries) }), '/etc/os-release'),
+  ).toBe(text);
 });
 
 test('nothing is said of an account that does not exist', async () => {

@@ -180,10 +180,18 @@ test('user data, whose text is in no recording, is a warning, and the rest is sh
   const withoutCounts = (text: string) => text.replaceAll(/\(sensitive, \d+ lines\)/g, '');
   expect(recorded.code).toBe(live.code);
   expect(withoutCounts(recorded.out)).toBe(withoutCounts(live.out));
-  expect(recorded.err).toMatch(/warning\[user-data\]: .* is a file whose text is in no recording/);
+  expect(recorded.err).toMatch(/warning\[user-data\]: .* is not told by the recording/);
   const precheck = ['precheck', '--config', 'vllmd.toml', '--facts', FACTS];
   const said = (await call(createMemoryHost(), precheck, cwd, facts.out)).out;
-  expect(said).toMatch(/WARN {2}user-data .* is a file whose text is in no recording/);
+  expect(said).toMatch(/WARN {2}user-data .* is not told by the recording/);
+});
+
+test('user data that nobody has asked the recorded host about is a warning as well', async () => {
+  const cwd = `${FIXTURES}version-2`;
+  const { out } = await call(await fixtureHost('version-2'), ['facts'], FIXTURES);
+  const argv = ['precheck', '--config', 'vllmd.toml', '--facts', FACTS];
+  const said = (await call(createMemoryHost(), argv, cwd, out)).out;
+  expect(said).toMatch(/WARN {2}user-data .* is not told by the recording/);
 });
 
 test('user data that this account may not read is said to need root', async () => {

@@ -76,7 +76,7 @@ export function tellGaps({ recorded }: HostInView, world: World, config?: string
   ];
   lines.push('  each counts as what may not be read: what was said above may be wrong about it');
   if (notRecorded.length > 0) {
-    const named = config === undefined ? 'FILE' : pastedWord(visible(config));
+    const named = config === undefined || config === '-' ? 'FILE' : pastedWord(visible(config));
     const help = `record on that host with the same config: sudo vllmd facts --config ${named} > facts.json`;
     lines.push(` ${cyan('=')} ${bold('help')}: ${help}`);
   }

@@ -10,5 +10,7 @@ export function millisecondsAt(text: string): number | undefined {
   if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(text)) return undefined;
   // biome-ignore lint/style/noRestrictedGlobals: a calendar, and no clock
   const milliseconds = Date.parse(text);
-  return Number.isNaN(milliseconds) ? undefined : milliseconds;
+  // 30 February would be 2 March.
+  const isMoment = !Number.isNaN(milliseconds) && instant(milliseconds) === text;
+  return isMoment ? milliseconds : undefined;
 }

@@ -67,9 +67,13 @@ async function readUserData(host: HostReader, { guest }: Desired): Promise<UserD
   };
   const problem = (message: string, help: string) => said('error', message, help);
   if (entry.type === 'hidden') {
-    if (entry.isLeftOut !== true) return problem('may not be read', 'run it with sudo');
-    const message = 'is a file whose text is in no recording: the guests are shown without it';
-    return said('warning', message, 'on the host itself its first line is checked too');
+    if (entry.isUnrecorded !== true) return problem('may not be read', 'run it with sudo');
+    const message = 'is not told by the recording: the guests are shown without it';
+    return said(
+      'warning',
+      message,
+      'the text of this file is in no recording; on the host itself it is checked too',
+    );
   }
   if (entry.type !== 'file') {
     const found = entry.type === 'absent' ? 'does not exist' : 'is no regular file';

@@ -31,7 +31,7 @@ import {
   readDropIns,
   type UnitListings,
 } from './read-drop-ins.ts';
-import { readText } from './read-text.ts';
+import { readText, readThroughLinks } from './read-text.ts';
 import { readRecord } from './record.ts';
 import { readUnits } from './systemctl.ts';
 import { parentOf } from './ways.ts';
@@ -55,7 +55,7 @@ export async function readAccount(host: HostReader, name: string): Promise<Accou
 
 /** Whether nsswitch.conf(5) names a source of accounts beside the files that can answer here. */
 async function hasOtherAccounts(host: HostReader): Promise<boolean> {
-  const text = await readText(host, '/etc/nsswitch.conf');
+  const text = await readThroughLinks(host, '/etc/nsswitch.conf');
   const line = /^\s*passwd:(.*)$/m.exec(text)?.[1] ?? '';
   const own = ['', 'files', 'compat'];
   if (!(await host.exists('/run/systemd/userdb'))) own.push('systemd');

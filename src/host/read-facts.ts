@@ -20,7 +20,7 @@ import { runtimePaths } from '../core/resolve/layout.ts';
 import type { HostReader } from './host.ts';
 import { readNuma } from './read-numa.ts';
 import { readPci } from './read-pci.ts';
-import { readText } from './read-text.ts';
+import { readText, readThroughLinks } from './read-text.ts';
 import { unreadableFor } from './readable.ts';
 
 /** Everything that placement and preflight ask of a host. */
@@ -37,7 +37,7 @@ export async function readFacts(host: HostReader, desired: Desired): Promise<Fac
     cloudHypervisor: await readVersion(host),
     systemd: await host.exists('/run/systemd/system'),
     systemdVersion: parseSystemdVersion((await host.query(['systemctl', '--version'])).stdout),
-    distribution: parseDistribution(await readText(host, '/etc/os-release')),
+    distribution: parseDistribution(await readThroughLinks(host, '/etc/os-release')),
     ownProgram: await isInstalled(host, 'vllmd'),
     missing: await missing(host, [...inputs, ...images], desired),
     unreadable: await unreadableFor(host, desired.account, [...inputs, ...images]),

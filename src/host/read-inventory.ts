@@ -1,4 +1,3 @@
-import { posix } from 'node:path';
 import type { BusRange } from '../core/facts/bus-range.ts';
 import { parseBusRange } from '../core/facts/bus-range.ts';
 import type { HostCpu, Inventory } from '../core/facts/inventory.ts';
@@ -11,7 +10,7 @@ import { readOnlineCpus } from './read-facts.ts';
 import { readNuma } from './read-numa.ts';
 import { CONFIG_HEADER_BYTES, DEVICES, readPci } from './read-pci.ts';
 import { attribute, bytes } from './read-pci-attribute.ts';
-import { readText } from './read-text.ts';
+import { readText, readThroughLinks } from './read-text.ts';
 
 /** Where distributions keep it: Debian and its kin, Fedora and its kin. */
 const PCI_IDS = ['/usr/share/misc/pci.ids', '/usr/share/hwdata/pci.ids'];
@@ -52,16 +51,10 @@ async function readBuses(
 async function readNames(host: HostReader, { devices }: PciFacts): Promise<PciNames> {
   const wanted = new Set([...devices.values()].map(modelOf));
   for (const path of PCI_IDS) {
-    const text = (await readText(host, path)) || (await readText(host, await behind(host, path)));
+    const text = await readThroughLinks(host, path);
     if (text !== '') return parsePciIds(text, wanted);
   }
   return noNames;
-}
-
-/** On some systems it is a link to where it is kept up to date. */
-async function behind(host: HostReader, path: string): Promise<string> {
-  const entry = await host.read(path);
-  return entry.type === 'link' ? posix.resolve(posix.dirname(path), entry.target) : path;
 }
 
 async function readCpus(host: HostReader): Promise<readonly HostCpu[]> {

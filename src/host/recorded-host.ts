@@ -28,12 +28,14 @@ export function createRecordedHost(recording: Recording): RecordedHost {
     read: async (path) => {
       const entry = answer(recording.read, path);
       if (entry === undefined) {
-        return isAbsent(path) ? absent : whereNot<Entry>(path, false, { type: 'hidden' });
+        return isAbsent(path)
+          ? absent
+          : whereNot<Entry>(path, false, { type: 'hidden', isUnrecorded: true });
       }
       if (entry.type !== 'file') return entry;
       if (entry.text !== undefined) return { ...entry, text: entry.text };
       leftOut.add(path);
-      return { type: 'hidden', isLeftOut: true };
+      return { type: 'hidden', isUnrecorded: true };
     },
     list: async (path) => {
       const found = answer(recording.list, path);

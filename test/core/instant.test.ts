@@ -23,10 +23,14 @@ test.for([
   expect(instant(millisecondsAt(text) ?? 0)).toBe(text);
 });
 
-test.for(['yesterday', '2026-99-01T00:00:00Z', '2026-01-01T25:00:00Z', ''])(
-  '%j is no moment',
-  (text) => expect(millisecondsAt(text)).toBeUndefined(),
-);
+test.for([
+  'yesterday',
+  '2026-99-01T00:00:00Z',
+  '2026-01-01T25:00:00Z',
+  '2026-02-30T00:00:00Z',
+  '2026-01-01T24:00:00Z',
+  '',
+])('%j is no moment', (text) => expect(millisecondsAt(text)).toBeUndefined());
 
 test('an age has its two largest units, and minutes are enough below an hour', () => {
   const ages = [0, 42, 5 * 60 + 12, 2 * 3600 + 5 * 60, (3 * 24 + 4) * 3600, -5];

@@ -136,7 +136,10 @@ const render = command({
   details: [
     'Units, environment files, scripts and VM definitions lie below the directory as they would below /; nothing is installed. What they say of a host (NUMA nodes, GPUs, the version of cloud-hypervisor, the home of the account) is read on this one, or with `--facts` on the one that was recorded.',
   ],
-  exits: { config: 'The config is not valid.' },
+  exits: {
+    config: 'The config is not valid.',
+    preflight: 'The user data that it names cannot be used.',
+  },
   examples: [['$0 render --config vllmd.toml --out tree', 'look at everything in ./tree']],
   run: (args, world) => import('../commands/render.ts').then((m) => m.render(args, world)),
 });

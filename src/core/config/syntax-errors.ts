@@ -36,7 +36,7 @@ export function syntaxErrors(
     if (diagnostics.length === most) return unread(diagnostics, lines.slice(error.line));
     const above = lines.slice(0, error.line - 1).join('\n');
     const [line = '', ...below] = lines.slice(error.line - 1);
-    if (!isWholeKey(line) || goesOn(below) || firstError(above, parse)) {
+    if (!isWholeKey(line) || goesOn(line, below) || firstError(above, parse)) {
       return unread(diagnostics, below);
     }
     lines[error.line - 1] = '';
@@ -70,13 +70,16 @@ function firstError(text: string, parse: (text: string) => unknown): TomlError |
 /** One line with a key and all of its value, though one of them is wrong. */
 function isWholeKey(line: string): boolean {
   if (!KEY_LINE.test(line) || /"""|'''/.test(line)) return false;
-  const bare = line.replaceAll(/"(?:[^"\\]|\\.)*"|'[^']*'|#.*/g, '');
+  // A string that is not closed ends with its line.
+  const bare = line.replaceAll(/"(?:[^"\\]|\\.)*(?:"|\\?$)|'[^']*(?:'|$)|#.*/g, '');
   return count(bare, '[') === count(bare, ']') && count(bare, '{') === count(bare, '}');
 }
 
 /** What follows may be the rest of it, as of a string that is written over two lines. */
-function goesOn(below: readonly string[]): boolean {
-  const next = below.find((line) => line.trim() !== '');
+function goesOn(line: string, below: readonly string[]): boolean {
+  const next = below.find((one) => one.trim() !== '');
+  // Its value may be the list on the next line.
+  if (/=\s*(?:#.*)?$/.test(line) && next?.trimStart().startsWith('[') === true) return true;
   return next !== undefined && !KEY_LINE.test(next) && !/^\s*[[#]/.test(next);
 }
 

@@ -17,8 +17,8 @@ export type Entry =
   /** `trusted`: only root (or whoever runs vllmd) can change where it leads. */
   | { readonly type: 'link'; readonly target: string; readonly trusted: boolean }
   | { readonly type: 'other'; readonly what: string }
-  /** The account that runs vllmd may not look; `isLeftOut`: a file was there, and texts such as its own are in no recording. */
-  | { readonly type: 'hidden'; readonly isLeftOut?: true }
+  /** The account that runs vllmd may not look; `isUnrecorded`: a recording does not tell what was there, or its text. */
+  | { readonly type: 'hidden'; readonly isUnrecorded?: true }
   /** The way there leads through a link that others can change; nothing beyond it is looked at. */
   | { readonly type: 'unsafe'; readonly link: string };
 

@@ -9,7 +9,8 @@ export type MemoryInput = Pick<PreflightInput, 'desired' | 'placements'> & {
   readonly facts: MemoryFacts;
 };
 
-type MemoryFacts = Pick<Facts, 'memoryBytes' | 'numa' | 'onlineCpus'>;
+type MemoryFacts = Pick<Facts, 'memoryBytes' | 'numa' | 'onlineCpus'> &
+  Partial<Pick<Facts, 'distribution'>>;
 
 /** Memory and CPUs of the host against those of the runtimes. */
 export function memoryChecks(input: MemoryInput): readonly Diagnostic[] {
@@ -154,7 +155,7 @@ function hugepagesReserved({ desired, facts, placements }: MemoryInput): readonl
         'hugepages-reserved',
         '/memory/hugepages',
         `memory.hugepages: ${node === undefined ? 'the host' : `NUMA node ${node}`} has ${total(node)} pages of 1 GiB reserved, ${pages} are needed`,
-        `${total(node) === 0 ? 'all of them' : `the other ${pages - total(node)}`} are made at the start, if memory is not fragmented by then; host.kernel_cmdline = "grub" reserves them at boot`,
+        `${total(node) === 0 ? 'all of them' : `the other ${pages - total(node)}`} are made at the start, if memory is not fragmented by then; ${atBoot(facts, pages)}`,
       ),
     );
 }
@@ -176,4 +177,10 @@ function cpusFitHost({ desired, facts }: MemoryInput): readonly Diagnostic[] {
 
 function sum(runtimes: readonly DesiredRuntime[], of: (runtime: DesiredRuntime) => number): number {
   return runtimes.reduce((total, runtime) => total + of(runtime), 0);
+}
+
+/** The GRUB of Fedora and its kin does not read what vllmd writes. */
+function atBoot({ distribution }: MemoryFacts, pages: number): string {
+  if (distribution !== 'fedora') return 'host.kernel_cmdline = "grub" reserves them at boot';
+  return `hugepagesz=1G hugepages=${pages} on the kernel command line (grubby) reserves them at boot`;
 }

@@ -5,6 +5,8 @@ const DEVICE = String.raw`/sys/bus/pci/devices/[\da-f]{4,8}:[\da-f]{2}:[\da-f]{2
 const CPU = '/sys/devices/system/cpu';
 const NODE = '/sys/devices/system/node';
 
+/** How packages are installed. */
+const OS_RELEASE = /^(?:ID|ID_LIKE|VERSION_ID)="?[\w. -]{1,32}"?$/;
 const NUMBER = /^-?\d{1,20}$/;
 const MEMORY =
   /^(?:Node \d{1,5} )?(?:(?:Mem|Swap|Huge|AnonHuge|DirectMap)\w{1,16}|Cached|Buffers|Mlocked|Unevictable): +\d{1,20}(?: kB)?$/;
@@ -66,7 +68,8 @@ const table: readonly KeptLines[] = [
     String.raw`[\da-f:.]{7,16}/information`,
     /^Device Minor:\s{0,8}\d{1,4}\s*$/,
   ),
-  below('/etc', 'os-release', /^(?:ID|ID_LIKE|VERSION_ID)="?[\w. -]{1,32}"?$/),
+  below('/etc', 'os-release', OS_RELEASE),
+  below('/usr/lib', String.raw`os-release|os\.release\.d/os-release[\w-]{0,32}`, OS_RELEASE),
   below(
     '/lib/modules',
     String.raw`[\w.+~-]{1,80}/modules\.(?:dep|builtin)`,

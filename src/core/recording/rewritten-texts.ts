@@ -31,7 +31,8 @@ const table: readonly (readonly [RegExp, Rewrite])[] = [
   [/^\/usr\/share\/(?:misc|hwdata)\/pci\.ids$/, reducePciIds],
   [/^\/etc\/passwd$/, reducePasswd],
   [/^\/etc\/group$/, reduceGroup],
-  [/^\/etc\/nsswitch\.conf$/, reduceNsswitch],
+  // authselect keeps it in a folder of its own.
+  [/^\/etc\/(?:authselect\/)?nsswitch\.conf$/, reduceNsswitch],
   [/^\/etc\/machine-id$/, () => `${NO_MACHINE_ID}\n`],
   [/^\/var\/lib\/vllmd\/install\/manifest\.json$/, reduceManifest],
 ];

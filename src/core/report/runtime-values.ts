@@ -1,3 +1,4 @@
+import { parseIpv4 } from '../config/ipv4.ts';
 import { environmentOf } from '../facts/environment.ts';
 import type { Assignment } from '../plan/action.ts';
 import { bootedInputs } from '../plan/booted.ts';
@@ -66,7 +67,12 @@ function valuesOf({ env, vm }: Texts, gpus: readonly string[]): RuntimeValues {
     memory_bytes: memoryBytes ?? null,
     cpus,
     hugepages: hasHugepages,
-    address: values.get('VLLMD_RUNTIME_ADDRESS') || null,
+    address: addressIn(values.get('VLLMD_RUNTIME_ADDRESS')),
     mac: mac ?? null,
   };
+}
+
+/** The texts may be the service user's: what is no address is none. */
+function addressIn(text = ''): string | null {
+  return parseIpv4(text) === undefined ? null : text;
 }

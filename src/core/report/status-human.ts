@@ -122,7 +122,7 @@ function memory({
 }
 
 function address({ address: fixed, mac }: RuntimeStatus, { network }: Status): string {
-  if (fixed !== null) return fixed;
+  if (fixed !== null) return visible(fixed);
   return mac !== null && network.mode === 'bridge'
     ? `DHCP of ${visible(network.bridge ?? 'the bridge')}`
     : '-';

@@ -63,7 +63,7 @@ function listAt(value: unknown, key: string): readonly unknown[] {
 
 function numberAt(value: unknown, key: string): number | undefined {
   const number = at(value, key);
-  return typeof number === 'number' ? number : undefined;
+  return Number.isSafeInteger(number) && Number(number) >= 0 ? Number(number) : undefined;
 }
 
 function textAt(value: unknown, key: string): string | undefined {

@@ -172,6 +172,7 @@ test.for([
   ['an open inline table', 'a = { b = ?,\nc = 1 }\n'],
   ['a long string', 'a = """\nx\n""" b\nc = ?\n'],
   ['the line of a long string', 'a = ? """\nx = 1 1\n"""\n'],
+  ['a list on the line below its key', 'a =\n  ["x", "y:z"]\nb = ?\n'],
   ['a string over two lines', 'a = "x\ny"\n'],
   ['a line without a key', 'a b\nc d\n'],
 ] as const)('tells nothing that may come of %s', ([, text]) => {
@@ -187,6 +188,10 @@ test('says of the last one that there may be more, where something stands below'
   expect(helpOf('a = ?\n[b\nc = 1\n')).toEqual([TEXT_HELP, `write [b]\n${more}`]);
   expect(helpOf('a = ?\n[b\n# c\n\n')).toEqual([TEXT_HELP, 'write [b]']);
   expect(helpOf('a = ?\n'.repeat(21)).at(-1)).toBe(`${TEXT_HELP}\n${more}`);
+});
+
+test('is done with a long line of quotes as soon as with another', () => {
+  expect(toldOf(`a = "${'\\"'.repeat(100_000)}\nb = 1\n`)).toHaveLength(1);
 });
 
 test('tells 20 lines at most, and of a text of more than 256 KiB the first', () => {
