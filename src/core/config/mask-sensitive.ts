@@ -18,7 +18,8 @@ export function maskSensitive(text: string): string {
   while (at < text.length) {
     const end = tokenEnd(text, at);
     const token = text.slice(at, end);
-    const isValue = token === '=' && NAMES.has(word);
+    // A colon is no TOML; what is behind one may still be the value that was meant.
+    const isValue = (token === '=' || token === ':') && NAMES.has(word);
     const valueEnd = isValue ? endOfValue(text, end, isInline) : end;
     if (token === '{' || token === '\n') isInline = token === '{';
     masked += token.startsWith('#') ? maskComment(token) : token;

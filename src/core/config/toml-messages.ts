@@ -2,6 +2,7 @@ import type { TomlError } from 'smol-toml';
 import { visible } from '../control-characters.ts';
 import type { Diagnostic } from '../diagnostic.ts';
 import { firstDefinition } from './first-definition.ts';
+import { MASK } from './mask-sensitive.ts';
 import { shortened } from './show-value.ts';
 import { type Place, placeAt, type Wording } from './toml-place.ts';
 import { behindValue, invalidValue, TEXT_HELP, valueWording } from './toml-value-messages.ts';
@@ -129,10 +130,9 @@ function keyCharacter(place: Place): Wording {
   const [, key = '', value = ''] =
     /^\s*([\w-]+):\s+(.*?)\s*$/.exec(place.before + place.rest) ?? [];
   if (character === ':' && value !== '') {
-    return {
-      message: '`:` stands where `=` belongs',
-      help: `write ${key} = ${shortened(visible(value))}`,
-    };
+    const isMasked = value.includes(MASK);
+    const shown = isMasked ? '…' : shortened(visible(value));
+    return { message: '`:` stands where `=` belongs', help: `write ${key} = ${shown}` };
   }
   return (
     header ?? {

@@ -9,6 +9,7 @@ import { plainStyle } from '../../../src/core/report/style.ts';
 
 test.for([
   ['user_data = "secret" # note', 'user_data = "••••••" # note'],
+  ['user_data: secret words # note', 'user_data: •••••••••••• # note'],
   ["user_data='secret'", "user_data='••••••'"],
   ['guest.user_data = "a\\"b\\\\" # c', 'guest.user_data = "••••••" # c'],
   ['"user_data" = ""', '"user_data" = ""'],

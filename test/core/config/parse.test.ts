@@ -190,6 +190,11 @@ test('says of the last one that there may be more, where something stands below'
   expect(helpOf('a = ?\n'.repeat(21)).at(-1)).toBe(`${TEXT_HELP}\n${more}`);
 });
 
+test('proposes no secret where a colon stands for an equals sign', () => {
+  const result = parse('user_data: /srv/hunter2\n');
+  expect(JSON.stringify(result)).not.toContain('hunter2');
+});
+
 test('is done with a long line of quotes as soon as with another', () => {
   expect(toldOf(`a = "${'\\"'.repeat(100_000)}\nb = 1\n`)).toHaveLength(1);
 });
