@@ -1,6 +1,7 @@
 import { type Diagnostic, errorAt } from '../diagnostic.ts';
 import type { Facts } from '../facts/facts.ts';
 import type { NumaNode } from '../facts/numa.ts';
+import { kernelParameters } from '../kinds/host-base/grub.ts';
 import { hugepageNeeds } from '../placement/hugepage-needs.ts';
 import type { Desired, DesiredRuntime } from '../resolve/desired.ts';
 import { gib, type PreflightInput, warningAt } from './check.ts';
@@ -141,7 +142,8 @@ function hugepagesOffered({ desired, facts, placements }: MemoryInput): readonly
 }
 
 /** Large pages are made of memory that lies together, of which a host has little once it has run for a while. */
-function hugepagesReserved({ desired, facts, placements }: MemoryInput): readonly Diagnostic[] {
+function hugepagesReserved(input: MemoryInput): readonly Diagnostic[] {
+  const { desired, facts, placements } = input;
   const size = desired.memory.hugepageBytes;
   if (size !== 2 ** 30) return [];
   const total = (node: number | undefined) =>
@@ -155,7 +157,7 @@ function hugepagesReserved({ desired, facts, placements }: MemoryInput): readonl
         'hugepages-reserved',
         '/memory/hugepages',
         `memory.hugepages: ${node === undefined ? 'the host' : `NUMA node ${node}`} has ${total(node)} pages of 1 GiB reserved, ${pages} are needed`,
-        `${total(node) === 0 ? 'all of them' : `the other ${pages - total(node)}`} are made at the start, if memory is not fragmented by then; ${atBoot(facts, pages)}`,
+        `${total(node) === 0 ? 'all of them' : `the other ${pages - total(node)}`} are made at the start, if memory is not fragmented by then; ${reservingAtBoot(input)}`,
       ),
     );
 }
@@ -180,7 +182,10 @@ function sum(runtimes: readonly DesiredRuntime[], of: (runtime: DesiredRuntime) 
 }
 
 /** The GRUB of Fedora and its kin does not read what vllmd writes. */
-function atBoot({ distribution }: MemoryFacts, pages: number): string {
-  if (distribution !== 'fedora') return 'host.kernel_cmdline = "grub" reserves them at boot';
-  return `hugepagesz=1G hugepages=${pages} on the kernel command line (grubby) reserves them at boot`;
+function reservingAtBoot({ desired, facts, placements }: MemoryInput): string {
+  const command =
+    facts.distribution === 'fedora'
+      ? `sudo grubby --update-kernel=ALL --args="${kernelParameters(desired, placements).join(' ')}"`
+      : 'host.kernel_cmdline = "grub"';
+  return `${command} reserves them at boot`;
 }

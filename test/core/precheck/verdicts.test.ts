@@ -108,6 +108,18 @@ test('what shares a group and goes along is not said to be idle', async () => {
 
 const grub = 'gpus = ["0000:03:00.0"]\n[host]\nkernel_cmdline = "grub"';
 
+test('pages are reserved at boot by all parameters together, in the way of the distribution', async () => {
+  const node = (cpus: string) => ({ cpus, memoryGib: 256, hugepages: { '1G': 0 } });
+  const host = { pci: [{ ...gpu, numaNode: 0 }], numa: [node('0-31'), node('32-63')] };
+  const runtime = 'gpus = ["0000:03:00.0"]\nmemory_gb = 8\n[memory]\nhugepages = "1G"';
+  const fedora = await saidOf({ ...host, distribution: 'fedora' }, runtime);
+  expect(fedora.of('hugepages-reserved')).toContain(
+    '; sudo grubby --update-kernel=ALL --args="intel_iommu=on iommu=pt hugepagesz=1G hugepages=0:8" reserves',
+  );
+  const debian = await saidOf({ ...host, distribution: 'debian' }, runtime);
+  expect(debian.of('hugepages-reserved')).toContain('; host.kernel_cmdline = "grub" reserves');
+});
+
 test('where GRUB does not read what vllmd writes, nobody is told to have it written', async () => {
   const off = { pci: [gpu], iommu: false, distribution: 'fedora' };
   expect((await saidOf(off)).of('iommu-on')).not.toContain('kernel_cmdline');
