@@ -80,17 +80,24 @@ function isInVariable({ env }: World): boolean {
 
 function firstOf(places: readonly string[], world: World): FoundConfig | undefined {
   for (const file of places) {
-    const absolutePath = file === STDIN ? STDIN_PATH : resolve(world.cwd, file);
-    const found = world.readConfigFile(absolutePath);
-    if (found.kind === 'bytes') return { file, absolutePath, bytes: found.bytes };
-    if (found.kind === 'forbidden') {
-      const message = `cannot read the config ${file}: permission denied`;
-      throw new VllmdError('needsRoot', message, `run \`${withSudo(world)}\``);
-    }
-    if (found.kind === 'unreadable') {
-      const message = `cannot read the config ${file}: ${found.why}`;
-      throw new VllmdError('noConfig', message, 'name another with --config FILE');
-    }
+    const found = readPlace(file, world);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** The config of this name; undefined where there is none. */
+export function readPlace(file: string, world: World): FoundConfig | undefined {
+  const absolutePath = file === STDIN ? STDIN_PATH : resolve(world.cwd, file);
+  const found = world.readConfigFile(absolutePath);
+  if (found.kind === 'bytes') return { file, absolutePath, bytes: found.bytes };
+  if (found.kind === 'forbidden') {
+    const message = `cannot read the config ${file}: permission denied`;
+    throw new VllmdError('needsRoot', message, `run \`${withSudo(world)}\``);
+  }
+  if (found.kind === 'unreadable') {
+    const message = `cannot read the config ${file}: ${found.why}`;
+    throw new VllmdError('noConfig', message, 'name another with --config FILE');
   }
   return undefined;
 }

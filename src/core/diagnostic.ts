@@ -62,10 +62,19 @@ export function pointerSegments(text: string): readonly string[] {
     .map((segment) => segment.replaceAll('~1', '/').replaceAll('~0', '~'));
 }
 
-/** The way an operator writes it: `/runtimes/0/name` is `runtimes[0].name`. */
+/** The way an operator writes it: `/runtimes/0/name` is `runtimes[0].name`, and a name with a dot in it has quotes. */
 export function keyPath(text: string): string {
   return pointerSegments(text)
-    .map((segment) => (/^\d+$/.test(segment) ? `[${segment}]` : `.${segment}`))
+    .map((segment, at, all) => (isIndex(segment, at, all) ? `[${segment}]` : `.${word(segment)}`))
     .join('')
     .replace(/^\./, '');
+}
+
+/** Below `[instance]` a number is a name. */
+function isIndex(segment: string, at: number, all: readonly string[]): boolean {
+  return /^\d+$/.test(segment) && !(at === 1 && all[0] === 'instance');
+}
+
+function word(segment: string): string {
+  return /^[\w-]+\.[\w.-]+$/.test(segment) ? `"${segment}"` : segment;
 }

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { run } from '../../src/cli/run.ts';
 import { loadConfig } from '../../src/core/config/load.ts';
 import type { Entry } from '../../src/core/plan/observed.ts';
@@ -10,7 +10,7 @@ import { behaviourOf, describedHost, type HostDescription, testWorld } from './w
 export const FIXTURES = new URL('../../fixtures/', import.meta.url).pathname;
 
 export function fixtureNames(): readonly string[] {
-  return readdirSync(FIXTURES).filter((name) => statSync(FIXTURES + name).isDirectory());
+  return readdirSync(FIXTURES).filter((name) => existsSync(`${FIXTURES}${name}/vllmd.toml`));
 }
 
 export function description(name: string): HostDescription {

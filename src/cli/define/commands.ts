@@ -2,6 +2,7 @@ import { changeCommands, diskCommands } from './change-commands.ts';
 import type { Command, CommandGroup } from './command.ts';
 import { configCommands } from './config-commands.ts';
 import { hostCommands } from './host-commands.ts';
+import { llamaCommands } from './llama-commands.ts';
 import { shellCommands } from './shell-commands.ts';
 
 /** Everything that `vllmd` can be told, in the order of its help. */
@@ -10,6 +11,7 @@ export const commands: readonly (Command | CommandGroup)[] = [
   ...changeCommands,
   ...hostCommands,
   diskCommands,
+  llamaCommands,
   ...shellCommands(() => commands),
 ];
 

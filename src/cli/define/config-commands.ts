@@ -1,6 +1,6 @@
 import { configVersions } from '../../core/config/config-input.gen.ts';
-import { VllmdError } from '../../core/failure.ts';
 import { command } from './command.ts';
+import { oneConfig } from './one-config.ts';
 import {
   configOption,
   configPositional,
@@ -178,12 +178,3 @@ const explain = command({
 
 /** Commands about a config file alone. */
 export const configCommands = [init, validate, schema, migrate, render, explain] as const;
-
-type ConfigArgs = { readonly file?: string | undefined; readonly config?: string | undefined };
-
-/** Named with --config or as an operand. */
-function oneConfig({ file, config }: ConfigArgs): string | undefined {
-  if (file === undefined) return config;
-  if (config === undefined) return file;
-  throw new VllmdError('usage', `${file}: a config is named with --config already`, 'name one');
-}

@@ -1,10 +1,17 @@
 import { configSensitive } from './config-input.gen.ts';
 import { privateKeyAt } from './private-key.ts';
+import { secretOptions } from './sensitive-options.ts';
 
 /** Stands for one character that is not shown; no TOML outside of strings, and one column wide. */
 export const MASK = '•';
 
-const NAMES: ReadonlySet<string> = new Set(Object.values(configSensitive).flat());
+const NAMES: ReadonlySet<string> = new Set([
+  ...Object.values(configSensitive).flat(),
+  ...[...secretOptions.keys()].flatMap((name) => [name, name.replaceAll('-', '_')]),
+]);
+
+/** A word of `extra_args` whose next one is a secret, or that has it within itself. */
+const FLAG = new RegExp(`^(["'])--(?:${[...secretOptions.keys()].join('|')})(?:\\1$|=)`);
 
 /**
  * The same text with the values of sensitive keys masked, character by character, so that all else keeps its place.
@@ -14,6 +21,7 @@ export function maskSensitive(text: string): string {
   let masked = '';
   let word = '';
   let isInline = false;
+  let isSecret = false;
   let at = 0;
   while (at < text.length) {
     const end = tokenEnd(text, at);
@@ -22,12 +30,26 @@ export function maskSensitive(text: string): string {
     const isValue = (token === '=' || token === ':') && NAMES.has(word);
     const valueEnd = isValue ? endOfValue(text, end, isInline) : end;
     if (token === '{' || token === '\n') isInline = token === '{';
-    masked += token.startsWith('#') ? maskComment(token) : token;
+    masked += maskToken(token, isSecret);
+    isSecret = isSecretNext(token, isSecret);
     masked += maskValue(text.slice(end, valueEnd));
     if (!/^[ \t]+$/.test(token)) word = token.replace(/^(["'])(.*)\1$/, '$2');
     at = valueEnd;
   }
   return maskPrivateKeys(masked);
+}
+
+function maskToken(token: string, isSecret: boolean): string {
+  if (token.startsWith('#')) return maskComment(token);
+  const isString = /^["']/.test(token);
+  const hasOwn = isString && FLAG.test(token) && token.includes('=');
+  return isString && (isSecret || hasOwn) ? maskString(token) : token;
+}
+
+/** What stands between two words of a list changes nothing. */
+function isSecretNext(token: string, isSecret: boolean): boolean {
+  if (/^["']/.test(token)) return !isSecret && FLAG.test(token);
+  return isSecret && !/^[\]=]$/.test(token);
 }
 
 /** A string, a comment, a word, blanks, or one character. */

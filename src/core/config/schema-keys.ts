@@ -1,5 +1,6 @@
 import { pointerSegments } from '../diagnostic.ts';
 import { configKeys, configSensitive, configSince, configVersions } from './config-input.gen.ts';
+import { secretOptions } from './sensitive-options.ts';
 
 /** '' is the top of the file. */
 export type TableName = keyof typeof configKeys;
@@ -42,8 +43,17 @@ export function schemaKey(pointer: string): string {
 
 /** The value at this place is masked wherever the config is shown. */
 export function isSensitive(pointer: string): boolean {
+  const segments = pointerSegments(pointer);
+  if (segments[0] === 'instance') return isSensitiveOption(segments);
   const [table = '', key = ''] = schemaKey(pointer).split('.');
   return configSensitive[table]?.includes(key) ?? false;
+}
+
+/** Of a llama.cpp file: which words of `extra_args` are secrets, no place says. */
+function isSensitiveOption(segments: readonly string[]): boolean {
+  const at = segments.indexOf('server');
+  const key = at < 0 ? undefined : segments[at + 1]?.replaceAll('_', '-');
+  return key === 'extra-args' || (key !== undefined && secretOptions.has(key));
 }
 
 /** As a message calls it: `[boot]`. */

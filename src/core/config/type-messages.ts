@@ -36,7 +36,7 @@ function expected(error: ErrorObject): string {
   const type = String(schema?.['type']);
   switch (type) {
     case 'integer':
-      return `an integer from ${schema?.['minimum']} to ${schema?.['maximum']}`;
+      return integerRange(schema?.['minimum'], schema?.['maximum']);
     case 'boolean':
       return 'true or false';
     case 'object':
@@ -46,6 +46,12 @@ function expected(error: ErrorObject): string {
     default:
       return `a ${type}`;
   }
+}
+
+function integerRange(minimum: unknown, maximum: unknown): string {
+  return maximum === undefined
+    ? `an integer of at least ${minimum}`
+    : `an integer from ${minimum} to ${maximum}`;
 }
 
 function allowedValues({ parentSchema }: ErrorObject): readonly string[] {

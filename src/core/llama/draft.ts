@@ -1,0 +1,70 @@
+import { entryOf, isTable, type TomlTree } from '../config/toml-tree.ts';
+import { pointer } from '../diagnostic.ts';
+import { type ControlTable, controlTable } from './control-table.ts';
+import { mergedTables, serverTable } from './server-table.ts';
+import type { ServerEntry, Written } from './written.ts';
+
+/** The parts of a file that are well formed, so that rules can run beside schema errors. */
+export type LlamaDraft = {
+  readonly isEnabled: boolean;
+  readonly executable: string | undefined;
+  /** In the order of the file, also those that are switched off. */
+  readonly instances: readonly InstanceDraft[];
+};
+
+export type InstanceDraft = {
+  readonly name: string;
+  /** Of its table. */
+  readonly pointer: string;
+  /** With the defaults of all instances, as all that follows. */
+  readonly control: ControlTable;
+  readonly entries: readonly ServerEntry[];
+  readonly extraWords: readonly Written<string>[];
+};
+
+/** Keys below `[instance]` that are no names of instances. */
+const DEFAULTS = ['control', 'server'];
+
+/** `names` are those of the instances in the order of the file, where an object does not keep it. */
+export function draftOf(tree: TomlTree, names?: readonly string[]): LlamaDraft {
+  const master = entryOf(tree, 'master');
+  const executable = entryOf(master, 'llama_cpp_path');
+  const instance = entryOf(tree, 'instance');
+  const defaults = {
+    control: controlTable(entryOf(instance, 'control'), '/instance/control'),
+    server: serverTable(entryOf(instance, 'server'), '/instance/server'),
+  };
+  return {
+    isEnabled: entryOf(master, 'enable') !== false,
+    executable: typeof executable === 'string' && executable !== '' ? executable : undefined,
+    instances: (names ?? instanceNames(tree)).flatMap((name) => {
+      const table = entryOf(instance, name);
+      if (!isTable(table) || hasOtherTables(table)) return [];
+      const at = pointer('instance', name);
+      const own = serverTable(entryOf(table, 'server'), `${at}/server`);
+      return {
+        name,
+        pointer: at,
+        control: {
+          ...defaults.control,
+          ...controlTable(entryOf(table, 'control'), `${at}/control`),
+        },
+        ...mergedTables(defaults.server, own),
+      };
+    }),
+  };
+}
+
+export function instanceNames(tree: TomlTree): readonly string[] {
+  const instance = entryOf(tree, 'instance');
+  return isTable(instance) ? Object.keys(instance).filter((key) => !DEFAULTS.includes(key)) : [];
+}
+
+/** The name of an instance with a dot in it that is not in quotes makes a table within another one. */
+function hasOtherTables(table: object): boolean {
+  return Object.entries(table).some(([key, value]) => !DEFAULTS.includes(key) && isTable(value));
+}
+
+export function enabledInstances({ isEnabled, instances }: LlamaDraft): readonly InstanceDraft[] {
+  return isEnabled ? instances.filter(({ control }) => control.enabled?.value !== false) : [];
+}

@@ -1,0 +1,37 @@
+import type { Arguments } from './secrets.ts';
+
+/** A llama-server process as a file describes it, with all defaults. The executable is not among its arguments. */
+export type LlamaInstance = Arguments & {
+  readonly name: string;
+  /** JSON pointer of its table. */
+  readonly source: string;
+  /** A path, or the name of a program in PATH. */
+  readonly executable: string;
+  readonly control: LlamaControl;
+  /** Where it listens; undefined where the file names no port. */
+  readonly endpoint: Endpoint | undefined;
+  /** Files that it reads its model from; none where it downloads one. */
+  readonly modelFiles: readonly ModelFile[];
+};
+
+export type LlamaControl = {
+  readonly logDir: string;
+  readonly logFile: string;
+  /** The file names a directory or a file for the log, which else is a default. */
+  readonly isLogNamed: boolean;
+  readonly background: boolean;
+  /** `all`, `none`, or a list without blanks; null where the file does not say. */
+  readonly gpuIds: string | null;
+};
+
+export type Endpoint = {
+  /** As it is given: an address, a name, or the path of a socket that ends with `.sock`; '' is llama-server's default. */
+  readonly host: string;
+  readonly port: number;
+  readonly isTls: boolean;
+  /** In front of every path, with a slash at its beginning and none at its end; '' is none. */
+  readonly apiPrefix: string;
+};
+
+/** A model, or the first of its shards. */
+export type ModelFile = { readonly path: string; readonly pointer: string };

@@ -1,0 +1,35 @@
+import { controlOf } from './control.ts';
+import { enabledInstances, type LlamaDraft } from './draft.ts';
+import { endpointOf } from './endpoint.ts';
+import type { LlamaInstance, ModelFile } from './instance.ts';
+import type { OptionTable } from './options/option-table.ts';
+import { argumentsOf } from './secrets.ts';
+import { lastUse, type OptionUse, usesOf } from './uses.ts';
+
+const PROGRAM = 'llama-server';
+
+/** The instances that are to run, in the order of the file. The file has been checked. */
+export function resolveLlama(draft: LlamaDraft, table: OptionTable): readonly LlamaInstance[] {
+  return enabledInstances(draft).map((instance) => {
+    const uses = usesOf(instance, table);
+    return {
+      name: instance.name,
+      source: instance.pointer,
+      executable: draft.executable ?? PROGRAM,
+      control: controlOf(instance),
+      ...argumentsOf(instance, table),
+      endpoint: endpointOf(uses, table),
+      modelFiles: modelFiles(uses, table),
+    };
+  });
+}
+
+function modelFiles(uses: readonly OptionUse[], table: OptionTable): readonly ModelFile[] {
+  const use = lastUse(uses, '--model', table);
+  // Downloaded to this file where it is not there.
+  const isDownloaded = ['--model-url', '--hf-repo', '--docker-repo'].some(
+    (name) => lastUse(uses, name, table) !== undefined,
+  );
+  if (use?.value === undefined || isDownloaded) return [];
+  return [{ path: use.value, pointer: use.pointer }];
+}

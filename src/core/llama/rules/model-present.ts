@@ -1,0 +1,43 @@
+import type { OptionTable } from '../options/option-table.ts';
+import { isSame } from '../uses.ts';
+import type { CheckedInstance, LlamaRule } from './rule.ts';
+import { doubtful, wrong } from './tell.ts';
+
+/** Options that say what an instance serves. */
+const MODELS = [
+  '--model',
+  '--model-url',
+  '--hf-repo',
+  '--docker-repo',
+  '--models-dir',
+  '--models-preset',
+];
+
+/** Without a model llama-server does not fail: it starts as a router, and says that all is well. */
+export const modelPresent: LlamaRule = {
+  id: 'llama-model-missing',
+  check: ({ instances, table, mode }) =>
+    instances
+      .filter((instance) => !hasModel(instance, table))
+      .map(({ pointer }) => {
+        const tell = mode === 'lenient' ? doubtful : wrong;
+        const text = 'no model: llama-server would start as a router, which serves none';
+        return tell(
+          'llama-model-missing',
+          pointer,
+          text,
+          'add model = "/path/to/model.gguf" to its server table',
+        );
+      }),
+};
+
+function hasModel({ uses }: CheckedInstance, table: OptionTable): boolean {
+  return uses.some(
+    ({ flag }) => MODELS.some((name) => isSame(flag, name, table)) || isPreset(flag),
+  );
+}
+
+/** `--gpt-oss-20b-default` and others bring a model with them. */
+function isPreset(flag: string): boolean {
+  return flag.endsWith('-default') && flag !== '--spec-default';
+}

@@ -1,0 +1,15 @@
+import type { LlamaRule } from './rule.ts';
+import { doubtful } from './tell.ts';
+
+/** A file that starts nothing without saying so. */
+export const noInstance: LlamaRule = {
+  id: 'llama-no-instance',
+  check: ({ draft, instances }) => {
+    if (!draft.isEnabled || instances.length > 0) return [];
+    const all = draft.instances.length;
+    const text = all === 0 ? 'there is none' : `none is enabled of ${all}`;
+    const help =
+      'add [instance.NAME.server] with a model and a port, or enable = false to [master]';
+    return [doubtful('llama-no-instance', '/instance', text, help)];
+  },
+};

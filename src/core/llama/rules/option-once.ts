@@ -1,0 +1,37 @@
+import { entryOf, isTable, type TomlTree } from '../../config/toml-tree.ts';
+import { type Diagnostic, pointer, withNote } from '../../diagnostic.ts';
+import { instanceNames } from '../draft.ts';
+import { optionName } from '../server-table.ts';
+import type { LlamaRule } from './rule.ts';
+import { wrong } from './tell.ts';
+
+/** `ctx_size` and `ctx-size` are one option: which of them counts, nobody can see. */
+export const optionOnce: LlamaRule = {
+  id: 'llama-option-once',
+  check: ({ tree }) => [
+    ...ofTable(tree, []),
+    ...instanceNames(tree).flatMap((name) => ofTable(tree, [name])),
+  ],
+};
+
+function ofTable(tree: TomlTree, name: readonly string[]): readonly Diagnostic[] {
+  const path = ['instance', ...name, 'server'];
+  const table = path.reduce<unknown>(entryOf, tree);
+  if (!isTable(table)) return [];
+  const first = new Map<string, string>();
+  return Object.keys(table).flatMap((key) => {
+    const option = optionName(key);
+    const other = first.get(option);
+    if (other === undefined) {
+      first.set(option, key);
+      return [];
+    }
+    const repeat = wrong(
+      'llama-option-once',
+      pointer(...path, key),
+      `is ${other} once more`,
+      'remove one of them',
+    );
+    return [withNote({ ...repeat, mark: 'key' }, pointer(...path, other), 'first written here')];
+  });
+}

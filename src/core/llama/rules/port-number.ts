@@ -1,0 +1,21 @@
+import { quoted } from '../../config/show-value.ts';
+import { lastUse } from '../uses.ts';
+import type { LlamaRule } from './rule.ts';
+import { wrong } from './tell.ts';
+
+/** What the schema says of the key `port`, for one that stands in `extra_args`. */
+export const portNumber: LlamaRule = {
+  id: 'llama-port-number',
+  check: ({ instances, table }) =>
+    instances.flatMap(({ uses, endpoint }) => {
+      const use = lastUse(uses, '--port', table);
+      if (use?.value === undefined || use.origin === 'key' || endpoint !== undefined) return [];
+      const text = `must be a port from 1 to 65535, got ${quoted(use.value)}`;
+      return wrong(
+        'llama-port-number',
+        use.pointer,
+        text,
+        'with 0 it would be another one at each start',
+      );
+    }),
+};

@@ -1,0 +1,33 @@
+import { withNote } from '../../diagnostic.ts';
+import { overlap } from '../endpoint.ts';
+import type { OptionTable } from '../options/option-table.ts';
+import { lastUse } from '../uses.ts';
+import type { CheckedInstance, LlamaRule } from './rule.ts';
+import { named, wrong } from './tell.ts';
+
+/** Two instances on one address: the second to start would end at once. */
+export const portTaken: LlamaRule = {
+  id: 'llama-port-taken',
+  check: ({ instances, table }) => {
+    const byPort = new Map<number, CheckedInstance[]>();
+    return instances.flatMap((instance) => {
+      const { endpoint } = instance;
+      if (endpoint === undefined) return [];
+      const others = byPort.get(endpoint.port) ?? [];
+      byPort.set(endpoint.port, others);
+      const other = others.find(
+        (one) => one.endpoint !== undefined && overlap(endpoint, one.endpoint),
+      );
+      others.push(instance);
+      if (other === undefined) return [];
+      const at = placeOfPort(instance, table);
+      const text = `${named(instance)} would listen on port ${endpoint.port}, where ${named(other)} listens`;
+      const clash = wrong('llama-port-taken', at, text, 'give each instance a port of its own');
+      return [withNote(clash, placeOfPort(other, table), 'first used here')];
+    });
+  },
+};
+
+function placeOfPort({ uses, pointer }: CheckedInstance, table: OptionTable): string {
+  return lastUse(uses, '--port', table)?.pointer ?? pointer;
+}

@@ -1,0 +1,28 @@
+import type { Mode } from '../../config/mode.ts';
+import type { TomlTree } from '../../config/toml-tree.ts';
+import type { Diagnostic } from '../../diagnostic.ts';
+import type { InstanceDraft, LlamaDraft } from '../draft.ts';
+import type { Endpoint } from '../instance.ts';
+import type { OptionTable } from '../options/option-table.ts';
+import type { OptionUse } from '../uses.ts';
+
+/** A promise about several keys, or about a key in a way the schema cannot say. */
+export type LlamaRule = {
+  readonly id: string;
+  readonly check: (subject: LlamaSubject) => readonly Diagnostic[];
+};
+
+/** What rules are about. */
+export type LlamaSubject = {
+  readonly tree: TomlTree;
+  readonly draft: LlamaDraft;
+  /** Those that are to run. */
+  readonly instances: readonly CheckedInstance[];
+  readonly table: OptionTable;
+  readonly mode: Mode;
+};
+
+export type CheckedInstance = InstanceDraft & {
+  readonly uses: readonly OptionUse[];
+  readonly endpoint: Endpoint | undefined;
+};

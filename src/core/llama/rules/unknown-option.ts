@@ -1,0 +1,32 @@
+import { quoted } from '../../config/show-value.ts';
+import type { OptionTable } from '../options/option-table.ts';
+import type { OptionUse } from '../uses.ts';
+import type { LlamaRule } from './rule.ts';
+import { doubtful } from './tell.ts';
+
+/** The build of the operator may be older or newer than the table: a word of advice, and no more. */
+export const unknownOption: LlamaRule = {
+  id: 'llama-unknown-option',
+  check: ({ instances, table }) =>
+    instances.flatMap(({ uses }) =>
+      uses
+        .filter(({ flag }) => table.find(flag) === undefined && table.removed(flag) === undefined)
+        .map(({ flag, pointer, origin }) => {
+          const text = `${quoted(flag)} is no option of llama-server ${table.version}`;
+          return {
+            ...doubtful('llama-unknown-option', pointer, text, helpFor({ flag, origin }, table)),
+            ...(origin === 'key' ? { mark: 'key' as const } : {}),
+          };
+        }),
+    ),
+};
+
+function helpFor({ flag, origin }: Pick<OptionUse, 'flag' | 'origin'>, table: OptionTable): string {
+  const short = origin === 'key' ? table.find(flag.slice(1)) : undefined;
+  const meant = short?.names.findLast((name) => name.startsWith('--')) ?? table.nearest(flag);
+  if (meant === undefined) {
+    return 'for another version of llama-server, name its own table with option_table in [master]';
+  }
+  const key = meant.slice(2).replaceAll('-', '_');
+  return origin === 'key' ? `did you mean ${key}?` : `did you mean ${meant}?`;
+}

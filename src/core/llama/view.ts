@@ -1,0 +1,59 @@
+import { entryOf, isScalar, isTable, type TomlTree } from '../config/toml-tree.ts';
+import { pointer, pointerSegments } from '../diagnostic.ts';
+import { instanceNames } from './draft.ts';
+import { llamaKeys } from './llama-keys.gen.ts';
+import { isNumberText, optionName } from './server-table.ts';
+
+/** A tree as the schema validator takes it, and where in the file a pointer into it is. */
+export type View = { readonly tree: unknown; readonly place: (at: string) => string };
+
+const KNOWN: ReadonlySet<string> = new Set(llamaKeys.server);
+
+/** In server tables `ctx-size` is `ctx_size`, and a float is a number but where the schema wants a whole one. */
+export function viewOf(tree: TomlTree): View {
+  const instance = entryOf(tree, 'instance');
+  if (!isTable(instance)) return { tree, place: (at) => at };
+  const renamed = new Map<string, string>();
+  const tables = new Map<string, unknown>(Object.entries(instance));
+  const server = (table: unknown, at: string) => serverView(table, at, renamed);
+  if (tables.has('server')) tables.set('server', server(tables.get('server'), '/instance/server'));
+  for (const name of instanceNames(tree)) {
+    const table = tables.get(name);
+    if (!isTable(table) || !Object.hasOwn(table, 'server')) continue;
+    const at = pointer('instance', name, 'server');
+    tables.set(name, { ...table, server: server(table['server'], at) });
+  }
+  return {
+    tree: { ...tree, instance: Object.fromEntries(tables) },
+    place: (at) => placeOf(at, renamed),
+  };
+}
+
+function serverView(table: unknown, at: string, renamed: Map<string, string>): unknown {
+  if (!isTable(table)) return table;
+  return Object.fromEntries(
+    Object.entries(table).map(([key, value]) => {
+      const spelled = optionName(key).replaceAll('-', '_');
+      const name = KNOWN.has(spelled) ? spelled : key;
+      if (name !== key) renamed.set(at + pointer(name), at + pointer(key));
+      return [name, KNOWN.has(name) ? value : numbersOf(value)];
+    }),
+  );
+}
+
+function numbersOf(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(numbersOf);
+  if (!isScalar(value)) return value;
+  const { kind, text } = value();
+  return kind !== 'date' && isNumberText(text) ? Number(text) : value;
+}
+
+function placeOf(at: string, renamed: ReadonlyMap<string, string>): string {
+  if (renamed.size === 0) return at;
+  const segments = pointerSegments(at);
+  for (let length = segments.length; length > 0; length -= 1) {
+    const place = renamed.get(pointer(...segments.slice(0, length)));
+    if (place !== undefined) return place + pointer(...segments.slice(length));
+  }
+  return at;
+}
