@@ -44,7 +44,7 @@ export async function loadLlamaOrShow(
     const { draft, table } = result.value;
     return {
       source,
-      instances: resolveLlama(draft, table),
+      instances: resolveLlama(result.value),
       isDisabled: !draft.isEnabled,
       warnings: result.warnings,
       table,

@@ -47,6 +47,12 @@ export function withNote(problem: Diagnostic, pointer: string, message: string):
   return { ...problem, notes: [...(problem.notes ?? []), { pointer, message }] };
 }
 
+/** The pointer of an entry of a table. */
+export function below(at: string, key: string): string {
+  const isPlain = !key.includes('~') && !key.includes('/');
+  return isPlain ? `${at}/${key}` : at + pointer(key);
+}
+
 /** `pointer('runtimes', 0, 'name')` is `/runtimes/0/name`. */
 export function pointer(...segments: readonly (string | number)[]): string {
   return segments

@@ -27,15 +27,19 @@ function toTable(text: string): object {
   return parseToml(text, { integersAsBigInt: true, maxDepth: MAX_DEPTH });
 }
 
+const ENTRY = { enumerable: true, configurable: true, writable: true };
+
 /** `undefined` from here on means nested too deeply. */
 function toTree(table: object, depth: number): TomlTree | undefined {
-  const entries: [string, TomlValue][] = [];
+  const tree: { [key: string]: TomlValue } = {};
   for (const [key, value] of Object.entries(table)) {
     const converted = toValue(value, depth + 1);
     if (converted === undefined) return undefined;
-    entries.push([key, converted]);
+    // An assignment would set the prototype.
+    if (key === '__proto__') Object.defineProperty(tree, key, { ...ENTRY, value: converted });
+    else tree[key] = converted;
   }
-  return Object.fromEntries(entries);
+  return tree;
 }
 
 function toArray(items: readonly TomlInput[], depth: number): TomlValue | undefined {

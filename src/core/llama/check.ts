@@ -6,6 +6,7 @@ import { draftOf, enabledInstances, type LlamaDraft } from './draft.ts';
 import { endpointOf } from './endpoint.ts';
 import { llamaDiagnostic } from './messages.ts';
 import type { OptionTable } from './options/option-table.ts';
+import type { CheckedInstance } from './rules/rule.ts';
 import { checkLlamaRules } from './rules/rules.ts';
 import { usesOf } from './uses.ts';
 import { validateLlama } from './validate-llama.gen.ts';
@@ -18,23 +19,32 @@ export type CheckOptions = {
   readonly names?: readonly string[] | undefined;
 };
 
+/** A file that has been checked, and the options that it was checked against. */
+export type CheckedLlama = {
+  readonly draft: LlamaDraft;
+  /** Those that are to run, in the order of the file. */
+  readonly instances: readonly CheckedInstance[];
+  readonly table: OptionTable;
+};
+
 /** A tree to what it says; every problem at once. */
 export function checkLlama(
   tree: TomlTree,
   { mode, table, names }: CheckOptions,
-): Result<LlamaDraft> {
+): Result<CheckedLlama> {
   const draft = draftOf(tree, names);
   const instances = enabledInstances(draft).map((instance) => {
     const uses = usesOf(instance, table);
     return { ...instance, uses, endpoint: endpointOf(uses, table) };
   });
+  const checked = { draft, instances, table };
   const fromSchema = schemaProblems(tree, mode);
   const places = new Set(fromSchema.map(({ pointer }) => pointer));
   const fromRules = checkLlamaRules({ tree, draft, instances, table, mode });
   // What the schema says of a value comes first; a rule would only repeat it.
   const all = [...fromSchema, ...fromRules.filter(({ pointer }) => !places.has(pointer))];
-  if (!draft.isEnabled) return success(draft, all.map(asWarning));
-  return all.some(({ severity }) => severity === 'error') ? failure(all) : success(draft, all);
+  if (!draft.isEnabled) return success(checked, all.map(asWarning));
+  return all.some(({ severity }) => severity === 'error') ? failure(all) : success(checked, all);
 }
 
 /** A file that is switched off launches nothing, whatever else is in it. */

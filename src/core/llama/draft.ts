@@ -1,7 +1,7 @@
 import { entryOf, isTable, type TomlTree } from '../config/toml-tree.ts';
 import { pointer } from '../diagnostic.ts';
 import { type ControlTable, controlTable } from './control-table.ts';
-import { mergedTables, serverTable } from './server-table.ts';
+import { mergeInto, serverTable } from './server-table.ts';
 import type { ServerEntry, Written } from './written.ts';
 
 /** The parts of a file that are well formed, so that rules can run beside schema errors. */
@@ -32,7 +32,7 @@ export function draftOf(tree: TomlTree, names?: readonly string[]): LlamaDraft {
   const instance = entryOf(tree, 'instance');
   const defaults = {
     control: controlTable(entryOf(instance, 'control'), '/instance/control'),
-    server: serverTable(entryOf(instance, 'server'), '/instance/server'),
+    merge: mergeInto(serverTable(entryOf(instance, 'server'), '/instance/server')),
   };
   return {
     isEnabled: entryOf(master, 'enable') !== false,
@@ -49,7 +49,7 @@ export function draftOf(tree: TomlTree, names?: readonly string[]): LlamaDraft {
           ...defaults.control,
           ...controlTable(entryOf(table, 'control'), `${at}/control`),
         },
-        ...mergedTables(defaults.server, own),
+        ...defaults.merge(own),
       };
     }),
   };

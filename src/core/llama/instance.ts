@@ -1,4 +1,4 @@
-import type { Arguments } from './secrets.ts';
+import type { Arguments } from './arguments.ts';
 
 /** A llama-server process as a file describes it, with all defaults. The executable is not among its arguments. */
 export type LlamaInstance = Arguments & {

@@ -2,16 +2,11 @@ import { decodeConfig, readableText } from '../config/decode.ts';
 import { maskSensitive } from '../config/mask-sensitive.ts';
 import type { Mode } from '../config/mode.ts';
 import { parse } from '../config/parse.ts';
-import { failure, type Result, success } from '../result.ts';
-import { checkLlama } from './check.ts';
-import type { LlamaDraft } from './draft.ts';
+import { type Result, success } from '../result.ts';
+import { type CheckedLlama, checkLlama } from './check.ts';
 import { namedTable } from './options/named-table.ts';
-import type { OptionTable } from './options/option-table.ts';
 import { type Overridden, withOverrides } from './overrides.ts';
 import { losesOrder, namesInOrder, type PlacesOf } from './source-order.ts';
-
-/** A file that has been checked, and the options that it was checked against. */
-export type CheckedLlama = { readonly draft: LlamaDraft; readonly table: OptionTable };
 
 export type LoadedLlama = {
   /** What the file says; when it is refused, for excerpts, with what is sensitive masked. */
@@ -53,11 +48,7 @@ export function loadLlama(bytes: Uint8Array, options: LlamaLoadOptions): LoadedL
   const names = placesOf === undefined ? undefined : namesInOrder(tree, text, placesOf);
   const named = namedTable(tree, readTable);
   if (!named.ok) return failed(text, named);
-  const table = named.value;
-  const checked = checkLlama(tree, { mode, table, names });
-  const result = checked.ok
-    ? success({ draft: checked.value, table }, checked.warnings)
-    : failure<CheckedLlama>(checked.diagnostics);
+  const result = checkLlama(tree, { mode, table: named.value, names });
   return { text: result.ok ? text : maskSensitive(text), result, changed, needsPlaces };
 }
 

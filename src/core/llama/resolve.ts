@@ -1,27 +1,23 @@
+import { argumentsOf } from './arguments.ts';
+import type { CheckedLlama } from './check.ts';
 import { controlOf } from './control.ts';
-import { enabledInstances, type LlamaDraft } from './draft.ts';
-import { endpointOf } from './endpoint.ts';
 import type { LlamaInstance, ModelFile } from './instance.ts';
 import type { OptionTable } from './options/option-table.ts';
-import { argumentsOf } from './secrets.ts';
-import { lastUse, type OptionUse, usesOf } from './uses.ts';
+import { lastUse, type OptionUse } from './uses.ts';
 
 const PROGRAM = 'llama-server';
 
 /** The instances that are to run, in the order of the file. The file has been checked. */
-export function resolveLlama(draft: LlamaDraft, table: OptionTable): readonly LlamaInstance[] {
-  return enabledInstances(draft).map((instance) => {
-    const uses = usesOf(instance, table);
-    return {
-      name: instance.name,
-      source: instance.pointer,
-      executable: draft.executable ?? PROGRAM,
-      control: controlOf(instance),
-      ...argumentsOf(instance, table),
-      endpoint: endpointOf(uses, table),
-      modelFiles: modelFiles(uses, table),
-    };
-  });
+export function resolveLlama({ draft, instances, table }: CheckedLlama): readonly LlamaInstance[] {
+  return instances.map((instance) => ({
+    name: instance.name,
+    source: instance.pointer,
+    executable: draft.executable ?? PROGRAM,
+    control: controlOf(instance),
+    ...argumentsOf(instance, table),
+    endpoint: instance.endpoint,
+    modelFiles: modelFiles(instance.uses, table),
+  }));
 }
 
 function modelFiles(uses: readonly OptionUse[], table: OptionTable): readonly ModelFile[] {

@@ -1,5 +1,5 @@
 import { isScalar, isTable } from '../config/toml-tree.ts';
-import { pointer } from '../diagnostic.ts';
+import { below } from '../diagnostic.ts';
 import type { ServerEntry, ServerScalar, ServerTable, Written } from './written.ts';
 
 /** The key whose words are put on the command line as they are. */
@@ -17,7 +17,7 @@ export function serverTable(table: unknown, at: string): ServerTable {
   if (!isTable(table)) return { entries, extraWords };
   for (const [key, value] of Object.entries(table)) {
     const option = optionName(key);
-    const place = at + pointer(key);
+    const place = below(at, key);
     const values = scalarsOf(value, place);
     if (option === EXTRA_ARGS) extraWords.push(...values.flatMap(wordOf));
     else if (values !== none) {
@@ -33,7 +33,7 @@ function scalarsOf(value: unknown, at: string): readonly Written<ServerScalar>[]
   if (!Array.isArray(value)) return isServerScalar(value) ? [{ value, pointer: at }] : none;
   return value.flatMap((item: unknown, index) =>
     isServerScalar(item) && typeof item !== 'boolean'
-      ? [{ value: item, pointer: at + pointer(index) }]
+      ? [{ value: item, pointer: `${at}/${index}` }]
       : [],
   );
 }
@@ -52,20 +52,30 @@ function wordOf({ value, pointer: at }: Written<ServerScalar>): readonly Written
   return typeof value === 'string' ? [{ value, pointer: at }] : [];
 }
 
-/** The defaults of all instances with those of one: a list adds to a list, anything else takes the place of what was there. */
-export function mergedTables(defaults: ServerTable, own: ServerTable): ServerTable {
-  const entries = new Map(defaults.entries.map((entry) => [entry.option, entry]));
-  for (const entry of own.entries) {
-    const before = entries.get(entry.option);
-    const isAdded = before?.isList === true && entry.isList;
-    // A key that is there already keeps its position.
-    entries.set(
-      entry.option,
-      isAdded ? { ...entry, values: [...before.values, ...entry.values] } : entry,
-    );
-  }
-  return {
-    entries: [...entries.values()],
-    extraWords: [...defaults.extraWords, ...own.extraWords],
+/** Puts the options of one instance and the defaults of all together. */
+export type Merge = (own: ServerTable) => ServerTable;
+
+/** A list adds to a list, anything else takes the place of what was there. */
+export function mergeInto(defaults: ServerTable): Merge {
+  const positions = new Map(defaults.entries.map(({ option }, at) => [option, at]));
+  return (own) => {
+    const entries = [...defaults.entries];
+    for (const entry of own.entries) {
+      const at = positions.get(entry.option);
+      const before = at === undefined ? undefined : defaults.entries[at];
+      // A key that is there already keeps its position.
+      if (at === undefined || before === undefined) entries.push(entry);
+      else entries[at] = added(before, entry);
+    }
+    const extraWords =
+      own.extraWords.length === 0
+        ? defaults.extraWords
+        : [...defaults.extraWords, ...own.extraWords];
+    return { entries, extraWords };
   };
+}
+
+function added(before: ServerEntry, entry: ServerEntry): ServerEntry {
+  const isAdded = before.isList && entry.isList;
+  return isAdded ? { ...entry, values: [...before.values, ...entry.values] } : entry;
 }

@@ -1,6 +1,6 @@
-import { valueText } from './arguments.ts';
 import type { InstanceDraft } from './draft.ts';
 import type { OptionTable } from './options/option-table.ts';
+import { valueText } from './value-text.ts';
 import type { Written } from './written.ts';
 
 /** One word of `extra_args`. */
@@ -19,19 +19,15 @@ export type OptionUse = {
 
 /** In the order of the command line: of two uses of one option the last counts. Switches that are off are none. */
 export function usesOf(instance: InstanceDraft, table: OptionTable): readonly OptionUse[] {
-  const keys = instance.entries.flatMap(({ option, values }) =>
-    values.flatMap(({ value, pointer }) =>
-      value === false
-        ? []
-        : {
-            flag: `--${option}`,
-            value: value === true ? undefined : valueText(value),
-            pointer,
-            origin: 'key' as const,
-          },
-    ),
-  );
-  return [...usesOfWords(instance.extraWords, table), ...keys];
+  const uses = [...usesOfWords(instance.extraWords, table)];
+  for (const { option, values } of instance.entries) {
+    for (const { value, pointer } of values) {
+      if (value === false) continue;
+      const text = value === true ? undefined : valueText(value);
+      uses.push({ flag: `--${option}`, value: text, pointer, origin: 'key' });
+    }
+  }
+  return uses;
 }
 
 function usesOfWords(words: readonly Word[], table: OptionTable): readonly OptionUse[] {

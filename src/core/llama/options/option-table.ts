@@ -1,4 +1,5 @@
 import { nearest } from '../../config/nearest.ts';
+import { secretOptions } from '../../config/sensitive-options.ts';
 import { parseHelp } from './parse-help.ts';
 import { referenceVersion, serverOptions } from './server-options.gen.ts';
 
@@ -24,6 +25,8 @@ export type OptionTable = {
   readonly removed: (flag: string) => string | undefined;
   /** Whether all values of an option count that is given several times. */
   readonly isList: (flag: string) => boolean;
+  /** The environment variable that takes the value of an option as well, where that is a secret. */
+  readonly secret: (flag: string) => string | undefined;
 };
 
 /** Options whose values add up although their placeholder is that of one value. */
@@ -72,6 +75,7 @@ function tableOf(options: readonly ServerOption[], version: string): OptionTable
   );
   const longNames = [...byName.keys()].filter((name) => name.startsWith('--'));
   const find = (flag: string) => byName.get(flag);
+  const secrets = secretFlags(options);
   return {
     version,
     size: options.length,
@@ -79,7 +83,19 @@ function tableOf(options: readonly ServerOption[], version: string): OptionTable
     nearest: (flag) => nearest(flag, longNames),
     removed: (flag) => (byName.has(flag) ? undefined : REMOVED.get(flag)),
     isList: (flag) => isList(find(flag)),
+    secret: (flag) => secrets.get(flag),
   };
+}
+
+/** Each name of an option whose value is a secret, also where the table does not have it. */
+function secretFlags(options: readonly ServerOption[]): ReadonlyMap<string, string> {
+  return new Map(
+    [...secretOptions].flatMap(([name, variable]) => {
+      const flag = `--${name}`;
+      const names = options.find((option) => option.names.includes(flag))?.names ?? [flag];
+      return names.map((one) => [one, variable] as const);
+    }),
+  );
 }
 
 function isList(option: ServerOption | undefined): boolean {

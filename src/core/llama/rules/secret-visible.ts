@@ -1,4 +1,3 @@
-import { secretVariable } from '../secrets.ts';
 import type { LlamaRule } from './rule.ts';
 import { doubtful } from './tell.ts';
 
@@ -8,7 +7,7 @@ export const secretVisible: LlamaRule = {
   check: ({ instances, table }) =>
     instances.flatMap(({ uses }) =>
       uses.flatMap(({ flag, pointer }) => {
-        if (secretVariable(flag, table) !== 'LLAMA_API_KEY') return [];
+        if (table.secret(flag) !== 'LLAMA_API_KEY') return [];
         const text = 'a key in this file is read by everybody who can read the file';
         return doubtful(
           'llama-secret',
