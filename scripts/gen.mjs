@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import Handlebars from 'handlebars';
 import { compile } from 'json-schema-to-typescript';
+import { llamaReference } from './gen-llama-reference.mjs';
 import { reference } from './gen-reference.mjs';
 import { ruleOutputs } from './gen-rules.mjs';
 import { vmConfigOutputs } from './gen-vm-config.mjs';
@@ -200,6 +201,7 @@ async function generated(root) {
     ...(await vmConfigOutputs(root)),
     ...ruleOutputs(root, HEADER),
     ['docs/reference.md', await reference(schema, root)],
+    ['docs/llama-reference.md', llamaReference(llama)],
   ];
 }
 

@@ -19,7 +19,10 @@ const GENERATED = [
   'src/core/render/templates.gen.ts',
   'src/core/vm/vm-config.gen.ts',
   'src/core/catalogue/explanations.gen.ts',
+  'docs/llama-reference.md',
   'docs/reference.md',
+  'src/core/llama/llama-keys.gen.ts',
+  'src/core/llama/validate-llama.gen.ts',
 ];
 
 function gen(...args: readonly string[]): {

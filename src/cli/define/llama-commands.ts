@@ -51,10 +51,24 @@ const resolve = command({
     import('../commands/llama-resolve.ts').then((m) => m.llamaResolve(args, world)),
 });
 
+const schema = command({
+  name: 'schema',
+  summary: 'Print the JSON Schema of the llama.cpp config',
+  details: ['Editors complete and check keys by it.'],
+  examples: [
+    [
+      '$0 llama schema > llama.schema.json',
+      'for an editor, whose file then begins with #:schema ./llama.schema.json',
+    ],
+  ],
+  run: (args, world) =>
+    import('../commands/llama-schema.ts').then((m) => m.llamaSchema(args, world)),
+});
+
 /** llama-server processes on this host, in a guest or in a container, from one file. */
 export const llamaCommands = {
   kind: 'group',
   name: 'llama',
   summary: 'llama.cpp instances from one file',
-  commands: [validate, resolve],
+  commands: [validate, resolve, schema],
 } as const;
