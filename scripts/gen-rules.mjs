@@ -1,6 +1,6 @@
 // The long forms of all rules, from docs/rules/*.md.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 
 const FOLDER = 'docs/rules';
 /** From what is seen first to what is seen last. */
@@ -10,12 +10,15 @@ const FILES = [
   'config-runtimes',
   'config-network',
   'config-values',
+  'llama',
   'host',
   'devices',
   'precheck',
   'install',
   'vm-definitions',
 ];
+/** What the examples of a page are called that are no config of a host. */
+const EXAMPLE_FILES = { llama: 'llama.toml' };
 const LABELS = ['Why', 'What to do', 'Source'];
 
 /** A section of its own, `## id`, with a sentence, labelled paragraphs and two examples. */
@@ -49,8 +52,14 @@ function proseEntry(area, section, file) {
     remedy: parts['What to do'],
     source: parts['Source'],
     ...(section.includes('```toml wrong lenient\n') ? { mode: 'lenient' } : {}),
+    ...(examples.wrong === undefined ? {} : exampleFile(file)),
     ...examples,
   };
+}
+
+function exampleFile(file) {
+  const name = EXAMPLE_FILES[basename(file, '.md')];
+  return name === undefined ? {} : { file: name };
 }
 
 function labelOf(paragraph, id, file) {

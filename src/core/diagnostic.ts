@@ -76,9 +76,9 @@ export function keyPath(text: string): string {
     .replace(/^\./, '');
 }
 
-/** Below `[instance]` a number is a name. */
+/** Down to the keys of an instance a number is a name. */
 function isIndex(segment: string, at: number, all: readonly string[]): boolean {
-  return /^\d+$/.test(segment) && !(at === 1 && all[0] === 'instance');
+  return /^\d+$/.test(segment) && !(at < 3 && all[0] === 'instance');
 }
 
 function word(segment: string): string {

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import { run } from '../../src/cli/run.ts';
+import { exampleProblems } from '../../src/core/catalogue/example-problems.ts';
 import type { RuleExplanation } from '../../src/core/catalogue/explanation.ts';
 import { explanations } from '../../src/core/catalogue/explanations.gen.ts';
-import { loadConfig } from '../../src/core/config/load.ts';
+import { OVERRIDES_VARIABLE } from '../../src/core/llama/overrides.ts';
 import { describedHost, testWorld } from '../support/world.ts';
 import { frameOf, pageOf } from './page.ts';
 
@@ -11,22 +12,17 @@ const withExample = explanations.filter(
     entry.kind === 'rule' && entry.wrong !== undefined,
 );
 
-function load(text: string, mode: RuleExplanation['mode']) {
-  return loadConfig(new TextEncoder().encode(text), mode).result;
-}
-
 test.for(withExample)('the page of $id, with what is said of its example', async ({ id }) => {
   await expect(await pageOf(id)).toMatchFileSnapshot(`expected/${id}.txt`);
 });
 
-test.for(withExample)('the wrong example of $id breaks this rule alone', ({ id, wrong, mode }) => {
-  const result = load(wrong, mode);
-  const found = result.ok ? result.warnings : result.diagnostics;
-  expect(new Set(found.map(({ rule }) => rule))).toEqual(new Set([id]));
+test.for(withExample)('the wrong example of $id breaks this rule alone', (entry) => {
+  const found = exampleProblems(entry.wrong, entry);
+  expect(new Set(found.map(({ rule }) => rule))).toEqual(new Set([entry.id]));
 });
 
-test.for(withExample)('the right example of $id is valid', ({ right }) => {
-  expect(load(right, 'strict')).toMatchObject({ ok: true, warnings: [] });
+test.for(withExample)('the right example of $id is valid', ({ right, file }) => {
+  expect(exampleProblems(right, file === undefined ? {} : { file })).toEqual([]);
 });
 
 const minimal = '[global]\nuser = "vllm"\n';
@@ -53,4 +49,14 @@ test.for(files)('the page of %s, and what is said of such a file', async ([id, t
   await run([command, 'vllmd.toml'], world);
   const shown = await pageOf(id, frameOf(id, world.err()));
   await expect(shown).toMatchFileSnapshot(`expected/${id}.txt`);
+});
+
+test('the page of llama-overrides, and what is said of such a variable', async () => {
+  const world = testWorld(describedHost(), {
+    readConfigFile: () => ({ kind: 'bytes', bytes: Buffer.from('[master]\nenable = false\n') }),
+    env: { [OVERRIDES_VARIABLE]: '{"master": {"enable": true}' },
+  });
+  expect(await run(['llama', 'validate', 'llama.toml'], world)).toBe(3);
+  const shown = await pageOf('llama-overrides', frameOf('llama-overrides', world.err()));
+  await expect(shown).toMatchFileSnapshot('expected/llama-overrides.txt');
 });

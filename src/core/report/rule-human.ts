@@ -1,8 +1,7 @@
+import { exampleProblems } from '../catalogue/example-problems.ts';
 import type { Explanation } from '../catalogue/explanation.ts';
 import { type LongForm, longForm } from '../catalogue/long-form.ts';
-import { loadConfig } from '../config/load.ts';
 import { locate } from '../config/locate.ts';
-import type { Mode } from '../config/mode.ts';
 import { hangingColumns } from './columns.ts';
 import { diagnosticFrames } from './diagnostics-human.ts';
 import type { Style } from './style.ts';
@@ -26,7 +25,7 @@ export function ruleHuman(entries: readonly Explanation[], look: RuleLook): stri
 function partsOf(form: LongForm, look: RuleLook): readonly string[] {
   const { style, width } = look;
   const proseWidth = Math.min(WIDTH, width ?? WIDTH);
-  const { id, title, why, remedy, source, mode = 'strict', wrong, right } = form;
+  const { id, title, why, remedy, source, wrong, right } = form;
   const paragraph = (label: string, text: string) =>
     wrap(`${label}: ${text}`, proseWidth).join('\n').replace(label, style.bold(label));
   const example = (label: string, text: string) => `${style.bold(label)}:\n\n${indented(text)}`;
@@ -34,16 +33,15 @@ function partsOf(form: LongForm, look: RuleLook): readonly string[] {
     [style.bold(id), ...wrap(title, proseWidth)].join('\n'),
     paragraph('Why', why),
     paragraph('What to do', remedy),
-    ...(wrong === undefined ? [] : [example('Wrong', wrong), indented(verdict(wrong, mode, look))]),
+    ...(wrong === undefined ? [] : [example('Wrong', wrong), indented(verdict(wrong, form, look))]),
     ...(right === undefined ? [] : [example('Right', right)]),
     ...(source === undefined ? [] : [paragraph('Source', source)]),
   ];
 }
 
-function verdict(text: string, mode: Mode, { style, width }: RuleLook): string {
-  const { result } = loadConfig(new TextEncoder().encode(text), mode);
-  const found = result.ok ? result.warnings : result.diagnostics;
-  const source = { file: 'vllmd.toml', text };
+function verdict(text: string, form: LongForm, { style, width }: RuleLook): string {
+  const found = exampleProblems(text, form);
+  const source = { file: form.file ?? 'vllmd.toml', text };
   const frames = diagnosticFrames(locate(text, found), source, style).join('\n\n');
   return wrapProse(frames, width === undefined ? undefined : width - INDENT.length);
 }

@@ -10,6 +10,8 @@ export type RuleJson = {
   readonly why: string;
   readonly what_to_do: string;
   readonly source?: string;
+  /** `llama.toml` where the examples are no configs of a host. */
+  readonly file?: string;
   /** Whole configs: one that breaks this rule alone, and the same repaired. */
   readonly wrong?: string;
   readonly right?: string;

@@ -4,6 +4,7 @@ import { explanations } from '../../../src/core/catalogue/explanations.gen.ts';
 import { findRule, nearestRule } from '../../../src/core/catalogue/find-rule.ts';
 import { configKeys, configSince } from '../../../src/core/config/config-input.gen.ts';
 import { exitCodes } from '../../../src/core/failure.ts';
+import { llamaRules } from '../../../src/core/llama/rules/rules.ts';
 import { hostChecks } from '../../../src/core/preflight/vfio/vfio-preflight.ts';
 import { rules } from '../../../src/core/rules/rules.ts';
 import { hostRules } from '../../../src/core/vm/rules/host-wide.ts';
@@ -16,6 +17,7 @@ const files = readdirSync('src', { recursive: true, encoding: 'utf8' })
 /** Files that pass on a rule: of their caller, whose calls are looked at instead, or of the rules about definitions. */
 const PASS_ON = [
   'core/config/problem.ts',
+  'core/llama/rules/tell.ts',
   'core/preflight/check.ts',
   'core/preflight/vm-definitions.ts',
   'core/rules/repeats.ts',
@@ -24,8 +26,16 @@ const PASS_ON = [
 /** What stands for the rule in each call of an imported maker of diagnostics. */
 const calls = files.flatMap(({ name, text }) => {
   const imports = text.match(/^import \{[^}]*\} from '[^']*';$/gm)?.join('\n') ?? '';
-  const makers = ['errorAt', 'warningAt', 'ofHost', 'problem', 'repeats'].filter((maker) =>
-    new RegExp(`\\b${maker}\\b[^']*'[^']*/(?:diagnostic|check|problem|repeats)\\.ts'`).test(
+  const makers = [
+    'errorAt',
+    'warningAt',
+    'ofHost',
+    'problem',
+    'repeats',
+    'wrong',
+    'doubtful',
+  ].filter((maker) =>
+    new RegExp(`\\b${maker}\\b[^']*'[^']*/(?:diagnostic|check|problem|repeats|tell)\\.ts'`).test(
       imports,
     ),
   );
@@ -76,7 +86,9 @@ test('every call that makes a diagnostic says its rule as text, where it does no
 });
 
 test('every rule has a page, and every page a rule', () => {
-  const listed = [...rules, ...hostChecks, ...vmRules, ...hostRules].map(({ id }) => id);
+  const listed = [...rules, ...llamaRules, ...hostChecks, ...vmRules, ...hostRules].map(
+    ({ id }) => id,
+  );
   const known = sorted(explanations.map(({ id }) => id));
   expect(known).toEqual(sorted([...writtenIds(), ...listed]));
 });

@@ -6,11 +6,9 @@ import type { ServerEntry } from '../written.ts';
 import type { CheckedInstance, LlamaRule } from './rule.ts';
 import { wrong } from './tell.ts';
 
-const ID = 'llama-option-value';
-
 /** An option that needs a value would swallow the next word, and one that takes none would leave its value behind. */
 export const optionValue: LlamaRule = {
-  id: ID,
+  id: 'llama-option-value',
   check: ({ instances, table }) =>
     instances.flatMap((instance) => [
       ...instance.entries.flatMap((entry) => ofKey(entry, table)),
@@ -26,15 +24,20 @@ function ofKey(
   if (known === undefined) return [];
   if (isPair(known.value) && values.some(({ value }) => value !== false)) {
     const help = `write it in extra_args: extra_args = ["--${option}", "${known.value?.replace(/\s+/, '", "')}"]`;
-    return [wrong(ID, pointer, 'takes two values, which no key can be', help)];
+    return [wrong('llama-option-value', pointer, 'takes two values, which no key can be', help)];
   }
   return values.flatMap(({ value, pointer: at }) => {
     if (known.value === null && typeof value !== 'boolean') {
       const text = `--${option} takes no value, got ${showValue(value)}`;
-      return wrong(ID, at, text, switchHelp(option, value, known.names));
+      return wrong('llama-option-value', at, text, switchHelp(option, value, known.names));
     }
     if (known.value !== null && value === true) {
-      return wrong(ID, at, `--${option} needs a value, got true`, valueHelp(known.value));
+      return wrong(
+        'llama-option-value',
+        at,
+        `--${option} needs a value, got true`,
+        valueHelp(known.value),
+      );
     }
     return [];
   });
@@ -64,7 +67,7 @@ function ofWords({ extraWords }: CheckedInstance, table: OptionTable): readonly 
   return [
     ...stray.map(({ pointer }) =>
       wrong(
-        ID,
+        'llama-option-value',
         pointer,
         'belongs to no option: llama-server refuses it',
         'put it behind an option that takes a value',
@@ -72,7 +75,7 @@ function ofWords({ extraWords }: CheckedInstance, table: OptionTable): readonly 
     ),
     ...unfinished.map(({ value, pointer }) =>
       wrong(
-        ID,
+        'llama-option-value',
         pointer,
         `${value} needs a value, and would take the next option for it`,
         'add its value as the next word',
