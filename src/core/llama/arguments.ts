@@ -29,21 +29,17 @@ export function argumentsOf(
   const shown: string[] = [];
   const plain: string[] = [];
   const secrets = new Map<string, string>();
-  for (const [flag, value] of optionsOf(entries, extraWords, table)) {
-    const variable = value === undefined ? undefined : table.secret(flag);
-    words.push(flag);
-    shown.push(flag);
-    if (variable === undefined) plain.push(flag);
-    if (value === undefined) continue;
-    words.push(value);
-    shown.push(variable === undefined ? value : HIDDEN);
-    if (variable === undefined) plain.push(value);
-    else secrets.set(variable, together(variable, secrets.get(variable), value));
+  for (const [flag, ...values] of optionsOf(entries, extraWords, table)) {
+    const variable = values.length === 0 ? undefined : table.secret(flag);
+    words.push(flag, ...values);
+    shown.push(flag, ...(variable === undefined ? values : values.map(() => HIDDEN)));
+    if (variable === undefined) plain.push(flag, ...values);
+    else secrets.set(variable, together(variable, secrets.get(variable), values));
   }
   return { arguments: words, shownArguments: shown, launch: { arguments: plain, secrets } };
 }
 
-type Option = readonly [flag: string, value: string | undefined];
+type Option = readonly [flag: string, ...values: readonly string[]];
 
 /** The words of `extra_args`, and behind them the keys, which so have the last say. */
 function optionsOf(
@@ -51,20 +47,21 @@ function optionsOf(
   extraWords: readonly Written<string>[],
   table: OptionTable,
 ): readonly Option[] {
-  const options: Option[] = readWords(extraWords, table).map(({ flag, value }) => [
+  const options: Option[] = readWords(extraWords, table).map(({ flag, values }) => [
     flag.value,
-    value?.value,
+    ...values.map(({ value }) => value),
   ]);
   for (const { option, values } of entries) {
     for (const { value } of values) {
       if (value === false) continue;
-      options.push([`--${option}`, value === true ? undefined : valueText(value)]);
+      options.push([`--${option}`, ...(value === true ? [] : [valueText(value)])]);
     }
   }
   return options;
 }
 
 /** llama-server takes several keys with commas between them; of tokens it takes the last. */
-function together(variable: string, before: string | undefined, value: string): string {
-  return variable === 'LLAMA_API_KEY' && before !== undefined ? `${before},${value}` : value;
+function together(variable: string, before: string | undefined, values: readonly string[]): string {
+  const all = before === undefined ? values : [before, ...values];
+  return variable === 'LLAMA_API_KEY' ? all.join(',') : (all.at(-1) ?? '');
 }

@@ -1,5 +1,6 @@
 import type { InstanceDraft } from './draft.ts';
 import type { OptionTable } from './options/option-table.ts';
+import { valueCount } from './options/values.ts';
 import { valueText } from './value-text.ts';
 import type { Written } from './written.ts';
 
@@ -31,10 +32,10 @@ export function usesOf(instance: InstanceDraft, table: OptionTable): readonly Op
 }
 
 function usesOfWords(words: readonly Word[], table: OptionTable): readonly OptionUse[] {
-  return readWords(words, table).map(({ flag, value }) => ({
+  return readWords(words, table).map(({ flag, values: [first] }) => ({
     flag: flag.value,
-    value: value?.value,
-    pointer: (value ?? flag).pointer,
+    value: first?.value,
+    pointer: (first ?? flag).pointer,
     origin: 'extra_args',
   }));
 }
@@ -45,16 +46,16 @@ export function refusedWords(
   table: OptionTable,
 ): { readonly stray: readonly Word[]; readonly unfinished: readonly Word[] } {
   const read = readWords(words, table);
-  const known = new Set(read.flatMap(({ flag, value }) => [flag, value]));
+  const known = new Set(read.flatMap(({ flag, values }) => [flag, ...values]));
   return {
     stray: words.filter((word) => !known.has(word)),
-    unfinished: read.flatMap(({ flag, value }) =>
-      value === undefined && needsValue(flag.value, table) ? flag : [],
+    unfinished: read.flatMap(({ flag, values }) =>
+      values.length < needed(flag.value, table) ? flag : [],
     ),
   };
 }
 
-type Read = { readonly flag: Word; readonly value: Word | undefined };
+type Read = { readonly flag: Word; readonly values: readonly Word[] };
 
 /** A word behind an option that takes a value is its value, as llama-server reads it, whatever it looks like. */
 export function readWords(words: readonly Word[], table: OptionTable): readonly Read[] {
@@ -62,21 +63,26 @@ export function readWords(words: readonly Word[], table: OptionTable): readonly 
   for (let at = 0; at < words.length; at += 1) {
     const flag = words[at];
     if (flag === undefined || !flag.value.startsWith('-')) continue;
-    const next = words[at + 1];
-    const value = next !== undefined && takesNext(flag.value, next, table) ? next : undefined;
-    read.push({ flag, value });
-    if (value !== undefined) at += 1;
+    const values = valuesBehind(words, at, table);
+    read.push({ flag, values });
+    at += values.length;
   }
   return read;
 }
 
-/** Of an option that the table does not have, a word that is no option itself is taken for its value. */
-function takesNext(flag: string, next: Word, table: OptionTable): boolean {
-  return table.find(flag) === undefined ? !next.value.startsWith('-') : needsValue(flag, table);
+/** Of an option that the table does not have, words that are no options themselves are taken for its values. */
+function valuesBehind(words: readonly Word[], at: number, table: OptionTable): readonly Word[] {
+  const flag = words[at]?.value ?? '';
+  let end = at + 1;
+  if (table.find(flag) !== undefined) end += needed(flag, table);
+  else while (words[end]?.value.startsWith('-') === false) end += 1;
+  return words.slice(at + 1, end);
 }
 
-function needsValue(flag: string, table: OptionTable): boolean {
-  return typeof table.find(flag)?.value === 'string';
+/** How many values. */
+function needed(flag: string, table: OptionTable): number {
+  const option = table.find(flag);
+  return option === undefined ? 0 : valueCount(option);
 }
 
 /** The last use of an option, by any of its names. */

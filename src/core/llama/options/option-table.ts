@@ -1,68 +1,32 @@
 import { nearest } from '../../config/nearest.ts';
 import { secretOptions } from '../../config/sensitive-options.ts';
-import { parseHelp } from './parse-help.ts';
+import { parseHelp, type ServerOption } from './parse-help.ts';
+import { goneOptions } from './removed-options.ts';
 import { referenceVersion, serverOptions } from './server-options.gen.ts';
+import { accumulates, separatorOf } from './values.ts';
 
-/** An option of llama-server. */
-export type ServerOption = {
-  /** With their dashes; the long one last. */
-  readonly names: readonly string[];
-  /** What its value is, as the help calls it; null for a switch. */
-  readonly value: string | null;
-  readonly env: string | null;
-};
-
+/** Flags are as on the command line: `-c`, `--ctx-size`, and as llama-server reads it `--ctx_size`. */
 export type OptionTable = {
   /** Of the llama-server whose options they are, as messages call it: `0.7.0`. */
   readonly version: string;
   /** How many options it has. */
   readonly size: number;
-  /** By any of its names, with dashes. */
+  /** By any of its names; also one that the server lists only to refuse it. */
   readonly find: (flag: string) => ServerOption | undefined;
-  /** The long name that was probably meant. */
+  /** The long name that was probably meant: of `--ngl`, which is none, that of `-ngl`. */
   readonly nearest: (flag: string) => string | undefined;
-  /** What there is instead of an option that there was once. */
+  /** What to do instead with an option that there was once, as an imperative. */
   readonly removed: (flag: string) => string | undefined;
   /** Whether all values of an option count that is given several times. */
   readonly isList: (flag: string) => boolean;
+  /** What stands between several values of an option that is given once; undefined where it takes one. */
+  readonly separator: (flag: string) => string | undefined;
   /** The environment variable that takes the value of an option as well, where that is a secret. */
   readonly secret: (flag: string) => string | undefined;
 };
 
-/** Options whose values add up although their placeholder is that of one value. */
-const LISTS: ReadonlySet<string> = new Set([
-  '--alias',
-  '--api-key',
-  '--control-vector',
-  '--cors-headers',
-  '--cors-methods',
-  '--cors-origins',
-  '--dry-sequence-breaker',
-  '--host',
-  '--image',
-  '--logit-bias',
-  '--lora',
-  '--rpc',
-  '--tags',
-]);
-
-/** Of 0.7.0, which ends with an error over each of them. */
-const REMOVED: ReadonlyMap<string, string> = new Map([
-  ['--mlock', '--load-mode mlock'],
-  ['--mmap', '--load-mode mmap'],
-  ['--no-mmap', '--load-mode none'],
-  ['--draft', '--spec-draft-n-max'],
-  ['--draft-n', '--spec-draft-n-max'],
-  ['--draft-max', '--spec-draft-n-max'],
-  ['--draft-min', '--spec-draft-n-min'],
-  ['--draft-n-min', '--spec-draft-n-min'],
-]);
-
 /** The options of the version that vllmd knows. */
-export const referenceTable: OptionTable = tableOf(
-  serverOptions.map(([names, value, env]) => ({ names, value, env })),
-  referenceVersion,
-);
+export const referenceTable: OptionTable = tableOf(serverOptions, referenceVersion);
 
 /** The options of another version, from what its `--help` prints. */
 export function optionTableOf(help: string): OptionTable {
@@ -70,21 +34,54 @@ export function optionTableOf(help: string): OptionTable {
 }
 
 function tableOf(options: readonly ServerOption[], version: string): OptionTable {
-  const byName = new Map(
-    options.flatMap((option) => option.names.map((name) => [name, option] as const)),
-  );
-  const longNames = [...byName.keys()].filter((name) => name.startsWith('--'));
-  const find = (flag: string) => byName.get(flag);
+  const byName = new Map<string, ServerOption>();
+  for (const option of options) {
+    for (const name of option.names) if (!byName.has(name)) byName.set(name, option);
+  }
+  const find = (flag: string) => byName.get(spelled(flag));
+  const longNames = [...byName]
+    .filter(([name, { removed }]) => isLong(name) && removed === undefined)
+    .map(([name]) => name.slice(2));
   const secrets = secretFlags(options);
   return {
     version,
     size: options.length,
     find,
-    nearest: (flag) => nearest(flag, longNames),
-    removed: (flag) => (byName.has(flag) ? undefined : REMOVED.get(flag)),
-    isList: (flag) => isList(find(flag)),
-    secret: (flag) => secrets.get(flag),
+    nearest: (flag) => {
+      const meant = nearest(flag.replace(/^-+/, ''), longNames);
+      return longOf(flag, find) ?? (meant && `--${meant}`);
+    },
+    removed: (flag) => {
+      const option = find(flag);
+      return option === undefined ? goneOptions.get(spelled(flag)) : option.removed;
+    },
+    isList: (flag) => {
+      const option = find(flag);
+      return option !== undefined && accumulates(option);
+    },
+    separator: (flag) => {
+      const option = find(flag);
+      return option && separatorOf(option);
+    },
+    secret: (flag) => secrets.get(spelled(flag)),
   };
+}
+
+/** llama-server reads an underscore of a long name as a dash. */
+function spelled(flag: string): string {
+  return isLong(flag) ? flag.replaceAll('_', '-') : flag;
+}
+
+function isLong(name: string): boolean {
+  return name.startsWith('--');
+}
+
+/** As a key a short name is written with two dashes. */
+function longOf(flag: string, find: OptionTable['find']): string | undefined {
+  if (!isLong(flag)) return undefined;
+  const short = flag.slice(1);
+  const names = find(short)?.names ?? [];
+  return names.slice(names.indexOf(short)).find(isLong) ?? names.find(isLong);
 }
 
 /** Each name of an option whose value is a secret, also where the table does not have it. */
@@ -96,10 +93,4 @@ function secretFlags(options: readonly ServerOption[]): ReadonlyMap<string, stri
       return names.map((one) => [one, variable] as const);
     }),
   );
-}
-
-function isList(option: ServerOption | undefined): boolean {
-  if (option === undefined) return false;
-  const { names, value } = option;
-  return names.some((name) => LISTS.has(name)) || /,\s*\.\.|,\.\.\.|^none,/.test(value ?? '');
 }

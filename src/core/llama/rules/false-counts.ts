@@ -1,3 +1,4 @@
+import { offSpelling } from '../options/values.ts';
 import type { LlamaRule } from './rule.ts';
 import { doubtful } from './tell.ts';
 
@@ -7,17 +8,15 @@ export const falseCounts: LlamaRule = {
   check: ({ instances, table }) =>
     instances.flatMap(({ entries, uses }) =>
       entries.flatMap(({ option, values, pointer }) => {
+        const known = table.find(`--${option}`);
+        const opposite = known && offSpelling(known, `--${option}`);
         const isFalse = values.length === 1 && values[0]?.value === false;
-        const opposite = `--no-${option}`;
-        if (!isFalse || table.find(`--${option}`)?.names.includes(opposite) !== true) return [];
-        if (uses.some(({ flag }) => flag === opposite)) return [];
+        if (!isFalse || known === undefined || opposite === undefined) return [];
+        const isOff = uses.some(({ flag }) => /^--?n/.test(flag) && known.names.includes(flag));
+        if (isOff) return [];
         const text = `false leaves --${option} out, which does not switch it off`;
-        return doubtful(
-          'llama-false-ignored',
-          pointer,
-          text,
-          `write no_${option.replaceAll('-', '_')} = true`,
-        );
+        const key = opposite.slice(2).replaceAll('-', '_');
+        return doubtful('llama-false-ignored', pointer, text, `write ${key} = true`);
       }),
     ),
 };

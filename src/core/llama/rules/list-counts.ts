@@ -1,3 +1,6 @@
+import { quoted } from '../../config/show-value.ts';
+import { valueText } from '../value-text.ts';
+import type { ServerEntry } from '../written.ts';
 import type { LlamaRule } from './rule.ts';
 import { doubtful } from './tell.ts';
 
@@ -9,13 +12,16 @@ export const listCounts: LlamaRule = {
       entries.flatMap(({ option, values, pointer, isList }) => {
         const isKnown = table.find(`--${option}`) !== undefined;
         if (!isList || values.length < 2 || !isKnown || table.isList(`--${option}`)) return [];
-        const text = `of its ${values.length} values only the last counts: --${option} takes one`;
-        return doubtful(
-          'llama-list-last',
-          pointer,
-          text,
-          'write the value that is meant, without brackets',
-        );
+        const separator = table.separator(`--${option}`);
+        const what = separator === undefined ? 'one' : `them with "${separator}" between`;
+        const text = `of its ${values.length} values only the last counts: --${option} takes ${what}`;
+        return doubtful('llama-list-last', pointer, text, helpFor(values, separator));
       }),
     ),
 };
+
+function helpFor(values: ServerEntry['values'], separator: string | undefined): string {
+  if (separator === undefined) return 'write the value that is meant, without brackets';
+  const words = values.map(({ value }) => (typeof value === 'boolean' ? '' : valueText(value)));
+  return `write one text: ${quoted(words.join(separator))}`;
+}

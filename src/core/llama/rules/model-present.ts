@@ -37,7 +37,7 @@ function hasModel({ uses }: CheckedInstance, table: OptionTable): boolean {
   );
 }
 
-/** `--gpt-oss-20b-default` and others bring a model with them. */
+/** `--gpt-oss-20b-default`, `--fim-qwen-7b-spec` and others bring a model with them. */
 function isPreset(flag: string): boolean {
-  return flag.endsWith('-default') && flag !== '--spec-default';
+  return /^--(?:fim-.*-spec|.*-default)$/.test(flag) && flag !== '--spec-default';
 }

@@ -1,6 +1,8 @@
 import { showValue } from '../../config/show-value.ts';
 import type { Diagnostic } from '../../diagnostic.ts';
 import type { OptionTable } from '../options/option-table.ts';
+import type { ServerOption } from '../options/parse-help.ts';
+import { choicesOf, valueCount } from '../options/values.ts';
 import { refusedWords } from '../uses.ts';
 import type { ServerEntry } from '../written.ts';
 import type { CheckedInstance, LlamaRule } from './rule.ts';
@@ -22,9 +24,11 @@ function ofKey(
 ): readonly Diagnostic[] {
   const known = table.find(`--${option}`);
   if (known === undefined) return [];
-  if (isPair(known.value) && values.some(({ value }) => value !== false)) {
+  if (valueCount(known) > 1 && values.some(({ value }) => value !== false)) {
     const help = `write it in extra_args: extra_args = ["--${option}", "${known.value?.replace(/\s+/, '", "')}"]`;
-    return [wrong('llama-option-value', pointer, 'takes two values, which no key can be', help)];
+    return [
+      wrong('llama-option-value', pointer, 'takes several values, which no key can be', help),
+    ];
   }
   return values.flatMap(({ value, pointer: at }) => {
     if (known.value === null && typeof value !== 'boolean') {
@@ -36,15 +40,11 @@ function ofKey(
         'llama-option-value',
         at,
         `--${option} needs a value, got true`,
-        valueHelp(known.value),
+        valueHelp(known),
       );
     }
     return [];
   });
-}
-
-function isPair(value: string | null): boolean {
-  return value !== null && /^[A-Z]+ [A-Z]+$/.test(value);
 }
 
 function switchHelp(option: string, value: unknown, names: readonly string[]): string {
@@ -55,10 +55,9 @@ function switchHelp(option: string, value: unknown, names: readonly string[]): s
   return `write ${opposite.replaceAll('-', '_')} = true`;
 }
 
-function valueHelp(placeholder: string): string {
-  const words =
-    /^[[{<]?([\w.-]+(?:[|,][\w.-]+)+)[\]}>]?$/.exec(placeholder)?.[1]?.split(/[|,]/) ?? [];
-  if (words.length === 0) return `write its value: ${placeholder}`;
+function valueHelp(option: ServerOption): string {
+  const words = choicesOf(option);
+  if (words === undefined) return `write its value: ${option.value}`;
   return `write one of ${words.map((word) => `"${word}"`).join(', ')}`;
 }
 

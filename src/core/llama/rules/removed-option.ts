@@ -8,11 +8,11 @@ export const removedOption: LlamaRule = {
   check: ({ instances, table }) =>
     instances.flatMap(({ uses }) =>
       uses.flatMap(({ flag, pointer, origin }) => {
-        const instead = table.removed(flag);
-        if (instead === undefined) return [];
+        const advice = table.removed(flag);
+        if (advice === undefined) return [];
         const text = `llama-server ${table.version} has no ${quoted(flag)} any more`;
         return {
-          ...doubtful('llama-removed-option', pointer, text, `it has ${instead}`),
+          ...doubtful('llama-removed-option', pointer, text, advice),
           ...(origin === 'key' ? { mark: 'key' as const } : {}),
         };
       }),

@@ -22,8 +22,7 @@ export const unknownOption: LlamaRule = {
 };
 
 function helpFor({ flag, origin }: Pick<OptionUse, 'flag' | 'origin'>, table: OptionTable): string {
-  const short = origin === 'key' ? table.find(flag.slice(1)) : undefined;
-  const meant = short?.names.findLast((name) => name.startsWith('--')) ?? table.nearest(flag);
+  const meant = table.nearest(flag);
   if (meant === undefined) {
     return 'for another version of llama-server, name its own table with option_table in [master]';
   }
