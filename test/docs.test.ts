@@ -7,6 +7,7 @@ import { run } from '../src/cli/run.ts';
 import { loadConfig } from '../src/core/config/load.ts';
 import { exitMeanings } from '../src/core/exit-meanings.ts';
 import { type ExitName, exitCodes } from '../src/core/failure.ts';
+import { hostLayer } from '../src/core/resolve/layer.ts';
 import * as layout from '../src/core/resolve/layout.ts';
 import { codeBlocks, commandsOf, documents, inlineCode, readText } from './support/doc-lines.ts';
 import { describedHost, testWorld } from './support/world.ts';
@@ -76,14 +77,13 @@ test('the README shows every command, and every option of an install', async () 
 test('the README says of every path of the record and every unit what it is', () => {
   const [, section = ''] = readme.split('## What lies where\n');
   const [table = ''] = section.split('\n## ');
-  const { BACKUPS_DIR, CONFIRM_PATH, FAILED_DIR, GENERATIONS_DIR, JOURNAL_PATH } = layout;
-  const { LOCK_PATH, MANIFEST_PATH, STAGE_DIR, UNRECOVERED_PATH } = layout;
+  const { LOCK_PATH, STAGE_DIR, UNRECOVERED_PATH } = layout;
   const units = readdirSync(join(root, 'templates'))
     .filter((name) => /\.(service|slice|target)\.hbs$/.test(name))
     .map((name) => name.slice(0, -'.hbs'.length));
   const named = [
-    ...[BACKUPS_DIR, CONFIRM_PATH, FAILED_DIR, GENERATIONS_DIR, JOURNAL_PATH],
-    ...[LOCK_PATH, MANIFEST_PATH, STAGE_DIR, UNRECOVERED_PATH],
+    ...Object.values<string>(hostLayer.record),
+    ...[LOCK_PATH, STAGE_DIR, UNRECOVERED_PATH],
     ...units,
   ];
   expect(units).toContain('vllmd-recover.service');

@@ -5,13 +5,8 @@ import { assumedAccount } from '../src/core/facts/accounts.ts';
 import { runtimeView } from '../src/core/kinds/runtime-vm/view-model.ts';
 import { templateSpecs } from '../src/core/render/templates.gen.ts';
 import { renderTemplate } from '../src/core/render/templates.ts';
-import {
-  CONFIRM_PATH,
-  JOURNAL_PATH,
-  LOCK_PATH,
-  RECOVER_UNIT,
-  UNRECOVERED_PATH,
-} from '../src/core/resolve/layout.ts';
+import { hostLayer } from '../src/core/resolve/layer.ts';
+import { LOCK_PATH, RECOVER_UNIT, UNRECOVERED_PATH } from '../src/core/resolve/layout.ts';
 import { resolve } from '../src/core/resolve/resolve.ts';
 
 const TEMPLATES = new URL('../templates/', import.meta.url).pathname;
@@ -111,7 +106,7 @@ test.for(['vllmd.target', 'vllmd-runtime@.service', 'vllmd-runtime-pre-start@.se
 
 test('the unit that recovers knows what an install leaves behind, and what it holds', () => {
   const text = renderTemplate('vllmd-recover.service', desired);
-  for (const path of [JOURNAL_PATH, CONFIRM_PATH]) {
+  for (const path of [hostLayer.record.journal, hostLayer.record.confirm]) {
     expect(text).toContain(`\nConditionPathExists=|${path}\n`);
   }
   expect(text).toContain(` ${LOCK_PATH} `);

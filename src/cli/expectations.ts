@@ -1,5 +1,6 @@
 import { touchedUnits } from '../core/plan/touched-units.ts';
-import { runtimeUnit, UNIT_DIR } from '../core/resolve/layout.ts';
+import { UNIT_DIR } from '../core/resolve/layout.ts';
+import { memberOfUnit, memberUnit } from '../core/resolve/member.ts';
 import type { LoadExpectation } from '../host/load-gate.ts';
 import type { Prepared } from './prepare.ts';
 
@@ -13,9 +14,11 @@ export function unitsToCheck({
   observed,
   others,
 }: Prepared): readonly string[] {
-  const indexOf = (unit: string) => Number(/^vllmd-runtime(?:-pre-start)?@(\d+)\./.exec(unit)?.[1]);
+  const left = new Set(others);
+  // What prepares a VM is left out with it.
+  const memberOf = (unit: string) => memberOfUnit(unit.replace('-pre-start@', '@'));
   return touchedUnits(artefacts, plan.changes, plan.actions)
-    .filter((unit) => !others.includes(indexOf(unit)))
+    .filter((unit) => !left.has(memberOf(unit) ?? -1))
     .filter((unit) => observed.units.get(unit)?.loadState !== 'masked');
 }
 
@@ -23,8 +26,8 @@ export function unitsToCheck({
 export function expectationsOf(prepared: Prepared): readonly LoadExpectation[] {
   const { artefacts, transaction, observed } = prepared;
   const own = new Set(artefacts.map(({ path }) => path));
-  const runtimes = new Set(
-    (transaction.plan.owned.runtimes ?? []).map(({ index }) => runtimeUnit(index)),
+  const members = new Set(
+    (transaction.plan.owned.runtimes ?? []).map(({ index }) => memberUnit(index)),
   );
   return unitsToCheck(prepared).map((unit) => {
     const dropIn = `${UNIT_DIR}/${unit}.d/10-vllmd.conf`;
@@ -39,7 +42,7 @@ export function expectationsOf(prepared: Prepared): readonly LoadExpectation[] {
         ...others,
         ...before.filter((path) => path !== dropIn),
       ],
-      knowsDropIns: runtimes.has(unit),
+      knowsDropIns: members.has(unit),
     };
   });
 }

@@ -1,7 +1,7 @@
 import { VllmdError } from '../core/failure.ts';
 import type { ManifestRuntime } from '../core/plan/manifest.ts';
 import { protectedFromRemoval } from '../core/preflight/last-install.ts';
-import { runtimesInWords } from '../core/report/runtimes-in-words.ts';
+import { membersInWords } from '../core/resolve/member.ts';
 import type { HostReader } from '../host/host.ts';
 import { readJournal } from '../host/transaction/store.ts';
 import type { World } from '../host/world.ts';
@@ -27,7 +27,9 @@ async function cutOff(
   if (journal === 'none' || journal === 'hidden') return [];
   if ('damage' in journal) {
     const message = `${journal.damage}: a real run ends with that`;
-    return [new VllmdError('rollbackIncomplete', message, 'see `vllmd recover --help`')];
+    return [
+      new VllmdError('rollbackIncomplete', message, `see \`${host.layer.command} recover --help\``),
+    ];
   }
   // One that runs right now is not cut off.
   if (isBusy) return [];
@@ -58,7 +60,7 @@ export function mustKeepProtected(
   if (indices.length === 0) return;
   throw new VllmdError(
     'preflight',
-    `nothing was changed: ${who} would remove ${runtimesInWords(indices)}, installed with prevent_removal = true`,
+    `nothing was changed: ${who} would remove ${membersInWords(indices)}, installed with prevent_removal = true`,
     'to remove it all the same, install once with prevent_removal = false before',
   );
 }

@@ -41,7 +41,7 @@ export async function rollbackTarget(
     throw new VllmdError(
       'usage',
       `there is no install before generation ${manifest.generation}`,
-      '`sudo vllmd rollback 0` removes everything',
+      `\`sudo ${host.layer.command} rollback 0\` removes everything`,
     );
   }
   if (generation === 0) {

@@ -13,6 +13,13 @@ import { preflight } from '../core/preflight/preflight.ts';
 import type { Artefact } from '../core/render/artefact.ts';
 import type { DesiredRuntime } from '../core/resolve/desired.ts';
 import { runtimePaths, runtimeUnit } from '../core/resolve/layout.ts';
+import {
+  byMember,
+  kindInWords,
+  type Member,
+  memberInWords,
+  memberName,
+} from '../core/resolve/member.ts';
 import { onlyRuntimes, type Transaction, transactionOf } from '../core/transaction/groups.ts';
 import type { Operation } from '../core/transaction/journal.ts';
 import { type Composition, compose } from '../host/compose.ts';
@@ -27,8 +34,8 @@ export type Prepared = {
   readonly transaction: Transaction;
   /** With what --only leaves out. */
   readonly wholePlan: Plan;
-  /** Runtimes that --only leaves out. */
-  readonly others: readonly number[];
+  /** Members that --only leaves out. */
+  readonly others: readonly Member[];
   readonly artefacts: readonly Artefact[];
   readonly observed: Observed;
   readonly manifest: KnownManifest;
@@ -41,7 +48,7 @@ export type Prepared = {
 export type PlanOptions = Pick<PlanInput, 'retryFailed' | 'noRestart' | 'calls' | 'purgeData'> & {
   readonly choices: Choices;
   /** None: all. */
-  readonly only?: readonly number[] | undefined;
+  readonly only?: readonly Member[] | undefined;
 };
 
 /** From a config to the plan of its install. Only reads. */
@@ -103,7 +110,7 @@ export async function prepare(
   checkOnly(only, input);
   const { plan: chosen, others } = onlyRuntimes(whole, only);
   const notices = others.map((index) => ({
-    unit: `runtime ${index}`,
+    unit: memberInWords(index),
     text: 'changes as well, and is left out by --only',
   }));
   const restricted = { ...chosen, notices: [...chosen.notices, ...notices] };
@@ -112,23 +119,24 @@ export async function prepare(
 
 /** What vllmd last wrote is looked up only where somebody has changed it. */
 async function planWithTexts(input: PlanInput, host: HostReader): Promise<Plan> {
-  const first = plan(input);
+  const { layer } = host;
+  const first = plan({ ...input, layer });
   const { manifest } = input;
   const isDrifted = first.conflicts.some(({ kind }) => kind === 'drifted');
   if (!isDrifted || typeof manifest !== 'object') return first;
   const last = await readWholeGeneration(host, manifest.generation);
-  return plan({ ...input, lastTexts: (sha256) => last?.texts[sha256] });
+  return plan({ ...input, layer, lastTexts: (sha256) => last?.texts[sha256] });
 }
 
-function checkOnly(only: readonly number[], { runtimes, manifest }: PlanInput): void {
+function checkOnly(only: readonly Member[], { runtimes, manifest }: PlanInput): void {
   const before = typeof manifest === 'object' ? (manifest.runtimes ?? []) : [];
   const known = [...new Set([...runtimes, ...before].map(({ index }) => index))];
   const unknown = only.find((index) => !known.includes(index));
   if (unknown === undefined) return;
-  const list = known.toSorted((a, b) => a - b).join(', ');
+  const list = known.toSorted(byMember).map(memberName).join(', ');
   throw new VllmdError(
     'usage',
-    `--only ${unknown}: there is no such runtime`,
+    `--only ${memberName(unknown)}: there is no such ${kindInWords(unknown)}`,
     `there are: ${list}`,
   );
 }

@@ -1,7 +1,7 @@
 import { visibleLines } from '../core/control-characters.ts';
 import { describeReason } from '../core/report/reasons.ts';
-import { runtimesInWords } from '../core/report/runtimes-in-words.ts';
 import { elapsed } from '../core/report/units-human.ts';
+import { membersInWords } from '../core/resolve/member.ts';
 import { POWER_OFF_S } from '../core/resolve/power-off.ts';
 import type { Operation } from '../core/transaction/journal.ts';
 import type { ApplyEvent } from '../host/apply-event.ts';
@@ -97,7 +97,7 @@ function line(event: ApplyEvent, operation: Operation): string {
       return `note: its files could not be kept for a look: ${visibleLines(event.why)}\n`;
     case 'undoing': {
       const { runtimes } = event;
-      return `going back: ${runtimes.length === 0 ? 'what all share' : runtimesInWords(runtimes)}\n`;
+      return `going back: ${runtimes.length === 0 ? 'what all share' : membersInWords(runtimes)}\n`;
     }
     default:
       return event satisfies never;

@@ -2,7 +2,7 @@ import { visibleLines } from '../core/control-characters.ts';
 import { formatDuration } from '../core/duration.ts';
 import { exitCodes, VllmdError } from '../core/failure.ts';
 import type { Manifest } from '../core/plan/manifest.ts';
-import { runtimesInWords } from '../core/report/runtimes-in-words.ts';
+import { membersInWords } from '../core/resolve/member.ts';
 import type { Outcome } from '../host/transaction/execute.ts';
 import type { Undone } from '../host/transaction/undo.ts';
 import type { World } from '../host/world.ts';
@@ -51,7 +51,9 @@ function showGeneration(
   }
   if (committed?.deadline === undefined) return;
   const left = formatDuration(committed.deadline - world.now());
-  stderr.write(`run \`sudo vllmd confirm\` within ${left}, else generation ${last} comes back\n`);
+  stderr.write(
+    `run \`sudo ${world.layer.command} confirm\` within ${left}, else generation ${last} comes back\n`,
+  );
 }
 
 function showNotes({ saved, backups, committed }: Outcome, world: World): void {
@@ -71,7 +73,7 @@ function endedEarly({ cause, signal, failures }: Outcome): boolean {
 function exceptFor({ undone }: Outcome, last: number): string {
   if (undone.length === 0) return '';
   const where = last === 0 ? 'not installed' : `as in generation ${last}`;
-  return `, but not for ${runtimesInWords(undone)}: ${where}`;
+  return `, but not for ${membersInWords(undone)}: ${where}`;
 }
 
 function exitCodeOf({ cause, signal, failures, committed }: Outcome): number {
@@ -104,7 +106,9 @@ export function showRemainder({ remaining, isRecord }: Undone, world: World): vo
           .map((line) => `  | ${line}`)),
   ]);
   const commands = remaining.flatMap(({ command }) => command ?? []);
-  const left = [...commands, 'sudo vllmd recover'].map((command, at) => `  ${at + 1}. ${command}`);
+  const left = [...commands, `sudo ${world.layer.command} recover`].map(
+    (command, at) => `  ${at + 1}. ${command}`,
+  );
   const what = isRecord === true ? 'What was done is not recorded' : 'The way back is not finished';
   const head = `${what}; the journal is kept. Once the cause is gone, run:`;
   world.stderr.write(`${[...lines, head, ...left].join('\n')}\n`);

@@ -1,4 +1,4 @@
-import { runtimesInWords } from '../core/report/runtimes-in-words.ts';
+import { membersInWords } from '../core/resolve/member.ts';
 import type { Recovery } from '../host/transaction/recover.ts';
 import type { World } from '../host/world.ts';
 import { showRemainder, showSaved } from './report-outcome.ts';
@@ -18,13 +18,12 @@ export function reportRecovery(recovery: Recovery, world: World): void {
   const back = runtimesOf(undone);
   const before = journal.before?.generation ?? 0;
   if (stays.length > 0) {
-    stderr.write(`finished: ${runtimesInWords(stays)} on generation ${journal.after.generation}\n`);
+    stderr.write(`finished: ${membersInWords(stays)} on generation ${journal.after.generation}\n`);
   }
-  if (back.length > 0)
-    stderr.write(`undone: ${runtimesInWords(back)} as in generation ${before}\n`);
+  if (back.length > 0) stderr.write(`undone: ${membersInWords(back)} as in generation ${before}\n`);
   if (stays.length + back.length === 0) {
     const word = undone.length > 0 ? 'undone' : 'finished';
-    stderr.write(`${word}: no runtime was concerned\n`);
+    stderr.write(`${word}: no ${world.layer.member} was concerned\n`);
   }
   showSaved(saved, world);
 }

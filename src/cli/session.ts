@@ -1,7 +1,6 @@
 import { parseDuration } from '../core/duration.ts';
 import { exitCodes, VllmdError } from '../core/failure.ts';
 import { elapsed } from '../core/report/units-human.ts';
-import { INSTALL_DIR, UNRECOVERED_PATH } from '../core/resolve/layout.ts';
 import type { Host } from '../host/host.ts';
 import type { Interrupts } from '../host/interrupts.ts';
 import { describeHolder, type Lock, type LockHolder } from '../host/lock.ts';
@@ -49,7 +48,7 @@ export async function exclusively(
   });
   try {
     const host = world.host(root);
-    await mustBeRootOnly(host, INSTALL_DIR);
+    await mustBeRootOnly(host, host.layer.record.dir);
     await sweepRecord(host);
     if (options.keepsJournal !== true) {
       const context = { ...recoverContext(world, options.settleMs), isOffline: root !== '' };
@@ -78,7 +77,8 @@ async function lockFor(options: SessionOptions, root: string, world: World): Pro
     stop = world.doing('waiting for the lock', { isTold: true, detail });
   };
   try {
-    return await world.lock(root, { op: options.operation, timeoutMs, onWait });
+    const op = `${world.layer.command} ${options.operation}`.slice('vllmd '.length);
+    return await world.lock(root, { op, timeoutMs, onWait });
   } finally {
     stop();
   }
@@ -86,7 +86,7 @@ async function lockFor(options: SessionOptions, root: string, world: World): Pro
 
 /** After a boot that could not recover. */
 async function letStart(host: Host, world: World): Promise<void> {
-  if ((await host.read(UNRECOVERED_PATH)).type === 'absent') return;
+  if ((await host.read(host.layer.unrecoveredPath)).type === 'absent') return;
   const { exitCode, stderr } = await systemctl(host, 'daemon-reload');
   if (exitCode !== 0) {
     const why = `systemctl daemon-reload: ${stderr.trim()}`;
@@ -94,7 +94,7 @@ async function letStart(host: Host, world: World): Promise<void> {
   }
   await markRecovered(host);
   world.stderr.write(
-    'note: the last boot has started no runtime; `sudo systemctl start vllmd.target` afterwards starts those that are enabled\n',
+    `note: the last boot has started no ${host.layer.member}; \`sudo systemctl start ${host.layer.targetUnit}\` afterwards starts those that are enabled\n`,
   );
 }
 
@@ -132,7 +132,7 @@ export function requireRoot(world: World, command: string): void {
   const look = hasDryRun.has(command) ? ', or add --dry-run to look first' : '';
   throw new VllmdError(
     'needsRoot',
-    `vllmd ${command} changes the host and needs root: run \`${withSudo(world)}\`${look}`,
+    `${world.layer.command} ${command} changes the host and needs root: run \`${withSudo(world)}\`${look}`,
   );
 }
 

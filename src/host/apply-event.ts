@@ -1,4 +1,5 @@
 import type { PlannedAction } from '../core/plan/plan.ts';
+import type { Member } from '../core/resolve/member.ts';
 import type { Failure } from './run-unit.ts';
 import type { Copy } from './watch-copy.ts';
 
@@ -22,4 +23,4 @@ export type ApplyEvent =
   | { readonly kind: 'kept-failed'; readonly directory: string }
   | { readonly kind: 'not-kept'; readonly why: string }
   /** None of them: what all share. */
-  | { readonly kind: 'undoing'; readonly runtimes: readonly number[] };
+  | { readonly kind: 'undoing'; readonly runtimes: readonly Member[] };

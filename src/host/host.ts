@@ -1,4 +1,5 @@
 import type { Entry, Exposure, FileStat } from '../core/plan/observed.ts';
+import type { Layer } from '../core/resolve/layer.ts';
 
 export type CommandResult = {
   readonly exitCode: number;
@@ -13,6 +14,8 @@ export const TIMED_OUT = 124;
 
 /** Looks at a machine. What has only this cannot change anything. Throws for failures that are no answer (EIO). */
 export type HostReader = {
+  /** Whose record and units it is looked at for. */
+  readonly layer: Layer;
   /** Without following a link at the end of the path; content only of regular files. */
   readonly read: (path: string) => Promise<Entry>;
   /** Names in a directory, sorted; undefined when there is none or it may not be read. */

@@ -3,25 +3,16 @@ import { VllmdError } from '../core/failure.ts';
 import { gpusOfDropIn } from '../core/kinds/runtime-vm/drop-in.ts';
 import type { KnownManifest } from '../core/plan/changes.ts';
 import { nameOf } from '../core/plan/drop-ins.ts';
-import { installedRuntimes } from '../core/plan/installed.ts';
+import { installedMembers } from '../core/plan/installed.ts';
 import { isNewerManifest, type Manifest, parseManifest } from '../core/plan/manifest.ts';
 import { maskPaths } from '../core/plan/masks.ts';
 import type { Entry, Observed, UnitState } from '../core/plan/observed.ts';
 import { isRuntimeDirectory } from '../core/plan/own-directories.ts';
 import type { Artefact } from '../core/render/artefact.ts';
 import type { Account } from '../core/resolve/desired.ts';
-import {
-  HUGEPAGES_UNIT,
-  MANIFEST_PATH,
-  NETWORK_UNIT,
-  preStartUnit,
-  runtimeUnit,
-  SLICE_UNIT,
-  TARGET_UNIT,
-  UNIT_DIR,
-  VFIO_EARLY_UNIT,
-  vfioUnit,
-} from '../core/resolve/layout.ts';
+import type { Layer } from '../core/resolve/layer.ts';
+import { preStartUnit, UNIT_DIR, vfioUnit } from '../core/resolve/layout.ts';
+import { byMember, type Member, memberUnit } from '../core/resolve/member.ts';
 import { findDoubtful } from './doubtful.ts';
 import type { HostReader } from './host.ts';
 import {
@@ -63,18 +54,18 @@ async function hasOtherAccounts(host: HostReader): Promise<boolean> {
 }
 
 export async function readManifest(host: HostReader): Promise<KnownManifest> {
-  const entry = await readRecord(host, MANIFEST_PATH);
+  const entry = await readRecord(host, host.layer.record.manifest);
   if (entry.type === 'absent') return 'none';
   if (entry.type === 'hidden') return 'unknown';
-  const manifest = entry.type === 'file' ? parseManifest(entry.text) : 'is not a file';
+  const manifest = entry.type === 'file' ? parseManifest(entry.text, host.layer) : 'is not a file';
   if (typeof manifest !== 'string') return manifest;
   const remedy =
     entry.type === 'file' && isNewerManifest(entry.text)
       ? 'install that vllmd again'
-      : '`sudo vllmd recover` makes it again from the newest generation';
+      : `\`sudo ${host.layer.command} recover\` makes it again from the newest generation`;
   throw new VllmdError(
     'unexpected',
-    `${MANIFEST_PATH} ${manifest}`,
+    `${host.layer.record.manifest} ${manifest}`,
     `it says which files belong to vllmd: nothing is changed without it; ${remedy}`,
   );
 }
@@ -86,16 +77,18 @@ export async function observe(
   manifest: KnownManifest,
 ): Promise<Observed> {
   const owned = typeof manifest === 'object' ? manifest : undefined;
-  const indices = runtimesOf(artefacts, owned);
+  const members = membersOf(artefacts, owned);
   const listings = await listUnits(host);
   const paths = [...artefacts.map((artefact) => artefact.path), ...manifestPaths(manifest)];
   const entries = new Map<string, Entry>();
-  for (const path of [...paths, ...masks(indices, listings)]) {
+  for (const path of [...paths, ...masks(members, listings)]) {
     if (!entries.has(path)) entries.set(path, await host.read(path));
   }
   const wasInstalled =
     owned !== undefined || artefacts.some((artefact) => isPresentUnit(artefact, entries));
-  const units = wasInstalled ? await statesOf(host, unitsOf(artefacts, manifest, entries)) : [];
+  const units = wasInstalled
+    ? await statesOf(host, unitsOf(artefacts, manifest, entries, host.layer))
+    : [];
   const known = new Set(owned?.files.map(({ path }) => path));
   const isNewUnit = (artefact: Artefact) =>
     artefact.type === 'file' && artefact.kind === 'unit' && !known.has(artefact.path);
@@ -106,8 +99,8 @@ export async function observe(
       ...(owned?.dirs ?? []),
       ...paths.filter(isRuntimeDirectory),
     ]),
-    dropIns: await readDropIns(host, indices, listings),
-    booted: wasInstalled ? await readBooted(host, indices) : new Map(),
+    dropIns: await readDropIns(host, members, listings),
+    booted: wasInstalled ? await readBooted(host, members) : new Map(),
     doubtful: await findDoubtful(host, artefacts, entries),
     shadowed:
       manifest === 'unknown'
@@ -119,17 +112,17 @@ export async function observe(
   };
 }
 
-function runtimesOf(
+function membersOf(
   artefacts: readonly Artefact[],
   manifest: Manifest | undefined,
-): readonly number[] {
+): readonly Member[] {
   const groups = new Set([...artefacts, ...(manifest?.files ?? [])].map(({ group }) => group));
-  return [...groups].filter((group) => group !== 'shared').sort((a, b) => a - b);
+  return [...groups].filter((group) => group !== 'shared').sort(byMember);
 }
 
-/** Links that may mask a runtime: they are in no record. */
-function masks(indices: readonly number[], listings: UnitListings): readonly string[] {
-  return indices
+/** Links that may mask a member: they are in no record. */
+function masks(members: readonly Member[], listings: UnitListings): readonly string[] {
+  return members
     .flatMap(maskPaths)
     .filter((path) => listings.get(parentOf(path))?.has(nameOf(path)) === true);
 }
@@ -166,17 +159,21 @@ function unitsOf(
   artefacts: readonly Artefact[],
   manifest: KnownManifest,
   entries: ReadonlyMap<string, Entry>,
+  { sharedUnits, otherUnits, sliceUnit, targetUnit }: Layer,
 ): readonly string[] {
   const wanted = artefacts.flatMap((artefact) =>
     artefact.type === 'file' && artefact.kind === 'dropin' && artefact.group !== 'shared'
       ? [{ index: artefact.group, gpus: gpusOfDropIn(artefact.text) }]
       : [],
   );
-  const ofRuntimes = [...wanted, ...installedRuntimes(manifest, entries)].flatMap(
-    ({ index, gpus }) => [runtimeUnit(index), preStartUnit(index), ...gpus.map(vfioUnit)],
+  const ofMembers = [...wanted, ...installedMembers(manifest, entries)].flatMap(
+    ({ index, gpus }) => [
+      memberUnit(index),
+      ...(typeof index === 'number' ? [preStartUnit(index), ...gpus.map(vfioUnit)] : []),
+    ],
   );
-  const shared = [HUGEPAGES_UNIT, NETWORK_UNIT, SLICE_UNIT, TARGET_UNIT, VFIO_EARLY_UNIT];
-  return [...new Set([...shared, ...ofRuntimes])].sort();
+  const shared = [...sharedUnits, ...otherUnits, sliceUnit, targetUnit];
+  return [...new Set([...shared, ...ofMembers])].sort();
 }
 
 /** Where systemd does not run, nothing is known of any. */

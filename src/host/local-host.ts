@@ -1,4 +1,5 @@
 import { renameSync, rmdirSync, unlinkSync } from 'node:fs';
+import { hostLayer } from '../core/resolve/layer.ts';
 import { exchanged } from './exchanged.ts';
 import type { CommandResult, Host } from './host.ts';
 import { NESTED_ENV } from './lock.ts';
@@ -35,6 +36,7 @@ export function createLocalHost({ root, uid, setsOwner: owns, until }: LocalHost
     );
   };
   return {
+    layer: hostLayer,
     read: async (path) => tree.read(path),
     list: async (path) => tree.list(path),
     exists: async (path) => tree.exists(path),

@@ -6,6 +6,7 @@ import {
   type UnitState,
 } from '../core/plan/observed.ts';
 import { ancestors } from '../core/render/parents.ts';
+import { hostLayer } from '../core/resolve/layer.ts';
 import { exchanged } from './exchanged.ts';
 import type { CommandResult, Host } from './host.ts';
 import { runSystemctl } from './memory-units.ts';
@@ -46,6 +47,7 @@ export function createMemoryHost(options: MemoryHostOptions = {}): MemoryHost {
     return runSystemctl(argv, units, entries);
   };
   return {
+    layer: hostLayer,
     entries,
     units,
     commands,

@@ -4,18 +4,14 @@ import {
   dropInDirectories,
   isDevicesDropIn,
   nameOf,
-  runtimeDropIns,
-  SHARED_DROP_INS,
+  ownDropIns,
+  sharedDropIns,
   UNIT_PATH,
 } from '../core/plan/drop-ins.ts';
 import type { HostText, Observed } from '../core/plan/observed.ts';
-import {
-  bootedPath,
-  RECOVER_UNIT,
-  runtimePaths,
-  runtimeUnit,
-  UNIT_DIR,
-} from '../core/resolve/layout.ts';
+import { isRecoverUnit } from '../core/resolve/layer.ts';
+import { bootedPath, UNIT_DIR } from '../core/resolve/layout.ts';
+import { type Member, memberDropIn, memberUnit } from '../core/resolve/member.ts';
 import type { HostReader } from './host.ts';
 
 /** The names in every directory that systemd reads units from; each is listed once. */
@@ -30,20 +26,20 @@ export async function listUnits(host: HostReader): Promise<UnitListings> {
   return listings;
 }
 
-/** All that units of these runtimes are started with and vllmd has not written, by unit. */
+/** All that units of these members, which are of one kind, are started with and vllmd has not written, by unit. */
 export async function readDropIns(
   host: HostReader,
-  indices: readonly number[],
+  members: readonly Member[],
   listings: UnitListings,
 ): Promise<Observed['dropIns']> {
   const shared: HostText[] = [];
-  for (const name of SHARED_DROP_INS) shared.push(...(await readAll(host, name, listings)));
+  const [first = 0] = members;
+  for (const name of sharedDropIns(first)) shared.push(...(await readAll(host, name, listings)));
   const dropIns = new Map<string, readonly HostText[]>();
-  for (const index of indices) {
-    const own = await readAll(host, runtimeDropIns(index), listings);
-    const { dropIn } = runtimePaths({ configDir: '', stateDir: '' }, index);
-    const others = [...own, ...shared].filter(({ path }) => path !== dropIn);
-    if (others.length > 0) dropIns.set(runtimeUnit(index), others);
+  for (const member of members) {
+    const own = await readAll(host, ownDropIns(member), listings);
+    const others = [...own, ...shared].filter(({ path }) => path !== memberDropIn(member));
+    if (others.length > 0) dropIns.set(memberUnit(member), others);
   }
   return dropIns;
 }
@@ -100,10 +96,11 @@ async function readThroughLinks(host: HostReader, path: string): Promise<string 
 /** Anything that is not what a starting runtime writes counts as not said. */
 export async function readBooted(
   host: HostReader,
-  indices: readonly number[],
+  members: readonly Member[],
 ): Promise<Observed['booted']> {
   const booted = new Map<number, readonly HostText[]>();
-  for (const index of indices) {
+  for (const index of members) {
+    if (typeof index !== 'number') continue;
     const entry = await host.read(bootedPath(index));
     const texts = entry.type === 'file' ? parseBooted(entry.text) : undefined;
     if (texts !== undefined) booted.set(index, texts);
@@ -120,7 +117,7 @@ export function findShadowed(
   for (const path of paths.filter((candidate) => posix.dirname(candidate) === UNIT_DIR)) {
     const name = nameOf(path);
     // A package may bring it along: it is the same unit.
-    if (name === RECOVER_UNIT) continue;
+    if (isRecoverUnit(name)) continue;
     const place = PLACES.find((dir) => dir !== UNIT_DIR && listings.get(dir)?.has(name) === true);
     if (place !== undefined) shadowed.set(name, `${place}/${name}`);
   }

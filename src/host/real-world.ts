@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { WriteStream } from 'node:tty';
+import { hostLayer } from '../core/resolve/layer.ts';
 import { readConfigFile } from './config-file.ts';
 import { noteInterrupts } from './interrupts.ts';
 import { createLocalHost } from './local-host.ts';
@@ -41,6 +42,7 @@ export function realWorld(process: Process, onLock: () => void = () => {}): Worl
   };
   const stderr = output(process.stderr, env);
   return {
+    layer: hostLayer,
     env,
     cwd: process.cwd(),
     commandLine: argv.slice(2),

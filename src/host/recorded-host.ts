@@ -3,6 +3,7 @@ import { VllmdError } from '../core/failure.ts';
 import { absent, type Entry } from '../core/plan/observed.ts';
 import { presence, unitsShown } from '../core/recording/inferred.ts';
 import { type Failed, isFailed, type Recording } from '../core/recording/recording.ts';
+import { hostLayer } from '../core/resolve/layer.ts';
 import type { CommandResult, HostReader } from './host.ts';
 
 /** What was asked of a recording, and it could not say. */
@@ -25,6 +26,7 @@ export function createRecordedHost(recording: Recording): RecordedHost {
   };
   const isAbsent = (path: string) => presence(recording, path) === 'absent';
   const reader: HostReader = {
+    layer: hostLayer,
     read: async (path) => {
       const entry = answer(recording.read, path);
       if (entry === undefined) {

@@ -41,6 +41,7 @@ export function createRecorder(
     );
   const known = (): Known => ({ ...accounts, pciIds: pciIdsOf(read), hasPathBelow });
   const reader: HostReader = {
+    layer: host.layer,
     read: async (path) => {
       const answer = () => host.read(path);
       const entry = await noted(read, path, answer, (found) => redactEntry(path, found, known()));

@@ -1,6 +1,7 @@
 import type { Action } from '../core/plan/action.ts';
 import { isActive, type UnitState } from '../core/plan/observed.ts';
-import { TARGET_UNIT } from '../core/resolve/layout.ts';
+import { isTargetUnit } from '../core/resolve/layer.ts';
+import { memberOfUnit } from '../core/resolve/member.ts';
 import { type CommandResult, type Host, type HostReader, TIMED_OUT } from './host.ts';
 import { journalExcerpt, readUnit, systemctl } from './systemctl.ts';
 
@@ -25,7 +26,7 @@ export async function runUnit(
   if (verb === 'reset-failed') return undefined;
   const state = await readUnit(host, unit);
   // A target is no more than its state, and to stop it would stop every runtime.
-  if (isActive(state) && (result.exitCode === 0 || unit === TARGET_UNIT)) return undefined;
+  if (isActive(state) && (result.exitCode === 0 || isTargetUnit(unit))) return undefined;
   return failureOf(unit, `did not ${verb}: ${stateInWords(state)}`, host);
 }
 
@@ -59,7 +60,7 @@ function isLeftAlone({ exitCode }: CommandResult, before: UnitState, after: Unit
 }
 
 function isStartOfService(verb: Action['verb'], unit: string | undefined): boolean {
-  return (verb === 'start' || verb === 'restart') && unit !== TARGET_UNIT;
+  return (verb === 'start' || verb === 'restart') && !isTargetUnit(unit);
 }
 
 /** systemd refuses a unit that was started too often of late, by whomever. What prepares a VM starts with it. */
@@ -77,7 +78,8 @@ async function stop(unit: string, host: Host): Promise<Failure | undefined> {
   // A start that took too long leaves the same result behind.
   const wasKilled = after.activeState === 'failed' && after.result === 'timeout' && !isDown(before);
   if (!wasKilled) return undefined;
-  const message = `did not power off in time and was killed; \`sudo systemctl stop ${unit}\` first, then install again`;
+  const ended = typeof memberOfUnit(unit) === 'string' ? 'end' : 'power off';
+  const message = `did not ${ended} in time and was killed; \`sudo systemctl stop ${unit}\` first, then install again`;
   return failureOf(unit, message, host);
 }
 

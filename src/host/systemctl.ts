@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { parseSystemctlShow, shownProperties } from '../core/facts/systemctl-show.ts';
 import { VllmdError } from '../core/failure.ts';
 import type { UnitState } from '../core/plan/observed.ts';
-import { TARGET_UNIT } from '../core/resolve/layout.ts';
+import { isTargetUnit } from '../core/resolve/layer.ts';
 import type { CommandResult, Host, HostReader } from './host.ts';
 import { jobLimitMs } from './job-limit.ts';
 
@@ -21,7 +21,7 @@ const unknownState: UnitState = {
 
 export async function systemctl(host: Host, verb: string, unit?: string): Promise<CommandResult> {
   // The target wants every runtime. Its own start must not pull up those that failed or that the operator has stopped.
-  const alone = unit === TARGET_UNIT && verb === 'start' ? ['--job-mode=ignore-dependencies'] : [];
+  const alone = isTargetUnit(unit) && verb === 'start' ? ['--job-mode=ignore-dependencies'] : [];
   const argv = ['systemctl', verb, ...alone, ...(unit === undefined ? [] : ['--', unit])];
   const isJob = unit !== undefined && verb !== 'reset-failed';
   return host.run(argv, isJob ? await jobLimitMs(host, unit) : CALL_TIMEOUT_MS);

@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
+import type { Layer } from '../core/resolve/layer.ts';
 import type { ConfigFile, ReadLimits } from './config-file.ts';
 import type { Host } from './host.ts';
 import type { Interrupts } from './interrupts.ts';
@@ -6,6 +7,8 @@ import type { Lock, LockHolder, LockRequest } from './lock.ts';
 
 /** Everything outside that a command may use. Tests hand over another one. */
 export type World = {
+  /** Whose record and units its hosts are looked at for. */
+  readonly layer: Layer;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   /** What was typed after the name of the program. */

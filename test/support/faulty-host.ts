@@ -72,6 +72,7 @@ export function faulty(host: Host, at: number, fault: Fault | undefined): Faulty
       },
     );
   return {
+    layer: host.layer,
     operations,
     hasDied: () => isDead,
     read: look(host.read),

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { parseCpuList } from '../../src/core/facts/cpu-list.ts';
 import { VllmdError } from '../../src/core/failure.ts';
 import type { Entry, UnitState } from '../../src/core/plan/observed.ts';
+import { hostLayer } from '../../src/core/resolve/layer.ts';
 import type { Host } from '../../src/host/host.ts';
 import { noteInterrupts } from '../../src/host/interrupts.ts';
 import { describeHolder, type LockHolder } from '../../src/host/lock.ts';
@@ -269,6 +270,7 @@ export function testWorld(host: Host, options: Partial<World> = {}): TestWorld {
     waitedMs = untilMs;
   };
   return {
+    layer: hostLayer,
     env: {},
     cwd: '/',
     commandLine: [],

@@ -1,5 +1,4 @@
 import { exitCodes, VllmdError } from '../../core/failure.ts';
-import { CONFIRM_PATH } from '../../core/resolve/layout.ts';
 import { disarm } from '../../host/transaction/confirm.ts';
 import type { World } from '../../host/world.ts';
 import { exclusively } from '../session.ts';
@@ -10,7 +9,7 @@ export async function confirm(
   world: World,
 ): Promise<number> {
   return exclusively({ operation: 'confirm', lockTimeout }, world, async ({ host }) => {
-    if ((await host.read(CONFIRM_PATH)).type === 'absent') {
+    if ((await host.read(host.layer.record.confirm)).type === 'absent') {
       const hint = '`sudo vllmd history` says which generation is in place';
       throw new VllmdError('usage', 'nothing waits for a confirmation', hint);
     }

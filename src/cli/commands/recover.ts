@@ -1,6 +1,5 @@
 import { visibleLines } from '../../core/control-characters.ts';
 import { exitCodes, VllmdError } from '../../core/failure.ts';
-import { TARGET_UNIT, UNRECOVERED_PATH } from '../../core/resolve/layout.ts';
 import type { Host } from '../../host/host.ts';
 import { systemctl } from '../../host/systemctl.ts';
 import { readPending } from '../../host/transaction/confirm.ts';
@@ -61,7 +60,7 @@ async function putRight(
   if (isHeld && !(await reload(host, world))) return exitCodes.rollbackIncomplete;
   await markRecovered(host);
   if (isHeld) {
-    world.stderr.write('the runtimes that the last boot has not started start now\n');
+    world.stderr.write(`the ${host.layer.member}s that the last boot has not started start now\n`);
     await startHeldBack(host);
   }
   return exitCodes.ok;
@@ -69,7 +68,7 @@ async function putRight(
 
 /** Since a boot that could not recover. */
 async function holdsRuntimes(host: Host): Promise<boolean> {
-  return (await host.read(UNRECOVERED_PATH)).type !== 'absent';
+  return (await host.read(host.layer.unrecoveredPath)).type !== 'absent';
 }
 
 /** A reboot is the end of the time for a confirmation. The unit itself lets the runtimes start after this. */
@@ -114,11 +113,13 @@ async function discard(host: Host, world: World): Promise<number> {
   world.stderr.write(
     path === undefined
       ? 'there is no journal\n'
-      : `the journal is put aside in ${path}; run \`sudo vllmd install\` now: files and units are as that install left them\n`,
+      : `the journal is put aside in ${path}; run \`sudo ${host.layer.command} install\` now: files and units are as that install left them\n`,
   );
   if (isHeld) {
-    const command = `sudo systemctl start ${TARGET_UNIT}`;
-    world.stderr.write(`the last boot has started no runtime: after that run \`${command}\`\n`);
+    const command = `sudo systemctl start ${host.layer.targetUnit}`;
+    world.stderr.write(
+      `the last boot has started no ${host.layer.member}: after that run \`${command}\`\n`,
+    );
   }
   return exitCodes.ok;
 }

@@ -34,7 +34,7 @@ export type RollbackOptions = ChoiceFlags & {
 export async function rollback(options: RollbackOptions, world: World): Promise<number> {
   const { lockTimeout } = options;
   const settleMs = settleTime(options.settle);
-  const generation = generationOf(options.generation);
+  const generation = generationOf(options.generation, world);
   if (options.dryRun) return dryRun(generation, options, world);
   return exclusively({ operation: 'rollback', lockTimeout, settleMs }, world, async (session) => {
     const pending = await pendingOf(generation, session.host);
@@ -128,10 +128,10 @@ function planning(options: RollbackOptions) {
   return { calls, retryFailed, noRestart: !restart, choices: choicesOf(options) };
 }
 
-function generationOf(text: string | undefined): number | undefined {
+function generationOf(text: string | undefined, { layer }: World): number | undefined {
   if (text === undefined) return undefined;
   if (/^\d+$/.test(text)) return Number(text);
-  const hint = '`sudo vllmd history` lists the generations';
+  const hint = `\`sudo ${layer.command} history\` lists the generations`;
   throw new VllmdError('usage', `rollback ${text}: not a generation`, hint);
 }
 

@@ -52,7 +52,13 @@ async function nothingInstalled(host: HostReader, isBusy: boolean): Promise<read
   const { interrupted } = await readUnfinished(host, isBusy);
   const subject = 'vllmd';
   return interrupted
-    ? [{ code: 'interrupted', subject, detail: 'an install was cut off: `sudo vllmd recover`' }]
+    ? [
+        {
+          code: 'interrupted',
+          subject,
+          detail: `an install was cut off: \`sudo ${host.layer.command} recover\``,
+        },
+      ]
     : [{ code: 'not-installed', subject, detail: 'it has installed nothing here' }];
 }
 

@@ -2,7 +2,7 @@ import type { NumaNode } from '../facts/numa.ts';
 import { ranges } from '../placement/place.ts';
 import type { Materials } from '../render/materials.ts';
 import type { Account } from '../resolve/desired.ts';
-import { MANIFEST_PATH } from '../resolve/layout.ts';
+import { hostLayer } from '../resolve/layer.ts';
 import { deviceVariables } from './device-variables.ts';
 import { fact } from './fact.ts';
 import type { Variable } from './variable.ts';
@@ -152,7 +152,7 @@ function recordVariables(materials: Materials): readonly Variable[] {
     });
     const before = priorDriver === '' ? 'no driver' : `the driver ${priorDriver}`;
     const what = `the first install found ${identity} at ${address}, with ${before}`;
-    return fact({ name: `record of ${address}`, what, where: MANIFEST_PATH }, () => [
+    return fact({ name: `record of ${address}`, what, where: hostLayer.record.manifest }, () => [
       instead({ identity: 'ffff:ffff:ffff:ffff' }),
       instead({ priorDriver: `${priorDriver}-explain` }),
       instead({ priorOverride: `${priorOverride}-explain` }),

@@ -15,7 +15,7 @@ export type Scope =
   | { readonly kind: 'all' };
 
 export function scopeOf({ group, source }: Artefact): Scope {
-  return group === 'shared' ? { kind: 'host' } : { kind: 'runtime', index: group, source };
+  return typeof group === 'number' ? { kind: 'runtime', index: group, source } : { kind: 'host' };
 }
 
 /** What these materials make, in the order in which it is made. */

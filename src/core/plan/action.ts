@@ -1,4 +1,6 @@
 import type { Group } from '../render/artefact.ts';
+import type { Layer } from '../resolve/layer.ts';
+import type { Member } from '../resolve/member.ts';
 import type { Change } from './change.ts';
 import type { KnownManifest } from './changes.ts';
 import type { StartDigest } from './digest.ts';
@@ -27,10 +29,11 @@ export type Action = {
   readonly reason: string;
 };
 
-/** GPUs of one runtime. */
-export type Assignment = { readonly index: number; readonly gpus: readonly string[] };
+/** GPUs of one member; an instance has none to itself. */
+export type Assignment = { readonly index: Member; readonly gpus: readonly string[] };
 
 export type ActionInput = Masks & {
+  readonly layer: Layer;
   readonly changes: readonly Change[];
   readonly observed: Observed;
   readonly manifest: KnownManifest;
@@ -54,7 +57,7 @@ export type Context = ActionInput & {
   readonly gpusOf: ReadonlyMap<Group, readonly string[]>;
   readonly wanted: ReadonlyMap<Group, ManifestRuntime>;
   /** Which runtime of the last install has a GPU. */
-  readonly lastOwners: ReadonlyMap<string, number>;
+  readonly lastOwners: ReadonlyMap<string, Member>;
 };
 
 export function withLookups(input: ActionInput): Context {

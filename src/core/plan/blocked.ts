@@ -1,15 +1,11 @@
-import {
-  HUGEPAGES_UNIT,
-  NETWORK_UNIT,
-  preStartUnit,
-  runtimeUnit,
-  vfioUnit,
-} from '../resolve/layout.ts';
+import { HUGEPAGES_UNIT, NETWORK_UNIT, preStartUnit, vfioUnit } from '../resolve/layout.ts';
+import { memberUnit } from '../resolve/member.ts';
 import type { Assignment } from './action.ts';
 import { isFailed, type Observed } from './observed.ts';
 
-/** Units that a runtime starts after and does not start without. */
+/** Units that a member starts after and does not start without. */
 export function neededUnits({ index, gpus }: Assignment): readonly string[] {
+  if (typeof index !== 'number') return [];
   return [NETWORK_UNIT, HUGEPAGES_UNIT, ...gpus.map(vfioUnit), preStartUnit(index)];
 }
 
@@ -18,7 +14,7 @@ export function neededUnits({ index, gpus }: Assignment): readonly string[] {
  * inactive, as one that somebody has stopped.
  */
 export function blockerOf(runtime: Assignment, units: Observed['units']): string | undefined {
-  const state = units.get(runtimeUnit(runtime.index));
+  const state = units.get(memberUnit(runtime.index));
   if (state?.activeState !== 'inactive') return undefined;
   const failed = neededUnits(runtime).find((unit) => isFailed(units.get(unit)));
   return failed ?? (state.isUnmet === true ? 'AssertPathExists' : undefined);

@@ -89,7 +89,7 @@ function edited(
 ): void {
   const { path, sensitive } = artefact;
   if (isKept(last, actual, context.choices)) {
-    keep(path, actual, result);
+    keep(path, actual, context, result);
   } else if (context.choices.overwriteDrift.includes(path) && canGiveWay(actual)) {
     push('update', 'drift-overwritten', artefact, actual, result, { keepsBackup: true });
   } else {

@@ -18,6 +18,8 @@ export type Comparison = {
 
 /** What paths are compared with, and how what does not match is decided. */
 export type CompareContext = {
+  /** What the commands of the layer begin with. */
+  readonly command: string;
   readonly observed: Observed;
   /** 'unknown' when the record cannot be read. */
   readonly lastFile: (path: string) => ManifestFile | 'unknown' | undefined;
@@ -55,10 +57,15 @@ export function isKept(last: ManifestFile, actual: Entry, choices: Choices): boo
   return choices.keepDrift.includes(last.path) || last.pinned === sha256(actual.text);
 }
 
-export function keep(path: string, actual: Entry, result: Comparison): void {
+export function keep(
+  path: string,
+  actual: Entry,
+  { command }: CompareContext,
+  result: Comparison,
+): void {
   if (actual.type !== 'file') return;
   result.pinned.set(path, sha256(actual.text));
-  const text = `kept as you have it; \`sudo vllmd install --overwrite-drift ${pastedWord(path)}\` undoes that`;
+  const text = `kept as you have it; \`sudo ${command} install --overwrite-drift ${pastedWord(path)}\` undoes that`;
   result.notices.push({ path, text });
 }
 

@@ -1,13 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Artefact, FileArtefact } from '../render/artefact.ts';
-import {
-  ETC_DIR,
-  HUGEPAGES_UNIT,
-  NETWORK_UNIT,
-  runtimeUnit,
-  TARGET_UNIT,
-  UNIT_DIR,
-} from '../resolve/layout.ts';
+import { hostLayer, type Layer } from '../resolve/layer.ts';
+import { ETC_DIR, HUGEPAGES_UNIT, NETWORK_UNIT, UNIT_DIR } from '../resolve/layout.ts';
+import { type Member, memberTemplate, memberUnit } from '../resolve/member.ts';
 import { canonicalUnit } from './canonical-unit.ts';
 import { effectiveDropIns, isProperty } from './drop-ins.ts';
 import type { HostText } from './observed.ts';
@@ -51,30 +46,31 @@ export type DropIns = ReadonlyMap<string, readonly HostText[]>;
 export function startDigests(
   artefacts: readonly Artefact[],
   dropIns: DropIns = new Map(),
+  { targetUnit }: Layer = hostLayer,
 ): readonly StartDigest[] {
   const files = artefacts
     .filter((artefact) => artefact.type === 'file')
     .toSorted((a, b) => (a.path < b.path ? -1 : 1));
   if (files.length === 0) return [];
-  const inputs = runtimeInputs(files, dropIns);
+  const inputs = memberInputs(files, dropIns);
   return [
     ...sharedDigest(NETWORK_UNIT, /\/network(\.env)?$/, files),
     ...sharedDigest(HUGEPAGES_UNIT, /\/hugepages(\.env)?$/, files),
-    ...[...inputs].map(([index, input]) => ({
-      unit: runtimeUnit(index),
-      group: index,
+    ...[...inputs].map(([member, input]) => ({
+      unit: memberUnit(member),
+      group: member,
       digest: startDigestOf(input),
     })),
-    { unit: TARGET_UNIT, group: 'shared', digest: sha256('') },
+    { unit: targetUnit, group: 'shared', digest: sha256('') },
   ];
 }
 
-function runtimeInputs(
+function memberInputs(
   files: readonly FileArtefact[],
   dropIns: DropIns,
-): ReadonlyMap<number, StartInputs> {
-  const template = files.find(({ path }) => path === `${UNIT_DIR}/vllmd-runtime@.service`);
-  const byGroup = new Map<number, FileArtefact[]>();
+): ReadonlyMap<Member, StartInputs> {
+  const texts = new Map(files.map(({ path, text }) => [path, text]));
+  const byGroup = new Map<Member, FileArtefact[]>();
   for (const file of files) {
     if (file.group === 'shared') continue;
     const members = byGroup.get(file.group);
@@ -82,20 +78,29 @@ function runtimeInputs(
     else members.push(file);
   }
   return new Map(
-    [...byGroup].map(([index, members]) => {
-      const own = members.filter(({ kind }) => kind === 'dropin');
-      const textOf = (test: (file: FileArtefact) => boolean) => members.find(test)?.text ?? '';
-      return [
-        index,
-        {
-          template: template?.text ?? '',
-          dropIns: [...own, ...(dropIns.get(runtimeUnit(index)) ?? [])],
-          env: textOf(({ path }) => path === `${ETC_DIR}/runtime-${index}.env`),
-          vm: textOf(({ kind }) => kind === 'vm'),
-        },
-      ];
-    }),
+    [...byGroup].map(([member, own]) => [
+      member,
+      {
+        template: texts.get(memberTemplate(member)) ?? '',
+        dropIns: [
+          ...own.filter(({ kind }) => kind === 'dropin'),
+          ...(dropIns.get(memberUnit(member)) ?? []),
+        ],
+        env: environmentOf(member, own),
+        vm: own.find(({ kind }) => kind === 'vm')?.text ?? '',
+      },
+    ]),
   );
+}
+
+/** Of a runtime root's copy of it; an instance may have a second file, with its secrets. */
+function environmentOf(member: Member, own: readonly FileArtefact[]): string {
+  const isRead = ({ path, kind }: FileArtefact) =>
+    typeof member === 'number' ? path === `${ETC_DIR}/runtime-${member}.env` : kind === 'env';
+  return own
+    .filter(isRead)
+    .map(({ text }) => text)
+    .join('\n');
 }
 
 /** Of a unit that all runtimes need, with its script and its environment. */

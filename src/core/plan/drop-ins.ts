@@ -1,4 +1,5 @@
-import { runtimeUnit, UNIT_DIR } from '../resolve/layout.ts';
+import { UNIT_DIR } from '../resolve/layout.ts';
+import { type Member, memberTemplate, memberUnit } from '../resolve/member.ts';
 import type { HostText } from './observed.ts';
 
 /** Where systemd looks for units, most important first: `systemd-analyze unit-paths`. */
@@ -18,12 +19,10 @@ export const UNIT_PATH = [
   '/run/systemd/generator.late',
 ] as const;
 
-/** Directories of drop-ins that every runtime has in common, most specific first. */
-export const SHARED_DROP_INS = [
-  'vllmd-runtime@.service.d',
-  'vllmd-.service.d',
-  'service.d',
-] as const;
+/** Directories of drop-ins that a member has in common with others, most specific first. */
+export function sharedDropIns(member: Member): readonly string[] {
+  return [`${nameOf(memberTemplate(member))}.d`, 'vllmd-.service.d', 'service.d'];
+}
 
 /** Where the drop-ins of a unit are, most specific first; `vllmd-.service.d` is for all names that begin so. */
 export function dropInDirectories(unit: string): readonly string[] {
@@ -35,8 +34,8 @@ export function dropInDirectories(unit: string): readonly string[] {
   return [...new Set([unit, template, ...above, type.slice(1)])].map((name) => `${name}.d`);
 }
 
-export function runtimeDropIns(index: number): string {
-  return `${runtimeUnit(index)}.d`;
+export function ownDropIns(member: Member): string {
+  return `${memberUnit(member)}.d`;
 }
 
 /** Of `systemctl set-property`: systemd has applied it already, so it is no reason to start anything anew. */
@@ -64,9 +63,14 @@ function rank(path: string): number {
   const directory = path.slice(0, path.lastIndexOf('/'));
   const kind = directory.slice(directory.lastIndexOf('/') + 1);
   const root = UNIT_PATH.findIndex((prefix) => directory === `${prefix}/${kind}`);
-  const shared = SHARED_DROP_INS.map(String).indexOf(kind);
   const ofEveryService = kind === 'service.d' ? 1000 : 0;
-  return ofEveryService + 10 * root + shared;
+  return ofEveryService + 10 * root + breadth(kind);
+}
+
+/** Of a template before those of a prefix, and what is a unit's own before both. */
+function breadth(kind: string): number {
+  if (kind === 'vllmd-.service.d') return 2;
+  return kind.endsWith('@.service.d') ? 1 : 0;
 }
 
 export function nameOf(path: string): string {

@@ -1,7 +1,8 @@
 import { isPciAddress as isCanonicalPciAddress } from '../config/pci-address.ts';
 import type { DevicePin } from '../facts/device-pin.ts';
 import type { FileKind, Group } from '../render/artefact.ts';
-import { BACKUPS_DIR } from '../resolve/layout.ts';
+import { hostLayer, type Layer } from '../resolve/layer.ts';
+import { isMember, type Member } from '../resolve/member.ts';
 import { isEnablingTarget, isOwnerId, isWrittenMode } from './bounds.ts';
 
 /** What vllmd has written on this host. A path is vllmd's if and only if it stands here. */
@@ -60,9 +61,9 @@ export type ManifestUnit = {
   readonly startSeconds?: number;
 };
 
-/** A runtime as the config of this install wanted it. */
+/** A runtime or an instance as the config of this install wanted it. */
 export type ManifestRuntime = {
-  readonly index: number;
+  readonly index: Member;
   readonly gpus: readonly string[];
   readonly autostart: boolean;
   readonly restart: 'auto' | 'manual';
@@ -72,19 +73,7 @@ export type ManifestRuntime = {
 
 export const MANIFEST_SCHEMA = 1;
 
-/** Paths that a manifest may name. It is read back as untrusted input: nothing else is ever changed or removed. */
-const ownPaths = [
-  /^\/etc\/systemd\/system\/vllmd(-[^/]+)?\.(service|slice|target)$/,
-  /^\/etc\/systemd\/system\/vllmd-[^/]+\.d(\/10-vllmd\.conf)?$/,
-  /^\/etc\/systemd\/system\/((multi-user|sysinit|vllmd)\.target|nftables\.service)\.wants(\/vllmd[^/]*)?$/,
-  /^\/etc\/vllmd(\/libexec)?(\/[^/]+)?$/,
-  /^\/etc\/default(\/grub\.d(\/vllmd\.cfg)?)?$/,
-  /^\/etc\/(udev\/rules\.d|modprobe\.d|modules-load\.d)(\/[^/]*vllmd[^/]*)?$/,
-  /\/runtime-\d+\.(env|vm\.json)$/,
-  /\/runtime-\d+\/cloud-init\/(meta-data|network-config|user-data)$/,
-];
-
-export function isOwnPath(path: string): boolean {
+export function isOwnPath(path: string, { ownPaths }: Layer): boolean {
   return isPlainPath(path) && ownPaths.some((pattern) => pattern.test(path));
 }
 
@@ -99,12 +88,13 @@ export function isPlainPath(path: string): boolean {
   );
 }
 
-function isBackupPath(path: unknown): boolean {
-  return isText(path) && path.startsWith(`${BACKUPS_DIR}/`) && isPlainPath(path);
+/** Where the record of a layer keeps what is the operator's. */
+export function isBackupPath(path: unknown, { record }: Layer): boolean {
+  return isText(path) && path.startsWith(`${record.backups}/`) && isPlainPath(path);
 }
 
 /** A sentence that says what is wrong with it, or the manifest. A manifest that is damaged is never taken as empty. */
-export function parseManifest(text: string): Manifest | string {
+export function parseManifest(text: string, layer: Layer = hostLayer): Manifest | string {
   let data: unknown;
   try {
     data = JSON.parse(text);
@@ -117,9 +107,9 @@ export function parseManifest(text: string): Manifest | string {
   }
   if (!isManifest(data)) return 'lacks entries that every manifest has';
   const entries = [...data.files, ...data.links];
-  const foreign = entries.find((entry) => !isOwnPath(entry.path));
+  const foreign = entries.find((entry) => !isOwnPath(entry.path, layer));
   if (foreign !== undefined) return `names a path that vllmd never writes: ${foreign.path}`;
-  const astray = entries.find(({ backup }) => backup !== undefined && !isBackupPath(backup));
+  const astray = entries.find(({ backup }) => backup !== undefined && !isBackupPath(backup, layer));
   return astray === undefined ? data : `names a backup that vllmd never made: ${astray.backup}`;
 }
 
@@ -179,7 +169,7 @@ function areRuntimes(list: unknown): boolean {
     list.every(
       (runtime) =>
         isRecord(runtime) &&
-        Number.isInteger(runtime['index']) &&
+        isMember(runtime['index']) &&
         Array.isArray(runtime['gpus']) &&
         runtime['gpus'].every(isPciAddress) &&
         typeof runtime['autostart'] === 'boolean' &&
@@ -218,7 +208,7 @@ function isListOf(
         isRecord(entry) &&
         texts.every((key) => isText(entry[key])) &&
         isRight(entry) &&
-        (entry['group'] === 'shared' || Number.isInteger(entry['group'])),
+        (entry['group'] === 'shared' || isMember(entry['group'])),
     )
   );
 }

@@ -1,4 +1,5 @@
-import { runtimeUnit, UNIT_DIR } from '../resolve/layout.ts';
+import { UNIT_DIR } from '../resolve/layout.ts';
+import { type Member, memberTemplate, memberUnit } from '../resolve/member.ts';
 import type { Choices } from './choices.ts';
 import type { Comparison } from './comparison.ts';
 import { absent, isMask, type Observed } from './observed.ts';
@@ -7,17 +8,17 @@ import { absent, isMask, type Observed } from './observed.ts';
 export type Mask = { readonly unit: string; readonly where: string };
 
 /** Where `systemctl mask` puts its link, and where `systemctl mask --runtime` does. */
-export function maskPaths(index: number): readonly [string, string] {
-  const unit = runtimeUnit(index);
+export function maskPaths(index: Member): readonly [string, string] {
+  const unit = memberUnit(index);
   return [`${UNIT_DIR}/${unit}`, `/run/systemd/system/${unit}`];
 }
 
-/** The mask of one runtime; that of the template, which is the mask of all, is a path of its own. */
-export function maskOf(index: number, observed: Observed): Mask | undefined {
-  const unit = runtimeUnit(index);
+/** The mask of one member; that of the template, which is the mask of all, is a path of its own. */
+export function maskOf(index: Member, observed: Observed): Mask | undefined {
+  const unit = memberUnit(index);
   const where = maskPaths(index).find((path) => isMask(observed.entries.get(path)));
   if (where !== undefined) return { unit, where };
-  const template = observed.entries.get(`${UNIT_DIR}/vllmd-runtime@.service`);
+  const template = observed.entries.get(memberTemplate(index));
   const saysSystemd = observed.units.get(unit)?.loadState === 'masked' && !isMask(template);
   return saysSystemd ? { unit, where: '' } : undefined;
 }
@@ -31,7 +32,7 @@ export type Masks = {
 
 /** A mask is respected; in the way of a change it has to be lifted by the operator, or with his word. */
 export function addMasks(
-  indices: readonly number[],
+  indices: readonly Member[],
   observed: Observed,
   choices: Choices,
   result: Comparison,
@@ -54,12 +55,12 @@ export function addMasks(
   return { masked, unmasked };
 }
 
-function isStartRelevant({ verb, group, after }: Comparison['changes'][number], index: number) {
+function isStartRelevant({ verb, group, after }: Comparison['changes'][number], index: Member) {
   const isWritten = verb === 'create' || verb === 'update';
   return isWritten && group === index && after?.type === 'file' && after.kind !== 'cloud-init';
 }
 
-function lift(index: number, path: string, observed: Observed, result: Comparison): void {
+function lift(index: Member, path: string, observed: Observed, result: Comparison): void {
   result.changes.push({
     verb: 'delete',
     type: 'link',
@@ -71,7 +72,7 @@ function lift(index: number, path: string, observed: Observed, result: Compariso
   });
 }
 
-function refuse(index: number, mask: Mask, observed: Observed, result: Comparison): void {
+function refuse(index: Member, mask: Mask, observed: Observed, result: Comparison): void {
   const [lasting, untilReboot] = maskPaths(index);
   const path = mask.where || lasting;
   const lifted =

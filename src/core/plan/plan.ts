@@ -1,6 +1,7 @@
 import type { DevicePin } from '../facts/device-pin.ts';
 import type { Artefact, FileArtefact } from '../render/artefact.ts';
-import { BACKUPS_DIR } from '../resolve/layout.ts';
+import { hostLayer, type Layer } from '../resolve/layer.ts';
+import type { Member } from '../resolve/member.ts';
 import type { Action } from './action.ts';
 import { planActions } from './actions.ts';
 import type { Change, Conflict, Notice } from './change.ts';
@@ -9,7 +10,7 @@ import { type Choices, noChoices } from './choices.ts';
 import type { CompareContext, Comparison } from './comparison.ts';
 import { type StartDigest, startDigests } from './digest.ts';
 import { withDowntime } from './downtime.ts';
-import { installedRuntimes } from './installed.ts';
+import { installedMembers } from './installed.ts';
 import type { Manifest, ManifestRuntime } from './manifest.ts';
 import { addMasks } from './masks.ts';
 import type { Observed } from './observed.ts';
@@ -20,6 +21,7 @@ import { addStale, type PurgeData } from './stale.ts';
 
 /** What an install does, as data: the dry run prints this value and the install applies this value. */
 export type Plan = {
+  readonly layer: Layer;
   /** In the order in which they are made. */
   readonly changes: readonly Change[];
   readonly actions: readonly PlannedAction[];
@@ -43,6 +45,8 @@ export type PlannedAction = Action & {
 };
 
 export type PlanInput = {
+  /** That of the host where it is left out. */
+  readonly layer?: Layer;
   readonly artefacts: readonly Artefact[];
   /** None to remove everything. */
   readonly runtimes: readonly ManifestRuntime[];
@@ -64,11 +68,11 @@ export type PlanInput = {
   /** Devices that are taken from the host. */
   readonly pins?: readonly DevicePin[];
   /** What to say of a runtime whose definition changes, by index. */
-  readonly remarks?: ReadonlyMap<number, string>;
+  readonly remarks?: ReadonlyMap<Member, string>;
 };
 
 export function plan(input: PlanInput): Plan {
-  const { runtimes, observed, manifest, choices = noChoices } = input;
+  const { runtimes, observed, manifest, choices = noChoices, layer = hostLayer } = input;
   const last = typeof manifest === 'object' ? manifest : undefined;
   const artefacts = input.artefacts.toSorted(byRank);
   const context = compareContext(input, last);
@@ -81,10 +85,11 @@ export function plan(input: PlanInput): Plan {
   const indices = runtimes.map(({ index }) => index);
   const masks = addMasks(indices, observed, choices, result);
   const effective = withKeptEdits(artefacts, observed, result);
-  const digests = startDigests(effective, observed.dropIns);
-  const before = installedRuntimes(manifest, observed.entries);
+  const digests = startDigests(effective, observed.dropIns, layer);
+  const before = installedMembers(manifest, observed.entries);
   const actions = planActions({
     ...masks,
+    layer,
     changes: result.changes,
     observed,
     manifest,
@@ -95,6 +100,7 @@ export function plan(input: PlanInput): Plan {
     noRestart: input.noRestart === true,
   });
   return {
+    layer,
     changes: result.changes,
     actions: withDowntime(
       [
@@ -106,7 +112,7 @@ export function plan(input: PlanInput): Plan {
     ),
     conflicts: result.conflicts,
     notices: [
-      ...unknownRecord(manifest),
+      ...unknownRecord(manifest, layer),
       ...result.notices,
       ...remarksOn(result.changes, input.remarks),
       ...renumbered(before, runtimes, manifest),
@@ -125,7 +131,7 @@ export function plan(input: PlanInput): Plan {
 }
 
 function compareContext(input: PlanInput, last: Manifest | undefined): CompareContext {
-  const { observed, manifest, choices = noChoices } = input;
+  const { observed, manifest, choices = noChoices, layer = hostLayer } = input;
   const files = new Map((last?.files ?? []).map((file) => [file.path, file]));
   const links = new Map((last?.links ?? []).map((link) => [link.path, link]));
   const generation = input.generation ?? (last?.generation ?? 0) + 1;
@@ -135,7 +141,8 @@ function compareContext(input: PlanInput, last: Manifest | undefined): CompareCo
     lastLink: (path) => links.get(path),
     made: new Set(last?.dirs ?? []),
     choices,
-    backupDir: `${BACKUPS_DIR}/${generation}`,
+    command: layer.command,
+    backupDir: `${layer.record.backups}/${generation}`,
     lastTexts: input.lastTexts ?? (() => undefined),
   };
 }
@@ -182,6 +189,6 @@ function rank(artefact: Artefact): number {
   if (artefact.type === 'link') return 5;
   if (artefact.kind === 'dropin') return 3;
   if (artefact.kind !== 'unit') return 1;
-  if (artefact.path.endsWith('@.service') && artefact.path.includes('vllmd-runtime@')) return 3;
+  if (/\/vllmd-(runtime|llama)@\.service$/.test(artefact.path)) return 3;
   return artefact.path.endsWith('.service') ? 2 : 4;
 }

@@ -1,4 +1,4 @@
-import { RECOVER_UNIT } from '../resolve/layout.ts';
+import { isRecoverUnit } from '../resolve/layer.ts';
 import type { Change } from './change.ts';
 import { leadsTo } from './changes.ts';
 import {
@@ -10,6 +10,7 @@ import {
   lastText,
 } from './comparison.ts';
 import { sha256 } from './digest.ts';
+import { nameOf } from './drop-ins.ts';
 import type { Manifest, ManifestFile } from './manifest.ts';
 import { absent, type Observed } from './observed.ts';
 import { DATA_FILES, isRuntimeDirectory, runtimeOfDirectory } from './own-directories.ts';
@@ -51,7 +52,7 @@ export function addStale(
 /** What takes a removal back after a power cut goes when nothing else is left to take back: first its link. */
 function putRecoveryLast({ changes }: Comparison): void {
   const own = changes
-    .filter(({ verb, path }) => verb === 'delete' && path.endsWith(`/${RECOVER_UNIT}`))
+    .filter(({ verb, path }) => verb === 'delete' && isRecoverUnit(nameOf(path)))
     .toSorted((a, b) => Number(b.type === 'link') - Number(a.type === 'link'));
   for (const change of own) {
     changes.splice(changes.indexOf(change), 1);
@@ -89,7 +90,7 @@ function staleFile(file: ManifestFile, context: CompareContext, result: Comparis
   else if (actual.type === 'hidden') result.notices.push({ path, text: 'unknown (needs root)' });
   else if (actual.type === 'file' && sha256(actual.text) === file.sha256) {
     result.changes.push({ ...change, ...restored(file, context.observed, result) });
-  } else if (isKept(file, actual, context.choices)) keep(path, actual, result);
+  } else if (isKept(file, actual, context.choices)) keep(path, actual, context, result);
   else if (context.choices.overwriteDrift.includes(path) && canGiveWay(actual)) {
     const more = { reason: 'drift-overwritten', keepsBackup: true } as const;
     result.changes.push({ ...change, ...restored(file, context.observed, result), ...more });

@@ -1,5 +1,6 @@
 import type { Group } from '../render/artefact.ts';
 import { UNIT_DIR } from '../resolve/layout.ts';
+import { type Member, memberTemplate } from '../resolve/member.ts';
 import type { Context } from './action.ts';
 import type { Change } from './change.ts';
 import { effectiveDropIns } from './drop-ins.ts';
@@ -26,14 +27,14 @@ export function changeReason(unit: string, group: Group, input: Context): string
   if (env !== undefined) return env.reason;
   const [first] = relevant;
   if (first !== undefined) return `file-changed: ${first.path}`;
-  const dropIn = typeof group === 'number' ? changedDropIn(unit, group, input) : undefined;
+  const dropIn = group === 'shared' ? undefined : changedDropIn(unit, group, input);
   return dropIn === undefined ? `changed-since-start: ${unit}` : `drop-in-changed: ${dropIn}`;
 }
 
 function relevantChanges(group: Group, { changedFiles }: Context): readonly Change[] {
   const template = changedFiles
     .get('shared')
-    ?.filter((change) => change.path === `${UNIT_DIR}/vllmd-runtime@.service`);
+    ?.filter(({ path }) => group !== 'shared' && path === memberTemplate(group));
   const own = changedFiles
     .get(group)
     ?.filter(({ after }) => !(after?.type === 'file' && after.kind === 'cloud-init'));
@@ -41,9 +42,9 @@ function relevantChanges(group: Group, { changedFiles }: Context): readonly Chan
 }
 
 /** A drop-in of the operator that is not as it was when the runtime started. */
-function changedDropIn(unit: string, index: number, { observed }: Context): string | undefined {
+function changedDropIn(unit: string, member: Member, { observed }: Context): string | undefined {
   const now = effectiveDropIns(observed.dropIns.get(unit) ?? []);
-  const booted = observed.booted.get(index);
+  const booted = typeof member === 'number' ? observed.booted.get(member) : undefined;
   if (booted === undefined) return now[0]?.path;
   const before = effectiveDropIns(booted.filter(isOfOperator));
   const changed = now.find(({ path, text }) => !before.some(isSame(path, text)));

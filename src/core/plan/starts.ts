@@ -1,11 +1,7 @@
 import type { Group } from '../render/artefact.ts';
-import {
-  HUGEPAGES_UNIT,
-  NETWORK_ENV,
-  runtimeUnit,
-  TARGET_UNIT,
-  UNIT_DIR,
-} from '../resolve/layout.ts';
+import { isTargetUnit } from '../resolve/layer.ts';
+import { HUGEPAGES_UNIT, NETWORK_ENV } from '../resolve/layout.ts';
+import { memberLink, memberUnit } from '../resolve/member.ts';
 import type { Action, Context } from './action.ts';
 import { blockerInWords, blockerOf } from './blocked.ts';
 import type { Notice } from './change.ts';
@@ -85,7 +81,7 @@ function stoppedByHand({ unit }: StartDigest, changed: boolean): Start {
 
 function whileRunning(start: StartDigest, input: Context): Start {
   const { unit, group, digest } = start;
-  if (unit === TARGET_UNIT) return {};
+  if (isTargetUnit(unit)) return {};
   const running = input.running.get(unit);
   // A unit that runs though nothing says what it was started with is left alone unless its files change now.
   const isDue = running === undefined ? input.changedFiles.has(group) : running !== digest;
@@ -106,13 +102,13 @@ function whileRunning(start: StartDigest, input: Context): Start {
 function firstStart(start: StartDigest, input: Context): Start {
   const { group, unit } = start;
   const isWanted = input.wanted.get(group)?.autostart !== false;
-  if (!isWanted || isDisabled(group, unit, input)) return {};
+  if (!isWanted || isDisabled(group, input)) return {};
   return { actions: [verb('start', start, firstReason(unit, group, input))] };
 }
 
-function isDisabled(group: Group, unit: string, { manifest, observed, changes }: Context): boolean {
+function isDisabled(group: Group, { manifest, observed, changes }: Context): boolean {
   if (group === 'shared' || typeof manifest === 'string') return false;
-  const path = `${UNIT_DIR}/${TARGET_UNIT}.wants/${unit}`;
+  const path = memberLink(group);
   const wasEnabled = manifest.links.some((link) => link.path === path);
   const isThere = observed.entries.get(path)?.type === 'link';
   return wasEnabled && !isThere && !changes.some((change) => change.path === path);
@@ -121,9 +117,9 @@ function isDisabled(group: Group, unit: string, { manifest, observed, changes }:
 /** Whoever stops the target stops its runtimes: while one runs, an install that was cut off has not come to its start. */
 function isLeftBehind(unit: string, { assignments, observed: { units } }: Context): boolean {
   return (
-    unit === TARGET_UNIT &&
+    isTargetUnit(unit) &&
     units.get(unit)?.activeState === 'inactive' &&
-    assignments.some(({ index }) => isActive(units.get(runtimeUnit(index))))
+    assignments.some(({ index }) => isActive(units.get(memberUnit(index))))
   );
 }
 
@@ -137,12 +133,13 @@ function blockedBy(group: Group, input: Context): string | undefined {
 
 function retry(start: StartDigest, last: string | undefined, input: Context, what: string): Start {
   const { unit } = start;
+  const { command } = input.layer;
   const changed = last !== start.digest;
   if (changed || input.retryFailed) {
     const why = changed ? reasonOf(start, last, input) : 'retry-failed';
     return { actions: [verb('reset-failed', start, 'failed-before'), verb('start', start, why)] };
   }
   return {
-    notice: `${what}, and nothing about it has changed; see \`journalctl -u ${unit}\`, then \`sudo vllmd install --retry-failed\``,
+    notice: `${what}, and nothing about it has changed; see \`journalctl -u ${unit}\`, then \`sudo ${command} install --retry-failed\``,
   };
 }

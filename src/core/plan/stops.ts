@@ -3,13 +3,11 @@ import {
   HUGEPAGES_UNIT,
   NETWORK_UNIT,
   preStartUnit,
-  runtimeUnit,
-  SLICE_UNIT,
-  TARGET_UNIT,
   VFIO_EARLY_UNIT,
   VFIO_ENV,
   vfioUnit,
 } from '../resolve/layout.ts';
+import { type Member, memberUnit } from '../resolve/member.ts';
 import type { Action, Context } from './action.ts';
 import { isActive, isFailed } from './observed.ts';
 
@@ -27,7 +25,7 @@ export function planStops(input: Context): readonly Action[] {
   for (const { index, gpus } of input.currentAssignments) {
     const reason = stopReason(index, gpus, owners, handsOver === true, input);
     if (reason === undefined) continue;
-    actions.push(...stopIfRunning(runtimeUnit(index), index, reason, input));
+    actions.push(...stopIfRunning(memberUnit(index), index, reason, input));
     if (!input.gpusOf.has(index)) actions.push(...stopLeftOver(index, reason, input));
     for (const gpu of gpus.filter((address) => handsOver === true || !owners.has(address))) {
       const why = owners.has(gpu) ? 'account-changed' : 'device-released';
@@ -40,8 +38,8 @@ export function planStops(input: Context): readonly Action[] {
 /** Units that the config no longer has, and all of them when nothing is left. */
 function stopShared(input: Context): readonly Action[] {
   const wanted = new Set(input.digests.map(({ unit }) => unit));
-  const units =
-    wanted.size === 0 ? [TARGET_UNIT, NETWORK_UNIT, HUGEPAGES_UNIT, SLICE_UNIT] : sharedUnits;
+  const { targetUnit, sharedUnits, sliceUnit } = input.layer;
+  const units = wanted.size === 0 ? [targetUnit, ...sharedUnits, sliceUnit] : sharedUnits;
   const gone = units.filter(
     (unit) => !wanted.has(unit) && (wanted.size === 0 || input.lastDigests.has(unit)),
   );
@@ -51,13 +49,11 @@ function stopShared(input: Context): readonly Action[] {
   );
 }
 
-const sharedUnits = [NETWORK_UNIT, HUGEPAGES_UNIT];
-
-/** Why a runtime of the last install must stop before files are written; undefined when it need not. */
+/** Why a member of the last install must stop before files are written; undefined when it need not. */
 function stopReason(
-  index: number,
+  index: Member,
   gpus: readonly string[],
-  owners: ReadonlyMap<string, number>,
+  owners: ReadonlyMap<string, Member>,
   handsOver: boolean,
   input: Context,
 ): string | undefined {
@@ -98,8 +94,9 @@ export function planResets(stops: readonly Action[], input: Context): readonly A
 }
 
 /** What prepares a VM stops with it. Alone it is still there when it failed itself. */
-function stopLeftOver(index: number, reason: string, input: Context): readonly Action[] {
-  const state = input.observed.units.get(runtimeUnit(index));
+function stopLeftOver(index: Member, reason: string, input: Context): readonly Action[] {
+  if (typeof index !== 'number') return [];
+  const state = input.observed.units.get(memberUnit(index));
   const isNeeded = isActive(state) || state?.activeState === 'activating';
   return isNeeded ? [] : stopIfRunning(preStartUnit(index), index, reason, input);
 }

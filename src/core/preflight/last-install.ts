@@ -4,6 +4,7 @@ import { installedRuntimes } from '../plan/installed.ts';
 import type { Observed } from '../plan/observed.ts';
 import type { Desired } from '../resolve/desired.ts';
 import { runtimePaths } from '../resolve/layout.ts';
+import type { Member } from '../resolve/member.ts';
 import { pastedWord } from '../shell-word.ts';
 
 /** A config that lost its runtimes by accident must not stop them all. */
@@ -67,7 +68,7 @@ export function runtimesKept(
 
 /** Runtimes of the last install that are not wanted any more, and whose config has said that they must not go. */
 export function protectedFromRemoval(
-  wanted: readonly { readonly index: number }[],
+  wanted: readonly { readonly index: Member }[],
   manifest: KnownManifest,
   observed: Observed,
 ): readonly number[] {

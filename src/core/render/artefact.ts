@@ -1,7 +1,8 @@
+import type { Member } from '../resolve/member.ts';
 import type { TemplateName } from './templates.ts';
 
-/** A runtime's index, or 'shared' for what more than one runtime depends on. */
-export type Group = number | 'shared';
+/** A runtime or an instance, or 'shared' for what more than one of them depends on. */
+export type Group = Member | 'shared';
 
 /** Numbers are what is compared and written, names are what is shown. */
 export type Owner = {

@@ -200,7 +200,7 @@ function ofDrift(
   { kind, path, group, detail }: Drift,
   edits: readonly Drift[],
 ): readonly Attention[] {
-  const base = { code: kind, subject: path, runtime: group === 'shared' ? null : group };
+  const base = { code: kind, subject: path, runtime: typeof group === 'number' ? group : null };
   switch (kind) {
     case 'edited':
       return [{ ...base, text: `changed by hand: ${path}`, commands: [LOOK] }];

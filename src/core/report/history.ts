@@ -1,3 +1,4 @@
+import { memberName } from '../resolve/member.ts';
 import type { Generation } from '../transaction/generation.ts';
 import { columns } from './columns.ts';
 import { FORMAT_VERSION } from './format-version.ts';
@@ -10,9 +11,10 @@ type Row = {
   readonly vllmd: string;
   readonly config: string;
   readonly config_sha256: string;
-  readonly runtimes: readonly number[];
-  /** Runtimes whose definition it changed. */
-  readonly changed: readonly number[];
+  /** Indices of runtimes, or names of instances. */
+  readonly runtimes: readonly (number | string)[];
+  /** Those whose definition it changed. */
+  readonly changed: readonly (number | string)[];
   readonly current: boolean;
 };
 
@@ -35,8 +37,8 @@ export function historyOf(generations: readonly Generation[], current: number): 
         vllmd: manifest.vllmd,
         config: manifest.config.path,
         config_sha256: manifest.config.sha256,
-        runtimes: (manifest.runtimes ?? []).map(({ index }) => index),
-        changed,
+        runtimes: (manifest.runtimes ?? []).map(({ index }) => memberName(index)),
+        changed: changed.map(memberName),
         current: manifest.generation === current,
       }))
       .toSorted((a, b) => b.generation - a.generation),

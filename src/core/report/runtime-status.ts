@@ -1,7 +1,7 @@
 import { instant } from '../instant.ts';
-import type { Assignment } from '../plan/action.ts';
 import { blockerOf } from '../plan/blocked.ts';
 import { effectiveDropIns } from '../plan/drop-ins.ts';
+import type { InstalledRuntime } from '../plan/installed.ts';
 import type { Manifest } from '../plan/manifest.ts';
 import { maskOf } from '../plan/masks.ts';
 import {
@@ -67,6 +67,8 @@ export type RuntimeStatus = RuntimeValues & {
 
 export type Digests = { readonly running: string | undefined; readonly onDisk: string | undefined };
 
+type Runtime = Pick<InstalledRuntime, 'index' | 'gpus'>;
+
 type Around = {
   readonly manifest: Manifest;
   readonly observed: Observed;
@@ -74,7 +76,7 @@ type Around = {
 };
 
 export function runtimeStatus(
-  { index, gpus }: Assignment,
+  { index, gpus }: Runtime,
   digests: Digests,
   { manifest, observed, moment }: Around,
 ): RuntimeStatus {
@@ -93,7 +95,7 @@ export function runtimeStatus(
 }
 
 function valuesNow(
-  runtime: Assignment,
+  runtime: Runtime,
   digests: Digests,
   { manifest, observed }: Pick<Around, 'manifest' | 'observed'>,
 ): RuntimeValues & Pick<RuntimeStatus, 'values_of'> {
@@ -106,7 +108,7 @@ function valuesNow(
 }
 
 function asItRuns(
-  { index, gpus }: Assignment,
+  { index, gpus }: Runtime,
   digests: Digests,
   wasStarted: boolean,
   { observed, moment }: Pick<Around, 'observed' | 'moment'>,

@@ -1,10 +1,9 @@
 import type { UnitUsage } from '../facts/unit-usage.ts';
 import { instant } from '../instant.ts';
-import type { Assignment } from '../plan/action.ts';
 import { neededUnits } from '../plan/blocked.ts';
 import { diskDigests } from '../plan/disk-digests.ts';
 import { type Drift, drifted } from '../plan/drift.ts';
-import { installedRuntimes } from '../plan/installed.ts';
+import { type InstalledRuntime, installedRuntimes } from '../plan/installed.ts';
 import type { Manifest } from '../plan/manifest.ts';
 import { isActive, isFailed, type Observed } from '../plan/observed.ts';
 import { runningDigests } from '../plan/running.ts';
@@ -125,7 +124,7 @@ export function noStatus(nowMs: number, unfinished?: Unfinished): Status {
 
 /** What a VM gets with its next start only. */
 function waitingGpus(
-  installed: readonly Assignment[],
+  installed: readonly InstalledRuntime[],
   runtimes: readonly RuntimeStatus[],
   moment: Moment | undefined,
 ): readonly HeldGpu[] {

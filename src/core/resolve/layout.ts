@@ -11,20 +11,14 @@ export function vfioDeviceEnv(address: string): string {
 export const NETWORK_ENV = `${ETC_DIR}/network.env`;
 export const GRUB_CONFIG = '/etc/default/grub.d/vllmd.cfg';
 export const INSTALL_DIR = '/var/lib/vllmd/install';
-export const MANIFEST_PATH = `${INSTALL_DIR}/manifest.json`;
-export const JOURNAL_PATH = `${INSTALL_DIR}/journal.json`;
-/** One file a generation: what it put on the host, whole. */
-export const GENERATIONS_DIR = `${INSTALL_DIR}/generations`;
-/** Files of the operator that vllmd took the place of, by generation. */
-export const BACKUPS_DIR = `${INSTALL_DIR}/backups`;
-/** What a runtime that did not start was started from, and what it said, by generation. */
-export const FAILED_DIR = `${INSTALL_DIR}/failed`;
-/** There while an install waits for `vllmd confirm`. */
-export const CONFIRM_PATH = `${INSTALL_DIR}/confirm.json`;
+/** The record of llama.cpp instances, which come and go apart from the runtimes of the host. */
+export const LLAMA_RECORD_DIR = '/var/lib/vllmd/llama';
 export const RUN_DIR = '/run/vllmd';
 export const LOCK_PATH = `${RUN_DIR}/install.lock`;
 /** There from boot until an interrupted install has been finished or undone; no runtime starts meanwhile. */
 export const UNRECOVERED_PATH = `${RUN_DIR}/unrecovered`;
+/** The same of llama.cpp instances. */
+export const LLAMA_UNRECOVERED_PATH = `${RUN_DIR}/llama-unrecovered`;
 export const STAGE_DIR = `${RUN_DIR}/stage`;
 export const IMAGE_DIR = '/var/lib/vllmd/images';
 
@@ -35,8 +29,17 @@ export const HUGEPAGES_UNIT = 'vllmd-hugepages.service';
 export const RECOVER_UNIT = 'vllmd-recover.service';
 export const VFIO_EARLY_UNIT = 'vllmd-vfio-early.service';
 
+export const LLAMA_SLICE_UNIT = 'vllmd-llama.slice';
+export const LLAMA_TARGET_UNIT = 'vllmd-llama.target';
+export const LLAMA_RECOVER_UNIT = 'vllmd-llama-recover.service';
+
 export function runtimeUnit(index: number): string {
   return `vllmd-runtime@${index}.service`;
+}
+
+/** Names of instances need no escaping. */
+export function llamaUnit(name: string): string {
+  return `vllmd-llama@${name}.service`;
 }
 
 export function preStartUnit(index: number): string {

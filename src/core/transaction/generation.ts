@@ -2,6 +2,8 @@ import { isFoundMode, isOwnerId, isSystemDirectory } from '../plan/bounds.ts';
 import { sha256 } from '../plan/digest.ts';
 import { MANIFEST_SCHEMA, type Manifest, parseManifest } from '../plan/manifest.ts';
 import { type Artefact, type Owner, ROOT } from '../render/artefact.ts';
+import type { Layer } from '../resolve/layer.ts';
+import { type Member, memberOfUnit } from '../resolve/member.ts';
 import type { Operation } from './journal.ts';
 
 type KnownDirectory = {
@@ -21,12 +23,12 @@ export type Generation = {
   readonly directories: readonly KnownDirectory[];
   /** By sha256 of the text. */
   readonly texts: Readonly<Record<string, string>>;
-  /** Runtimes whose definition this install changed. */
-  readonly changed: readonly number[];
+  /** Members whose definition this install changed. */
+  readonly changed: readonly Member[];
 };
 
 /** A sentence that says what is wrong with it, or the generation. */
-export function parseGeneration(text: string): Generation | string {
+export function parseGeneration(text: string, layer?: Layer): Generation | string {
   let data: unknown;
   try {
     data = JSON.parse(text);
@@ -34,7 +36,7 @@ export function parseGeneration(text: string): Generation | string {
     return 'is not whole';
   }
   if (!isGeneration(data)) return 'lacks entries that every generation has';
-  const manifest = parseManifest(JSON.stringify(data.manifest));
+  const manifest = parseManifest(JSON.stringify(data.manifest), layer);
   if (typeof manifest === 'string') return `holds a record that ${manifest}`;
   const dirs = new Set(manifest.dirs);
   const stray = data.directories.find(({ path }) => !dirs.has(path));
@@ -94,8 +96,10 @@ export function artefactsOf(generation: Generation): readonly Artefact[] | strin
   ];
 }
 
-/** Directories of a runtime have its index in their name; all others are shared. */
+/** Directories of a member have its name in theirs; all others are shared. */
 function groupOf(path: string): Artefact['group'] {
+  const unit = /\/(vllmd-llama@[^/]+)\.d$/.exec(path)?.[1];
+  if (unit !== undefined) return memberOfUnit(unit) ?? 'shared';
   const index = /(?:\/runtime-|@)(\d+)(?:\/cloud-init|\.service\.d)?$/.exec(path)?.[1];
   return index === undefined ? 'shared' : Number(index);
 }

@@ -1,20 +1,17 @@
 import type { Change } from '../plan/change.ts';
 import type { KnownManifest } from '../plan/changes.ts';
+import { nameOf } from '../plan/drop-ins.ts';
 import type { Plan, PlannedAction } from '../plan/plan.ts';
-import {
-  GRUB_CONFIG,
-  RECOVER_UNIT,
-  SLICE_UNIT,
-  TARGET_UNIT,
-  VFIO_EARLY_UNIT,
-} from '../resolve/layout.ts';
+import { isRecoverUnit, isTargetUnit, type Layer } from '../resolve/layer.ts';
+import { GRUB_CONFIG, VFIO_EARLY_UNIT } from '../resolve/layout.ts';
+import { byMember, type Member } from '../resolve/member.ts';
 
 /** What is on one generation as a whole: runtimes that change together, with everything that changes for them. */
 export type TransactionGroup = {
   /** The position in the transaction; 0 is what no runtime depends on in its old form. */
   readonly id: number;
   /** Sorted; none in group 0. */
-  readonly runtimes: readonly number[];
+  readonly runtimes: readonly Member[];
   readonly changes: readonly Change[];
   /** Made before the first file is written. */
   readonly stops: readonly PlannedAction[];
@@ -34,7 +31,7 @@ export type Transaction = {
 /** A disk to delete once everything else has been done, or a directory that is empty only then. */
 export type Purge = { readonly path: string; readonly type: 'data' | 'directory' };
 
-type Assignments = ReadonlyMap<number, ReadonlySet<string>>;
+type Assignments = ReadonlyMap<Member, ReadonlySet<string>>;
 
 /** Takes a plan apart into groups that start, or go back, one by one. */
 export function transactionOf(plan: Plan, manifest: KnownManifest): Transaction {
@@ -43,7 +40,7 @@ export function transactionOf(plan: Plan, manifest: KnownManifest): Transaction 
   const changes = plan.changes.filter(({ path }) => !late.has(path));
   const actions = plan.actions.filter(({ phase }) => phase !== 'files');
   const { sets, ofChange, ofAction } = couple(plan, changes, actions, manifest);
-  const isLast = ({ unit, verb }: PlannedAction) => unit === TARGET_UNIT && verb === 'start';
+  const isLast = ({ unit, verb }: PlannedAction) => isTargetUnit(unit) && verb === 'start';
   const runs = actions.filter(({ phase, verb }) => phase === 'after' && verb !== 'daemon-reload');
   const order = [undefined, ...sets.inOrder(runs.flatMap((action) => ofAction(action) ?? []))];
   const groups = order.map((root, id) => ({
@@ -77,9 +74,9 @@ function couple(
   );
   const sets = new Components(touched);
   for (const pair of handOvers(before, after)) sets.join(pair);
-  const users = new Map<Change, readonly number[]>();
+  const users = new Map<Change, readonly Member[]>();
   for (const change of changes.filter(({ group }) => group === 'shared')) {
-    const ofPath = usersOf(change, sets.members, before, after);
+    const ofPath = usersOf(change, { touched: sets.members, before, after, layer: plan.layer });
     users.set(change, ofPath);
     sets.join(ofPath);
   }
@@ -94,7 +91,7 @@ function couple(
   return { sets, ofChange, ofAction };
 }
 
-function handOvers(before: Assignments, after: Assignments): readonly (readonly number[])[] {
+function handOvers(before: Assignments, after: Assignments): readonly (readonly Member[])[] {
   const owners = new Map(
     [...after].flatMap(([index, gpus]) => [...gpus].map((gpu) => [gpu, index] as const)),
   );
@@ -109,8 +106,8 @@ function handOvers(before: Assignments, after: Assignments): readonly (readonly 
 /** Only what the group of these runtimes needs; the rest is as if the config had not asked for it. */
 export function onlyRuntimes(
   { plan, groups, last, purge }: Transaction,
-  wanted: readonly number[],
-): { readonly plan: Plan; readonly others: readonly number[] } {
+  wanted: readonly Member[],
+): { readonly plan: Plan; readonly others: readonly Member[] } {
   const isWanted = ({ id, runtimes }: TransactionGroup) =>
     id === 0 || runtimes.some((index) => wanted.includes(index));
   const kept = groups.filter(isWanted);
@@ -152,26 +149,27 @@ function purgeOf(changes: readonly Change[]): readonly Purge[] {
 }
 
 function assignments(
-  runtimes: readonly { readonly index: number; readonly gpus: readonly string[] }[],
+  runtimes: readonly { readonly index: Member; readonly gpus: readonly string[] }[],
 ): Assignments {
   return new Map(runtimes.map(({ index, gpus }) => [index, new Set(gpus)]));
 }
 
-const unused = [GRUB_CONFIG, `/${SLICE_UNIT}`, `/${TARGET_UNIT}`, `/${RECOVER_UNIT}`];
 const deviceLists =
   /\/(vfio-early\.env|70-vllmd-vfio\.rules|modprobe\.d\/[^/]*|modules-load\.d\/[^/]*)$/;
 const deviceFile = /\/vfio-([0-9a-f]{4}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7])\.env$/;
 
+type Users = {
+  readonly touched: readonly Member[];
+  readonly before: Assignments;
+  readonly after: Assignments;
+  readonly layer: Layer;
+};
+
 /** Runtimes whose old form needs the old form of a shared path. What is new there, none of them can need. */
-function usersOf(
-  change: Change,
-  touched: readonly number[],
-  before: Assignments,
-  after: Assignments,
-): readonly number[] {
+function usersOf(change: Change, { touched, before, after, layer }: Users): readonly Member[] {
   const { path, verb } = change;
   if (verb === 'create' || verb === 'metadata' || change.type === 'directory') return [];
-  if (unused.some((end) => path.endsWith(end))) return [];
+  if (isUnused(path, layer)) return [];
   const address = deviceFile.exec(path)?.[1];
   if (address !== undefined) {
     return touched.filter((index) => [before, after].some((map) => map.get(index)?.has(address)));
@@ -182,6 +180,11 @@ function usersOf(
   return touched;
 }
 
+function isUnused(path: string, { sliceUnit, targetUnit }: Layer): boolean {
+  const name = nameOf(path);
+  return path === GRUB_CONFIG || name === sliceUnit || name === targetUnit || isRecoverUnit(name);
+}
+
 function isForAll({ path }: Change): boolean {
   return !deviceFile.test(path) && !deviceLists.test(path);
 }
@@ -190,39 +193,40 @@ function sameSet(a: ReadonlySet<string> = new Set(), b: ReadonlySet<string> = ne
   return a.size === b.size && [...a].every((value) => b.has(value));
 }
 
-/** Sets of runtimes, joined step by step; each is named by its smallest member. */
+/** Sets of members, joined step by step; each is named by its smallest member. */
 class Components {
-  readonly members: readonly number[];
-  readonly #root = new Map<number, number>();
+  readonly members: readonly Member[];
+  readonly #root = new Map<Member, Member>();
 
-  constructor(members: readonly number[]) {
-    this.members = [...new Set(members)].sort((a, b) => a - b);
+  constructor(members: readonly Member[]) {
+    this.members = [...new Set(members)].sort(byMember);
     for (const member of this.members) this.#root.set(member, member);
   }
 
-  of(member: number | undefined): number | undefined {
+  of(member: Member | undefined): Member | undefined {
     let at = member;
     for (let up = this.#parent(at); up !== at; up = this.#parent(at)) at = up;
     return at;
   }
 
   /** Members that are not touched are left out. */
-  join(members: readonly number[]): void {
+  join(members: readonly Member[]): void {
     const roots = members.flatMap((member) => this.of(member) ?? []);
-    const first = Math.min(...roots);
+    const [first] = roots.toSorted(byMember);
+    if (first === undefined) return;
     for (const root of roots) this.#root.set(root, first);
   }
 
-  membersOf(root: number): readonly number[] {
+  membersOf(root: Member): readonly Member[] {
     return this.members.filter((member) => this.of(member) === root);
   }
 
   /** Every set once: first those that are named, in this order. */
-  inOrder(first: readonly number[]): readonly number[] {
+  inOrder(first: readonly Member[]): readonly Member[] {
     return [...new Set([...first, ...this.members.flatMap((member) => this.of(member) ?? [])])];
   }
 
-  #parent(member: number | undefined): number | undefined {
+  #parent(member: Member | undefined): Member | undefined {
     return member === undefined ? undefined : this.#root.get(member);
   }
 }

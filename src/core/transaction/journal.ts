@@ -6,9 +6,16 @@ import {
   isSystemDirectory,
   isWrittenMode,
 } from '../plan/bounds.ts';
-import { isOwnPath, isPlainPath, type Manifest, parseManifest } from '../plan/manifest.ts';
+import {
+  isBackupPath,
+  isOwnPath,
+  isPlainPath,
+  type Manifest,
+  parseManifest,
+} from '../plan/manifest.ts';
 import { isDataPath } from '../plan/own-directories.ts';
-import { BACKUPS_DIR } from '../resolve/layout.ts';
+import { hostLayer, type Layer } from '../resolve/layer.ts';
+import { isMember, type Member } from '../resolve/member.ts';
 import type { SavedChange } from './entries.ts';
 import type { Purge } from './groups.ts';
 
@@ -25,7 +32,7 @@ export type GroupState = 'pending' | 'active' | 'good' | 'undoing' | 'undone';
 
 type JournalGroup = {
   readonly id: number;
-  readonly runtimes: readonly number[];
+  readonly runtimes: readonly Member[];
   readonly state: GroupState;
 };
 
@@ -75,7 +82,7 @@ export function undoneGroups({ groups }: Journal): ReadonlySet<number> {
 }
 
 /** A sentence that says what is wrong with it, or the journal. Read back as untrusted input, as a manifest is. */
-export function parseJournal(text: string): Journal | string {
+export function parseJournal(text: string, layer: Layer = hostLayer): Journal | string {
   let data: unknown;
   try {
     data = JSON.parse(text);
@@ -90,11 +97,11 @@ export function parseJournal(text: string): Journal | string {
   const stray = [...data.changes, ...data.units].some(({ group }) => !ids.has(group));
   if (stray) return 'has parts that belong to no group';
   const foreign =
-    data.changes.find((change) => !isOurs(change)) ??
+    data.changes.find((change) => !isOurs(change, layer)) ??
     data.purge.find((purge) => !isPurgeable(purge));
   if (foreign !== undefined) return `names a path that vllmd never writes: ${foreign.path}`;
   for (const manifest of [data.before, data.after]) {
-    const parsed = manifest === null ? undefined : parseManifest(JSON.stringify(manifest));
+    const parsed = manifest === null ? undefined : parseManifest(JSON.stringify(manifest), layer);
     if (typeof parsed === 'string') return `holds a record that ${parsed}`;
   }
   return { ...data, changes: data.changes.map(withRootsOwn) };
@@ -132,7 +139,7 @@ function isGroup({ id, state, runtimes }: Record<string, unknown>): boolean {
     Number.isInteger(id) &&
     states.includes(state) &&
     Array.isArray(runtimes) &&
-    runtimes.every((index) => Number.isInteger(index))
+    runtimes.every(isMember)
   );
 }
 
@@ -174,13 +181,13 @@ function isWrittenLink(entry: unknown): boolean {
 }
 
 /** Directories may lie anywhere that a config names; of files and links only vllmd's own names are believed. */
-function isOurs({ path, before, after, backup, restores }: SavedChange): boolean {
+function isOurs({ path, before, after, backup, restores }: SavedChange, layer: Layer): boolean {
   const kept = [backup, restores].flatMap((copy) => copy ?? []);
-  if (!kept.every((copy) => copy.startsWith(`${BACKUPS_DIR}/`) && isPlainPath(copy))) return false;
+  if (!kept.every((copy) => isBackupPath(copy, layer))) return false;
   const isDirectory = [before, after].every(
     ({ type }) => type === 'directory' || type === 'absent',
   );
-  if (!isDirectory) return isOwnPath(path);
+  if (!isDirectory) return isOwnPath(path, layer);
   const isGivenAway = after.type === 'directory' && after.uid !== 0 && isSystemDirectory(path);
   return isPlainPath(path) && !isGivenAway;
 }

@@ -8,6 +8,7 @@ import {
   type ManifestUnit,
 } from '../plan/manifest.ts';
 import type { Plan } from '../plan/plan.ts';
+import { byMember, type Member } from '../resolve/member.ts';
 import { type Journal, undoneGroups } from './journal.ts';
 
 export type ManifestContext = {
@@ -75,7 +76,7 @@ function completeUnits(
 
 type NotDone = {
   readonly paths: ReadonlySet<string>;
-  readonly runtimes: ReadonlySet<number>;
+  readonly runtimes: ReadonlySet<Member>;
   /** Units that were to start from a state that is gone: the next install tries again. */
   readonly tried: ReadonlySet<string>;
   /** Directories that are still there since they are not empty. */
@@ -102,7 +103,7 @@ function partialManifest(
     ...oldDirs.filter((path) => paths.has(path)),
     ...kept,
   ];
-  const isUndone = ({ group }: ManifestUnit) => typeof group === 'number' && runtimes.has(group);
+  const isUndone = ({ group }: ManifestUnit) => group !== 'shared' && runtimes.has(group);
   return {
     ...complete,
     files: entries(before?.files ?? [], complete.files),
@@ -117,7 +118,7 @@ function partialManifest(
     runtimes: [
       ...(complete.runtimes ?? []).filter(({ index }) => !runtimes.has(index)),
       ...(before?.runtimes ?? []).filter(({ index }) => runtimes.has(index)),
-    ].toSorted((a, b) => a.index - b.index),
+    ].toSorted((a, b) => byMember(a.index, b.index)),
     devices: knownDevices(before, complete),
   };
 }
@@ -164,7 +165,7 @@ export function restrictedManifest(
   complete: Manifest,
   all: readonly Change[],
   chosen: readonly Change[],
-  others: readonly number[],
+  others: readonly Member[],
 ): Manifest {
   const done = new Set(chosen);
   const restricted = partialManifest(before, complete, {

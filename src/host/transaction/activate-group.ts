@@ -1,3 +1,4 @@
+import { isMemberUnit } from '../../core/resolve/member.ts';
 import type { TransactionGroup } from '../../core/transaction/groups.ts';
 import { asError } from '../as-error.ts';
 import type { Failure } from '../run-unit.ts';
@@ -31,9 +32,9 @@ async function startUnits(
   const started = runs
     .filter(({ verb }) => verb !== 'reset-failed')
     .flatMap(({ unit }) => unit ?? []);
-  const runtimes = started.filter((unit) => unit.startsWith('vllmd-runtime@'));
-  const settleMs = runtimes.length > 0 ? context.settleMs : 0;
-  if (settleMs > 0) context.on({ kind: 'settling', units: runtimes, settleMs });
+  const members = started.filter(isMemberUnit);
+  const settleMs = members.length > 0 ? context.settleMs : 0;
+  if (settleMs > 0) context.on({ kind: 'settling', units: members, settleMs });
   const failures = await settle(started, host, { settleMs, wait: context.wait });
   for (const failure of failures) context.on({ kind: 'failed', failure });
   return failures;

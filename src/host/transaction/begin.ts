@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { KnownManifest } from '../../core/plan/changes.ts';
 import { isActive, isStarting, type UnitState } from '../../core/plan/observed.ts';
 import type { Plan } from '../../core/plan/plan.ts';
-import { BACKUPS_DIR } from '../../core/resolve/layout.ts';
+import type { Member } from '../../core/resolve/member.ts';
 import { savedAfter, savedEntry } from '../../core/transaction/entries.ts';
 import type { Transaction, TransactionGroup } from '../../core/transaction/groups.ts';
 import type { Journal, JournalUnit, Operation } from '../../core/transaction/journal.ts';
@@ -17,7 +17,7 @@ export type TransactionContext = {
   readonly units: ReadonlyMap<string, UnitState>;
   /** The plan with what --only leaves out. */
   readonly wholePlan: Plan;
-  readonly others: readonly number[];
+  readonly others: readonly Member[];
   readonly isOffline: boolean;
   readonly confirmWithinMs?: number | undefined;
   readonly allOrNothing?: boolean;
@@ -39,7 +39,7 @@ export function journalOf(transaction: Transaction, context: TransactionContext)
     others.length === 0
       ? complete
       : restrictedManifest(before, complete, wholePlan.changes, plan.changes, others);
-  const backups = `${BACKUPS_DIR}/${after.generation}`;
+  const backups = `${wholePlan.layer.record.backups}/${after.generation}`;
   const { confirmWithinMs } = context;
   return {
     schema: 1,

@@ -1,11 +1,4 @@
 import type { Manifest } from '../../core/plan/manifest.ts';
-import {
-  BACKUPS_DIR,
-  FAILED_DIR,
-  GENERATIONS_DIR,
-  JOURNAL_PATH,
-  MANIFEST_PATH,
-} from '../../core/resolve/layout.ts';
 import { type Journal, undoneGroups } from '../../core/transaction/journal.ts';
 import { isEmptyManifest, settledManifest } from '../../core/transaction/next-manifest.ts';
 import { asError } from '../as-error.ts';
@@ -52,16 +45,17 @@ export async function finishCommit(
   host: Host,
   context: CommitContext,
 ): Promise<Committed> {
+  const { record } = host.layer;
   const keptByPurge = await purge(journal, host);
   const dirs = [...new Set([...journal.after.dirs, ...keptByPurge])].sort();
   const manifest: Manifest = { ...journal.after, dirs };
   const isEmpty = isEmptyManifest(manifest);
-  if (isEmpty) await removeTree(host, GENERATIONS_DIR);
+  if (isEmpty) await removeTree(host, record.generations);
   else await saveGeneration(journal, manifest, host, context.now);
   await removeRestored(journal, host);
-  if (isEmpty) await removeIfThere(host, MANIFEST_PATH);
+  if (isEmpty) await removeIfThere(host, record.manifest);
   else await saveManifest(manifest, host);
-  if (isEmpty) await removeTree(host, FAILED_DIR);
+  if (isEmpty) await removeTree(host, record.failed);
   else await prune(host);
   const isNew = manifest.generation > (journal.before?.generation ?? 0);
   const withinMs = isNew ? journal.confirmWithinMs : undefined;
@@ -69,7 +63,7 @@ export async function finishCommit(
   // The journal goes after it: whoever is killed before has the timer set by the next run.
   const waiting =
     withinMs === undefined ? {} : await armed(withinMs, manifest.generation, host, context);
-  await host.remove(JOURNAL_PATH);
+  await host.remove(record.journal);
   const left = isEmpty ? await removeEmptyRecord(host) : [];
   const kept = [...(await keptDirectories(journal, host)), ...keptByPurge, ...left];
   return { manifest, kept, ...waiting };
@@ -92,10 +86,11 @@ async function armed(
 
 /** Writes it only where it says something else than before. */
 export async function saveManifest(manifest: Manifest, host: Host): Promise<void> {
-  const entry = await host.read(MANIFEST_PATH);
+  const path = host.layer.record.manifest;
+  const entry = await host.read(path);
   const text = `${JSON.stringify(manifest)}\n`;
   if (entry.type === 'file' && entry.text === text) return;
-  await saveRecord(host, MANIFEST_PATH, manifest);
+  await saveRecord(host, path, manifest);
 }
 
 function doneChanges(journal: Journal): Journal['changes'] {
@@ -152,7 +147,7 @@ async function removeRestored(journal: Journal, host: Host): Promise<void> {
     if (restores === undefined) continue;
     await removeIfThere(host, restores);
     let directory = restores.slice(0, restores.lastIndexOf('/'));
-    while (directory.startsWith(BACKUPS_DIR)) {
+    while (directory.startsWith(host.layer.record.backups)) {
       if ((await host.read(directory)).type !== 'directory') break;
       if (!(await host.removeDirectory(directory))) break;
       directory = directory.slice(0, directory.lastIndexOf('/'));

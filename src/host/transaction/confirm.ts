@@ -1,5 +1,4 @@
 import { VllmdError } from '../../core/failure.ts';
-import { CONFIRM_PATH } from '../../core/resolve/layout.ts';
 import type { Journal } from '../../core/transaction/journal.ts';
 import type { Host, HostReader } from '../host.ts';
 import { readRecord } from '../record.ts';
@@ -36,7 +35,7 @@ export async function savePending(
     rollbackTo: journal.before?.generation ?? 0,
     deadline: now() + withinMs,
   };
-  await saveRecord(host, CONFIRM_PATH, pending);
+  await saveRecord(host, host.layer.record.confirm, pending);
 }
 
 /** Has systemd roll back in a while. At a reboot before that, vllmd-recover.service does it. */
@@ -74,13 +73,13 @@ export async function arm(
 }
 
 export async function readPending(host: HostReader): Promise<Pending | undefined> {
-  const entry = await readRecord(host, CONFIRM_PATH);
+  const entry = await readRecord(host, host.layer.record.confirm);
   if (entry.type === 'absent' || entry.type === 'hidden') return undefined;
   const pending = entry.type === 'file' ? parsePending(entry.text) : undefined;
   if (pending !== undefined) return pending;
   throw new VllmdError(
     'unexpected',
-    `${CONFIRM_PATH} is damaged: what an install that nobody has confirmed goes back to is not known`,
+    `${host.layer.record.confirm} is damaged: what an install that nobody has confirmed goes back to is not known`,
     'look at `sudo vllmd history`; `sudo vllmd confirm` keeps what is there, `sudo vllmd rollback N` goes back',
   );
 }
@@ -123,7 +122,7 @@ function isPending(data: unknown): data is Pending {
 
 /** Keeps what is there. The timer goes last: until then the rollback would find nothing to do. */
 export async function disarm(host: Host): Promise<void> {
-  await removeIfThere(host, CONFIRM_PATH);
+  await removeIfThere(host, host.layer.record.confirm);
   await stopTimer(host);
 }
 

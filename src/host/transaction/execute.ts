@@ -1,5 +1,5 @@
 import { VllmdError } from '../../core/failure.ts';
-import { JOURNAL_PATH } from '../../core/resolve/layout.ts';
+import { isMemberUnit, type Member } from '../../core/resolve/member.ts';
 import { writtenPaths } from '../../core/transaction/entries.ts';
 import type { Transaction } from '../../core/transaction/groups.ts';
 import { type Journal, undoneGroups } from '../../core/transaction/journal.ts';
@@ -22,7 +22,7 @@ export type Outcome = {
   readonly cause?: Error;
   readonly signal?: Signal;
   /** Runtimes that are as they were before. */
-  readonly undone: readonly number[];
+  readonly undone: readonly Member[];
   /** Undone in part: the journal stays. */
   readonly incomplete?: Undone;
   readonly saved: ReadonlyMap<string, string>;
@@ -56,7 +56,7 @@ async function begin(journal: Journal, host: Host): Promise<void> {
     await saveJournal(host, journal);
   } catch (error) {
     await removeEmptyRecord(host);
-    const message = `nothing was changed: cannot write ${JOURNAL_PATH}: ${asError(error).message}`;
+    const message = `nothing was changed: cannot write ${host.layer.record.journal}: ${asError(error).message}`;
     throw new VllmdError('unexpected', message, undefined, { cause: error });
   }
 }
@@ -129,7 +129,7 @@ async function tellWhoHasEnded(groups: Transaction['groups'], progress: Progress
     .filter(({ id }) => good.has(id))
     .flatMap(({ runs }) => runs.filter(({ verb }) => verb === 'start' || verb === 'restart'))
     .flatMap(({ unit }) => unit ?? [])
-    .filter((unit) => unit.startsWith('vllmd-runtime@'));
+    .filter(isMemberUnit);
   const failures = await settle([...new Set(units)], host, { settleMs: 0, wait: context.wait });
   for (const failure of failures) context.on({ kind: 'failed', failure });
   progress.failures.push(...failures);

@@ -1,4 +1,5 @@
 import type { PlannedAction } from '../../core/plan/plan.ts';
+import { isMemberUnit } from '../../core/resolve/member.ts';
 import type { Transaction } from '../../core/transaction/groups.ts';
 import { type GroupState, type Journal, withGroup } from '../../core/transaction/journal.ts';
 import type { ApplyEvent } from '../apply-event.ts';
@@ -102,7 +103,7 @@ export class Progress {
     const failure = await watchCopy(copy, this.host, report, () => runUnit(verb, unit, this.host));
     if (failure !== undefined) on({ kind: 'failed', failure });
     // A start that makes a disk says nothing of the next one.
-    else if (unit?.startsWith('vllmd-runtime@') === true && verb !== 'stop' && copy === undefined) {
+    else if (unit !== undefined && isMemberUnit(unit) && verb !== 'stop' && copy === undefined) {
       this.startSeconds.set(unit, Math.round((this.context.now() - begin) / 1000));
     }
     return failure;

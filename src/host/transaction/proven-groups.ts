@@ -1,6 +1,8 @@
 import { bootedDigest as digestOfBooted, parseBooted } from '../../core/plan/booted.ts';
 import { isActive, isStarting } from '../../core/plan/observed.ts';
-import { bootedPath, TARGET_UNIT } from '../../core/resolve/layout.ts';
+import { isTargetUnit } from '../../core/resolve/layer.ts';
+import { bootedPath } from '../../core/resolve/layout.ts';
+import { memberOfUnit } from '../../core/resolve/member.ts';
 import { isAt } from '../../core/transaction/entries.ts';
 import type { Journal, JournalUnit } from '../../core/transaction/journal.ts';
 import type { Host } from '../host.ts';
@@ -66,7 +68,7 @@ async function isPartlyOld(journal: Journal, id: number, host: Host): Promise<bo
 /** A way back begins with stops; its files may not have been reached. */
 async function hasStopped(units: readonly JournalUnit[], host: Host): Promise<boolean> {
   for (const { unit, verbs } of units) {
-    if (unit === TARGET_UNIT || !runs.has(verbs.at(-1) ?? '')) continue;
+    if (isTargetUnit(unit) || !runs.has(verbs.at(-1) ?? '')) continue;
     const state = await readUnit(host, unit);
     if (!isActive(state) && !isStarting(state)) return true;
   }
@@ -85,10 +87,11 @@ async function isAsPlanned(
   if (last === 'stop') return !isActive(state);
   // Nothing tells whether a unit has been reloaded.
   if (last === 'reload' || !isActive(state) || state.invocation === invocation) return false;
-  const index = /^vllmd-runtime@(\d+)\.service$/.exec(unit)?.[1];
-  if (index === undefined) return true;
+  const member = memberOfUnit(unit);
+  // Nothing but a VM says what it was started from.
+  if (typeof member !== 'number') return true;
   const wanted = journal.after.units.find(({ name }) => name === unit)?.startDigest;
-  return (await bootedDigest(host, Number(index))) === wanted;
+  return (await bootedDigest(host, member)) === wanted;
 }
 
 async function bootedDigest(host: Host, index: number): Promise<string | undefined> {

@@ -1,10 +1,4 @@
 import { VllmdError } from '../../core/failure.ts';
-import {
-  FAILED_DIR,
-  JOURNAL_PATH,
-  TARGET_UNIT,
-  UNRECOVERED_PATH,
-} from '../../core/resolve/layout.ts';
 import { type Journal, undoneGroups, withGroup } from '../../core/transaction/journal.ts';
 import { asError } from '../as-error.ts';
 import type { Host } from '../host.ts';
@@ -38,7 +32,7 @@ export async function recoverJournal(
 ): Promise<Recovery | undefined> {
   const found = await readJournal(host);
   if (found === 'none' || found === 'hidden') return undefined;
-  if ('damage' in found) throw damaged(found.damage);
+  if ('damage' in found) throw damaged(found.damage, host);
   const read = { ...found, isOffline: found.isOffline || context.isOffline === true };
   await sweepChanged(read, host);
   if (read.phase === 'committed') return finish(read, host, context);
@@ -63,7 +57,7 @@ async function finishOrUndo(read: Journal, host: Host, context: RecoverContext):
   if (result.remaining.length > 0) return { ...base, incomplete: result };
   const failure = await startLast(read, finished, host, context);
   if (failure !== undefined) {
-    const command = `sudo systemctl start ${TARGET_UNIT}`;
+    const command = `sudo systemctl start ${host.layer.targetUnit}`;
     const remaining = [{ what: failure.message, command, journal: failure.journal }];
     return { ...base, incomplete: { remaining, saved: result.saved } };
   }
@@ -87,9 +81,10 @@ async function startLast(
   host: Host,
   { isBoot }: RecoverContext,
 ): Promise<Failure | undefined> {
-  const target = units.find(({ unit, verbs }) => unit === TARGET_UNIT && verbs.includes('start'));
+  const { targetUnit } = host.layer;
+  const target = units.find(({ unit, verbs }) => unit === targetUnit && verbs.includes('start'));
   if (isBoot || isOffline || target === undefined || !finished.includes(target.group)) return;
-  return runUnit('start', TARGET_UNIT, host);
+  return runUnit('start', targetUnit, host);
 }
 
 /** Everything is in place, and the journal says so only in part: the next run goes on from there. */
@@ -112,35 +107,37 @@ async function finish(journal: Journal, host: Host, context: RecoverContext): Pr
   }
 }
 
-function damaged(damage: string): VllmdError {
+function damaged(damage: string, { layer }: Host): VllmdError {
   return new VllmdError(
     'rollbackIncomplete',
     `${damage}: what an interrupted install has changed is not known any more`,
-    '`sudo vllmd recover --discard-journal` puts it aside; then `sudo vllmd install` with the config of that install makes all files and units as it says',
+    `\`sudo ${layer.command} recover --discard-journal\` puts it aside; then \`sudo ${layer.command} install\` with the config of that install makes all files and units as it says`,
   );
 }
 
 /** Puts a journal aside that cannot be used, or that is not to be followed. The path of the copy. */
 export async function discardJournal(host: Host): Promise<string | undefined> {
-  if ((await host.read(JOURNAL_PATH)).type !== 'file') return undefined;
-  const path = `${FAILED_DIR}/discarded-journal.json`;
+  const { journal, failed } = host.layer.record;
+  if ((await host.read(journal)).type !== 'file') return undefined;
+  const path = `${failed}/discarded-journal.json`;
   await makeParents(host, path);
-  await host.copy(JOURNAL_PATH, path);
-  await host.remove(JOURNAL_PATH);
+  await host.copy(journal, path);
+  await host.remove(journal);
   return path;
 }
 
 /** From now on runtimes may start. */
 export async function markRecovered(host: Host): Promise<void> {
-  await removeIfThere(host, UNRECOVERED_PATH);
+  await removeIfThere(host, host.layer.unrecoveredPath);
 }
 
 /** Runtimes that a boot has held back start; without waiting, since they may wait for the unit that calls this. */
 export async function startHeldBack(host: Host): Promise<void> {
   // Whoever has disabled the target starts his runtimes himself.
-  const enabled = await host.query(['systemctl', 'is-enabled', '--quiet', '--', TARGET_UNIT]);
+  const { targetUnit } = host.layer;
+  const enabled = await host.query(['systemctl', 'is-enabled', '--quiet', '--', targetUnit]);
   if (enabled.exitCode !== 0) return;
-  await host.run(['systemctl', 'start', '--no-block', '--', TARGET_UNIT], START_TIMEOUT_MS);
+  await host.run(['systemctl', 'start', '--no-block', '--', targetUnit], START_TIMEOUT_MS);
 }
 
 const START_TIMEOUT_MS = 60_000;

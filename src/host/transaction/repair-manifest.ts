@@ -1,6 +1,5 @@
 import { VllmdError } from '../../core/failure.ts';
 import { isNewerManifest } from '../../core/plan/manifest.ts';
-import { FAILED_DIR, MANIFEST_PATH } from '../../core/resolve/layout.ts';
 import type { Host } from '../host.ts';
 import { saveManifest } from './commit.ts';
 import { isManifestWhole, makeParents, newestRecord, readJournal } from './store.ts';
@@ -8,11 +7,12 @@ import { isManifestWhole, makeParents, newestRecord, readJournal } from './store
 /** Puts a record that is damaged aside and takes that of the newest generation; undefined when it is whole. */
 export async function repairManifest(host: Host): Promise<number | undefined> {
   if (await isManifestWhole(host)) return undefined;
-  const record = await host.read(MANIFEST_PATH);
+  const { manifest, failed } = host.layer.record;
+  const record = await host.read(manifest);
   if (record.type === 'file' && isNewerManifest(record.text)) {
     throw new VllmdError(
       'unexpected',
-      `nothing was changed: a newer vllmd wrote ${MANIFEST_PATH}, and this one does not know what it says`,
+      `nothing was changed: a newer vllmd wrote ${manifest}, and this one does not know what it says`,
       'install that vllmd again',
     );
   }
@@ -23,13 +23,13 @@ export async function repairManifest(host: Host): Promise<number | undefined> {
   if (newest === undefined) {
     throw new VllmdError(
       'unexpected',
-      `${MANIFEST_PATH} is damaged, and no generation is kept that it could be made from`,
+      `${manifest} is damaged, and no generation is kept that it could be made from`,
       'it says which files belong to vllmd; put it back from a backup',
     );
   }
-  const aside = `${FAILED_DIR}/damaged-manifest.json`;
+  const aside = `${failed}/damaged-manifest.json`;
   await makeParents(host, aside);
-  if (record.type === 'file') await host.copy(MANIFEST_PATH, aside);
+  if (record.type === 'file') await host.copy(manifest, aside);
   await saveManifest(newest.manifest, host);
   return newest.manifest.generation;
 }

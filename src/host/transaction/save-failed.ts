@@ -1,4 +1,3 @@
-import { FAILED_DIR } from '../../core/resolve/layout.ts';
 import type { Journal } from '../../core/transaction/journal.ts';
 import type { Host } from '../host.ts';
 import { makeParents, privateFile, removeTree } from './store.ts';
@@ -13,7 +12,7 @@ export async function saveFailed(
   }: { readonly group: number; readonly said: string; readonly isFirst: boolean },
   host: Host,
 ): Promise<string> {
-  const directory = `${FAILED_DIR}/${journal.after.generation}`;
+  const directory = `${host.layer.record.failed}/${journal.after.generation}`;
   // An earlier attempt at this generation has left its own here.
   if (isFirst) await removeTree(host, directory);
   for (const { path, after } of journal.changes.filter((change) => change.group === group)) {

@@ -1,5 +1,6 @@
 import { sha256 } from '../../core/plan/digest.ts';
 import type { Manifest } from '../../core/plan/manifest.ts';
+import { byMember, type Member } from '../../core/resolve/member.ts';
 import type { Generation } from '../../core/transaction/generation.ts';
 import { type Journal, undoneGroups } from '../../core/transaction/journal.ts';
 import type { Host } from '../host.ts';
@@ -25,9 +26,9 @@ export async function saveGeneration(
     manifest,
     directories: await directoriesOf(manifest, host),
     texts: await textsOf(manifest, journal, host),
-    changed: changedRuntimes(journal),
+    changed: changedMembers(journal),
   };
-  await saveRecord(host, generationPath(number), generation);
+  await saveRecord(host, generationPath(host, number), generation);
 }
 
 function isOther(a: Manifest, b: Manifest): boolean {
@@ -71,10 +72,10 @@ function writtenTexts(journal: Journal): readonly (readonly [string, string])[] 
   );
 }
 
-function changedRuntimes(journal: Journal): readonly number[] {
+function changedMembers(journal: Journal): readonly Member[] {
   const undone = undoneGroups(journal);
   return journal.groups
     .filter(({ id }) => !undone.has(id))
     .flatMap(({ runtimes }) => runtimes)
-    .toSorted((a, b) => a - b);
+    .toSorted(byMember);
 }

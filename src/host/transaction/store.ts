@@ -1,13 +1,6 @@
 import { VllmdError } from '../../core/failure.ts';
 import { parseManifest } from '../../core/plan/manifest.ts';
 import { ancestors } from '../../core/render/parents.ts';
-import {
-  FAILED_DIR,
-  GENERATIONS_DIR,
-  INSTALL_DIR,
-  JOURNAL_PATH,
-  MANIFEST_PATH,
-} from '../../core/resolve/layout.ts';
 import { type Generation, parseGeneration } from '../../core/transaction/generation.ts';
 import { type Journal, parseJournal } from '../../core/transaction/journal.ts';
 import type { Host, HostReader } from '../host.ts';
@@ -16,11 +9,12 @@ import { parentOf } from '../ways.ts';
 
 export const privateFile = { mode: 0o600, uid: 0, gid: 0 };
 
-/** Makes the directories above a path of the record; from INSTALL_DIR on they are root's alone. */
+/** Makes the directories above a path of the record; from its own on they are root's alone. */
 export async function makeParents(host: Host, path: string): Promise<void> {
   await mustBeRootOnly(host, parentOf(path));
+  const { dir } = host.layer.record;
   for (const directory of ancestors(path)) {
-    const isPrivate = directory === INSTALL_DIR || directory.startsWith(`${INSTALL_DIR}/`);
+    const isPrivate = directory === dir || directory.startsWith(`${dir}/`);
     const wanted = { mode: isPrivate ? 0o700 : 0o755, uid: 0, gid: 0 };
     const entry = await host.read(directory);
     if (entry.type === 'absent') await host.mkdir(directory, wanted);
@@ -37,7 +31,7 @@ export async function saveRecord(host: Host, path: string, value: object): Promi
 }
 
 export function saveJournal(host: Host, journal: Journal): Promise<void> {
-  return saveRecord(host, JOURNAL_PATH, journal);
+  return saveRecord(host, host.layer.record.journal, journal);
 }
 
 /** What keeps a journal from being used, in one sentence. */
@@ -45,21 +39,23 @@ export type Damage = { readonly damage: string };
 
 /** 'hidden': only root can see whether there is one. */
 export async function readJournal(host: HostReader): Promise<Journal | Damage | 'none' | 'hidden'> {
-  const entry = await readRecord(host, JOURNAL_PATH);
+  const path = host.layer.record.journal;
+  const entry = await readRecord(host, path);
   if (entry.type === 'absent') return 'none';
   if (entry.type === 'hidden') return 'hidden';
-  const journal = entry.type === 'file' ? parseJournal(entry.text) : 'is not a file';
-  return typeof journal === 'string' ? { damage: `${JOURNAL_PATH} ${journal}` } : journal;
+  const journal = entry.type === 'file' ? parseJournal(entry.text, host.layer) : 'is not a file';
+  return typeof journal === 'string' ? { damage: `${path} ${journal}` } : journal;
 }
 
-export function generationPath(generation: number): string {
-  return `${GENERATIONS_DIR}/${generation}.json`;
+export function generationPath({ layer }: HostReader, generation: number): string {
+  return `${layer.record.generations}/${generation}.json`;
 }
 
 /** The numbers of the generations that are kept, oldest first. */
 export async function listGenerations(host: HostReader): Promise<readonly number[]> {
-  await mustBeRootOnly(host, GENERATIONS_DIR);
-  const names = (await host.list(GENERATIONS_DIR)) ?? [];
+  const { generations } = host.layer.record;
+  await mustBeRootOnly(host, generations);
+  const names = (await host.list(generations)) ?? [];
   return names
     .filter((name) => /^\d+\.json$/.test(name))
     .map((name) => Number.parseInt(name, 10))
@@ -70,12 +66,12 @@ export async function readGeneration(
   host: HostReader,
   generation: number,
 ): Promise<Generation | undefined> {
-  const path = generationPath(generation);
+  const path = generationPath(host, generation);
   const entry = await readRecord(host, path);
   if (entry.type !== 'file') return undefined;
-  const parsed = parseGeneration(entry.text);
+  const parsed = parseGeneration(entry.text, host.layer);
   if (typeof parsed !== 'string') return parsed;
-  const help = '`sudo vllmd history` lists the others';
+  const help = `\`sudo ${host.layer.command} history\` lists the others`;
   throw new VllmdError('unexpected', `${path} ${parsed}`, help);
 }
 
@@ -98,20 +94,22 @@ const KEPT = 10;
 /** Keeps the last ten generations, and the last ten records of what did not start. */
 export async function prune(host: Host): Promise<void> {
   for (const generation of (await listGenerations(host)).slice(0, -KEPT)) {
-    await host.remove(generationPath(generation));
+    await host.remove(generationPath(host, generation));
   }
-  const failed = ((await host.list(FAILED_DIR)) ?? []).filter((name) => /^\d+$/.test(name));
+  const { failed: directory } = host.layer.record;
+  const failed = ((await host.list(directory)) ?? []).filter((name) => /^\d+$/.test(name));
   for (const name of failed
     .map(Number)
     .sort((a, b) => a - b)
     .slice(0, -KEPT)) {
-    await removeTree(host, `${FAILED_DIR}/${name}`);
+    await removeTree(host, `${directory}/${name}`);
   }
 }
 
 /** Directories of the record that nothing is in any more. Those that stay are returned: no install depends on them. */
 export async function removeEmptyRecord(host: Host): Promise<readonly string[]> {
-  for (const path of [INSTALL_DIR, parentOf(INSTALL_DIR)]) {
+  const { dir } = host.layer.record;
+  for (const path of [dir, parentOf(dir)]) {
     try {
       if ((await host.read(path)).type !== 'directory') continue;
       if (!(await host.removeDirectory(path))) return [];
@@ -136,13 +134,13 @@ export async function readWholeGeneration(
   host: HostReader,
   generation: number,
 ): Promise<Generation | undefined> {
-  const entry = await readRecord(host, generationPath(generation));
-  const parsed = entry.type === 'file' ? parseGeneration(entry.text) : '';
+  const entry = await readRecord(host, generationPath(host, generation));
+  const parsed = entry.type === 'file' ? parseGeneration(entry.text, host.layer) : '';
   return typeof parsed === 'string' ? undefined : parsed;
 }
 
 export async function isManifestWhole(host: HostReader): Promise<boolean> {
-  const entry = await readRecord(host, MANIFEST_PATH);
+  const entry = await readRecord(host, host.layer.record.manifest);
   if (entry.type === 'absent') return true;
-  return entry.type === 'file' && typeof parseManifest(entry.text) !== 'string';
+  return entry.type === 'file' && typeof parseManifest(entry.text, host.layer) !== 'string';
 }

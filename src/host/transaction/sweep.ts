@@ -1,4 +1,3 @@
-import { GENERATIONS_DIR, INSTALL_DIR } from '../../core/resolve/layout.ts';
 import type { Journal } from '../../core/transaction/journal.ts';
 import type { Host } from '../host.ts';
 import { parentOf } from '../ways.ts';
@@ -8,7 +7,8 @@ const UNFINISHED = /^\..+\.vllmd-[0-9a-f]{12}$/;
 
 /** Removes from the record what a process was writing when it was killed. */
 export function sweepRecord(host: Host): Promise<void> {
-  return sweep(host, [INSTALL_DIR, GENERATIONS_DIR]);
+  const { dir, generations } = host.layer.record;
+  return sweep(host, [dir, generations]);
 }
 
 /** The same, wherever an install that was cut off has written. */

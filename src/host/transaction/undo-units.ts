@@ -1,4 +1,5 @@
 import { isActive, isStarting, type UnitState } from '../../core/plan/observed.ts';
+import { isMemberUnit } from '../../core/resolve/member.ts';
 import type { JournalUnit } from '../../core/transaction/journal.ts';
 import type { Host } from '../host.ts';
 import { runUnit } from '../run-unit.ts';
@@ -44,7 +45,7 @@ export async function standDown(
 
 function mayGoOn(known: JournalUnit, state: UnitState, isBegun: boolean): boolean {
   if (!known.wasActive || !(isActive(state) || isStarting(state))) return false;
-  return !known.unit.startsWith('vllmd-runtime@') || isUntouched(known, state, isBegun);
+  return !isMemberUnit(known.unit) || isUntouched(known, state, isBegun);
 }
 
 /** Still the process of before. Where systemd tells no invocation, a group that has not begun has touched none. */
@@ -114,6 +115,6 @@ function byRank(a: JournalUnit, b: JournalUnit): number {
 }
 
 function rank(unit: string): number {
-  if (unit.startsWith('vllmd-runtime@')) return 2;
+  if (isMemberUnit(unit)) return 2;
   return unit.endsWith('.service') ? 1 : 3;
 }

@@ -1,6 +1,6 @@
 import { absent, type Entry, isActive } from '../../core/plan/observed.ts';
 import { ancestors } from '../../core/render/parents.ts';
-import { BACKUPS_DIR, SLICE_UNIT, UNIT_DIR, UNRECOVERED_PATH } from '../../core/resolve/layout.ts';
+import { UNIT_DIR } from '../../core/resolve/layout.ts';
 import {
   hasOtherBytes,
   isAt,
@@ -72,7 +72,7 @@ export async function undo(
   ];
   if (remaining.length > 0 || !hasUnits) return { remaining, saved };
   // All files are whole again; after a boot that could not recover, nothing starts while the marker is there.
-  await removeIfThere(host, UNRECOVERED_PATH);
+  await removeIfThere(host, host.layer.unrecoveredPath);
   return { remaining: await bringBack(units, started, host, context), saved };
 }
 
@@ -118,7 +118,8 @@ async function reload(
 
 /** It came with the first unit in it, and no plan names it. */
 async function stopSlice(host: Host): Promise<void> {
-  if (isActive(await readUnit(host, SLICE_UNIT))) await systemctl(host, 'stop', SLICE_UNIT);
+  const { sliceUnit } = host.layer;
+  if (isActive(await readUnit(host, sliceUnit))) await systemctl(host, 'stop', sliceUnit);
 }
 
 async function takeBack(
@@ -172,7 +173,7 @@ async function saveEdit(
 ): Promise<string | undefined> {
   const restored = savedEntry(restores === undefined ? absent : await host.read(restores));
   if (!hasOtherBytes(actual, [before, after, restored])) return undefined;
-  let kept = `${BACKUPS_DIR}/${journal.after.generation}-undone${path}`;
+  let kept = `${host.layer.record.backups}/${journal.after.generation}-undone${path}`;
   while ((await host.read(kept)).type !== 'absent') kept = `${kept}~`;
   await makeParents(host, kept);
   if (actual.type === 'link') await host.link(kept, actual.target);

@@ -13,6 +13,7 @@ import { planJson } from '../../../src/core/report/plan-json.ts';
 import { describeReason } from '../../../src/core/report/reasons.ts';
 import { plainStyle } from '../../../src/core/report/style.ts';
 import { textDiff } from '../../../src/core/report/text-diff.ts';
+import { hostLayer } from '../../../src/core/resolve/layer.ts';
 import { resolve } from '../../../src/core/resolve/resolve.ts';
 
 const desired = resolve(
@@ -188,7 +189,8 @@ test('a record that is whole is read, and every damage is named', () => {
 
 test('every path that is rendered is one that a record may name, and no other file of a host is', () => {
   for (const { path, type } of artefacts) {
-    if (type !== 'directory') expect({ path, own: isOwnPath(path) }).toEqual({ path, own: true });
+    if (type !== 'directory')
+      expect({ path, own: isOwnPath(path, hostLayer) }).toEqual({ path, own: true });
   }
   for (const path of [
     '/etc/passwd',
@@ -199,7 +201,7 @@ test('every path that is rendered is one that a record may name, and no other fi
     '/home/sdake/.ssh/authorized_keys',
     'etc/vllmd/x',
   ]) {
-    expect({ path, own: isOwnPath(path) }).toEqual({ path, own: false });
+    expect({ path, own: isOwnPath(path, hostLayer) }).toEqual({ path, own: false });
   }
 });
 

@@ -4,7 +4,7 @@ import { sha256 } from '../../../src/core/plan/digest.ts';
 import type { Manifest } from '../../../src/core/plan/manifest.ts';
 import type { Entry, UnitState } from '../../../src/core/plan/observed.ts';
 import { plan } from '../../../src/core/plan/plan.ts';
-import { MANIFEST_PATH } from '../../../src/core/resolve/layout.ts';
+import { hostLayer } from '../../../src/core/resolve/layer.ts';
 import { compose } from '../../../src/host/compose.ts';
 import { observe } from '../../../src/host/inspect.ts';
 import { createMemoryHost, type MemoryHost } from '../../../src/host/memory-host.ts';
@@ -64,7 +64,7 @@ export async function installed(): Promise<Installed> {
     entries.set(path, { type: 'directory', mode: 0o700, uid: 0, gid: 0 });
   }
   const record = { type: 'file', mode: 0o600, uid: 0, gid: 0 } as const;
-  entries.set(MANIFEST_PATH, { ...record, text: JSON.stringify(manifest) });
+  entries.set(hostLayer.record.manifest, { ...record, text: JSON.stringify(manifest) });
   const names = [...units.map(({ name }) => name), ...value.actions.flatMap((a) => a.unit ?? [])];
   const states = new Map(names.map((name) => [name, running]));
   const host = () => createMemoryHost({ entries, units: states, ...behaviourOf({}) });

@@ -3,6 +3,8 @@ import type { Change } from '../../../src/core/plan/change.ts';
 import type { Manifest } from '../../../src/core/plan/manifest.ts';
 import { absent } from '../../../src/core/plan/observed.ts';
 import type { Plan, PlannedAction } from '../../../src/core/plan/plan.ts';
+import { hostLayer } from '../../../src/core/resolve/layer.ts';
+import type { Member } from '../../../src/core/resolve/member.ts';
 import {
   onlyRuntimes,
   type Transaction,
@@ -47,7 +49,7 @@ function runtimes(gpus: Gpus): NonNullable<Manifest['runtimes']> {
 function planned({ after = {}, changes = [], actions = [] }: Parts): Plan {
   const owned = { files: [], links: [], dirs: [], devices: [], runtimes: runtimes(after) };
   const none = { conflicts: [], notices: [], pending: [], digests: [] };
-  return { changes, actions, ...none, isComplete: true, owned };
+  return { layer: hostLayer, changes, actions, ...none, isComplete: true, owned };
 }
 
 function grouped(parts: Parts): Transaction {
@@ -66,7 +68,7 @@ function grouped(parts: Parts): Transaction {
   return transactionOf(planned(parts), parts.before === undefined ? 'none' : manifest);
 }
 
-function sets(parts: Parts): readonly (readonly number[])[] {
+function sets(parts: Parts): readonly (readonly Member[])[] {
   return grouped(parts).groups.map((group) => group.runtimes);
 }
 

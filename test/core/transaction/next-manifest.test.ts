@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Manifest } from '../../../src/core/plan/manifest.ts';
+import type { Member } from '../../../src/core/resolve/member.ts';
 import type { Journal } from '../../../src/core/transaction/journal.ts';
 import { isEmptyManifest, settledManifest } from '../../../src/core/transaction/next-manifest.ts';
 import { call, healthy, install, installed } from '../../support/call.ts';
@@ -23,7 +24,7 @@ async function journalOf(config: string, isFirst = false): Promise<Journal> {
 }
 
 /** As it comes out when the groups of these runtimes go back; group 0 stays. */
-function without(journal: Journal, runtimes: readonly number[]): Manifest {
+function without(journal: Journal, runtimes: readonly Member[]): Manifest {
   const groups = journal.groups.map((group) => ({
     ...group,
     state: group.runtimes.some((index) => runtimes.includes(index)) ? 'undone' : 'good',
@@ -50,7 +51,7 @@ describe.for([[[1]], [[2]], [[4]], [[1, 4]], [[2, 4]], [[1, 2]]] as const)(
     const undone = new Set<unknown>(
       journal.groups
         .filter((group) =>
-          group.runtimes.some((index) => (runtimes as readonly number[]).includes(index)),
+          group.runtimes.some((index) => (runtimes as readonly Member[]).includes(index)),
         )
         .flatMap((group) => group.runtimes),
     );
