@@ -3,7 +3,8 @@
 /** What a value may be, in words. */
 function allowed({ type, enum: values, minimum, maximum, pattern, items }) {
   if (values !== undefined) return values.map((value) => `\`"${value}"\``).join(', ');
-  const types = [type].flat();
+  // Of an option that has a value, `false` is told below the table.
+  const types = [type].flat().filter((one, _, all) => one !== 'boolean' || all.length === 1);
   const words = /^\^\((.*)\)\$$/.exec(pattern ?? '')?.[1]?.split('|') ?? [];
   const parts = types.map((one) => {
     if (one === 'array') return `list of ${[items.type].flat().join('s or ')}s`;

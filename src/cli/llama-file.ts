@@ -115,7 +115,7 @@ function tableReader(absolutePath: string, world: World) {
         return { why: 'does not exist' };
       case 'forbidden':
         return { why: 'may not be read' };
-      default:
+      case 'unreadable':
         return { why: `cannot be read: ${found.why}` };
     }
   };

@@ -1,6 +1,6 @@
 import { configSensitive } from './config-input.gen.ts';
 import { privateKeyAt } from './private-key.ts';
-import { secretOptions } from './sensitive-options.ts';
+import { secretOptions, shortSecretFlags } from './sensitive-options.ts';
 
 /** Stands for one character that is not shown; no TOML outside of strings, and one column wide. */
 export const MASK = '•';
@@ -11,7 +11,8 @@ const NAMES: ReadonlySet<string> = new Set([
 ]);
 
 /** A word of `extra_args` whose next one is a secret, or that has it within itself. */
-const FLAG = new RegExp(`^(["'])--(?:${[...secretOptions.keys()].join('|')})(?:\\1$|=)`);
+const FLAGS = [...[...secretOptions.keys()].map((name) => `--${name}`), ...shortSecretFlags];
+const FLAG = new RegExp(`^(["'])(?:${FLAGS.join('|')})(?:\\1$|=)`);
 
 /**
  * The same text with the values of sensitive keys masked, character by character, so that all else keeps its place.

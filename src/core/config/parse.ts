@@ -70,10 +70,12 @@ function integer(value: bigint): TomlValue {
   );
 }
 
+/** As TOML writes it: the fewest digits that read back to the same value, and always as a float. */
 function floatText(value: number): string {
-  return Number.isInteger(value) && Math.abs(value) < LONGEST_SHOWN
-    ? value.toFixed(1)
-    : String(value);
+  if (Number.isNaN(value)) return 'nan';
+  if (!Number.isFinite(value)) return value > 0 ? 'inf' : '-inf';
+  const text = Object.is(value, -0) ? '-0' : String(value);
+  return /^-?\d+$/.test(text) ? `${text}.0` : text;
 }
 
 function scalar(kind: 'float' | 'date' | 'integer', text: string): TomlScalar {

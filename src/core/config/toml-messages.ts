@@ -108,9 +108,14 @@ function notToml(text: string, { lines, column }: Place): Wording | undefined {
 }
 
 function redefinition({ rest }: Place): Wording {
+  const key = keyOf(rest);
+  // A llama.cpp file has no runtimes.
+  const more = key.startsWith('instance.')
+    ? 'each instance has a name of its own'
+    : 'each further runtime starts with its own [[runtimes]]';
   return {
-    message: `\`${shortened(visible(keyOf(rest)))}\` is already defined above`,
-    help: 'a key or a table is written once; each further runtime starts with its own [[runtimes]]',
+    message: `\`${shortened(visible(key))}\` is already defined above`,
+    help: `a key or a table is written once; ${more}`,
   };
 }
 

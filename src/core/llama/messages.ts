@@ -22,7 +22,7 @@ export function llamaDiagnostic(error: ErrorObject, mode: Mode): Diagnostic {
       return notAllowed(error);
     case 'minimum':
     case 'maximum':
-      return outOfRange(error);
+      return outOfRange(withType(error, 'integer'));
     case 'minLength':
       return wrong('bad-format', at, 'must not be empty', 'remove it for the default');
     case 'pattern':
@@ -46,30 +46,31 @@ function unknownKey(table: string, key: string, data: unknown, mode: Mode): Diag
   const at = table + pointer(key);
   const kind = kindAt(table);
   const value = isTable(data) ? data[key] : undefined;
-  if (kind === 'instance' && isTable(value)) return dottedName(table, key, value);
-  const { help, isSlip } = explain(kind, key, value);
-  const isForgiven = mode === 'lenient' || (mode === 'cautious' && !isSlip);
+  const isSlip = nearest(key, llamaKeys[kind]) !== undefined;
+  if (kind === 'instance' && isTable(value) && !isSlip) return dottedName(table, key, value);
+  const { help, isSure } = explain(kind, key, value);
+  const isForgiven = mode === 'lenient' || (mode === 'cautious' && !isSure);
   const text = isForgiven ? 'unknown key, ignored' : 'unknown key';
   const found = { ...wrong('unknown-key', at, text, help), mark: 'key' as const };
   return isForgiven ? { ...found, severity: 'warning' } : found;
 }
 
-type Explanation = { readonly help: string; readonly isSlip: boolean };
+type Explanation = { readonly help: string; readonly isSure: boolean };
 
 function explain(kind: TableKind, key: string, value: unknown): Explanation {
   const keys: readonly string[] = llamaKeys[kind];
   const meant = nearest(key, keys);
-  if (meant !== undefined) return { help: `did you mean ${meant}?`, isSlip: true };
+  if (meant !== undefined) return { help: `did you mean ${meant}?`, isSure: true };
   if (kind === 'top' && isTable(value)) {
     return {
       help: `write [instance.${key}.server]: every instance is below [instance]`,
-      isSlip: true,
+      isSure: true,
     };
   }
   if (kind === 'instance') {
-    return { help: `options of llama-server belong into its server table`, isSlip: true };
+    return { help: `options of llama-server belong into its server table`, isSure: true };
   }
-  return { help: `there are ${keys.join(', ')}`, isSlip: false };
+  return { help: `there are ${keys.join(', ')}`, isSure: false };
 }
 
 /** `[instance.llama-3.1.server]` is a table `1` in the instance `llama-3`. */
@@ -103,15 +104,27 @@ function wrongValue(error: ErrorObject): Diagnostic {
   const { instancePath: at, data } = error;
   const types: unknown = error.params['type'];
   if (!Array.isArray(types)) return wrongType(error);
+  const [only, ...others] = types.filter((type) => type !== 'boolean');
+  // The rule about values tells what is wrong with `true`.
+  if (others.length === 0) return wrongType(withType(error, String(only)));
   const text = `must be ${expected(types)}${gotTyped(at, data)}`;
   return wrong('wrong-type', at, text, valueHelp(data));
 }
 
+/** `false` is a value of every option: it leaves it out. */
+function withType(error: ErrorObject, type: string): ErrorObject {
+  return { ...error, params: { type }, parentSchema: { ...error.parentSchema, type } };
+}
+
 /** Of the keys that the schema lets be of several types, and of items of a list. */
 function expected(types: readonly unknown[]): string {
-  if (types.includes('boolean')) return 'a string, a number, true or false, or a list';
+  if (types.includes('number')) {
+    return types.includes('array')
+      ? 'a string, a number, true or false, or a list'
+      : 'a string or a number';
+  }
   if (types.includes('array')) return 'a string or a list of strings';
-  return types.includes('integer') ? 'an integer, "auto" or "all"' : 'a string or a number';
+  return 'an integer, "auto" or "all"';
 }
 
 function valueHelp(data: unknown): string | undefined {

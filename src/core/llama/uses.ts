@@ -32,19 +32,28 @@ export function usesOf(instance: InstanceDraft, table: OptionTable): readonly Op
 }
 
 function usesOfWords(words: readonly Word[], table: OptionTable): readonly OptionUse[] {
-  return readWords(words, table).map(({ flag, values: [first] }) => ({
-    flag: flag.value,
-    value: first?.value,
-    pointer: (first ?? flag).pointer,
-    origin: 'extra_args',
-  }));
+  return readWords(words, table).map(({ flag, values: [first] }) => {
+    const isKnown = table.find(flag.value) !== undefined;
+    return {
+      flag: joinedFlag(flag.value, table) ?? flag.value,
+      value: first?.value,
+      pointer: (isKnown && first ? first : flag).pointer,
+      origin: 'extra_args',
+    };
+  });
 }
 
-/** What llama-server would refuse of `extra_args`: words that belong to no option, and an option at the end without its value. */
-export function refusedWords(
-  words: readonly Word[],
-  table: OptionTable,
-): { readonly stray: readonly Word[]; readonly unfinished: readonly Word[] } {
+/** What llama-server would refuse of `extra_args`. */
+type RefusedWords = {
+  /** Words that belong to no option. */
+  readonly stray: readonly Word[];
+  /** Options at the end without all their values. */
+  readonly unfinished: readonly Word[];
+  /** `--flag=value` */
+  readonly joined: readonly Word[];
+};
+
+export function refusedWords(words: readonly Word[], table: OptionTable): RefusedWords {
   const read = readWords(words, table);
   const known = new Set(read.flatMap(({ flag, values }) => [flag, ...values]));
   return {
@@ -52,7 +61,19 @@ export function refusedWords(
     unfinished: read.flatMap(({ flag, values }) =>
       values.length < needed(flag.value, table) ? flag : [],
     ),
+    joined: read.flatMap(({ flag }) => (joinedFlag(flag.value, table) === undefined ? [] : flag)),
   };
+}
+
+/** The option of a word that holds its value as well: `--port=8080`. */
+export function joinedFlag(word: string, table: OptionTable): string | undefined {
+  const [, flag = ''] = /^(--[^=]+)=/.exec(word) ?? [];
+  return isKnown(flag, table) ? flag : undefined;
+}
+
+/** The name of a secret is known, whatever the table has. */
+function isKnown(flag: string, table: OptionTable): boolean {
+  return table.find(flag) !== undefined || table.secret(flag) !== undefined;
 }
 
 type Read = { readonly flag: Word; readonly values: readonly Word[] };
@@ -74,15 +95,18 @@ export function readWords(words: readonly Word[], table: OptionTable): readonly 
 function valuesBehind(words: readonly Word[], at: number, table: OptionTable): readonly Word[] {
   const flag = words[at]?.value ?? '';
   let end = at + 1;
-  if (table.find(flag) !== undefined) end += needed(flag, table);
-  else while (words[end]?.value.startsWith('-') === false) end += 1;
+  if (isKnown(flag, table)) end += needed(flag, table);
+  else if (joinedFlag(flag, table) === undefined) {
+    while (words[end]?.value.startsWith('-') === false) end += 1;
+  }
   return words.slice(at + 1, end);
 }
 
 /** How many values. */
 function needed(flag: string, table: OptionTable): number {
   const option = table.find(flag);
-  return option === undefined ? 0 : valueCount(option);
+  if (option !== undefined) return valueCount(option);
+  return table.secret(flag) === undefined ? 0 : 1;
 }
 
 /** The last use of an option, by any of its names. */

@@ -3,10 +3,10 @@
 
 import type { ErrorObject } from 'ajv';
 
-const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"urn:vllmd:llama-cpp-config:1","title":"llama.cpp instances","description":"One file describes the llama-server processes of one place: a guest, a container or a host. All paths but option_table are of that place.","type":"object","additionalProperties":false,"properties":{"master":{"$ref":"#/definitions/master"},"instance":{"description":"Defaults in control and server; every other key is an instance of that name","type":"object","properties":{"control":{"$ref":"#/definitions/control"},"server":{"$ref":"#/definitions/server"}},"propertyNames":{"pattern":"^[A-Za-z0-9][A-Za-z0-9._-]*$","maxLength":200},"additionalProperties":{"$ref":"#/definitions/instance"}}},"definitions":{"master":{"description":"What holds for all instances","type":"object","additionalProperties":false,"properties":{"enable":{"description":"false: nothing of this file is launched","type":"boolean","default":true},"llama_cpp_path":{"description":"The llama-server executable where the instances run; empty or absent: llama-server from PATH","type":"string"},"option_table":{"description":"A file with what `llama-server --help` prints, for another version than the one that vllmd knows; relative to this file, read where vllmd runs","type":"string","minLength":1}}},"control":{"description":"How an instance is launched","type":"object","additionalProperties":false,"properties":{"log_dir":{"description":"Directory of the log llama-server-NAME.log","type":"string","minLength":1,"default":"/tmp"},"log_file":{"description":"The log itself; log_dir does not count then","type":"string","minLength":1},"background":{"description":"false: the launcher waits for the end of the instance before it starts the next one","type":"boolean","default":true},"enabled":{"description":"false: the instance is left out","type":"boolean","default":true},"gpu_ids":{"description":"GPUs that the instance sees: all, none, numbers such as 0,1, or UUIDs that begin with GPU- or MIG-","type":"string"}}},"server":{"description":"Options of llama-server, with _ or - between the words: ctx_size = 8192 is --ctx-size 8192, true is the option alone, a list repeats it","type":"object","properties":{"model":{"description":"The model, a .gguf file; of a sharded one the first shard","type":"string","minLength":1},"alias":{"description":"Names of the model in the API, with commas between them","type":["string","array"],"items":{"type":"string"}},"host":{"description":"Address to listen on","type":["string","array"],"items":{"type":"string"}},"port":{"description":"TCP port to listen on","type":"integer","minimum":1,"maximum":65535},"ctx_size":{"description":"Tokens of context; 0: what the model has","type":"integer","minimum":0},"n_predict":{"description":"Tokens to predict at most; -1: no limit","type":"integer","minimum":-1},"n_gpu_layers":{"description":"Layers on GPUs: a number, auto or all","type":["integer","string"],"minimum":-1,"pattern":"^(auto|all)$"},"metrics":{"description":"Prometheus metrics at /metrics","type":"boolean"},"flash_attn":{"description":"Flash attention","type":"string","enum":["on","off","auto"]},"extra_args":{"description":"Words of the command line as they are, before those of all keys","type":"array","items":{"type":"string"}}},"additionalProperties":{"type":["string","number","boolean","array"],"items":{"type":["string","number"]}}},"instance":{"description":"One llama-server process","type":"object","additionalProperties":false,"properties":{"control":{"$ref":"#/definitions/control"},"server":{"$ref":"#/definitions/server"}}}}};
+const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"urn:vllmd:llama-cpp-config:1","title":"llama.cpp instances","description":"One file describes the llama-server processes of one place: a guest, a container or a host. All paths but option_table are of that place.","type":"object","additionalProperties":false,"properties":{"master":{"$ref":"#/definitions/master"},"instance":{"description":"Defaults in control and server; every other key is an instance of that name","type":"object","properties":{"control":{"$ref":"#/definitions/control"},"server":{"$ref":"#/definitions/server"}},"propertyNames":{"pattern":"^[A-Za-z0-9][A-Za-z0-9._-]*$","maxLength":200},"additionalProperties":{"$ref":"#/definitions/instance"}}},"definitions":{"master":{"description":"What holds for all instances","type":"object","additionalProperties":false,"properties":{"enable":{"description":"false: nothing of this file is launched","type":"boolean","default":true},"llama_cpp_path":{"description":"The llama-server executable where the instances run; empty or absent: llama-server from PATH","type":"string"},"option_table":{"description":"A file with what `llama-server --help` prints, for another version than the one that vllmd knows; relative to this file, read where vllmd runs","type":"string","minLength":1}}},"control":{"description":"How an instance is launched","type":"object","additionalProperties":false,"properties":{"log_dir":{"description":"Directory of the log llama-server-NAME.log","type":"string","minLength":1,"default":"/tmp"},"log_file":{"description":"The log itself; log_dir does not count then","type":"string","minLength":1},"background":{"description":"false: the launcher waits for the end of the instance before it starts the next one","type":"boolean","default":true},"enabled":{"description":"false: the instance is left out","type":"boolean","default":true},"gpu_ids":{"description":"GPUs that the instance sees: all, none, numbers such as 0,1, or UUIDs that begin with GPU- or MIG-","type":"string"}}},"server":{"description":"Options of llama-server, with _ or - between the words: ctx_size = 8192 is --ctx-size 8192, true is the option alone, a list repeats it","type":"object","properties":{"model":{"description":"The model, a .gguf file; of a sharded one the first shard","type":["string","boolean"],"minLength":1},"alias":{"description":"Names of the model in the API, with commas between them","type":["string","array","boolean"],"items":{"type":"string"}},"host":{"description":"Address to listen on","type":["string","array","boolean"],"items":{"type":"string"}},"port":{"description":"TCP port to listen on","type":["integer","boolean"],"minimum":1,"maximum":65535},"ctx_size":{"description":"Tokens of context; 0: what the model has","type":["integer","boolean"],"minimum":0},"n_predict":{"description":"Tokens to predict at most; -1: no limit","type":["integer","boolean"],"minimum":-1},"n_gpu_layers":{"description":"Layers on GPUs: a number, auto or all","type":["integer","string","boolean"],"minimum":-1,"pattern":"^(auto|all)$"},"metrics":{"description":"Prometheus metrics at /metrics","type":"boolean"},"flash_attn":{"description":"Flash attention","type":"string","enum":["on","off","auto"]},"extra_args":{"description":"Words of the command line as they are, before those of all keys","type":"array","items":{"type":"string"}}},"additionalProperties":{"type":["string","number","boolean","array"],"items":{"type":["string","number"]}}},"instance":{"description":"One llama-server process","type":"object","additionalProperties":false,"properties":{"control":{"$ref":"#/definitions/control"},"server":{"$ref":"#/definitions/server"}}}}};
 const schema12 = {"description":"What holds for all instances","type":"object","additionalProperties":false,"properties":{"enable":{"description":"false: nothing of this file is launched","type":"boolean","default":true},"llama_cpp_path":{"description":"The llama-server executable where the instances run; empty or absent: llama-server from PATH","type":"string"},"option_table":{"description":"A file with what `llama-server --help` prints, for another version than the one that vllmd knows; relative to this file, read where vllmd runs","type":"string","minLength":1}}};
 const schema14 = {"description":"How an instance is launched","type":"object","additionalProperties":false,"properties":{"log_dir":{"description":"Directory of the log llama-server-NAME.log","type":"string","minLength":1,"default":"/tmp"},"log_file":{"description":"The log itself; log_dir does not count then","type":"string","minLength":1},"background":{"description":"false: the launcher waits for the end of the instance before it starts the next one","type":"boolean","default":true},"enabled":{"description":"false: the instance is left out","type":"boolean","default":true},"gpu_ids":{"description":"GPUs that the instance sees: all, none, numbers such as 0,1, or UUIDs that begin with GPU- or MIG-","type":"string"}}};
-const schema15 = {"description":"Options of llama-server, with _ or - between the words: ctx_size = 8192 is --ctx-size 8192, true is the option alone, a list repeats it","type":"object","properties":{"model":{"description":"The model, a .gguf file; of a sharded one the first shard","type":"string","minLength":1},"alias":{"description":"Names of the model in the API, with commas between them","type":["string","array"],"items":{"type":"string"}},"host":{"description":"Address to listen on","type":["string","array"],"items":{"type":"string"}},"port":{"description":"TCP port to listen on","type":"integer","minimum":1,"maximum":65535},"ctx_size":{"description":"Tokens of context; 0: what the model has","type":"integer","minimum":0},"n_predict":{"description":"Tokens to predict at most; -1: no limit","type":"integer","minimum":-1},"n_gpu_layers":{"description":"Layers on GPUs: a number, auto or all","type":["integer","string"],"minimum":-1,"pattern":"^(auto|all)$"},"metrics":{"description":"Prometheus metrics at /metrics","type":"boolean"},"flash_attn":{"description":"Flash attention","type":"string","enum":["on","off","auto"]},"extra_args":{"description":"Words of the command line as they are, before those of all keys","type":"array","items":{"type":"string"}}},"additionalProperties":{"type":["string","number","boolean","array"],"items":{"type":["string","number"]}}};
+const schema15 = {"description":"Options of llama-server, with _ or - between the words: ctx_size = 8192 is --ctx-size 8192, true is the option alone, a list repeats it","type":"object","properties":{"model":{"description":"The model, a .gguf file; of a sharded one the first shard","type":["string","boolean"],"minLength":1},"alias":{"description":"Names of the model in the API, with commas between them","type":["string","array","boolean"],"items":{"type":"string"}},"host":{"description":"Address to listen on","type":["string","array","boolean"],"items":{"type":"string"}},"port":{"description":"TCP port to listen on","type":["integer","boolean"],"minimum":1,"maximum":65535},"ctx_size":{"description":"Tokens of context; 0: what the model has","type":["integer","boolean"],"minimum":0},"n_predict":{"description":"Tokens to predict at most; -1: no limit","type":["integer","boolean"],"minimum":-1},"n_gpu_layers":{"description":"Layers on GPUs: a number, auto or all","type":["integer","string","boolean"],"minimum":-1,"pattern":"^(auto|all)$"},"metrics":{"description":"Prometheus metrics at /metrics","type":"boolean"},"flash_attn":{"description":"Flash attention","type":"string","enum":["on","off","auto"]},"extra_args":{"description":"Words of the command line as they are, before those of all keys","type":"array","items":{"type":"string"}}},"additionalProperties":{"type":["string","number","boolean","array"],"items":{"type":["string","number"]}}};
 const func2 = (text) => [...text].length;
 const func6 = Object.prototype.hasOwnProperty;
 const pattern0 = new RegExp("^[A-Za-z0-9][A-Za-z0-9._-]*$", "u");
@@ -181,9 +181,8 @@ errors++;
 }
 if(data6.model !== undefined){
 let data9 = data6.model;
-if(typeof data9 === "string"){
-if(func2(data9) < 1){
-const err12 = {instancePath:instancePath+"/server/model",schemaPath:"#/definitions/server/properties/model/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema15.properties.model,data:data9};
+if((typeof data9 !== "string") && (typeof data9 !== "boolean")){
+const err12 = {instancePath:instancePath+"/server/model",schemaPath:"#/definitions/server/properties/model/type",keyword:"type",params:{type: schema15.properties.model.type},message:"must be string,boolean",schema:schema15.properties.model.type,parentSchema:schema15.properties.model,data:data9};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -192,9 +191,9 @@ vErrors.push(err12);
 }
 errors++;
 }
-}
-else {
-const err13 = {instancePath:instancePath+"/server/model",schemaPath:"#/definitions/server/properties/model/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema15.properties.model.type,parentSchema:schema15.properties.model,data:data9};
+if(typeof data9 === "string"){
+if(func2(data9) < 1){
+const err13 = {instancePath:instancePath+"/server/model",schemaPath:"#/definitions/server/properties/model/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema15.properties.model,data:data9};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -204,10 +203,11 @@ vErrors.push(err13);
 errors++;
 }
 }
+}
 if(data6.alias !== undefined){
 let data10 = data6.alias;
-if((typeof data10 !== "string") && (!(Array.isArray(data10)))){
-const err14 = {instancePath:instancePath+"/server/alias",schemaPath:"#/definitions/server/properties/alias/type",keyword:"type",params:{type: schema15.properties.alias.type},message:"must be string,array",schema:schema15.properties.alias.type,parentSchema:schema15.properties.alias,data:data10};
+if(((typeof data10 !== "string") && (!(Array.isArray(data10)))) && (typeof data10 !== "boolean")){
+const err14 = {instancePath:instancePath+"/server/alias",schemaPath:"#/definitions/server/properties/alias/type",keyword:"type",params:{type: schema15.properties.alias.type},message:"must be string,array,boolean",schema:schema15.properties.alias.type,parentSchema:schema15.properties.alias,data:data10};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -235,8 +235,8 @@ errors++;
 }
 if(data6.host !== undefined){
 let data12 = data6.host;
-if((typeof data12 !== "string") && (!(Array.isArray(data12)))){
-const err16 = {instancePath:instancePath+"/server/host",schemaPath:"#/definitions/server/properties/host/type",keyword:"type",params:{type: schema15.properties.host.type},message:"must be string,array",schema:schema15.properties.host.type,parentSchema:schema15.properties.host,data:data12};
+if(((typeof data12 !== "string") && (!(Array.isArray(data12)))) && (typeof data12 !== "boolean")){
+const err16 = {instancePath:instancePath+"/server/host",schemaPath:"#/definitions/server/properties/host/type",keyword:"type",params:{type: schema15.properties.host.type},message:"must be string,array,boolean",schema:schema15.properties.host.type,parentSchema:schema15.properties.host,data:data12};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -264,8 +264,8 @@ errors++;
 }
 if(data6.port !== undefined){
 let data14 = data6.port;
-if(!(((typeof data14 == "number") && (!(data14 % 1) && !isNaN(data14))) && (isFinite(data14)))){
-const err18 = {instancePath:instancePath+"/server/port",schemaPath:"#/definitions/server/properties/port/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema15.properties.port.type,parentSchema:schema15.properties.port,data:data14};
+if((!(((typeof data14 == "number") && (!(data14 % 1) && !isNaN(data14))) && (isFinite(data14)))) && (typeof data14 !== "boolean")){
+const err18 = {instancePath:instancePath+"/server/port",schemaPath:"#/definitions/server/properties/port/type",keyword:"type",params:{type: schema15.properties.port.type},message:"must be integer,boolean",schema:schema15.properties.port.type,parentSchema:schema15.properties.port,data:data14};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -299,8 +299,8 @@ errors++;
 }
 if(data6.ctx_size !== undefined){
 let data15 = data6.ctx_size;
-if(!(((typeof data15 == "number") && (!(data15 % 1) && !isNaN(data15))) && (isFinite(data15)))){
-const err21 = {instancePath:instancePath+"/server/ctx_size",schemaPath:"#/definitions/server/properties/ctx_size/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema15.properties.ctx_size.type,parentSchema:schema15.properties.ctx_size,data:data15};
+if((!(((typeof data15 == "number") && (!(data15 % 1) && !isNaN(data15))) && (isFinite(data15)))) && (typeof data15 !== "boolean")){
+const err21 = {instancePath:instancePath+"/server/ctx_size",schemaPath:"#/definitions/server/properties/ctx_size/type",keyword:"type",params:{type: schema15.properties.ctx_size.type},message:"must be integer,boolean",schema:schema15.properties.ctx_size.type,parentSchema:schema15.properties.ctx_size,data:data15};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -324,8 +324,8 @@ errors++;
 }
 if(data6.n_predict !== undefined){
 let data16 = data6.n_predict;
-if(!(((typeof data16 == "number") && (!(data16 % 1) && !isNaN(data16))) && (isFinite(data16)))){
-const err23 = {instancePath:instancePath+"/server/n_predict",schemaPath:"#/definitions/server/properties/n_predict/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema15.properties.n_predict.type,parentSchema:schema15.properties.n_predict,data:data16};
+if((!(((typeof data16 == "number") && (!(data16 % 1) && !isNaN(data16))) && (isFinite(data16)))) && (typeof data16 !== "boolean")){
+const err23 = {instancePath:instancePath+"/server/n_predict",schemaPath:"#/definitions/server/properties/n_predict/type",keyword:"type",params:{type: schema15.properties.n_predict.type},message:"must be integer,boolean",schema:schema15.properties.n_predict.type,parentSchema:schema15.properties.n_predict,data:data16};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -349,8 +349,8 @@ errors++;
 }
 if(data6.n_gpu_layers !== undefined){
 let data17 = data6.n_gpu_layers;
-if((!(((typeof data17 == "number") && (!(data17 % 1) && !isNaN(data17))) && (isFinite(data17)))) && (typeof data17 !== "string")){
-const err25 = {instancePath:instancePath+"/server/n_gpu_layers",schemaPath:"#/definitions/server/properties/n_gpu_layers/type",keyword:"type",params:{type: schema15.properties.n_gpu_layers.type},message:"must be integer,string",schema:schema15.properties.n_gpu_layers.type,parentSchema:schema15.properties.n_gpu_layers,data:data17};
+if(((!(((typeof data17 == "number") && (!(data17 % 1) && !isNaN(data17))) && (isFinite(data17)))) && (typeof data17 !== "string")) && (typeof data17 !== "boolean")){
+const err25 = {instancePath:instancePath+"/server/n_gpu_layers",schemaPath:"#/definitions/server/properties/n_gpu_layers/type",keyword:"type",params:{type: schema15.properties.n_gpu_layers.type},message:"must be integer,string,boolean",schema:schema15.properties.n_gpu_layers.type,parentSchema:schema15.properties.n_gpu_layers,data:data17};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -771,9 +771,8 @@ errors++;
 }
 if(data12.model !== undefined){
 let data15 = data12.model;
-if(typeof data15 === "string"){
-if(func2(data15) < 1){
-const err21 = {instancePath:instancePath+"/instance/server/model",schemaPath:"#/definitions/server/properties/model/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema15.properties.model,data:data15};
+if((typeof data15 !== "string") && (typeof data15 !== "boolean")){
+const err21 = {instancePath:instancePath+"/instance/server/model",schemaPath:"#/definitions/server/properties/model/type",keyword:"type",params:{type: schema15.properties.model.type},message:"must be string,boolean",schema:schema15.properties.model.type,parentSchema:schema15.properties.model,data:data15};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -782,9 +781,9 @@ vErrors.push(err21);
 }
 errors++;
 }
-}
-else {
-const err22 = {instancePath:instancePath+"/instance/server/model",schemaPath:"#/definitions/server/properties/model/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema15.properties.model.type,parentSchema:schema15.properties.model,data:data15};
+if(typeof data15 === "string"){
+if(func2(data15) < 1){
+const err22 = {instancePath:instancePath+"/instance/server/model",schemaPath:"#/definitions/server/properties/model/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema15.properties.model,data:data15};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -794,10 +793,11 @@ vErrors.push(err22);
 errors++;
 }
 }
+}
 if(data12.alias !== undefined){
 let data16 = data12.alias;
-if((typeof data16 !== "string") && (!(Array.isArray(data16)))){
-const err23 = {instancePath:instancePath+"/instance/server/alias",schemaPath:"#/definitions/server/properties/alias/type",keyword:"type",params:{type: schema15.properties.alias.type},message:"must be string,array",schema:schema15.properties.alias.type,parentSchema:schema15.properties.alias,data:data16};
+if(((typeof data16 !== "string") && (!(Array.isArray(data16)))) && (typeof data16 !== "boolean")){
+const err23 = {instancePath:instancePath+"/instance/server/alias",schemaPath:"#/definitions/server/properties/alias/type",keyword:"type",params:{type: schema15.properties.alias.type},message:"must be string,array,boolean",schema:schema15.properties.alias.type,parentSchema:schema15.properties.alias,data:data16};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -825,8 +825,8 @@ errors++;
 }
 if(data12.host !== undefined){
 let data18 = data12.host;
-if((typeof data18 !== "string") && (!(Array.isArray(data18)))){
-const err25 = {instancePath:instancePath+"/instance/server/host",schemaPath:"#/definitions/server/properties/host/type",keyword:"type",params:{type: schema15.properties.host.type},message:"must be string,array",schema:schema15.properties.host.type,parentSchema:schema15.properties.host,data:data18};
+if(((typeof data18 !== "string") && (!(Array.isArray(data18)))) && (typeof data18 !== "boolean")){
+const err25 = {instancePath:instancePath+"/instance/server/host",schemaPath:"#/definitions/server/properties/host/type",keyword:"type",params:{type: schema15.properties.host.type},message:"must be string,array,boolean",schema:schema15.properties.host.type,parentSchema:schema15.properties.host,data:data18};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -854,8 +854,8 @@ errors++;
 }
 if(data12.port !== undefined){
 let data20 = data12.port;
-if(!(((typeof data20 == "number") && (!(data20 % 1) && !isNaN(data20))) && (isFinite(data20)))){
-const err27 = {instancePath:instancePath+"/instance/server/port",schemaPath:"#/definitions/server/properties/port/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema15.properties.port.type,parentSchema:schema15.properties.port,data:data20};
+if((!(((typeof data20 == "number") && (!(data20 % 1) && !isNaN(data20))) && (isFinite(data20)))) && (typeof data20 !== "boolean")){
+const err27 = {instancePath:instancePath+"/instance/server/port",schemaPath:"#/definitions/server/properties/port/type",keyword:"type",params:{type: schema15.properties.port.type},message:"must be integer,boolean",schema:schema15.properties.port.type,parentSchema:schema15.properties.port,data:data20};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -889,8 +889,8 @@ errors++;
 }
 if(data12.ctx_size !== undefined){
 let data21 = data12.ctx_size;
-if(!(((typeof data21 == "number") && (!(data21 % 1) && !isNaN(data21))) && (isFinite(data21)))){
-const err30 = {instancePath:instancePath+"/instance/server/ctx_size",schemaPath:"#/definitions/server/properties/ctx_size/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema15.properties.ctx_size.type,parentSchema:schema15.properties.ctx_size,data:data21};
+if((!(((typeof data21 == "number") && (!(data21 % 1) && !isNaN(data21))) && (isFinite(data21)))) && (typeof data21 !== "boolean")){
+const err30 = {instancePath:instancePath+"/instance/server/ctx_size",schemaPath:"#/definitions/server/properties/ctx_size/type",keyword:"type",params:{type: schema15.properties.ctx_size.type},message:"must be integer,boolean",schema:schema15.properties.ctx_size.type,parentSchema:schema15.properties.ctx_size,data:data21};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -914,8 +914,8 @@ errors++;
 }
 if(data12.n_predict !== undefined){
 let data22 = data12.n_predict;
-if(!(((typeof data22 == "number") && (!(data22 % 1) && !isNaN(data22))) && (isFinite(data22)))){
-const err32 = {instancePath:instancePath+"/instance/server/n_predict",schemaPath:"#/definitions/server/properties/n_predict/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema15.properties.n_predict.type,parentSchema:schema15.properties.n_predict,data:data22};
+if((!(((typeof data22 == "number") && (!(data22 % 1) && !isNaN(data22))) && (isFinite(data22)))) && (typeof data22 !== "boolean")){
+const err32 = {instancePath:instancePath+"/instance/server/n_predict",schemaPath:"#/definitions/server/properties/n_predict/type",keyword:"type",params:{type: schema15.properties.n_predict.type},message:"must be integer,boolean",schema:schema15.properties.n_predict.type,parentSchema:schema15.properties.n_predict,data:data22};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -939,8 +939,8 @@ errors++;
 }
 if(data12.n_gpu_layers !== undefined){
 let data23 = data12.n_gpu_layers;
-if((!(((typeof data23 == "number") && (!(data23 % 1) && !isNaN(data23))) && (isFinite(data23)))) && (typeof data23 !== "string")){
-const err34 = {instancePath:instancePath+"/instance/server/n_gpu_layers",schemaPath:"#/definitions/server/properties/n_gpu_layers/type",keyword:"type",params:{type: schema15.properties.n_gpu_layers.type},message:"must be integer,string",schema:schema15.properties.n_gpu_layers.type,parentSchema:schema15.properties.n_gpu_layers,data:data23};
+if(((!(((typeof data23 == "number") && (!(data23 % 1) && !isNaN(data23))) && (isFinite(data23)))) && (typeof data23 !== "string")) && (typeof data23 !== "boolean")){
+const err34 = {instancePath:instancePath+"/instance/server/n_gpu_layers",schemaPath:"#/definitions/server/properties/n_gpu_layers/type",keyword:"type",params:{type: schema15.properties.n_gpu_layers.type},message:"must be integer,string,boolean",schema:schema15.properties.n_gpu_layers.type,parentSchema:schema15.properties.n_gpu_layers,data:data23};
 if(vErrors === null){
 vErrors = [err34];
 }

@@ -16,7 +16,7 @@ test.for([
   ['1e3', '1000.0 (float)'],
   ['1.5', '1.5 (float)'],
   ['1e300', '1e+300 (float)'],
-  ['nan', 'NaN (float)'],
+  ['nan', 'nan (float)'],
   ['99999999999999999999', '99999999999999999999 (integer)'],
   [`1${'0'.repeat(70)}`, 'a number of more than 60 digits (integer)'],
   ['1979-05-27', '1979-05-27 (date)'],

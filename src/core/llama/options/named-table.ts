@@ -12,8 +12,10 @@ export function namedTable(
   tree: TomlTree,
   readTable: (path: string) => string | { readonly why: string },
 ): Result<OptionTable> {
-  const path = entryOf(entryOf(tree, 'master'), 'option_table');
-  // Anything else the schema tells of.
+  const master = entryOf(tree, 'master');
+  const path = entryOf(master, 'option_table');
+  // A file that is switched off needs none. Anything else the schema tells of.
+  if (entryOf(master, 'enable') === false) return success(referenceTable);
   if (typeof path !== 'string' || path === '') return success(referenceTable);
   const at = '/master/option_table';
   const text = readTable(path);

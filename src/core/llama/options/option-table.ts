@@ -7,8 +7,8 @@ import { accumulates, separatorOf } from './values.ts';
 
 /** Flags are as on the command line: `-c`, `--ctx-size`, and as llama-server reads it `--ctx_size`. */
 export type OptionTable = {
-  /** Of the llama-server whose options they are, as messages call it: `0.7.0`. */
-  readonly version: string;
+  /** The program whose options they are, as messages call it: `llama-server 0.7.0`. */
+  readonly program: string;
   /** How many options it has. */
   readonly size: number;
   /** By any of its names; also one that the server lists only to refuse it. */
@@ -26,14 +26,17 @@ export type OptionTable = {
 };
 
 /** The options of the version that vllmd knows. */
-export const referenceTable: OptionTable = tableOf(serverOptions, referenceVersion);
+export const referenceTable: OptionTable = tableOf(
+  serverOptions,
+  `llama-server ${referenceVersion}`,
+);
 
 /** The options of another version, from what its `--help` prints. */
 export function optionTableOf(help: string): OptionTable {
-  return tableOf(parseHelp(help), 'of option_table');
+  return tableOf(parseHelp(help), 'the llama-server of option_table');
 }
 
-function tableOf(options: readonly ServerOption[], version: string): OptionTable {
+function tableOf(options: readonly ServerOption[], program: string): OptionTable {
   const byName = new Map<string, ServerOption>();
   for (const option of options) {
     for (const name of option.names) if (!byName.has(name)) byName.set(name, option);
@@ -44,7 +47,7 @@ function tableOf(options: readonly ServerOption[], version: string): OptionTable
     .map(([name]) => name.slice(2));
   const secrets = secretFlags(options);
   return {
-    version,
+    program,
     size: options.length,
     find,
     nearest: (flag) => {

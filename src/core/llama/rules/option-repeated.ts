@@ -16,7 +16,9 @@ export const optionRepeated: LlamaRule = {
         before.set(name, use);
         const isSameKey = other?.flag === use.flag && other.origin === use.origin;
         if (other === undefined || isSameKey || table.isList(use.flag)) return [];
-        const text = `${use.flag} is given twice, and only the last one counts`;
+        const what =
+          other.flag === use.flag ? `${use.flag} is given twice` : `is the same as ${use.flag}`;
+        const text = `${what}, and only the last one counts`;
         const repeat = doubtful('llama-option-repeated', other.pointer, text, 'remove this one');
         return [withNote(repeat, use.pointer, 'this one counts')];
       });

@@ -3,7 +3,7 @@ import type { Diagnostic } from '../../diagnostic.ts';
 import type { OptionTable } from '../options/option-table.ts';
 import type { ServerOption } from '../options/parse-help.ts';
 import { choicesOf, valueCount } from '../options/values.ts';
-import { refusedWords } from '../uses.ts';
+import { joinedFlag, refusedWords } from '../uses.ts';
 import type { ServerEntry } from '../written.ts';
 import type { CheckedInstance, LlamaRule } from './rule.ts';
 import { wrong } from './tell.ts';
@@ -35,15 +35,11 @@ function ofKey(
       const text = `--${option} takes no value, got ${showValue(value)}`;
       return wrong('llama-option-value', at, text, switchHelp(option, value, known.names));
     }
-    if (known.value !== null && value === true) {
-      return wrong(
-        'llama-option-value',
-        at,
-        `--${option} needs a value, got true`,
-        valueHelp(known),
-      );
-    }
-    return [];
+    // `false` leaves an option out; of one that is on or off it was meant to be a value.
+    const isMissing = value === true || (value === false && choicesOf(known)?.includes('on'));
+    if (known.value === null || !isMissing) return [];
+    const text = `--${option} needs a value, got ${value}`;
+    return wrong('llama-option-value', at, text, valueHelp(known));
   });
 }
 
@@ -62,8 +58,13 @@ function valueHelp(option: ServerOption): string {
 }
 
 function ofWords({ extraWords }: CheckedInstance, table: OptionTable): readonly Diagnostic[] {
-  const { stray, unfinished } = refusedWords(extraWords, table);
+  const { stray, unfinished, joined } = refusedWords(extraWords, table);
   return [
+    ...joined.map(({ value, pointer }) => {
+      const flag = joinedFlag(value, table) ?? '';
+      const text = `llama-server takes no ${flag}=VALUE`;
+      return wrong('llama-option-value', pointer, text, `write two words: "${flag}", "VALUE"`);
+    }),
     ...stray.map(({ pointer }) =>
       wrong(
         'llama-option-value',

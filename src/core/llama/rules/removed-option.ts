@@ -10,7 +10,7 @@ export const removedOption: LlamaRule = {
       uses.flatMap(({ flag, pointer, origin }) => {
         const advice = table.removed(flag);
         if (advice === undefined) return [];
-        const text = `llama-server ${table.version} has no ${quoted(flag)} any more`;
+        const text = `${table.program} has no ${quoted(flag)} any more`;
         return {
           ...doubtful('llama-removed-option', pointer, text, advice),
           ...(origin === 'key' ? { mark: 'key' as const } : {}),

@@ -1,5 +1,5 @@
 import { quoted } from '../../config/show-value.ts';
-import type { OptionTable } from '../options/option-table.ts';
+import { type OptionTable, referenceTable } from '../options/option-table.ts';
 import type { OptionUse } from '../uses.ts';
 import type { LlamaRule } from './rule.ts';
 import { doubtful } from './tell.ts';
@@ -12,7 +12,7 @@ export const unknownOption: LlamaRule = {
       uses
         .filter(({ flag }) => table.find(flag) === undefined && table.removed(flag) === undefined)
         .map(({ flag, pointer, origin }) => {
-          const text = `${quoted(flag)} is no option of llama-server ${table.version}`;
+          const text = `${quoted(flag)} is no option of ${table.program}`;
           return {
             ...doubtful('llama-unknown-option', pointer, text, helpFor({ flag, origin }, table)),
             ...(origin === 'key' ? { mark: 'key' as const } : {}),
@@ -24,7 +24,9 @@ export const unknownOption: LlamaRule = {
 function helpFor({ flag, origin }: Pick<OptionUse, 'flag' | 'origin'>, table: OptionTable): string {
   const meant = table.nearest(flag);
   if (meant === undefined) {
-    return 'for another version of llama-server, name its own table with option_table in [master]';
+    return table === referenceTable
+      ? 'for another version of llama-server, name its own table with option_table in [master]'
+      : 'see that option_table is of the version that runs';
   }
   const key = meant.slice(2).replaceAll('-', '_');
   return origin === 'key' ? `did you mean ${key}?` : `did you mean ${meant}?`;

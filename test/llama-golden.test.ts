@@ -1,0 +1,52 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { run } from '../src/cli/run.ts';
+import { FIXTURES, walk } from './support/fixtures.ts';
+import { describedHost, testWorld } from './support/world.ts';
+
+const cases = readdirSync(FIXTURES).filter((name) => existsSync(`${FIXTURES}${name}/llama.toml`));
+
+type Call = {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly arguments?: readonly string[];
+};
+
+/** How a case is called, beside its file. */
+function callOf(name: string): Call {
+  const path = `${FIXTURES}${name}/call.json`;
+  return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : {};
+}
+
+async function resolved(name: string) {
+  const { env = {}, arguments: more = [] } = callOf(name);
+  const world = testWorld(describedHost(), { cwd: FIXTURES + name, env });
+  const code = await run(['llama', 'resolve', '--config', 'llama.toml', ...more], world);
+  return { code, out: world.out(), err: world.err() };
+}
+
+test.for(cases)('%s is resolved, or refused, exactly as expected', async (name) => {
+  const { code, out, err } = await resolved(name);
+  const root = `${FIXTURES}${name}/expected`;
+  const produced = new Map([['stderr.txt', `${err}exit code ${code}\n`]]);
+  if (out !== '') produced.set('resolve.json', out);
+  for (const [path, text] of produced) {
+    await expect(text).toMatchFileSnapshot(`${root}/${path}`);
+  }
+  expect(walk(root).filter((path) => !produced.has(path))).toEqual([]);
+});
+
+test('bad files, and only those, end with exit code 3 and print nothing on standard output', async () => {
+  for (const name of cases) {
+    const { code, out } = await resolved(name);
+    expect([name, code, out === ''], name).toEqual(
+      name.startsWith('llama-bad-') ? [name, 3, true] : [name, 0, false],
+    );
+  }
+});
+
+test('no output of any case has a secret in it', async () => {
+  for (const name of cases) {
+    const { out, err } = await resolved(name);
+    expect(out + err, name).not.toMatch(/secret-\d|sk-secret/);
+  }
+});
