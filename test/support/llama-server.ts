@@ -1,5 +1,9 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { onTestFinished } from 'vitest';
 import { cacheRoot } from '../system/run.ts';
 
 export type RealServer = {
@@ -17,4 +21,90 @@ export function realLlamaServer(): RealServer {
   if (isMissing && process.env['CI'] !== undefined) throw new Error(obstacle);
   if (isMissing) process.stderr.write(`tests of llama-server skipped: ${obstacle}\n`);
   return { path, isMissing };
+}
+
+export type Ended = {
+  /** The exit code, or the signal that ended it. */
+  readonly code: number | string;
+  readonly output: string;
+};
+
+export type Served = {
+  /** `http://127.0.0.1:PORT` */
+  readonly url: string;
+  readonly pid: number;
+  readonly output: () => string;
+  readonly stop: (signal?: NodeJS.Signals) => Promise<Ended>;
+};
+
+/** Runs a llama-server until it ends by itself. */
+export async function endOf(path: string, args: readonly string[]): Promise<Ended> {
+  const { ended } = launch(path, args);
+  return ended;
+}
+
+/** Starts one on a free port of the loopback and waits until it is healthy. The test stops it at its end. */
+export async function serve(path: string, args: readonly string[]): Promise<Served> {
+  const { child, output, ended } = launch(path, [...loopback, ...args]);
+  const stop = async (signal: NodeJS.Signals = 'SIGTERM') => {
+    child.kill(signal);
+    return ended;
+  };
+  // Not killed: a router ends its own processes first.
+  onTestFinished(async () => void (await stop()));
+  let isOver = false;
+  void ended.then(() => {
+    isOver = true;
+  });
+  for (;;) {
+    const url = /listening on (http:\S+)/.exec(output())?.[1];
+    if (url !== undefined && (await isHealthy(url))) {
+      return { url, pid: child.pid ?? 0, output, stop };
+    }
+    if (isOver) throw new Error(`llama-server has ended:\n${output()}`);
+    await wait(10);
+  }
+}
+
+/** Port 0 is one that is free, which its log tells. More threads than processors slow a tiny model down. */
+const loopback = ['--host', '127.0.0.1', '--port', '0', '--threads', '2', '--no-ui'];
+
+function launch(path: string, args: readonly string[]) {
+  const child = spawn(path, [...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // Variables of its own would change what it does.
+    env: { PATH: process.env['PATH'], HOME: process.env['HOME'] },
+  });
+  const chunks: string[] = [];
+  const note = (chunk: unknown) => void chunks.push(String(chunk));
+  child.stdout.on('data', note);
+  child.stderr.on('data', note);
+  const output = () => chunks.join('');
+  const ended = once(child, 'close').then(
+    ([code, signal]): Ended => ({ code: signal ?? code, output: output() }),
+  );
+  return { child, output, ended };
+}
+
+async function isHealthy(url: string): Promise<boolean> {
+  try {
+    return (await fetch(`${url}/health`)).status === 200;
+  } catch {
+    return false;
+  }
+}
+
+export type Answer = { readonly status: number; readonly json: unknown };
+
+/** Posts what is to be posted, as whoever has the key. */
+export async function ask(url: string, body?: unknown, key?: string): Promise<Answer> {
+  const response = await fetch(url, {
+    method: body === undefined ? 'GET' : 'POST',
+    headers: {
+      'content-type': 'application/json',
+      ...(key !== undefined && { authorization: `Bearer ${key}` }),
+    },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+  return { status: response.status, json: await response.json() };
 }
