@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import { cacheRoot } from '../system/run.ts';
 
@@ -23,6 +24,27 @@ export function realLlamaServer(): RealServer {
   return { path, isMissing };
 }
 
+/** A `llama_cpp_path` as well: of the program whose model is a JSON file that says how it behaves. */
+export const fakeLlamaServer: string = fileURLToPath(
+  new URL('fake-llama-server.mjs', import.meta.url),
+);
+
+/** How the fake one was started. */
+export type Start = {
+  readonly pid: number;
+  /** Without the program. */
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+};
+
+/** Each start with this model, the first one first. */
+export function startsOf(model: string): readonly Start[] {
+  const file = `${model}.starts`;
+  if (!existsSync(file)) return [];
+  const lines = readFileSync(file, 'utf8').split('\n').slice(0, -1);
+  return lines.map((line): Start => JSON.parse(line));
+}
+
 export type Ended = {
   /** The exit code, or the signal that ended it. */
   readonly code: number | string;
@@ -34,17 +56,25 @@ export type Served = {
   readonly url: string;
   readonly pid: number;
   readonly output: () => string;
+  /** Sends a signal, SIGTERM without one, and waits for the end. */
   readonly stop: (signal?: NodeJS.Signals) => Promise<Ended>;
+  readonly ended: Promise<Ended>;
 };
 
 /** Runs a llama-server until it ends by itself. */
 export async function endOf(path: string, args: readonly string[]): Promise<Ended> {
-  const { ended } = launch(path, args);
-  return ended;
+  return launch(path, args).ended;
 }
 
 /** Starts one on a free port of the loopback and waits until it is healthy. The test stops it at its end. */
 export async function serve(path: string, args: readonly string[]): Promise<Served> {
+  const served = await listen(path, args);
+  while (!(await isHealthy(served.url))) await wait(10);
+  return served;
+}
+
+/** The same, without waiting for a model. */
+export async function listen(path: string, args: readonly string[]): Promise<Served> {
   const { child, output, ended } = launch(path, [...loopback, ...args]);
   const stop = async (signal: NodeJS.Signals = 'SIGTERM') => {
     child.kill(signal);
@@ -57,11 +87,10 @@ export async function serve(path: string, args: readonly string[]): Promise<Serv
     isOver = true;
   });
   for (;;) {
-    const url = /listening on (http:\S+)/.exec(output())?.[1];
-    if (url !== undefined && (await isHealthy(url))) {
-      return { url, pid: child.pid ?? 0, output, stop };
-    }
-    if (isOver) throw new Error(`llama-server has ended:\n${output()}`);
+    // The rest of the line is there as well.
+    const url = /listening on (http:\S+)\n/.exec(output())?.[1];
+    if (url !== undefined) return { url, pid: child.pid ?? 0, output, stop, ended };
+    if (isOver) throw new Error(`it has ended:\n${output()}`);
     await wait(10);
   }
 }
@@ -87,11 +116,7 @@ function launch(path: string, args: readonly string[]) {
 }
 
 async function isHealthy(url: string): Promise<boolean> {
-  try {
-    return (await fetch(`${url}/health`)).status === 200;
-  } catch {
-    return false;
-  }
+  return (await fetch(`${url}/health`)).status === 200;
 }
 
 export type Answer = { readonly status: number; readonly json: unknown };
