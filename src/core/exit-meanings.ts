@@ -10,11 +10,11 @@ export const exitMeanings: Readonly<Record<ExitName, string>> = {
     '`verify`: the host is not as it was installed. `install --dry-run --detailed-exitcode`: changes are pending.',
   config: 'The config is not valid, or systemd does not understand the units that follow from it.',
   runtime:
-    'A unit did not start, stop or stay up. Its group is as before, or with `--all-or-nothing` all are; the end of its journal is on standard error.',
+    'A unit did not start, stop or stay up. Its group is as before, or with `--all-or-nothing` all are; the end of its journal is on standard error. `llama run`: an instance did not start, was not healthy in time or failed.',
   conflict:
     'Conflict: a path is not as vllmd left it, a saved plan is stale, or the last install waits for `vllmd confirm`. `migrate`: the config is a link. `init`, `topology --svg`: the file is there already. Nothing is changed.',
   preflight:
-    'The host is not ready for the config, or `precheck` says NOT-READY. It would take longer than `--max-downtime`, or remove a runtime with `prevent_removal`. `init`: no GPU can be passed on. Nothing is changed.',
+    'The host is not ready for the config, or `precheck` says NOT-READY. It would take longer than `--max-downtime`, or remove a runtime with `prevent_removal`. `init`: no GPU can be passed on. `llama run`: there is no llama-server that can be executed. Nothing is changed.',
   locked: 'Another vllmd changes this host. Nothing is changed.',
   rollbackIncomplete:
     'The way back could not be finished: remove the cause that is named, then run the commands that are listed.',
@@ -25,6 +25,6 @@ export const exitMeanings: Readonly<Record<ExitName, string>> = {
     'There is no config file; the places looked at are listed. Or there is no recording behind `--facts`, or none that this vllmd can read.',
   needsRoot: 'Root is required. `migrate`: or the account that the config belongs to.',
   interrupted:
-    'SIGINT: the step was finished and everything taken back. A watch (`status --watch`) ends with 0.',
+    'SIGINT: the step was finished and everything taken back. A watch (`status --watch`) ends with 0. `llama run`: before all were healthy; afterwards it ends with 0.',
   terminated: 'SIGTERM: the same; a watch has nothing to take back.',
 };

@@ -6,6 +6,7 @@ import { noteInterrupts } from './interrupts.ts';
 import { createLocalHost } from './local-host.ts';
 import { type Locker, lockHolder, NESTED_ENV, takeLock } from './lock.ts';
 import { onUnread } from './on-unread.ts';
+import { localServers } from './servers/servers.ts';
 import type { Output, World } from './world.ts';
 
 /** Set when the program is bundled. */
@@ -68,6 +69,7 @@ export function realWorld(process: Process, onLock: () => void = () => {}): Worl
     onKey: (pressed) => readKeys(process.stdin, pressed),
     onUnread: (gone) => onUnread(pid, gone),
     interrupts: () => noteInterrupts(process),
+    servers: localServers(pid),
     self: [execPath, ...argv.slice(1, 2)],
   };
 }

@@ -1,5 +1,8 @@
+import { spawn as startChild } from 'node:child_process';
 import { kill } from 'node:process';
 import { programDirs } from '../core/facts/facts.ts';
+import type { Ending } from '../core/llama/run/ending.ts';
+import { asError } from './as-error.ts';
 import { type CommandResult, TIMED_OUT } from './host.ts';
 
 export type SpawnOptions = {
@@ -21,7 +24,7 @@ export type Ended = CommandResult & {
 const GRACE_MS = 5000;
 
 /**
- * The one place that starts programs: argv, a time limit, no shell, plain C output, and only the system's own
+ * Runs a program of the system to its end: argv, a time limit, no shell, plain C output, and only the system's own
  * directories to find a program in, whatever the caller's PATH is. Each has a session of its own, so that Ctrl-C in
  * the terminal and its end reach vllmd alone: a `systemctl` that was begun goes on.
  * `timeoutMs` undefined: it may run as long as it likes. Loads its library when first used.
@@ -95,13 +98,68 @@ function limitTime(pid: number | undefined, timeoutMs: number) {
   return { isOver: () => isOver, stop: () => timers.forEach(clearTimeout) };
 }
 
-/** undefined: it has never started. */
-function killGroup(pid: number | undefined, signal: 'SIGTERM' | 'SIGKILL'): void {
-  if (pid === undefined) return;
+export type StartOptions = {
+  /** All of its environment: nothing of ours is added. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Descriptor that it writes to; it keeps it, whatever becomes of ours. */
+  readonly output: number;
+  readonly cwd: string;
+};
+
+type StopRequest = 'SIGINT' | 'SIGTERM' | 'SIGKILL';
+
+/** A program that goes on while others are looked after. */
+export type Started = {
+  readonly pid: number;
+  readonly ended: Promise<Ending>;
+  /** Sends a signal to it and to what it has started; false: nobody of them is left. `0` only looks. */
+  readonly signal: (signal: StopRequest | 0) => boolean;
+  /** We may end before it does. */
+  readonly letGo: () => void;
+};
+
+/**
+ * Starts a program that runs for as long as it likes, in a session of its own: no terminal ends it, nor our end. Its
+ * path is absolute. Why it could not be started, where it could not.
+ */
+export async function start(
+  [file = '', ...args]: readonly string[],
+  { env, output, cwd }: StartOptions,
+): Promise<Started | { readonly why: string }> {
   try {
-    kill(-pid, signal);
+    const child = startChild(file, args, {
+      env,
+      cwd,
+      detached: true,
+      stdio: ['ignore', output, output],
+    });
+    const ended = new Promise<Ending>((resolve) => {
+      child.once('exit', (exitCode, signal) => resolve({ exitCode, signal }));
+    });
+    await new Promise<void>((resolve, reject) => {
+      child.once('spawn', resolve);
+      child.once('error', reject);
+    });
+    const { pid } = child;
+    return {
+      pid: pid ?? 0,
+      ended,
+      signal: (signal) => killGroup(pid, signal),
+      letGo: () => child.unref(),
+    };
+  } catch (error) {
+    return { why: asError(error).message };
+  }
+}
+
+/** undefined: it has never started. Whether somebody of the group was there. */
+function killGroup(pid: number | undefined, signal: StopRequest | 0): boolean {
+  if (pid === undefined) return false;
+  try {
+    return kill(-pid, signal);
   } catch (error) {
     const isGone = error instanceof Error && 'code' in error && error.code === 'ESRCH';
     if (!isGone) throw error;
+    return false;
   }
 }

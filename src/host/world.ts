@@ -4,6 +4,7 @@ import type { ConfigFile, ReadLimits } from './config-file.ts';
 import type { Host } from './host.ts';
 import type { Interrupts } from './interrupts.ts';
 import type { Lock, LockHolder, LockRequest } from './lock.ts';
+import type { Servers } from './servers/servers.ts';
 
 /** Everything outside that a command may use. Tests hand over another one. */
 export type World = {
@@ -47,6 +48,7 @@ export type World = {
   readonly onUnread: (gone: () => void) => () => void;
   /** From the call on, the signals that would end the program are noted instead. */
   readonly interrupts: () => Interrupts;
+  readonly servers: Servers;
   /** The argv that starts this very program, for a unit that calls it later. */
   readonly self: readonly string[];
 };

@@ -60,3 +60,21 @@ test('the page of llama-overrides, and what is said of such a variable', async (
   const shown = await pageOf('llama-overrides', frameOf('llama-overrides', world.err()));
   await expect(shown).toMatchFileSnapshot('expected/llama-overrides.txt');
 });
+
+test('the page of llama-model-file, and what is said of a model that is not there', async () => {
+  const file = [
+    '[master]',
+    'llama_cpp_path = "/bin/sh"',
+    '',
+    '[instance.small.server]',
+    'model = "/models/small-00001-of-00002.gguf"',
+    'port = 8080',
+    '',
+  ].join('\n');
+  const world = testWorld(describedHost({ files: { '/models/small-00001-of-00002.gguf': '' } }), {
+    readConfigFile: () => ({ kind: 'bytes', bytes: Buffer.from(file) }),
+  });
+  expect(await run(['llama', 'run', '--dry-run', '--config', 'llama.toml'], world)).toBe(0);
+  const shown = await pageOf('llama-model-file', frameOf('llama-model-file', world.err()));
+  await expect(shown).toMatchFileSnapshot('expected/llama-model-file.txt');
+});

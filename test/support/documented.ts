@@ -113,6 +113,12 @@ async function recorded(): Promise<Simulation> {
   return machine;
 }
 
+/** A llama.cpp file, and no llama-server. */
+async function withLlama(): Promise<Simulation> {
+  const text = '[instance.small.server]\nmodel = "/models/small.gguf"\nport = 8080\n';
+  return firstHost({ '/llama.toml': text, '/models/small.gguf': '' });
+}
+
 export type Trial = {
   /** Makes the host that the line is meant for. */
   readonly on: () => Promise<Simulation>;
@@ -220,6 +226,14 @@ export const trials: Readonly<Record<string, Trial>> = {
     says: /1\. stop vllmd-runtime@1\.service[\s\S]*help: add --yes/,
   },
   'vllmd disk reset 1 --yes': { on: installed, says: /copying the base image for runtime 1/ },
+  // test/llama/run.test.ts and test/llama/run-real.test.ts start servers.
+  'vllmd llama run --config llama.toml': {
+    on: withLlama,
+    code: 6,
+    env: { PATH: '/nowhere' },
+    says: /^error: nothing is started: llama-server is in no directory of PATH \(\/nowhere\)$/m,
+  },
+  'vllmd llama run --wait --boot': { on: withLlama, says: /^$/ },
   'vllmd completion bash': { on: configured, says: /^complete -F _vllmd vllmd$/m },
   'vllmd completion zsh': { on: configured, says: /^#compdef vllmd$/m },
   'vllmd completion fish': { on: configured, says: /^complete -c vllmd -f$/m },

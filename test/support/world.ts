@@ -8,6 +8,7 @@ import type { Host } from '../../src/host/host.ts';
 import { noteInterrupts } from '../../src/host/interrupts.ts';
 import { describeHolder, type LockHolder } from '../../src/host/lock.ts';
 import { createMemoryHost, type MemoryHost } from '../../src/host/memory-host.ts';
+import { localServers } from '../../src/host/servers/servers.ts';
 import type { World } from '../../src/host/world.ts';
 import { type MachineDescription, machineFiles } from './machine.ts';
 import { type PciDescription, type PciHostDescription, pciBytes, pciEntries } from './pci.ts';
@@ -310,6 +311,7 @@ export function testWorld(host: Host, options: Partial<World> = {}): TestWorld {
     },
     onUnread: () => () => undefined,
     interrupts: () => noteInterrupts(signals),
+    servers: localServers(812),
     self: ['/usr/bin/node', '/usr/local/bin/vllmd'],
     ...options,
     out: () => out.join(''),

@@ -1,30 +1,13 @@
 import { command } from './command.ts';
+import { llamaOption, llamaPositional } from './llama-options.ts';
+import { llamaRun } from './llama-run-command.ts';
 import { oneConfig } from './one-config.ts';
-import { jsonOption, modeOptions } from './options.ts';
-
-const file = {
-  type: 'string',
-  takes: 'FILE',
-  describe: 'The llama.cpp config, - for stdin; else $AUTO_INFER_LLAMA_CPP_CONFIG',
-} as const;
-
-/** In the place of --config. */
-const filePositional = { file } as const;
-
-/** Which llama.cpp file, and how it is read. */
-export const llamaOption = {
-  config: { ...file, alias: 'c', requiresArg: true },
-  ...modeOptions,
-  lenient: {
-    ...modeOptions.lenient,
-    describe: 'Ignore unknown keys, and let an instance be without a model, with a warning each',
-  },
-} as const;
+import { jsonOption } from './options.ts';
 
 const validate = command({
   name: 'validate',
   summary: 'Check a llama.cpp config and list everything that is wrong with it',
-  positionals: filePositional,
+  positionals: llamaPositional,
   options: { ...llamaOption, ...jsonOption },
   details: [
     'It looks at the file alone: whether a model or an executable is there is a matter of the place where the instances run. Options are compared with those of llama-server 0.7.0, or of the version whose `llama-server --help` the file names with `option_table` in `[master]`.',
@@ -70,5 +53,5 @@ export const llamaCommands = {
   kind: 'group',
   name: 'llama',
   summary: 'llama.cpp instances from one file',
-  commands: [validate, resolve, schema],
+  commands: [validate, resolve, schema, llamaRun],
 } as const;

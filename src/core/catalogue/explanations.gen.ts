@@ -455,6 +455,14 @@ export const explanations: readonly Explanation[] = [
   },
   {
     "kind": "rule",
+    "id": "llama-model-file",
+    "area": "A llama.cpp file",
+    "title": "`llama run` finds the model of every instance, with all of its shards.",
+    "why": "llama-server would end over it some seconds later, with a reason that is in its log alone. The instance is not started; the others are.",
+    "remedy": "see how the path is spelled. It is one of the place where llama-server runs: in a container a volume is perhaps not mounted. All shards of a model lie in one directory."
+  },
+  {
+    "kind": "rule",
     "id": "llama-router-mode",
     "area": "A llama.cpp file",
     "title": "An instance serves one model: `models_dir` and `models_preset` are a hint of something else.",
@@ -1410,9 +1418,9 @@ export const explanations: readonly Explanation[] = [
     "kind": "rule",
     "id": "runtime",
     "area": "How a command ends",
-    "title": "A unit did not start, stop or stay up. Exit code 4.",
+    "title": "A unit did not start, stop or stay up, or an instance of `llama run` has failed. Exit code 4.",
     "why": "what its journal said last is on stderr. Its group is as it was before; the others are as planned, unless a stop or a shared unit failed.",
-    "remedy": "read these lines and `sudo vllmd status`. What the VM was to start from is kept in `/var/lib/vllmd/install/failed`."
+    "remedy": "read these lines and `sudo vllmd status`. What the VM was to start from is kept in `/var/lib/vllmd/install/failed`. Of `llama run` each instance that failed has a line with its reason and its log; the others run."
   },
   {
     "kind": "rule",
@@ -1434,7 +1442,7 @@ export const explanations: readonly Explanation[] = [
     "kind": "rule",
     "id": "interrupted",
     "area": "How a command ends",
-    "title": "The command was ended by Ctrl-C (SIGINT). Exit code 130. `status --watch` ends with 0: Ctrl-C is how to end it.",
+    "title": "The command was ended by Ctrl-C (SIGINT). Exit code 130. `status --watch` ends with 0: Ctrl-C is how to end it, and so does `llama run` once all instances were healthy.",
     "why": "the step that was under way was finished, and everything was taken back: half of an install is no state to leave.",
     "remedy": "call it again."
   },
@@ -1451,7 +1459,7 @@ export const explanations: readonly Explanation[] = [
     "id": "preflight",
     "area": "How a command ends",
     "title": "The host or its runtimes do not allow what was asked for. Exit code 6.",
-    "why": "an install or a new disk would fail for what the host lacks, at a point where VMs are stopped already; an uninstall or a rollback would remove a runtime that was installed with `prevent_removal = true`; or `init` has found no GPU that can be passed on, and writes no file that an install would refuse.",
+    "why": "an install or a new disk would fail for what the host lacks, at a point where VMs are stopped already; an uninstall or a rollback would remove a runtime that was installed with `prevent_removal = true`; or `init` has found no GPU that can be passed on, and writes no file that an install would refuse. `llama run` starts no instance where the llama-server of its file cannot be executed.",
     "remedy": "as the message says. What an install or `precheck` finds wrong has rules of its own."
   },
   {

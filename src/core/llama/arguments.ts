@@ -5,7 +5,7 @@ import { valueText } from './value-text.ts';
 import type { ServerEntry, Written } from './written.ts';
 
 /** Stands for a secret wherever arguments are shown. */
-const HIDDEN = '(sensitive)';
+export const HIDDEN = '(sensitive)';
 
 /** The arguments of an instance in their three forms. */
 export type Arguments = {
