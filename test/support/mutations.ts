@@ -288,33 +288,51 @@ function replaced(before: Buffer, start: number, count: number, by: string | Buf
 
 const part = fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true });
 
-const step = fc.record({
-  how: fc.constantFrom(...Object.keys(mutations)),
-  at: part,
-  to: part,
-  count: fc.integer({ min: 1, max: 40 }),
-  token: tokens,
-  value: fc.constantFrom(...VALUES),
-  line: fc.constantFrom(...LINES),
-  bytes: fc.constantFrom(...BYTES),
-  other: fc.constantFrom(...realConfigs),
-});
-
 export type Mutated = { readonly bytes: Buffer; readonly steps: readonly string[] };
 
-/** From what is refused already a mutation seldom leads to what is accepted. */
-const valid = realConfigs.filter((bytes) => loadConfig(bytes).result.ok);
+/** What is damaged, and with what beside the things that every file of TOML can be damaged with. */
+type Material = {
+  readonly configs: readonly Buffer[];
+  readonly values?: readonly string[];
+  readonly lines?: readonly string[];
+  readonly isValid: (bytes: Buffer) => boolean;
+};
 
-/** A real config with one to three things done to it. */
-export const mutatedConfig: fc.Arbitrary<Mutated> = fc
-  .tuple(
-    fc.constantFrom(...realConfigs, ...valid, ...valid),
-    fc.array(step, { minLength: 1, maxLength: 3 }),
-  )
-  .map(([start, steps]) => ({
-    steps: steps.map(({ how }) => how),
-    bytes: steps.reduce((before, draw) => mutations[draw.how]?.(before, draw) ?? before, start),
-  }));
+/** A real file with one to three things done to it. */
+export function mutatedFrom({
+  configs,
+  values = [],
+  lines = [],
+  isValid,
+}: Material): fc.Arbitrary<Mutated> {
+  const step = fc.record({
+    how: fc.constantFrom(...Object.keys(mutations)),
+    at: part,
+    to: part,
+    count: fc.integer({ min: 1, max: 40 }),
+    token: tokens,
+    value: fc.constantFrom(...VALUES, ...values),
+    line: fc.constantFrom(...LINES, ...lines),
+    bytes: fc.constantFrom(...BYTES),
+    other: fc.constantFrom(...configs),
+  });
+  // From what is refused already a mutation seldom leads to what is accepted.
+  const valid = configs.filter(isValid);
+  return fc
+    .tuple(
+      fc.constantFrom(...configs, ...valid, ...valid),
+      fc.array(step, { minLength: 1, maxLength: 3 }),
+    )
+    .map(([start, steps]) => ({
+      steps: steps.map(({ how }) => how),
+      bytes: steps.reduce((before, draw) => mutations[draw.how]?.(before, draw) ?? before, start),
+    }));
+}
+
+export const mutatedConfig: fc.Arbitrary<Mutated> = mutatedFrom({
+  configs: realConfigs,
+  isValid: (bytes) => loadConfig(bytes).result.ok,
+});
 
 /** Bytes of any kind, and text that has the characters of TOML and little else. */
 export const randomBytes: fc.Arbitrary<Uint8Array> = fc.oneof(

@@ -27,7 +27,7 @@ const userData: Readonly<Record<string, string>> = {
 const host = describedHost({ files: userData });
 const MACHINE_ID = '0123456789abcdef0123456789abcdef';
 
-type Asked = { readonly code: number; readonly out: string; readonly err: string };
+export type Asked = { readonly code: number; readonly out: string; readonly err: string };
 
 /** A command's own function with the file as its config: anything thrown that is no answer to an operator is a bug. */
 async function ask(bytes: Uint8Array, command: 'validate' | 'render', options: Options) {
@@ -130,7 +130,7 @@ async function tryMode(bytes: Uint8Array, mode: Mode): Promise<Outcome> {
 }
 
 /** No value of a config can forge a line, move the cursor or turn the reading direction of what is printed. */
-function expectSafe({ out, err }: Asked): void {
+export function expectSafe({ out, err }: Asked): void {
   expect(/[\p{Cf}\p{Cs}\p{Zl}\p{Zp}]|(?!\n)\p{Cc}/u.exec(out + err)).toBeNull();
   if (out.startsWith('{'))
     expect(JSON.parse(out)).toMatchObject({ format_version: FORMAT_VERSION });
@@ -149,7 +149,7 @@ type Problem = Place & {
 };
 
 /** Each problem says where it is, and the place is one of the file; so are the other places that it names. */
-function expectPlaces(bytes: Uint8Array, { out }: Asked): void {
+export function expectPlaces(bytes: Uint8Array, { out }: Asked): void {
   const decoded = decodeConfig(bytes);
   const lines = (decoded.ok ? decoded.value : readableText(bytes)).split('\n');
   const answer: { readonly diagnostics: readonly Problem[] } = JSON.parse(out);

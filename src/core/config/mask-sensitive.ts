@@ -11,7 +11,10 @@ const NAMES: ReadonlySet<string> = new Set([
 ]);
 
 /** A word of `extra_args` whose next one is a secret, or that has it within itself. */
-const FLAGS = [...[...secretOptions.keys()].map((name) => `--${name}`), ...shortSecretFlags];
+const FLAGS = [
+  ...[...secretOptions.keys()].map((name) => `--${name.replaceAll('-', '[-_]')}`),
+  ...shortSecretFlags,
+];
 const FLAG = new RegExp(`^(["'])(?:${FLAGS.join('|')})(?:\\1$|=)`);
 
 /**

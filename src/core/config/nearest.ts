@@ -3,11 +3,14 @@ export function nearest(text: string, candidates: readonly string[]): string | u
   // Longer words cannot be close, and the distance is quadratic.
   if (text.length > 40) return undefined;
   const wanted = normalised(text);
+  const most = allowance(wanted);
   const ranked = candidates
+    // One that is longer or shorter by more is as far away at least.
+    .filter((candidate) => Math.abs(candidate.length - wanted.length) <= most)
     .map((candidate) => ({ candidate, distance: distance(wanted, normalised(candidate)) }))
     .sort((a, b) => a.distance - b.distance);
   const best = ranked[0];
-  if (best !== undefined && best.distance <= allowance(wanted)) return best.candidate;
+  if (best !== undefined && best.distance <= most) return best.candidate;
   return candidates.find(
     (candidate) => wanted.length >= 3 && normalised(candidate).includes(wanted),
   );

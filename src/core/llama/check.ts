@@ -42,9 +42,23 @@ export function checkLlama(
   const places = new Set(fromSchema.map(({ pointer }) => pointer));
   const fromRules = checkLlamaRules({ tree, draft, instances, table, mode });
   // What the schema says of a value comes first; a rule would only repeat it.
-  const all = [...fromSchema, ...fromRules.filter(({ pointer }) => !places.has(pointer))];
+  const all = withoutRepeats([
+    ...fromSchema,
+    ...fromRules.filter(({ pointer }) => !places.has(pointer)),
+  ]);
   if (!draft.isEnabled) return success(checked, all.map(asWarning));
   return all.some(({ severity }) => severity === 'error') ? failure(all) : success(checked, all);
+}
+
+/** A default of all instances is looked at once for each, and told of once; a name can be wrong in two ways. */
+function withoutRepeats(problems: readonly Diagnostic[]): readonly Diagnostic[] {
+  const told = new Set<string>();
+  return problems.filter(({ rule, pointer, message }) => {
+    const key = JSON.stringify([rule, pointer, message]);
+    const isNew = !told.has(key);
+    told.add(key);
+    return isNew;
+  });
 }
 
 /** A file that is switched off launches nothing, whatever else is in it. */

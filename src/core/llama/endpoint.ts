@@ -19,31 +19,53 @@ export function endpointOf(uses: readonly OptionUse[], table: OptionTable): Endp
 const EVERYWHERE = new Set(['0.0.0.0', '::', '[::]']);
 const LOOPBACK = 'localhost';
 
-/** Whether two instances would want one port of one address. llama-server takes several addresses with commas. */
-export function overlap(a: Endpoint, b: Endpoint): boolean {
-  if (a.port !== b.port) return false;
-  const [ours, theirs] = [addresses(a), addresses(b)];
-  return ours.some(
-    (one) =>
-      theirs.includes(one) ||
-      canClash(one, theirs) ||
-      theirs.some((other) => canClash(other, [one])),
-  );
+/** Of all instances the one that has an endpoint already, or would have a part of it. */
+export type Takers<Taker> = {
+  /** The taker of what this one wants too; undefined where it is the first, which it is from now on. */
+  readonly take: (endpoint: Endpoint, taker: Taker) => Taker | undefined;
+};
+
+/** llama-server takes several addresses with commas between them. */
+export function takers<Taker>(): Takers<Taker> {
+  const first = new Map<string, Taker>();
+  return {
+    take: (endpoint, taker) => {
+      const all = addresses(endpoint).map((address) => ({ address, port: endpoint.port }));
+      const wanted = all.flatMap(clashes).find((name) => first.has(name));
+      for (const name of all.flatMap(claims)) if (!first.has(name)) first.set(name, taker);
+      return wanted === undefined ? undefined : first.get(wanted);
+    },
+  };
 }
 
-/** An address for all interfaces against addresses that are no socket. */
-function canClash(one: string, others: readonly string[]): boolean {
-  return EVERYWHERE.has(one) && others.some((other) => !isSocketPath(other));
+type Place = { readonly address: string; readonly port: number };
+
+/** What one address keeps from others. */
+function claims({ address, port }: Place): readonly string[] {
+  // The port means nothing to a socket, but that one path has one listener.
+  if (isSocketPath(address)) return [address];
+  const names = [`${port} ${address}`, `${port} somewhere`];
+  return EVERYWHERE.has(address) ? [...names, `${port} everywhere`] : names;
 }
 
-/** The port means nothing to a UNIX socket: two instances may not share its path. */
+/** The claims of others that leave nothing for this one. */
+function clashes({ address, port }: Place): readonly string[] {
+  if (isSocketPath(address)) return [address];
+  return EVERYWHERE.has(address)
+    ? [`${port} somewhere`]
+    : [`${port} ${address}`, `${port} everywhere`];
+}
+
+/** The path of a UNIX socket. */
 export function isSocketPath(host: string): boolean {
   return host.endsWith('.sock');
 }
 
 function addresses({ host }: Endpoint): readonly string[] {
   return host.split(',').map((address) => {
-    const plain = address.trim().toLowerCase();
-    return plain === '' || plain === '127.0.0.1' || plain === '::1' ? LOOPBACK : plain;
+    const plain = address.trim();
+    if (isSocketPath(plain)) return plain;
+    const lower = plain.toLowerCase();
+    return lower === '' || lower === '127.0.0.1' || lower === '::1' ? LOOPBACK : lower;
   });
 }

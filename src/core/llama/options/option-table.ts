@@ -50,10 +50,10 @@ function tableOf(options: readonly ServerOption[], program: string): OptionTable
     program,
     size: options.length,
     find,
-    nearest: (flag) => {
+    nearest: remembered((flag) => {
       const meant = nearest(flag.replace(/^-+/, ''), longNames);
       return longOf(flag, find) ?? (meant && `--${meant}`);
-    },
+    }),
     removed: (flag) => {
       const option = find(flag);
       return option === undefined ? goneOptions.get(spelled(flag)) : option.removed;
@@ -67,6 +67,15 @@ function tableOf(options: readonly ServerOption[], program: string): OptionTable
       return option && separatorOf(option);
     },
     secret: (flag) => secrets.get(spelled(flag)),
+  };
+}
+
+/** A slip in the defaults of all instances is asked for by each of them. */
+function remembered(ask: OptionTable['nearest']): OptionTable['nearest'] {
+  const answers = new Map<string, string | undefined>();
+  return (flag) => {
+    if (!answers.has(flag)) answers.set(flag, ask(flag));
+    return answers.get(flag);
   };
 }
 

@@ -1,5 +1,5 @@
 import { withNote } from '../../diagnostic.ts';
-import { overlap } from '../endpoint.ts';
+import { takers } from '../endpoint.ts';
 import type { OptionTable } from '../options/option-table.ts';
 import { lastUse } from '../uses.ts';
 import type { CheckedInstance, LlamaRule } from './rule.ts';
@@ -9,17 +9,11 @@ import { named, wrong } from './tell.ts';
 export const portTaken: LlamaRule = {
   id: 'llama-port-taken',
   check: ({ instances, table }) => {
-    const byPort = new Map<number, CheckedInstance[]>();
+    const { take } = takers<CheckedInstance>();
     return instances.flatMap((instance) => {
       const { endpoint } = instance;
-      if (endpoint === undefined) return [];
-      const others = byPort.get(endpoint.port) ?? [];
-      byPort.set(endpoint.port, others);
-      const other = others.find(
-        (one) => one.endpoint !== undefined && overlap(endpoint, one.endpoint),
-      );
-      others.push(instance);
-      if (other === undefined) return [];
+      const other = endpoint && take(endpoint, instance);
+      if (endpoint === undefined || other === undefined) return [];
       const at = placeOfPort(instance, table);
       const text = `${named(instance)} would listen on port ${endpoint.port}, where ${named(other)} listens`;
       const clash = wrong('llama-port-taken', at, text, 'give each instance a port of its own');

@@ -40,15 +40,7 @@ export const llamaRules: readonly LlamaRule[] = [
   unknownOption,
 ];
 
-/** Every broken rule, and what is wrong with a default of all instances once. */
+/** Every broken rule, of a default once for each instance. */
 export function checkLlamaRules(subject: LlamaSubject): readonly Diagnostic[] {
-  const told = new Set<string>();
-  return llamaRules
-    .flatMap(({ check }) => check(subject))
-    .filter(({ rule, pointer, message }) => {
-      const key = JSON.stringify([rule, pointer, message]);
-      const isNew = !told.has(key);
-      told.add(key);
-      return isNew;
-    });
+  return llamaRules.flatMap(({ check }) => check(subject));
 }
