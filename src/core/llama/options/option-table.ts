@@ -41,7 +41,8 @@ function tableOf(options: readonly ServerOption[], program: string): OptionTable
   for (const option of options) {
     for (const name of option.names) if (!byName.has(name)) byName.set(name, option);
   }
-  const find = (flag: string) => byName.get(spelled(flag));
+  // Nearly all are spelled as the table has them, and this is asked for each option of each instance several times.
+  const find = (flag: string) => byName.get(flag) ?? byName.get(spelled(flag));
   const longNames = [...byName]
     .filter(([name, { removed }]) => isLong(name) && removed === undefined)
     .map(([name]) => name.slice(2));
@@ -66,7 +67,7 @@ function tableOf(options: readonly ServerOption[], program: string): OptionTable
       const option = find(flag);
       return option && separatorOf(option);
     },
-    secret: (flag) => secrets.get(spelled(flag)),
+    secret: (flag) => secrets.get(flag) ?? secrets.get(spelled(flag)),
   };
 }
 
@@ -81,7 +82,7 @@ function remembered(ask: OptionTable['nearest']): OptionTable['nearest'] {
 
 /** llama-server reads an underscore of a long name as a dash. */
 function spelled(flag: string): string {
-  return isLong(flag) ? flag.replaceAll('_', '-') : flag;
+  return isLong(flag) && flag.includes('_') ? flag.replaceAll('_', '-') : flag;
 }
 
 function isLong(name: string): boolean {
