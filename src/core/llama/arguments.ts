@@ -25,19 +25,29 @@ export function argumentsOf(
   { entries, extraWords }: Pick<InstanceDraft, 'entries' | 'extraWords'>,
   table: OptionTable,
 ): Arguments {
+  const options = optionsOf(entries, extraWords, table);
   const words: string[] = [];
+  let isSecret = false;
+  for (const option of options) {
+    words.push(...option);
+    isSecret ||= option.length > 1 && table.secret(option[0]) !== undefined;
+  }
+  if (!isSecret) {
+    return { arguments: words, shownArguments: words, launch: { arguments: words, secrets: none } };
+  }
   const shown: string[] = [];
   const plain: string[] = [];
   const secrets = new Map<string, string>();
-  for (const [flag, ...values] of optionsOf(entries, extraWords, table)) {
+  for (const [flag, ...values] of options) {
     const variable = values.length === 0 ? undefined : table.secret(flag);
-    words.push(flag, ...values);
     shown.push(flag, ...(variable === undefined ? values : values.map(() => HIDDEN)));
     if (variable === undefined) plain.push(flag, ...values);
     else secrets.set(variable, together(variable, secrets.get(variable), values));
   }
   return { arguments: words, shownArguments: shown, launch: { arguments: plain, secrets } };
 }
+
+const none: ReadonlyMap<string, string> = new Map();
 
 type Option = readonly [flag: string, ...values: readonly string[]];
 
@@ -51,10 +61,10 @@ function optionsOf(
     flag.value,
     ...values.map(({ value }) => value),
   ]);
-  for (const { option, values } of entries) {
+  for (const { flag, values } of entries) {
     for (const { value } of values) {
       if (value === false) continue;
-      options.push([`--${option}`, ...(value === true ? [] : [valueText(value)])]);
+      options.push(value === true ? [flag] : [flag, valueText(value)]);
     }
   }
   return options;

@@ -62,7 +62,7 @@ export function instanceNames(tree: TomlTree): readonly string[] {
 
 /** The name of an instance with a dot in it that is not in quotes makes a table within another one. */
 function hasOtherTables(table: object): boolean {
-  return Object.entries(table).some(([key, value]) => !DEFAULTS.includes(key) && isTable(value));
+  return Object.keys(table).some((key) => !DEFAULTS.includes(key) && isTable(entryOf(table, key)));
 }
 
 export function enabledInstances({ isEnabled, instances }: LlamaDraft): readonly InstanceDraft[] {

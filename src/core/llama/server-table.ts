@@ -15,13 +15,20 @@ export function serverTable(table: unknown, at: string): ServerTable {
   const entries: ServerEntry[] = [];
   const extraWords: Written<string>[] = [];
   if (!isTable(table)) return { entries, extraWords };
-  for (const [key, value] of Object.entries(table)) {
+  for (const key of Object.keys(table)) {
+    const value = table[key];
     const option = optionName(key);
     const place = below(at, key);
     const values = scalarsOf(value, place);
     if (option === EXTRA_ARGS) extraWords.push(...values.flatMap(wordOf));
     else if (values !== none) {
-      entries.push({ option, pointer: place, values, isList: Array.isArray(value) });
+      entries.push({
+        option,
+        flag: `--${option}`,
+        pointer: place,
+        values,
+        isList: Array.isArray(value),
+      });
     }
   }
   return { entries, extraWords };
@@ -40,7 +47,7 @@ function scalarsOf(value: unknown, at: string): readonly Written<ServerScalar>[]
 
 function isServerScalar(value: unknown): value is ServerScalar {
   if (isScalar(value)) return isNumberText(value().text);
-  return ['string', 'number', 'boolean'].includes(typeof value);
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
 }
 
 /** No date, and no number that is infinite, none, or too long to be one. */

@@ -1,5 +1,6 @@
 import type { InstanceDraft } from './draft.ts';
 import type { OptionTable } from './options/option-table.ts';
+import type { ServerOption } from './options/parse-help.ts';
 import { valueCount } from './options/values.ts';
 import { valueText } from './value-text.ts';
 import type { Written } from './written.ts';
@@ -11,6 +12,8 @@ type Word = Written<string>;
 export type OptionUse = {
   /** As on the command line: `--port`, `-m`. */
   readonly flag: string;
+  /** As the table has it, where it does. */
+  readonly option: ServerOption | undefined;
   /** undefined: it is given none. */
   readonly value: string | undefined;
   /** Of what decides about the value. */
@@ -21,11 +24,12 @@ export type OptionUse = {
 /** In the order of the command line: of two uses of one option the last counts. Switches that are off are none. */
 export function usesOf(instance: InstanceDraft, table: OptionTable): readonly OptionUse[] {
   const uses = [...usesOfWords(instance.extraWords, table)];
-  for (const { option, values } of instance.entries) {
+  for (const { flag, values } of instance.entries) {
+    const option = table.find(flag);
     for (const { value, pointer } of values) {
       if (value === false) continue;
       const text = value === true ? undefined : valueText(value);
-      uses.push({ flag: `--${option}`, value: text, pointer, origin: 'key' });
+      uses.push({ flag, option, value: text, pointer, origin: 'key' });
     }
   }
   return uses;
@@ -34,8 +38,10 @@ export function usesOf(instance: InstanceDraft, table: OptionTable): readonly Op
 function usesOfWords(words: readonly Word[], table: OptionTable): readonly OptionUse[] {
   return readWords(words, table).map(({ flag, values: [first] }) => {
     const isKnown = table.find(flag.value) !== undefined;
+    const name = joinedFlag(flag.value, table) ?? flag.value;
     return {
-      flag: joinedFlag(flag.value, table) ?? flag.value,
+      flag: name,
+      option: table.find(name),
       value: first?.value,
       pointer: (isKnown && first ? first : flag).pointer,
       origin: 'extra_args',
@@ -115,10 +121,8 @@ export function lastUse(
   name: string,
   table: OptionTable,
 ): OptionUse | undefined {
-  return uses.findLast(({ flag }) => isSame(flag, name, table));
-}
-
-export function isSame(flag: string, name: string, table: OptionTable): boolean {
-  const option = table.find(flag);
-  return option === undefined ? flag === name : option.names.includes(name);
+  const wanted = table.find(name);
+  return uses.findLast(({ flag, option }) =>
+    wanted === undefined ? flag === name : option === wanted,
+  );
 }

@@ -1,6 +1,5 @@
 import { entryOf, isScalar, isTable, type TomlTree } from '../config/toml-tree.ts';
 import { pointer, pointerSegments } from '../diagnostic.ts';
-import { instanceNames } from './draft.ts';
 import { llamaKeys } from './llama-keys.gen.ts';
 import { isNumberText, optionName } from './server-table.ts';
 
@@ -14,23 +13,32 @@ export function viewOf(tree: TomlTree): View {
   const instance = entryOf(tree, 'instance');
   if (!isTable(instance)) return { tree, place: (at) => at };
   const renamed = new Map<string, string>();
-  const tables = new Map<string, unknown>(Object.entries(instance));
-  const server = (table: unknown, at: string) => serverView(table, at, renamed);
-  if (tables.has('server')) tables.set('server', server(tables.get('server'), '/instance/server'));
-  for (const name of instanceNames(tree)) {
-    const table = tables.get(name);
-    if (!isTable(table) || !Object.hasOwn(table, 'server')) continue;
-    const at = pointer('instance', name, 'server');
-    tables.set(name, { ...table, server: server(table['server'], at) });
+  const changed = new Map<string, unknown>();
+  for (const name of Object.keys(instance)) {
+    const table = viewOfTable(name, instance[name], renamed);
+    if (table !== instance[name]) changed.set(name, table);
   }
+  if (changed.size === 0) return { tree, place: (at) => at };
+  const tables = Object.entries(instance).map(([name, table]) => [
+    name,
+    changed.has(name) ? changed.get(name) : table,
+  ]);
   return {
     tree: { ...tree, instance: Object.fromEntries(tables) },
     place: (at) => placeOf(at, renamed),
   };
 }
 
+/** The very same table where nothing of it differs. */
+function viewOfTable(name: string, table: unknown, renamed: Map<string, string>): unknown {
+  if (name === 'server') return serverView(table, '/instance/server', renamed);
+  if (name === 'control' || !isTable(table) || !Object.hasOwn(table, 'server')) return table;
+  const server = serverView(table['server'], pointer('instance', name, 'server'), renamed);
+  return server === table['server'] ? table : { ...table, server };
+}
+
 function serverView(table: unknown, at: string, renamed: Map<string, string>): unknown {
-  if (!isTable(table)) return table;
+  if (!isTable(table) || isAsSchema(table)) return table;
   return Object.fromEntries(
     Object.entries(table).map(([key, value]) => {
       const spelled = optionName(key).replaceAll('-', '_');
@@ -38,6 +46,13 @@ function serverView(table: unknown, at: string, renamed: Map<string, string>): u
       if (name !== key) renamed.set(at + pointer(name), at + pointer(key));
       return [name, KNOWN.has(name) ? value : numbersOf(value)];
     }),
+  );
+}
+
+/** Nothing of it is written in another way than the schema has it. */
+function isAsSchema(table: { readonly [key: string]: unknown }): boolean {
+  return Object.keys(table).every(
+    (key) => !key.includes('-') && typeof table[key] !== 'object' && !isScalar(table[key]),
   );
 }
 

@@ -10,6 +10,8 @@ export type ServerScalar = string | number | boolean | TomlScalar;
 export type ServerEntry = {
   /** Without the dashes in front: `ctx-size`. */
   readonly option: string;
+  /** With them. */
+  readonly flag: string;
   /** Of the key that decides. */
   readonly pointer: string;
   /** One for each time that the option is on the command line; a switch that is off has `false`. */

@@ -3,6 +3,7 @@ import type { ServerOption } from './parse-help.ts';
 /** How many words of the command line an option takes for itself: 0 for a switch, 2 for `START END`. */
 export function valueCount({ value }: ServerOption): number {
   if (value === null) return 0;
+  if (!value.includes(' ')) return 1;
   // `<tensor name pattern>=<buffer type>` is one word.
   return value.replace(/<[^>]*>/g, 'X').split(/ +/).length;
 }

@@ -1,5 +1,5 @@
 import type { OptionTable } from '../options/option-table.ts';
-import { isSame } from '../uses.ts';
+import { lastUse } from '../uses.ts';
 import type { CheckedInstance, LlamaRule } from './rule.ts';
 import { doubtful, wrong } from './tell.ts';
 
@@ -32,8 +32,9 @@ export const modelPresent: LlamaRule = {
 };
 
 function hasModel({ uses }: CheckedInstance, table: OptionTable): boolean {
-  return uses.some(
-    ({ flag }) => MODELS.some((name) => isSame(flag, name, table)) || isPreset(flag),
+  return (
+    MODELS.some((name) => lastUse(uses, name, table) !== undefined) ||
+    uses.some(({ flag }) => isPreset(flag))
   );
 }
 

@@ -1,6 +1,6 @@
-import { entryOf, stringsOf } from '../../config/toml-tree.ts';
+import { entryOf, isTable } from '../../config/toml-tree.ts';
 import { controlCharacter, visible } from '../../control-characters.ts';
-import type { Diagnostic } from '../../diagnostic.ts';
+import { below, type Diagnostic } from '../../diagnostic.ts';
 import type { LlamaRule } from './rule.ts';
 import { wrong } from './tell.ts';
 
@@ -8,10 +8,25 @@ import { wrong } from './tell.ts';
 export const noControlCharacters: LlamaRule = {
   id: 'no-control-characters',
   check: ({ tree }) =>
-    ['master', 'instance'].flatMap((key) =>
-      stringsOf(entryOf(tree, key), `/${key}`).flatMap(({ at, text }) => checked(at, text)),
-    ),
+    ['master', 'instance'].flatMap((key) => problemsIn(entryOf(tree, key), `/${key}`)),
 };
+
+const none: readonly Diagnostic[] = [];
+const PLAIN = /^[ -~]*$/;
+
+/** Of a thousand instances nearly all strings are plain: nothing is made for them. */
+function problemsIn(value: unknown, at: string): readonly Diagnostic[] {
+  if (typeof value === 'string') return PLAIN.test(value) ? none : checked(at, value);
+  const found: Diagnostic[] = [];
+  if (Array.isArray(value)) {
+    value.forEach((item: unknown, index) => {
+      found.push(...problemsIn(item, `${at}/${index}`));
+    });
+  } else if (isTable(value)) {
+    for (const key of Object.keys(value)) found.push(...problemsIn(value[key], below(at, key)));
+  }
+  return found.length === 0 ? none : found;
+}
 
 function checked(at: string, text: string): readonly Diagnostic[] {
   const isValue = /^\/instance(?:\/[^/]*)?\/server\//.test(at);

@@ -17,7 +17,8 @@ export const optionOnce: LlamaRule = {
 function ofTable(tree: TomlTree, name: readonly string[]): readonly Diagnostic[] {
   const path = ['instance', ...name, 'server'];
   const table = path.reduce<unknown>(entryOf, tree);
-  if (!isTable(table)) return [];
+  // Two keys are one option only where one of them has dashes.
+  if (!isTable(table) || !Object.keys(table).some((key) => key.includes('-'))) return [];
   const first = new Map<string, string>();
   return Object.keys(table).flatMap((key) => {
     const option = optionName(key);

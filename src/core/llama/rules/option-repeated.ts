@@ -1,4 +1,4 @@
-import { withNote } from '../../diagnostic.ts';
+import { type Diagnostic, withNote } from '../../diagnostic.ts';
 import type { OptionUse } from '../uses.ts';
 import type { LlamaRule } from './rule.ts';
 import { doubtful } from './tell.ts';
@@ -9,13 +9,12 @@ export const optionRepeated: LlamaRule = {
   check: ({ instances, table }) =>
     instances.flatMap(({ uses }) => {
       const before = new Map<string, OptionUse>();
-      return uses.flatMap((use) => {
-        const option = table.find(use.flag);
-        const name = option?.names.at(-1) ?? use.flag;
+      return uses.flatMap((use): readonly Diagnostic[] => {
+        const name = use.option?.names.at(-1) ?? use.flag;
         const other = before.get(name);
         before.set(name, use);
         const isSameKey = other?.flag === use.flag && other.origin === use.origin;
-        if (other === undefined || isSameKey || table.isList(use.flag)) return [];
+        if (other === undefined || isSameKey || table.isList(use.flag)) return none;
         const what =
           other.flag === use.flag ? `${use.flag} is given twice` : `is the same as ${use.flag}`;
         const text = `${what}, and only the last one counts`;
@@ -24,3 +23,5 @@ export const optionRepeated: LlamaRule = {
       });
     }),
 };
+
+const none: readonly Diagnostic[] = [];

@@ -12,35 +12,43 @@ import { wrong } from './tell.ts';
 export const optionValue: LlamaRule = {
   id: 'llama-option-value',
   check: ({ instances, table }) =>
-    instances.flatMap((instance) => [
-      ...instance.entries.flatMap((entry) => ofKey(entry, table)),
-      ...ofWords(instance, table),
-    ]),
+    instances.flatMap((instance) => {
+      const ofKeys = instance.entries.flatMap((entry) => ofKey(entry, table));
+      return instance.extraWords.length === 0 ? ofKeys : [...ofKeys, ...ofWords(instance, table)];
+    }),
 };
 
 function ofKey(
-  { option, values, pointer }: ServerEntry,
+  { option, flag, values, pointer }: ServerEntry,
   table: OptionTable,
 ): readonly Diagnostic[] {
-  const known = table.find(`--${option}`);
-  if (known === undefined) return [];
+  const known = table.find(flag);
+  if (known === undefined || isFitting(values, known)) return none;
   if (valueCount(known) > 1 && values.some(({ value }) => value !== false)) {
-    const help = `write it in extra_args: extra_args = ["--${option}", "${known.value?.replace(/\s+/, '", "')}"]`;
+    const help = `write it in extra_args: extra_args = ["${flag}", "${known.value?.replace(/\s+/, '", "')}"]`;
     return [
       wrong('llama-option-value', pointer, 'takes several values, which no key can be', help),
     ];
   }
   return values.flatMap(({ value, pointer: at }) => {
     if (known.value === null && typeof value !== 'boolean') {
-      const text = `--${option} takes no value, got ${showValue(value)}`;
+      const text = `${flag} takes no value, got ${showValue(value)}`;
       return wrong('llama-option-value', at, text, switchHelp(option, value, known.names));
     }
     // `false` leaves an option out; of one that is on or off it was meant to be a value.
     const isMissing = value === true || (value === false && choicesOf(known)?.includes('on'));
     if (known.value === null || !isMissing) return [];
-    const text = `--${option} needs a value, got ${value}`;
+    const text = `${flag} needs a value, got ${value}`;
     return wrong('llama-option-value', at, text, valueHelp(known));
   });
+}
+
+const none: readonly Diagnostic[] = [];
+
+/** As nearly every key of a thousand instances: one value, of one word or of none as the option wants it. */
+function isFitting([first, second]: ServerEntry['values'], known: ServerOption): boolean {
+  if (first === undefined || second !== undefined) return false;
+  return valueCount(known) === (typeof first.value === 'boolean' ? 0 : 1);
 }
 
 function switchHelp(option: string, value: unknown, names: readonly string[]): string {

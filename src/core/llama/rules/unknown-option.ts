@@ -1,24 +1,23 @@
 import { quoted } from '../../config/show-value.ts';
 import { type OptionTable, referenceTable } from '../options/option-table.ts';
 import type { OptionUse } from '../uses.ts';
+import { ofEachUse } from './each.ts';
 import type { LlamaRule } from './rule.ts';
 import { doubtful } from './tell.ts';
 
 /** The build of the operator may be older or newer than the table: a word of advice, and no more. */
 export const unknownOption: LlamaRule = {
   id: 'llama-unknown-option',
-  check: ({ instances, table }) =>
-    instances.flatMap(({ uses }) =>
-      uses
-        .filter(({ flag }) => table.find(flag) === undefined && table.removed(flag) === undefined)
-        .map(({ flag, pointer, origin }) => {
-          const text = `${quoted(flag)} is no option of ${table.program}`;
-          return {
-            ...doubtful('llama-unknown-option', pointer, text, helpFor({ flag, origin }, table)),
-            ...(origin === 'key' ? { mark: 'key' as const } : {}),
-          };
-        }),
-    ),
+  check: (subject) =>
+    ofEachUse(subject, ({ flag, option, pointer, origin }) => {
+      const { table } = subject;
+      if (option !== undefined || table.removed(flag) !== undefined) return undefined;
+      const text = `${quoted(flag)} is no option of ${table.program}`;
+      return {
+        ...doubtful('llama-unknown-option', pointer, text, helpFor({ flag, origin }, table)),
+        ...(origin === 'key' ? { mark: 'key' as const } : {}),
+      };
+    }),
 };
 
 function helpFor({ flag, origin }: Pick<OptionUse, 'flag' | 'origin'>, table: OptionTable): string {
