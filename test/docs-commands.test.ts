@@ -112,6 +112,8 @@ const programs: Readonly<Record<string, Check>> = {
   },
   // That a script of completions comes by the pipe before it, which is run as a line of its own.
   source: (words) => (words.length === 0 ? undefined : `source ${words.join(' ')}`),
+  // That an example asks the server of the file above it; test/llama-docs.test.ts has it answer.
+  curl: ([url = '']) => (/^http:\/\/127\.0\.0\.1:8080\//.test(url) ? undefined : `curl ${url}`),
   // That the page is built.
   man: ([name = '']) => {
     const files = [`man/man1/${name}.1`, `man/man5/${name}.5`];

@@ -16,13 +16,13 @@ import { rules } from '../src/core/rules/rules.ts';
 const GENERATED = [
   'src/core/config/config-input.gen.ts',
   'src/core/config/validate-config.gen.ts',
+  'src/core/llama/llama-keys.gen.ts',
+  'src/core/llama/validate-llama.gen.ts',
   'src/core/render/templates.gen.ts',
   'src/core/vm/vm-config.gen.ts',
   'src/core/catalogue/explanations.gen.ts',
-  'docs/llama-reference.md',
   'docs/reference.md',
-  'src/core/llama/llama-keys.gen.ts',
-  'src/core/llama/validate-llama.gen.ts',
+  'docs/llama-reference.md',
 ];
 
 function gen(...args: readonly string[]): {

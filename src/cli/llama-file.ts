@@ -78,7 +78,7 @@ async function inOrder(
 }
 
 /** The file that was named, by --config or in the environment. */
-export function findLlamaFile(named: string | undefined, world: World): FoundConfig {
+function findLlamaFile(named: string | undefined, world: World): FoundConfig {
   const inVariable = world.env[LLAMA_CONFIG_VARIABLE];
   const place = named ?? inVariable;
   if (place === undefined || place === '') {

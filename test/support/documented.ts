@@ -226,6 +226,12 @@ export const trials: Readonly<Record<string, Trial>> = {
     says: /1\. stop vllmd-runtime@1\.service[\s\S]*help: add --yes/,
   },
   'vllmd disk reset 1 --yes': { on: installed, says: /copying the base image for runtime 1/ },
+  'vllmd llama validate llama.toml': {
+    on: withLlama,
+    says: /^llama\.toml: valid, 1 instance$/m,
+  },
+  'vllmd llama resolve --config llama.toml': { on: withLlama, says: /"final_server": \[/ },
+  'vllmd llama schema': { on: withLlama, says: /"title": "llama\.cpp instances"/ },
   // test/llama/run.test.ts and test/llama/run-real.test.ts start servers.
   'vllmd llama run --config llama.toml': {
     on: withLlama,

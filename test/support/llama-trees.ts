@@ -10,7 +10,7 @@ const flags = serverOptions.flatMap(({ names }) => names);
 const keys = flags.map((flag) => flag.replace(/^--?/, ''));
 
 /** `ctx_size`, `ctx-size`, short names, and what is none. */
-export const optionKey: fc.Arbitrary<string> = fc.oneof(
+const optionKey: fc.Arbitrary<string> = fc.oneof(
   { weight: 8, arbitrary: fc.constantFrom(...keys.map((key) => key.replaceAll('-', '_'))) },
   { weight: 2, arbitrary: fc.constantFrom(...keys) },
   { weight: 1, arbitrary: fc.stringMatching(/^[a-z][a-z_-]{0,10}$/) },
@@ -26,7 +26,7 @@ const integer: fc.Arbitrary<TomlScalar> = fc.constant(() => ({
 }));
 
 /** What an option can be: a string, a number, true or false. */
-export const optionScalar: fc.Arbitrary<string | number | boolean> = fc.oneof(
+const optionScalar: fc.Arbitrary<string | number | boolean> = fc.oneof(
   fc.stringMatching(/^[a-z0-9/. -]{0,8}$/),
   fc.integer({ min: -2, max: 100_000 }),
   fc.boolean(),

@@ -2,17 +2,27 @@ import type { Endpoint } from './instance.ts';
 import type { OptionTable } from './options/option-table.ts';
 import { lastUse, type OptionUse } from './uses.ts';
 
-/** Where an instance listens; undefined where no port is named, since the default depends on the build. */
+/**
+ * Where an instance listens; undefined where no port is named, since the default depends on the build. Where it listens
+ * on UNIX sockets alone, a port means nothing, and 0 stands for none.
+ */
 export function endpointOf(uses: readonly OptionUse[], table: OptionTable): Endpoint | undefined {
   const text = (name: string) => lastUse(uses, name, table)?.value ?? '';
-  const port = Number(text('--port'));
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) return undefined;
+  const host = text('--host');
+  const port = isSocketsOnly(host) ? 0 : Number(text('--port'));
+  const isPort = Number.isInteger(port) && port >= 1 && port <= 65_535;
+  if (!isPort && !isSocketsOnly(host)) return undefined;
   return {
-    host: text('--host'),
+    host,
     port,
     isTls: text('--ssl-key-file') !== '' && text('--ssl-cert-file') !== '',
     apiPrefix: text('--api-prefix').replace(/\/+$/, ''),
   };
+}
+
+/** Whether no address of a list is one with a port. */
+function isSocketsOnly(host: string): boolean {
+  return host.split(',').every((one) => isSocketPath(one.trim()));
 }
 
 /** Addresses that take a port on every interface, so that no other process can have it on one of them. */

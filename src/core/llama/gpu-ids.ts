@@ -2,7 +2,7 @@ const UUID = /^(?:GPU|MIG)-[\w/-]+$/;
 const NUMBER = /^\d{1,4}$/;
 
 /** The ids of a list such as `0, 1`. */
-export function gpuIdList(text: string): readonly string[] {
+function gpuIdList(text: string): readonly string[] {
   return text.split(',').map((id) => id.trim());
 }
 

@@ -27,6 +27,7 @@ export type LlamaControl = {
 export type Endpoint = {
   /** As it is given: an address, a name, or the path of a socket that ends with `.sock`; '' is llama-server's default. */
   readonly host: string;
+  /** 0 where it listens on UNIX sockets alone. */
   readonly port: number;
   readonly isTls: boolean;
   /** In front of every path, with a slash at its beginning and none at its end; '' is none. */

@@ -6,7 +6,10 @@ import { doubtful, wrong } from './tell.ts';
 export const portMissing: LlamaRule = {
   id: 'llama-port-missing',
   check: ({ instances, table }) => {
-    const portless = instances.filter(({ uses }) => lastUse(uses, '--port', table) === undefined);
+    const portless = instances.filter(
+      ({ uses, endpoint }) =>
+        endpoint === undefined && lastUse(uses, '--port', table) === undefined,
+    );
     // Two of them would even want the same one.
     const tell = portless.length > 1 ? wrong : doubtful;
     const text = 'no port: the default is 8080 or 9931, as the build of llama-server has it';

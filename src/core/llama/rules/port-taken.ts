@@ -15,13 +15,16 @@ export const portTaken: LlamaRule = {
       const other = endpoint && take(endpoint, instance);
       if (endpoint === undefined || other === undefined) return [];
       const at = placeOfPort(instance, table);
-      const text = `${named(instance)} would listen on port ${endpoint.port}, where ${named(other)} listens`;
-      const clash = wrong('llama-port-taken', at, text, 'give each instance a port of its own');
+      const where = endpoint.port === 0 ? endpoint.host : `port ${endpoint.port}`;
+      const text = `${named(instance)} would listen on ${where}, where ${named(other)} listens`;
+      const own = endpoint.port === 0 ? 'socket' : 'port';
+      const clash = wrong('llama-port-taken', at, text, `give each instance a ${own} of its own`);
       return [withNote(clash, placeOfPort(other, table), 'first used here')];
     });
   },
 };
 
-function placeOfPort({ uses, pointer }: CheckedInstance, table: OptionTable): string {
-  return lastUse(uses, '--port', table)?.pointer ?? pointer;
+function placeOfPort({ uses, pointer, endpoint }: CheckedInstance, table: OptionTable): string {
+  const option = endpoint?.port === 0 ? '--host' : '--port';
+  return lastUse(uses, option, table)?.pointer ?? pointer;
 }
