@@ -1,5 +1,5 @@
 import { entryOf, isTable, type TomlTree } from '../config/toml-tree.ts';
-import { pointer } from '../diagnostic.ts';
+import { below } from '../diagnostic.ts';
 import { type ControlTable, controlTable } from './control-table.ts';
 import { mergeInto, serverTable } from './server-table.ts';
 import type { ServerEntry, Written } from './written.ts';
@@ -40,19 +40,21 @@ export function draftOf(tree: TomlTree, names?: readonly string[]): LlamaDraft {
     instances: (names ?? instanceNames(tree)).flatMap((name) => {
       const table = entryOf(instance, name);
       if (!isTable(table) || hasOtherTables(table)) return [];
-      const at = pointer('instance', name);
+      const at = below('/instance', name);
       const own = serverTable(entryOf(table, 'server'), `${at}/server`);
       return {
         name,
         pointer: at,
-        control: {
-          ...defaults.control,
-          ...controlTable(entryOf(table, 'control'), `${at}/control`),
-        },
+        control: ownControl(defaults.control, entryOf(table, 'control'), at),
         ...defaults.merge(own),
       };
     }),
   };
+}
+
+/** Most instances have no table of their own. */
+function ownControl(defaults: ControlTable, table: unknown, at: string): ControlTable {
+  return table === undefined ? defaults : { ...defaults, ...controlTable(table, `${at}/control`) };
 }
 
 export function instanceNames(tree: TomlTree): readonly string[] {
