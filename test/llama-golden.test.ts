@@ -17,11 +17,15 @@ function callOf(name: string): Call {
   return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : {};
 }
 
-async function resolved(name: string) {
+async function answerTo(name: string, argv: readonly string[]) {
   const { env = {}, arguments: more = [] } = callOf(name);
   const world = testWorld(describedHost(), { cwd: FIXTURES + name, env });
-  const code = await run(['llama', 'resolve', '--config', 'llama.toml', ...more], world);
+  const code = await run([...argv, ...more], world);
   return { code, out: world.out(), err: world.err() };
+}
+
+function resolved(name: string) {
+  return answerTo(name, ['llama', 'resolve', '--config', 'llama.toml']);
 }
 
 test.for(cases)('%s is resolved, or refused, exactly as expected', async (name) => {
@@ -33,6 +37,39 @@ test.for(cases)('%s is resolved, or refused, exactly as expected', async (name) 
     await expect(text).toMatchFileSnapshot(`${root}/${path}`);
   }
   expect(walk(root).filter((path) => !produced.has(path))).toEqual([]);
+});
+
+/** What says the most in another form. */
+const exported = [
+  'contract-example',
+  'extra-args',
+  'gpu-ids',
+  'hosts',
+  'secrets',
+  'shards',
+  'values',
+];
+const formats = { 'llama-server-presets': 'presets.ini', 'llama-swap': 'llama-swap.yaml' };
+
+test.for(exported)('llama-%s is exported, or refused, exactly as expected', async (name) => {
+  for (const [format, file] of Object.entries(formats)) {
+    const argv = ['llama', 'export', '--config', 'llama.toml', '--format', format];
+    const { code, out, err } = await answerTo(`llama-${name}`, argv);
+    const root = `${FIXTURES}llama-${name}/exported`;
+    await expect(`${out}---\n${err}exit code ${code}\n`).toMatchFileSnapshot(`${root}/${file}.txt`);
+    expect(out === '').toBe(code !== 0);
+    expect(out + err).not.toMatch(/secret-\d|sk-secret/);
+  }
+});
+
+test('nothing else is expected of an export', () => {
+  const files = Object.values(formats)
+    .map((file) => `${file}.txt`)
+    .sort();
+  for (const name of cases) {
+    const isExported = exported.some((one) => name === `llama-${one}`);
+    expect(walk(`${FIXTURES}${name}/exported`), name).toEqual(isExported ? files : []);
+  }
 });
 
 test('bad files, and only those, end with exit code 3 and print nothing on standard output', async () => {

@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import type { Diagnostic } from '../core/diagnostic.ts';
 import { VllmdError } from '../core/failure.ts';
+import type { CheckedLlama } from '../core/llama/check.ts';
 import type { LlamaInstance } from '../core/llama/instance.ts';
 import { type LoadedLlama, loadLlama } from '../core/llama/load.ts';
 import type { OptionTable } from '../core/llama/options/option-table.ts';
@@ -23,6 +24,8 @@ export type LlamaFile = {
   readonly isDisabled: boolean;
   readonly warnings: readonly Diagnostic[];
   readonly table: OptionTable;
+  /** The same as it was checked. */
+  readonly checked: CheckedLlama;
 };
 
 /** The llama.cpp file; where it is not valid its problems are shown, and it is undefined. */
@@ -48,6 +51,7 @@ export async function loadLlamaOrShow(
       isDisabled: !draft.isEnabled,
       warnings: result.warnings,
       table,
+      checked: result.value,
     };
   }
   await showDiagnostics(result.diagnostics, source, options.json, world);

@@ -1,6 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { llamaExport } from '../../src/cli/commands/llama-export.ts';
 import { llamaResolve } from '../../src/cli/commands/llama-resolve.ts';
 import { llamaValidate } from '../../src/cli/commands/llama-validate.ts';
 import { run } from '../../src/cli/run.ts';
@@ -71,8 +73,26 @@ async function tryMode(bytes: Uint8Array, mode: Mode): Promise<boolean> {
   const expected = isGood ? exitCodes.ok : exitCodes.config;
   expect([checked.code, shown.code, resolved.code]).toEqual([expected, expected, expected]);
   expect(resolved.out === '').toBe(!isGood);
+  await tryExports(bytes, given, isGood);
   if (isGood) expectResolved(JSON.parse(resolved.out));
   return isGood;
+}
+
+/** A bad file is exported in no form, and a good one may hold what the other form cannot. */
+async function tryExports(
+  bytes: Uint8Array,
+  given: { readonly config: string; readonly lenient: boolean },
+  isGood: boolean,
+): Promise<void> {
+  for (const format of ['llama-swap', 'llama-server-presets'] as const) {
+    const answer = await ask(bytes, (world) => llamaExport({ ...given, format }, world));
+    // Presets have no escapes: what is not seen in a value is not seen there.
+    expectSafe(format === 'llama-swap' ? answer : { ...answer, out: '' });
+    const isExported = answer.code === exitCodes.ok;
+    expect(isGood || !isExported).toBe(true);
+    if (!isExported) expect([answer.code, answer.out]).toEqual([exitCodes.config, '']);
+    else if (format === 'llama-swap') expect(Object.keys(parse(answer.out))).toEqual(['models']);
+  }
 }
 
 type Resolved = readonly {

@@ -51,30 +51,28 @@ test.for(files)('the page of %s, and what is said of such a file', async ([id, t
   await expect(shown).toMatchFileSnapshot(`expected/${id}.txt`);
 });
 
-test('the page of llama-overrides, and what is said of such a variable', async () => {
-  const world = testWorld(describedHost(), {
-    readConfigFile: () => ({ kind: 'bytes', bytes: Buffer.from('[master]\nenable = false\n') }),
+/** Of these it is not the file alone that shows what is said. */
+const llamaCases = [
+  {
+    id: 'llama-overrides',
+    file: '[master]\nenable = false\n',
+    argv: ['validate', 'llama.toml'],
     env: { [OVERRIDES_VARIABLE]: '{"master": {"enable": true}' },
-  });
-  expect(await run(['llama', 'validate', 'llama.toml'], world)).toBe(3);
-  const shown = await pageOf('llama-overrides', frameOf('llama-overrides', world.err()));
-  await expect(shown).toMatchFileSnapshot('expected/llama-overrides.txt');
-});
+  },
+  {
+    id: 'llama-export',
+    file: '[instance.small.server]\nmodel = "/models/small.gguf"\nsamplers = "top_k;temperature"\n',
+    argv: ['export', '--config', 'llama.toml', '--format', 'llama-server-presets'],
+    env: {},
+  },
+];
 
-test('the page of llama-model-file, and what is said of a model that is not there', async () => {
-  const file = [
-    '[master]',
-    'llama_cpp_path = "/bin/sh"',
-    '',
-    '[instance.small.server]',
-    'model = "/models/small-00001-of-00002.gguf"',
-    'port = 8080',
-    '',
-  ].join('\n');
-  const world = testWorld(describedHost({ files: { '/models/small-00001-of-00002.gguf': '' } }), {
+test.for(llamaCases)('the page of $id, and what is said', async ({ id, file, argv, env }) => {
+  const world = testWorld(describedHost(), {
     readConfigFile: () => ({ kind: 'bytes', bytes: Buffer.from(file) }),
+    env,
   });
-  expect(await run(['llama', 'run', '--dry-run', '--config', 'llama.toml'], world)).toBe(0);
-  const shown = await pageOf('llama-model-file', frameOf('llama-model-file', world.err()));
-  await expect(shown).toMatchFileSnapshot('expected/llama-model-file.txt');
+  expect(await run(['llama', ...argv], world)).toBe(3);
+  const shown = await pageOf(id, frameOf(id, world.err()));
+  await expect(shown).toMatchFileSnapshot(`expected/${id}.txt`);
 });

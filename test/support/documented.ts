@@ -231,6 +231,15 @@ export const trials: Readonly<Record<string, Trial>> = {
     says: /^llama\.toml: valid, 1 instance$/m,
   },
   'vllmd llama resolve --config llama.toml': { on: withLlama, says: /"final_server": \[/ },
+  // test/llama/export.test.ts gives the presets to a router.
+  'vllmd llama export -c llama.toml --format llama-server-presets': {
+    on: withLlama,
+    says: /^\[small\]$/m,
+  },
+  'vllmd llama export --config llama.toml --format llama-swap': {
+    on: withLlama,
+    says: /^ {4}cmd: "llama-server .*--port 8080/m,
+  },
   'vllmd llama schema': { on: withLlama, says: /"title": "llama\.cpp instances"/ },
   // test/llama/run.test.ts and test/llama/run-real.test.ts start servers.
   'vllmd llama run --config llama.toml': {

@@ -48,10 +48,41 @@ const schema = command({
     import('../commands/llama-schema.ts').then((m) => m.llamaSchema(args, world)),
 });
 
+const formats = ['llama-server-presets', 'llama-swap'] as const;
+
+const exportInstances = command({
+  name: 'export',
+  summary: 'Print the instances for another program that runs llama-server',
+  options: {
+    ...llamaOption,
+    format: {
+      choices: formats,
+      demandOption: true,
+      requiresArg: true,
+      describe:
+        'Whose form: that of llama-server --models-preset FILE, or the config of llama-swap',
+    },
+  },
+  details: [
+    'A preset has the options of an instance and nothing of how it is launched: `gpu_ids`, the log, the address and the keys are of the one llama-server that starts all of them. llama-swap gets the whole command line; keys of the API are taken from its environment, and standard error says from which variables.',
+    'What the other form cannot hold as it is, is refused at its place. The file itself is not changed.',
+  ],
+  exits: { config: 'The config is not valid, or the other form cannot hold a value of it.' },
+  examples: [
+    ['$0 llama export --config llama.toml --format llama-swap > config.yaml', 'for llama-swap'],
+    [
+      '$0 llama export -c llama.toml --format llama-server-presets > presets.ini',
+      'for llama-server --models-preset presets.ini',
+    ],
+  ],
+  run: (args, world) =>
+    import('../commands/llama-export.ts').then((m) => m.llamaExport(args, world)),
+});
+
 /** llama-server processes on this host, in a guest or in a container, from one file. */
 export const llamaCommands = {
   kind: 'group',
   name: 'llama',
   summary: 'llama.cpp instances from one file',
-  commands: [validate, resolve, schema, llamaRun],
+  commands: [validate, resolve, exportInstances, schema, llamaRun],
 } as const;

@@ -651,6 +651,15 @@ export const explanations: readonly Explanation[] = [
   },
   {
     "kind": "rule",
+    "id": "llama-export",
+    "area": "A llama.cpp file",
+    "title": "What is exported, the other program can hold.",
+    "why": "a preset of llama-server has no quotes and no escapes: a value ends at `;`, at `#` and at the end of the line. It has an option once, with one value, and a router with an option that it does not know does not start. llama-swap reaches an instance over TCP. A file that said something else than yours would be worse than none.",
+    "remedy": "the message names the value. Change it, or take the other format: llama-swap gets the whole command line, whatever is in it.",
+    "source": "llama.cpp, common/preset.cpp; llama-swap, internal/config"
+  },
+  {
+    "kind": "rule",
     "id": "user-exists",
     "area": "The host under a config",
     "title": "The account in `global.user` exists.",

@@ -27,8 +27,10 @@ export function withOverrides(tree: TomlTree, text: string): Result<Overridden> 
 }
 
 const NO_VALUE =
-  'null, a number that a double does not hold, and what is nested too deep are no value';
+  'null, a number that a double does not hold, half a character, and what is nested too deep are no value';
 const MAX_DEPTH = 64;
+/** JSON can escape one, and no argument can be one. */
+const HALF = /\p{Cs}/u;
 
 function problem(what: string): Diagnostic {
   const help = 'set it to an object such as {"master": {"enable": false}}, or unset it';
@@ -45,6 +47,7 @@ function tableOf(
   const entries: [string, TomlValue][] = [];
   for (const [key, value] of Object.entries(data)) {
     const place = at + pointer(key);
+    if (HALF.test(key)) return place;
     const converted = treeValue(value, place, depth + 1);
     if (converted.broken !== undefined) return converted.broken;
     entries.push([key, converted.value]);
@@ -57,6 +60,7 @@ type Converted =
   | { readonly broken: string };
 
 function treeValue(value: unknown, at: string, depth: number): Converted {
+  if (typeof value === 'string' && HALF.test(value)) return { broken: at };
   if (typeof value === 'string' || typeof value === 'boolean') return { value };
   if (typeof value === 'number') return numberOf(value, at);
   if (depth > MAX_DEPTH) return { broken: at };

@@ -97,6 +97,8 @@ test.for([
   ['"x"', 'is no JSON object'],
   ['{"a": {"b": null}}', 'a.b: null, a number'],
   ['{"a": [1, [null]]}', 'a[1][0]: null, a number'],
+  ['{"a": "\\ud800"}', 'a: null, a number'],
+  ['{"\\udfff": 1}', 'null, a number'],
   ['{"a": 1e400}', 'a: null, a number'],
   ['{"a": 9007199254740993}', 'a: null, a number'],
   [`{"a": ${'['.repeat(80)}${']'.repeat(80)}}`, 'null, a number'],
