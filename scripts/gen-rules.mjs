@@ -12,6 +12,7 @@ const FILES = [
   'config-values',
   'llama',
   'host',
+  'llama-host',
   'devices',
   'precheck',
   'install',

@@ -2,12 +2,20 @@ import { readdirSync, readFileSync } from 'node:fs';
 import Handlebars from 'handlebars';
 import { expect, test } from 'vitest';
 import { assumedAccount } from '../src/core/facts/accounts.ts';
+import { llamaView } from '../src/core/kinds/llama-server/view.ts';
 import { runtimeView } from '../src/core/kinds/runtime-vm/view-model.ts';
 import { templateSpecs } from '../src/core/render/templates.gen.ts';
 import { renderTemplate } from '../src/core/render/templates.ts';
-import { hostLayer } from '../src/core/resolve/layer.ts';
-import { LOCK_PATH, RECOVER_UNIT, UNRECOVERED_PATH } from '../src/core/resolve/layout.ts';
+import { hostLayer, llamaLayer } from '../src/core/resolve/layer.ts';
+import {
+  LLAMA_RECOVER_UNIT,
+  LLAMA_UNRECOVERED_PATH,
+  LOCK_PATH,
+  RECOVER_UNIT,
+  UNRECOVERED_PATH,
+} from '../src/core/resolve/layout.ts';
 import { resolve } from '../src/core/resolve/resolve.ts';
+import { instancesOf, noLlamaContext, twoInstances } from './support/llama-host.ts';
 
 const TEMPLATES = new URL('../templates/', import.meta.url).pathname;
 const runtime = { index: 1, name: 'one', gpus: ['0000:01:00.0'] };
@@ -31,6 +39,10 @@ const namedDevice = {
   subsystemDevice: '1533',
 };
 
+const [instance] = instancesOf(twoInstances());
+if (instance === undefined) throw new Error('there is an instance');
+const ofInstance = llamaView(instance, noLlamaContext);
+
 /** Which view each template that names values is rendered with; the others name none. */
 const views: Readonly<Record<string, object>> = {
   'cloud-init/meta-data': view,
@@ -51,6 +63,9 @@ const views: Readonly<Record<string, object>> = {
   // The names inside its list are those of an entry.
   '70-vllmd-vfio.rules': { slots: [], devices: [], ...namedDevice },
   'grub.cfg': { parameters: 'iommu=pt' },
+  'vllmd-llama.conf': ofInstance,
+  'llama.env': ofInstance,
+  'llama.secrets.env': { ...ofInstance, variable: '', value: '' },
 };
 
 const sources = readdirSync(TEMPLATES, { recursive: true, withFileTypes: true })
@@ -62,7 +77,7 @@ const sources = readdirSync(TEMPLATES, { recursive: true, withFileTypes: true })
   }));
 
 const builtin = new Set(['if', 'each', 'this', 'unless']);
-const helpers = new Set(['unitText', 'unitWord', 'execWord', 'envValue', 'json']);
+const helpers = new Set(['unitText', 'unitWord', 'unitCommand', 'envValue', 'json']);
 
 test.for(sources)('$name names nothing that its view lacks', ({ name, source }) => {
   const named: string[] = [];
@@ -122,6 +137,17 @@ test.for(['vllmd-runtime@.service', 'vllmd-runtime-pre-start@.service'] as const
     expect(text).not.toMatch(new RegExp(`^(?:Wants|Requires)=.*${RECOVER_UNIT}`, 'm'));
   },
 );
+
+test('instances do not start before their own recovery, nor start that themselves', () => {
+  const unit = renderTemplate('vllmd-llama@.service', {});
+  expect(unit).toContain(`\nAssertPathExists=!${LLAMA_UNRECOVERED_PATH}\n`);
+  expect(unit).toMatch(new RegExp(`^After=.*${LLAMA_RECOVER_UNIT}`, 'm'));
+  expect(unit).not.toMatch(new RegExp(`^(?:Wants|Requires)=.*${LLAMA_RECOVER_UNIT}`, 'm'));
+  const recovery = renderTemplate('vllmd-llama-recover.service', {});
+  expect(recovery).toContain(`\nConditionPathExists=${llamaLayer.record.journal}\n`);
+  expect(recovery).toContain(` ${LOCK_PATH} `);
+  expect(recovery.split(LLAMA_UNRECOVERED_PATH)).toHaveLength(3);
+});
 
 test('a guest has a fixed address on our own network, and asks for one on another', () => {
   const fixed = renderTemplate('cloud-init/network-config', view);

@@ -2,8 +2,10 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { renderLlama } from '../src/core/kinds/llama-server/llama-server.ts';
 import type { Artefact } from '../src/core/render/artefact.ts';
 import { fixtureArtefacts, fixtureNames } from './support/fixtures.ts';
+import { instancesOf, llamaCases } from './support/llama-host.ts';
 import { tree, unitNames } from './support/unit-tree.ts';
 
 /** Loads each unit once, and those that it names as well. */
@@ -24,12 +26,16 @@ for (const name of fixtureNames()) {
   if (artefacts !== undefined) valid.push([name, artefacts]);
 }
 
+const ofInstances: (readonly [string, readonly Artefact[]])[] = Object.entries(llamaCases).map(
+  ([name, { text, context }]) => [name, renderLlama(instancesOf(text), context)],
+);
+
 test('systemd-analyze is there, or this machine is not CI', () => {
   expect(hasAnalyze || !required).toBe(true);
   expect(hasShellcheck || !required).toBe(true);
 });
 
-test.skipIf(!hasAnalyze).for(valid)(
+test.skipIf(!hasAnalyze).for([...valid, ...ofInstances])(
   'systemd has nothing to say about any unit of %s',
   ([name, artefacts]) => {
     const root = tree(`${directory}/${name}`, artefacts);
@@ -94,9 +100,30 @@ test.skipIf(!hasAnalyze)('the unit of a VM has an exposure of at most 3.0', () =
   });
 });
 
+test.skipIf(!hasAnalyze)('the unit of an instance has an exposure of at most 3.0', () => {
+  const [, artefacts] = ofInstances.find(([name]) => name === 'everything') ?? ['', []];
+  const root = tree(`${directory}/llama-security`, artefacts);
+  const result = spawnSync(
+    'systemd-analyze',
+    [
+      'security',
+      '--offline=true',
+      '--threshold=30',
+      `--root=${root}`,
+      '--no-pager',
+      'vllmd-llama@small.service',
+    ],
+    { encoding: 'utf8' },
+  );
+  expect({ status: result.status, output: result.status === 0 ? '' : result.stdout }).toEqual({
+    status: 0,
+    output: '',
+  });
+});
+
 test.skipIf(!hasShellcheck)('shellcheck has nothing to say about any rendered script', () => {
   const scripts = new Map(
-    valid.flatMap(([, artefacts]) =>
+    [...valid, ...ofInstances].flatMap(([, artefacts]) =>
       artefacts.flatMap((artefact) =>
         artefact.type === 'file' && artefact.kind === 'script'
           ? [[artefact.path, artefact.text] as const]
@@ -109,6 +136,8 @@ test.skipIf(!hasShellcheck)('shellcheck has nothing to say about any rendered sc
     '/etc/vllmd/libexec/device-access',
     '/etc/vllmd/libexec/disk',
     '/etc/vllmd/libexec/hugepages',
+    '/etc/vllmd/libexec/llama-health',
+    '/etc/vllmd/libexec/llama-log',
     '/etc/vllmd/libexec/network',
     '/etc/vllmd/libexec/power-off',
     '/etc/vllmd/libexec/tap',

@@ -36,7 +36,8 @@ export function jsonAnswer(outside: World): JsonAnswer {
     ask: (args) => {
       isAsked = args['json'] === true;
       isStream = args['watch'] !== undefined;
-      [command] = Array.isArray(args['_']) ? args['_'] : [];
+      const words: readonly unknown[] = Array.isArray(args['_']) ? args['_'] : [];
+      command = words[0] === 'llama' ? words[1] : words[0];
     },
     failed,
     ended: (code) => {

@@ -1,4 +1,5 @@
 import { dirname, resolve } from 'node:path';
+import type { Mode } from '../core/config/mode.ts';
 import type { Diagnostic } from '../core/diagnostic.ts';
 import { VllmdError } from '../core/failure.ts';
 import type { CheckedLlama } from '../core/llama/check.ts';
@@ -12,9 +13,7 @@ import type { World } from '../host/world.ts';
 import { type FoundConfig, isStdin, readPlace } from './find-config.ts';
 import { type ConfigOptions, modeOf, type Source } from './load.ts';
 import { showDiagnostics } from './show-diagnostics.ts';
-
-/** The environment variable that names the file, as the contract has it. */
-export const LLAMA_CONFIG_VARIABLE = 'AUTO_INFER_LLAMA_CPP_CONFIG';
+import { LLAMA_CONFIG_VARIABLE } from './with-sudo.ts';
 
 export type LlamaFile = {
   readonly source: Source;
@@ -33,16 +32,14 @@ export async function loadLlamaOrShow(
   options: ConfigOptions,
   world: World,
 ): Promise<LlamaFile | undefined> {
-  const mode = modeOf(options);
-  const { file, absolutePath, bytes } = findLlamaFile(options.config, world);
-  const overrides = world.env[OVERRIDES_VARIABLE];
-  const read = { mode, overrides, readTable: tableReader(absolutePath, world) };
-  const loaded = await inOrder(bytes, read);
+  const found = findLlamaFile(options.config, world);
+  const { file, absolutePath } = found;
+  const { loaded, sha256: digest } = await readLlamaFile(found, modeOf(options), world);
   const { text, result, changed } = loaded;
   if (changed.length > 0) {
     world.notes.write(`note: $${OVERRIDES_VARIABLE} changes ${changed.join(', ')}\n`);
   }
-  const source = { file, absolutePath, text, sha256: sha256(text) };
+  const source = { file, absolutePath, text, sha256: digest };
   if (result.ok) {
     const { draft, table } = result.value;
     return {
@@ -56,6 +53,18 @@ export async function loadLlamaOrShow(
   }
   await showDiagnostics(result.diagnostics, source, options.json, world);
   return undefined;
+}
+
+/** The bytes of a file to what it says, with the overrides of the environment. */
+export async function readLlamaFile(
+  { absolutePath, bytes }: Pick<FoundConfig, 'absolutePath' | 'bytes'>,
+  mode: Mode,
+  world: World,
+): Promise<{ readonly loaded: LoadedLlama; readonly sha256: string }> {
+  const overrides = world.env[OVERRIDES_VARIABLE];
+  const readTable = tableReader(absolutePath, world);
+  const loaded = await inOrder(bytes, { mode, overrides, readTable });
+  return { loaded, sha256: sha256(loaded.text) };
 }
 
 /** The same for a command that does not answer with what it says of the file: its warnings go to stderr. */
@@ -82,7 +91,7 @@ async function inOrder(
 }
 
 /** The file that was named, by --config or in the environment. */
-function findLlamaFile(named: string | undefined, world: World): FoundConfig {
+export function findLlamaFile(named: string | undefined, world: World): FoundConfig {
   const inVariable = world.env[LLAMA_CONFIG_VARIABLE];
   const place = named ?? inVariable;
   if (place === undefined || place === '') {

@@ -8,7 +8,7 @@ import type { ManifestRuntime } from '../core/plan/manifest.ts';
 import type { Observed } from '../core/plan/observed.ts';
 import { type Plan, type PlanInput, plan } from '../core/plan/plan.ts';
 import { withinDowntime } from '../core/preflight/downtime.ts';
-import { disksStay, runtimesKept, runtimesStay } from '../core/preflight/last-install.ts';
+import { disksStay, membersStay, runtimesKept } from '../core/preflight/last-install.ts';
 import { preflight } from '../core/preflight/preflight.ts';
 import type { Artefact } from '../core/render/artefact.ts';
 import type { DesiredRuntime } from '../core/resolve/desired.ts';
@@ -83,7 +83,9 @@ export async function prepareInstall(
     findings: withoutStart(options.calls, [
       ...composition.problems,
       ...preflight({ desired, facts, placements, pins: recordedPins }),
-      ...(options.allowEmpty ? [] : runtimesStay(desired, manifest, observed)),
+      ...(options.allowEmpty
+        ? []
+        : membersStay(desired.runtimes.length, host.layer, manifest, observed)),
       ...runtimesKept(desired, manifest, observed),
       ...disksStay(desired, manifest, observed),
       ...withinDowntime(planned.transaction.plan.actions, options.maxDowntimeMs),

@@ -4,10 +4,18 @@ import { shellLine } from './shell-line.ts';
 /** Names the config where no option does. */
 export const CONFIG_VARIABLE = 'VLLMD_HYPERVISOR_CONFIG';
 
+/** The same of a llama.cpp file, as its contract has it. */
+export const LLAMA_CONFIG_VARIABLE = 'AUTO_INFER_LLAMA_CPP_CONFIG';
+
 /** The command line that was typed, as root. */
-export function withSudo({ commandLine, env }: Pick<World, 'commandLine' | 'env'>): string {
-  const config = env[CONFIG_VARIABLE] ?? '';
+export function withSudo({
+  commandLine,
+  env,
+  layer,
+}: Pick<World, 'commandLine' | 'env' | 'layer'>): string {
+  const name = layer.member === 'instance' ? LLAMA_CONFIG_VARIABLE : CONFIG_VARIABLE;
+  const config = env[name] ?? '';
   // sudo hands over no variables that are not named to it.
-  const variable = config === '' ? [] : [`${CONFIG_VARIABLE}=${config}`];
+  const variable = config === '' ? [] : [`${name}=${config}`];
   return shellLine(['sudo', ...variable, 'vllmd', ...commandLine]);
 }

@@ -5,7 +5,11 @@ import type { HostReader } from './host.ts';
 import { readText } from './read-text.ts';
 
 const READ = 4;
+const WRITE = 2;
 const SEARCH = 1;
+
+/** What an account is to do with something that is there, where it is allowed on the way as well. */
+const rights = { read: READ, execute: READ | SEARCH, change: WRITE | SEARCH } as const;
 
 /** Which of these files are there and an account may not read, by mode, owner and groups of file and way. */
 export async function unreadableFor(
@@ -14,17 +18,33 @@ export async function unreadableFor(
   paths: readonly string[],
 ): Promise<readonly string[]> {
   if (!account.known) return [];
-  const groups = memberOf(await readText(host, '/etc/group'), account);
+  // The units of VMs ask for this group.
+  const reader = await readerFor(host, account, ['kvm']);
   const found: string[] = [];
   for (const path of paths) {
-    if (!(await isReadable(host, path, { account, groups }))) found.push(path);
+    if (!(await mayUse(host, path, 'read', reader))) found.push(path);
   }
   return found;
 }
 
-type Reader = { readonly account: Account; readonly groups: ReadonlySet<number> };
+/** An account with its groups, and others that are given to it besides. */
+export async function readerFor(
+  host: HostReader,
+  account: Account,
+  besides: readonly string[],
+): Promise<Reader> {
+  return { account, groups: memberOf(await readText(host, '/etc/group'), account, besides) };
+}
 
-async function isReadable(host: HostReader, path: string, reader: Reader): Promise<boolean> {
+export type Reader = { readonly account: Account; readonly groups: ReadonlySet<number> };
+
+/** By mode, owner and groups of a file or directory, and of all directories above it. */
+export async function mayUse(
+  host: HostReader,
+  path: string,
+  what: keyof typeof rights,
+  reader: Reader,
+): Promise<boolean> {
   const file = await host.stat(path);
   // What is not there is missing, which is another matter.
   if (file === undefined) return true;
@@ -32,21 +52,29 @@ async function isReadable(host: HostReader, path: string, reader: Reader): Promi
     const stat = await host.stat(directory);
     if (stat !== undefined && !allows(stat, SEARCH, reader)) return false;
   }
-  return allows(file, READ, reader);
+  return allows(file, rights[what], reader);
 }
 
 /** As path_resolution(7) has it: the first class that fits decides. */
 function allows({ mode, uid, gid }: FileStat, right: number, reader: Reader): boolean {
-  if (uid === reader.account.uid) return (mode & (right << 6)) !== 0;
-  if (reader.groups.has(gid)) return (mode & (right << 3)) !== 0;
-  return (mode & right) !== 0;
+  const has = (bits: number) => (mode & bits) === bits;
+  if (uid === reader.account.uid) return has(right << 6);
+  if (reader.groups.has(gid)) return has(right << 3);
+  return has(right);
 }
 
-function memberOf(groupFile: string, { name, gid }: Account): ReadonlySet<number> {
+function memberOf(
+  groupFile: string,
+  { name, gid }: Account,
+  besides: readonly string[],
+): ReadonlySet<number> {
   const ids = groupFile
     .split('\n')
     .map((line) => line.split(':'))
-    .filter(([group, , , members = '']) => group === 'kvm' || members.split(',').includes(name))
+    .filter(
+      ([group = '', , , members = '']) =>
+        besides.includes(group) || members.split(',').includes(name),
+    )
     .map(([, , id]) => Number(id));
   return new Set([gid, ...ids]);
 }

@@ -72,3 +72,12 @@ export type Output = {
   /** Nobody reads it any more. */
   readonly isGone?: boolean | undefined;
 };
+
+/** The same machine, looked at for another record. */
+export function inLayer(world: World, layer: Layer): World {
+  return {
+    ...world,
+    layer,
+    host: (root, until) => ({ ...world.host(root, until), layer }),
+  };
+}

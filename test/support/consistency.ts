@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Entry } from '../../src/core/plan/observed.ts';
+import { hostLayer, type Layer } from '../../src/core/resolve/layer.ts';
 import { bootedText } from './booted.ts';
 import type { Simulation } from './systemd.ts';
 import { readDefinition, sourcesOf, textOf } from './unit-files.ts';
@@ -12,8 +13,6 @@ export type Picture = {
   /** `active`, by unit, and what those run from that are started anew when their files change. */
   readonly units: ReadonlyMap<string, string>;
 };
-
-const manifestPath = '/var/lib/vllmd/install/manifest.json';
 
 export function pictureOf({ entries, units }: Simulation): Picture {
   return {
@@ -28,7 +27,7 @@ export function pictureOf({ entries, units }: Simulation): Picture {
 
 /** The target comes last: where its own start fails, which is told, everything else stays. A timer is a note. */
 function isApart(unit: string): boolean {
-  return unit === 'vllmd.target' || unit === 'vllmd-confirm.timer';
+  return unit === 'vllmd.target' || unit === 'vllmd-llama.target' || unit === 'vllmd-confirm.timer';
 }
 
 /** What a unit runs from, in one word or text: '' where it stays as it is when its files change. */
@@ -43,12 +42,12 @@ function origin(unit: string, from: string, entries: Entries): string {
  * vfio-early has done its work when the host has booted. A runtime says itself what it was booted from.
  */
 function follows(unit: string): boolean {
-  return /^vllmd-(network|hugepages|vfio@.*|runtime-pre-start@.*)\.service$/.test(unit);
+  return /^vllmd-(network|hugepages|vfio@.*|runtime-pre-start@.*|llama@.*)\.service$/.test(unit);
 }
 
 /** vllmd's own notes are another matter, and so is what the next boot does away with. */
 function isCompared(path: string): boolean {
-  return !path.startsWith('/var/lib/vllmd/install') && !path.startsWith('/run/');
+  return !/^\/(var\/lib\/vllmd\/(install|llama)|run\/)/.test(path);
 }
 
 /** The same text for hosts on which every command does the same. */
@@ -122,20 +121,24 @@ function owners(pictures: readonly Picture[]): (unit: string) => string | undefi
   };
 }
 
-/** The runtime that a path or a unit is of. */
+/** The runtime or the instance that a path or a unit is of. */
 function partOf(key: string): string {
-  return /runtime(?:-pre-start)?[-@](\d+)/.exec(key)?.[1] ?? 'shared';
+  const instance = /(?:vllmd-llama@|\/llama\/)([\w-]+)\./.exec(key)?.[1];
+  return instance ?? /runtime(?:-pre-start)?[-@](\d+)/.exec(key)?.[1] ?? 'shared';
 }
 
 /** What does not fit together on a host, whatever it was asked to be. */
-export function contradictions(machine: Simulation): readonly string[] {
+export function contradictions(
+  machine: Simulation,
+  { record }: Layer = hostLayer,
+): readonly string[] {
   const { entries, units, violations } = machine;
-  const hasJournal = entries.has('/var/lib/vllmd/install/journal.json');
+  const hasJournal = entries.has(record.journal);
   return [
     ...violations,
     ...(hasJournal ? ['there is a journal'] : []),
     ...[...units].flatMap(([unit, state]) => unitProblem(unit, state, entries) ?? []),
-    ...manifestProblems(entries),
+    ...manifestProblems(entries, record),
   ];
 }
 
@@ -171,11 +174,11 @@ type Recorded = {
   readonly generation: number;
 };
 
-function manifestProblems(entries: Entries): readonly string[] {
-  const text = textOf(entries, manifestPath);
+function manifestProblems(entries: Entries, record: Layer['record']): readonly string[] {
+  const text = textOf(entries, record.manifest);
   const { files, links, dirs, generation }: Recorded =
     text === '' ? { files: [], links: [], dirs: [], generation: 0 } : JSON.parse(text);
-  const kept = `/var/lib/vllmd/install/generations/${generation}.json`;
+  const kept = `${record.generations}/${generation}.json`;
   const own = new Set([...files, ...links].map(({ path }) => path));
   const unknown = [...entries]
     .filter(([path, { type }]) => type !== 'directory' && isCompared(path) && looksLikeOurs(path))

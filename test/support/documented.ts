@@ -6,6 +6,7 @@ import { type Answer, call, healthy } from './call.ts';
 import { codeBlocks, readText } from './doc-lines.ts';
 import { faulty } from './faulty-host.ts';
 import { description } from './fixtures.ts';
+import { llamaHost } from './llama-host.ts';
 import { type Simulation, simulatedHost } from './systemd.ts';
 
 /** The first config of the README, which the lines below it are about. */
@@ -113,12 +114,6 @@ async function recorded(): Promise<Simulation> {
   return machine;
 }
 
-/** A llama.cpp file, and no llama-server. */
-async function withLlama(): Promise<Simulation> {
-  const text = '[instance.small.server]\nmodel = "/models/small.gguf"\nport = 8080\n';
-  return firstHost({ '/llama.toml': text, '/models/small.gguf': '' });
-}
-
 export type Trial = {
   /** Makes the host that the line is meant for. */
   readonly on: () => Promise<Simulation>;
@@ -132,6 +127,29 @@ export type Trial = {
   /** What another command says of the host afterwards. */
   readonly after?: readonly [line: string, says: RegExp];
 };
+
+/** A host with llama.cpp, and the file of the document about it in the current directory. */
+async function withLlama(): Promise<Simulation> {
+  const text = codeBlocks(readText('docs/llama.md')).find(({ language }) => language === 'toml');
+  const files = {
+    ...llamaHost.files,
+    '/srv/models/small.gguf': '',
+    '/llama.toml': text?.body ?? '',
+  };
+  return simulatedHost({ description: { ...llamaHost, files } });
+}
+
+async function llamaInstalled(): Promise<Simulation> {
+  return having(await withLlama(), ['llama', 'install', '--config', 'llama.toml']);
+}
+
+async function llamaInstalledTwice(): Promise<Simulation> {
+  const machine = await llamaInstalled();
+  const entry = machine.entries.get('/llama.toml');
+  const text = entry?.type === 'file' ? entry.text : '';
+  await machine.host.write('/llama.toml', text.replace('8080', '8090'), rootFile);
+  return having(machine, ['llama', 'install', '--config', 'llama.toml']);
+}
 
 const planOfAll = /^Plan: 72 to create, 0 to change, 0 to delete/m;
 const planOfMore = /^Plan: 0 to create, 4 to change, 0 to delete; .* 1 to restart/m;
@@ -249,6 +267,39 @@ export const trials: Readonly<Record<string, Trial>> = {
     says: /^error: nothing is started: llama-server is in no directory of PATH \(\/nowhere\)$/m,
   },
   'vllmd llama run --wait --boot': { on: withLlama, says: /^$/ },
+  'vllmd llama install --config llama.toml --dry-run': {
+    on: withLlama,
+    says: /^ +\d+\. +start vllmd-llama@small\.service/m,
+  },
+  'vllmd llama install --config llama.toml': {
+    on: withLlama,
+    says: /^generation 1 is in place$/m,
+    after: ['vllmd llama verify', /^as installed: generation 1$/m],
+  },
+  'vllmd llama status': { on: llamaInstalled, says: /^small +active \(running\)/m },
+  'vllmd llama verify': { on: llamaInstalled, says: /^as installed: generation 1$/m },
+  'vllmd llama history': { on: llamaInstalledTwice, says: /^2 .* install +small +small/m },
+  'vllmd llama rollback --dry-run': {
+    on: llamaInstalledTwice,
+    says: /restart vllmd-llama@small\.service/,
+  },
+  'vllmd llama rollback': {
+    on: llamaInstalledTwice,
+    says: /^generation 3 is in place, as generation 1 was$/m,
+  },
+  'vllmd llama recover': { on: llamaInstalled, says: /^nothing to recover$/m },
+  'vllmd llama uninstall --dry-run': {
+    on: llamaInstalled,
+    says: /stop vllmd-llama@small\.service/,
+  },
+  'vllmd llama uninstall': {
+    on: llamaInstalled,
+    says: /^what vllmd has installed is removed$/m,
+  },
+  'vllmd llama render --config llama.toml --out units': {
+    on: withLlama,
+    says: /^\d+ files written below units$/m,
+  },
   'vllmd completion bash': { on: configured, says: /^complete -F _vllmd vllmd$/m },
   'vllmd completion zsh': { on: configured, says: /^#compdef vllmd$/m },
   'vllmd completion fish': { on: configured, says: /^complete -c vllmd -f$/m },

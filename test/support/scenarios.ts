@@ -1,10 +1,14 @@
 import { readFileSync } from 'node:fs';
+import { hostLayer, type Layer, llamaLayer } from '../../src/core/resolve/layer.ts';
 import { FIXTURES } from './fixtures.ts';
+import { twoInstances } from './llama-host.ts';
 import type { Simulation } from './systemd.ts';
 
 /** One change of a host, and how its parts hang together. */
 export type Scenario = {
   readonly name: string;
+  /** Whose command it is; that of the VMs where it is left out. */
+  readonly layer?: Layer;
   /** Commands, and what others did, that made the host what it is before. */
   readonly before: readonly (readonly string[] | ((machine: Simulation) => Promise<void>))[];
   readonly command: readonly string[];
@@ -20,8 +24,8 @@ export type Scenario = {
   readonly settled?: (machine: Simulation, hasDied: boolean) => readonly string[];
   /** Of the command when nothing else goes wrong; 0 where it is left out. */
   readonly exitCode?: number;
-  /** VMs that do not come up, by their definition. */
-  readonly failsToStart?: (vmDefinition: string) => boolean;
+  /** VMs that do not come up, by their definition, and instances, by their drop-in. */
+  readonly failsToStart?: (text: string) => boolean;
 };
 
 const text = (name: string) => readFileSync(`${FIXTURES}${name}/vllmd.toml`, 'utf8');
@@ -41,6 +45,10 @@ export const configs: ReadonlyMap<string, string> = new Map([
   ['/fewer.toml', text('runtime-dropped')],
   ['/moved.toml', text('gpu-moved')],
   ['/mixed.toml', mixed],
+  ['/two-llamas.toml', twoInstances()],
+  ['/changed-llama.toml', twoInstances('ctx_size = 4096\n')],
+  ['/one-llama.toml', twoInstances().replace(/\[instance\.large[\s\S]*/, '')],
+  ['/secret-llamas.toml', twoInstances('', 'api_key = "sk-secret"\n')],
 ]);
 
 function install(config: string): readonly string[] {
@@ -90,5 +98,50 @@ export const scenarios: readonly Scenario[] = [
     command: ['rollback', '--settle', '0'],
     converge: [install('/memory.toml')],
     together: [['1', '2', 'shared']],
+  },
+];
+
+export function layerOf({ layer = hostLayer }: Pick<Scenario, 'layer'>): Layer {
+  return layer;
+}
+
+/** A command of the layer of a scenario. */
+export function inLayer(scenario: Pick<Scenario, 'layer'>, ...words: readonly string[]) {
+  return [...layerOf(scenario).command.split(' ').slice(1), ...words];
+}
+
+function ofLlama(...words: readonly string[]): readonly string[] {
+  return inLayer({ layer: llamaLayer }, ...words);
+}
+
+function installLlama(config: string): readonly string[] {
+  return ofLlama(...install(config));
+}
+
+function llamaChange(name: string, config: string, more: Partial<Scenario> = {}): Scenario {
+  const command = installLlama(config);
+  const before = [installLlama('/two-llamas.toml')];
+  return { layer: llamaLayer, name, before, command, converge: [command], together: [], ...more };
+}
+
+/** The same for llama.cpp instances. */
+export const llamaScenarios: readonly Scenario[] = [
+  llamaChange('create', '/two-llamas.toml', { before: [] }),
+  llamaChange('update', '/changed-llama.toml'),
+  llamaChange('remove', '/one-llama.toml'),
+  llamaChange('secrets', '/secret-llamas.toml'),
+  llamaChange('update that does not start', '/changed-llama.toml', {
+    exitCode: 4,
+    failsToStart: (dropIn) => dropIn.includes('--ctx-size'),
+  }),
+  {
+    ...llamaChange('uninstall', '', { together: [['large', 'small', 'shared']] }),
+    command: ofLlama('uninstall'),
+    converge: [ofLlama('uninstall')],
+  },
+  {
+    ...llamaChange('rollback', '/two-llamas.toml'),
+    before: [installLlama('/two-llamas.toml'), installLlama('/changed-llama.toml')],
+    command: ofLlama('rollback', '--settle', '0'),
   },
 ];

@@ -1,14 +1,13 @@
 import { expect } from 'vitest';
+import { hostLayer, type Layer } from '../../src/core/resolve/layer.ts';
 import { type Answer, call, healthy } from './call.ts';
 import { contradictions, fingerprint, mixtures, type Picture, pictureOf } from './consistency.ts';
 import { type Fault, faultsOf, faulty, unanswered } from './faulty-host.ts';
-import type { Scenario } from './scenarios.ts';
+import { llamaHost } from './llama-host.ts';
+import { inLayer, layerOf, type Scenario } from './scenarios.ts';
 import { type Simulation, simulatedHost } from './systemd.ts';
 import type { tally } from './tally.ts';
 import { textOf } from './unit-files.ts';
-
-const journalPath = '/var/lib/vllmd/install/journal.json';
-const manifestPath = '/var/lib/vllmd/install/manifest.json';
 
 export type Prepared = {
   readonly scenario: Scenario;
@@ -24,7 +23,11 @@ export type Prepared = {
 
 export async function prepare(scenario: Scenario): Promise<Prepared> {
   const { failsToStart, exitCode, leaves = [] } = scenario;
-  const start = simulatedHost(failsToStart === undefined ? {} : { failsToStart });
+  const layer = layerOf(scenario);
+  const start = simulatedHost({
+    ...(failsToStart === undefined ? {} : { failsToStart }),
+    ...(layer.member === 'instance' ? { description: llamaHost } : {}),
+  });
   for (const step of scenario.before) {
     if (typeof step === 'function') await step(start);
     else await healthy(start, step);
@@ -33,12 +36,12 @@ export async function prepare(scenario: Scenario): Promise<Prepared> {
   const counting = faulty(end.host, -1, undefined);
   const clean = await call(end, scenario.command, { host: counting });
   if (clean.code !== (exitCode ?? 0)) throw new Error(said(scenario.command, clean));
-  expect(contradictions(end)).toEqual(leaves);
+  expect(contradictions(end, layer)).toEqual(leaves);
   const pictures = [pictureOf(start), pictureOf(end)] as const;
   const usual = new Set([
-    ...contradictions(start),
-    ...(await drift(start)),
-    ...(await drift(end)),
+    ...contradictions(start, layer),
+    ...(await drift(start, scenario)),
+    ...(await drift(end, scenario)),
     ...leaves,
   ]);
   const { operations } = counting;
@@ -114,15 +117,19 @@ async function problemsAt(
 /** What is wrong with a host that a run has left, whoever comes next. */
 function unfinished(machine: Simulation, prepared: Prepared): readonly string[] {
   const { scenario, start } = prepared;
-  return [...commitOrder(machine, start), ...(scenario.holds?.(machine) ?? [])];
+  return [...commitOrder(machine, start, layerOf(scenario)), ...(scenario.holds?.(machine) ?? [])];
 }
 
 /** Until the commit point the record is that of before. */
-export function commitOrder(machine: Simulation, start: Simulation): readonly string[] {
-  const journal = textOf(machine.entries, journalPath);
+export function commitOrder(
+  machine: Simulation,
+  start: Simulation,
+  { record }: Layer = hostLayer,
+): readonly string[] {
+  const journal = textOf(machine.entries, record.journal);
   if (journal === '') return [];
   const { phase }: { readonly phase: string } = JSON.parse(journal);
-  const isOld = textOf(machine.entries, manifestPath) === textOf(start.entries, manifestPath);
+  const isOld = textOf(machine.entries, record.manifest) === textOf(start.entries, record.manifest);
   return phase === 'committed' || isOld ? [] : [`another record while the journal is ${phase}`];
 }
 
@@ -131,8 +138,8 @@ export function ofExitCode(
   machine: Simulation,
   prepared: Prepared,
 ): readonly string[] {
-  const { pictures } = prepared;
-  const hasJournal = machine.entries.has(journalPath);
+  const { pictures, scenario } = prepared;
+  const hasJournal = machine.entries.has(layerOf(scenario).record.journal);
   if (code === 8) return hasJournal ? [] : ['exit code 8 without a journal'];
   if (code !== 0 && code !== 1 && code !== 4) return [`exit code ${code}`];
   const both = code === 0 ? ([pictures[1], pictures[1]] as const) : pictures;
@@ -147,7 +154,7 @@ function misfits(
 ): readonly string[] {
   return [
     ...mixtures(pictureOf(machine), pictures, scenario.together),
-    ...contradictions(machine).filter((problem) => !usual.has(problem)),
+    ...contradictions(machine, layerOf(scenario)).filter((problem) => !usual.has(problem)),
   ];
 }
 
@@ -171,13 +178,14 @@ async function recovered(
   prepared: Prepared,
 ): Promise<readonly string[]> {
   const { scenario, pictures, usual } = prepared;
-  const answer = await call(machine, ['recover']);
-  if (answer.code !== 0) return [said(['recover'], answer)];
+  const recover = inLayer(scenario, 'recover');
+  const answer = await call(machine, recover);
+  if (answer.code !== 0) return [said(recover, answer)];
   const found = [
     ...misfits(machine, pictures, prepared),
     ...(scenario.holds?.(machine) ?? []),
     ...(scenario.settled?.(machine, hasDied) ?? []),
-    ...(await drift(machine)).filter((finding) => !usual.has(finding)),
+    ...(await drift(machine, scenario)).filter((finding) => !usual.has(finding)),
   ].map((problem) => `after recover: ${problem}`);
   return [...found, ...(await converged(machine, prepared))];
 }
@@ -195,8 +203,8 @@ async function converged(machine: Simulation, prepared: Prepared): Promise<reado
 }
 
 /** What `vllmd verify` says, but that there is more to install. */
-async function drift(machine: Simulation): Promise<readonly string[]> {
-  const { out } = await call(machine, ['verify', '--json']);
+async function drift(machine: Simulation, scenario: Scenario): Promise<readonly string[]> {
+  const { out } = await call(machine, inLayer(scenario, 'verify', '--json'));
   const { findings }: { findings: readonly { code: string; subject: string }[] } = JSON.parse(out);
   return findings
     .filter(({ code }) => code !== 'not-installed' && code !== 'changes-pending')

@@ -47,8 +47,8 @@ export type Simulation = {
 
 export type SimulationOptions = {
   readonly description?: HostDescription;
-  /** VMs that do not come up, by their definition. */
-  readonly failsToStart?: (vmDefinition: string) => boolean;
+  /** VMs that do not come up, by their definition, and instances, by their drop-in. */
+  readonly failsToStart?: (text: string) => boolean;
 };
 
 type State = {
@@ -272,6 +272,7 @@ class Systemd {
       return 1;
     }
     this.state.starts += 1;
+    if (unit.startsWith('vllmd-llama@')) return this.serve(unit);
     return unit.startsWith('vllmd-runtime@') ? this.boot(unit) : this.prepare(unit);
   }
 
@@ -326,18 +327,30 @@ class Systemd {
     this.reload();
   }
 
+  /** An instance; what waits for its /health is part of its start. */
+  private async serve(unit: string): Promise<number> {
+    const dropIn = textOf(this.files.entries, `/etc/systemd/system/${unit}.d/10-vllmd.conf`);
+    if (this.options.failsToStart?.(dropIn) !== true) return this.prepare(unit);
+    this.set(unit, this.failing(unit));
+    return 1;
+  }
+
+  private failing(unit: string): SimulatedUnit {
+    return {
+      ...this.started(unit),
+      active: 'activating',
+      sub: 'auto-restart',
+      result: 'exit-code',
+      pid: 0,
+    };
+  }
+
   private async boot(unit: string): Promise<number> {
     const index = instanceOf(unit);
     const env = textOf(this.files.entries, `/etc/vllmd/runtime-${index}.env`);
     const definition = textOf(this.files.entries, variable(env, 'VLLMD_RUNTIME_VM_DEFINITION'));
     if (definition === '' || this.options.failsToStart?.(definition) === true) {
-      this.set(unit, {
-        ...this.started(unit),
-        active: 'activating',
-        sub: 'auto-restart',
-        result: 'exit-code',
-        pid: 0,
-      });
+      this.set(unit, this.failing(unit));
       return 1;
     }
     const gpus = [...definition.matchAll(/"\/sys\/bus\/pci\/devices\/([^"]+)"/g)].map(

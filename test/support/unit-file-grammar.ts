@@ -102,6 +102,8 @@ export function commandOf(
   instance = '',
 ): readonly string[] {
   const plain = value.replace(/^[-+!@:|]+/, '');
+  // With a colon nothing is a variable.
+  if (/^[-+!@|]*:/.test(value)) return wordsOf(withSpecifiers(plain, instance));
   return wordsOf(withSpecifiers(plain, instance)).flatMap((word) => {
     const name = /^\$([A-Za-z_]\w*)$/.exec(word)?.[1];
     if (name !== undefined) return wordsOf(environment.get(name) ?? '');

@@ -1,6 +1,7 @@
 import { chmodSync, cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Artefact } from '../../src/core/render/artefact.ts';
+import { memberUnit } from '../../src/core/resolve/member.ts';
 
 /** The artefacts on disk, with stubs of every program and of the units of systemd that ours name. */
 export function tree(root: string, artefacts: readonly Artefact[]): string {
@@ -29,6 +30,8 @@ export function writeStubs(root: string): void {
     '/usr/bin/timeout',
     '/usr/bin/tail',
     '/usr/bin/touch',
+    '/usr/bin/nvidia-modprobe',
+    '/usr/local/bin/llama-server',
     '/usr/bin/setpriv',
     '/usr/local/bin/vllmd',
     '/bin/sh',
@@ -45,13 +48,17 @@ export function writeStubs(root: string): void {
   });
 }
 
+/** What prepares a VM has no drop-in of this kind. */
+function unitsOf(group: Artefact['group']): readonly string[] {
+  if (group === 'shared') return [];
+  const unit = memberUnit(group);
+  return typeof group === 'number' ? [unit, unit.replace('@', '-pre-start@')] : [unit];
+}
+
 export function unitNames(artefacts: readonly Artefact[]): readonly string[] {
   const instances = artefacts.flatMap((artefact) => {
     if (artefact.type !== 'file') return [];
-    if (artefact.kind === 'dropin') {
-      const runtime = `vllmd-runtime@${artefact.group}.service`;
-      return [runtime, runtime.replace('@', '-pre-start@')];
-    }
+    if (artefact.kind === 'dropin') return unitsOf(artefact.group);
     const name = artefact.path.slice(artefact.path.lastIndexOf('/') + 1);
     // A colon in a name on this command line is the separator of an alias, so no PCI address can stand here.
     if (name === 'vllmd-vfio@.service') return ['vllmd-vfio@address.service'];

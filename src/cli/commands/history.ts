@@ -27,7 +27,7 @@ export async function history(options: { readonly json: boolean }, world: World)
   world.stdout.write(
     options.json
       ? `${JSON.stringify(result, undefined, 2)}\n`
-      : historyHuman(result, styleFor(world.stdout)),
+      : historyHuman(result, world.layer, styleFor(world.stdout)),
   );
   return exitCodes.ok;
 }

@@ -1,6 +1,5 @@
-import { resolve as resolvePath } from 'node:path';
 import { exitCodes, VllmdError } from '../../core/failure.ts';
-import { isEmptyPlan, type PlanInput } from '../../core/plan/plan.ts';
+import type { PlanInput } from '../../core/plan/plan.ts';
 import type { HostReader } from '../../host/host.ts';
 import { mustBeConfirmed, mustBeKept } from '../../host/transaction/confirm.ts';
 import type { World } from '../../host/world.ts';
@@ -8,10 +7,11 @@ import { carryOut, pendingCode } from '../carry-out.ts';
 import { type ChoiceFlags, choicesOf } from '../choices-of.ts';
 import { during, READING } from '../during.ts';
 import { mustBeFile } from '../find-config.ts';
-import { type HostInView, hostOf, tellGaps } from '../host-of.ts';
+import { hostOf, tellGaps } from '../host-of.ts';
+import { detailed, hostBelow, treeOf } from '../install-target.ts';
 import { type ConfigOptions, type LoadedConfig, loadOrShow } from '../load.ts';
 import { obstaclesBefore } from '../obstacles.ts';
-import { blockers, type Prepared, prepareInstall } from '../prepare.ts';
+import { type Prepared, prepareInstall } from '../prepare.ts';
 import { preview, wouldBeRefused } from '../preview.ts';
 import { checkSavedPlan, readSaved, savePlanTo } from '../saved-plans.ts';
 import { duration, exclusively, requireRoot, settleTime } from '../session.ts';
@@ -145,19 +145,6 @@ async function prepareFor(
   return { ...found, findings: [...warnings, ...findings] };
 }
 
-async function treeOf({ root }: InstallOptions, world: World): Promise<string | undefined> {
-  if (root === undefined) return undefined;
-  const path = resolvePath(world.cwd, root);
-  const there = await world.host('').stat(path);
-  if (there?.type === 'directory') return path;
-  const what = there === undefined ? 'there is no such directory' : 'it is no directory';
-  throw new VllmdError('usage', `--root ${root}: ${what}`, 'name a directory that is there');
-}
-
-function hostBelow(root: string, world: World): HostInView {
-  return { host: world.host(root), isRoot: world.uid === 0 };
-}
-
 /** A recorded host can be looked at, and is no other one. */
 function checkFacts({ facts, dryRun: isDry, root, planOut, plan }: InstallOptions): void {
   if (facts === undefined) return;
@@ -204,12 +191,4 @@ function confirmTime(text: string | undefined): number | undefined {
 
 function hasNoNumber(indices: readonly number[] = []): boolean {
   return !indices.every((index) => Number.isInteger(index));
-}
-
-function detailed(prepared: Prepared, [obstacle]: readonly VllmdError[]): number {
-  if (obstacle !== undefined) return exitCodes[obstacle.exit];
-  const { plan } = prepared.transaction;
-  if (plan.conflicts.length > 0) return exitCodes.conflict;
-  if (blockers(prepared).length > 0) return exitCodes.preflight;
-  return isEmptyPlan(plan) && plan.isComplete ? exitCodes.ok : exitCodes.pending;
 }

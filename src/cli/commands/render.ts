@@ -1,18 +1,14 @@
-import { resolve as resolvePath } from 'node:path';
-import { exitCodes, VllmdError } from '../../core/failure.ts';
-import type { Artefact } from '../../core/render/artefact.ts';
-import { ancestors } from '../../core/render/parents.ts';
+import { exitCodes } from '../../core/failure.ts';
 import { FORMAT_VERSION } from '../../core/report/format-version.ts';
 import { recordedJson } from '../../core/report/recorded-json.ts';
 import { compose } from '../../host/compose.ts';
-import type { Host } from '../../host/host.ts';
 import type { World } from '../../host/world.ts';
-import { cannotWrite } from '../cannot-write.ts';
 import { during, READING } from '../during.ts';
 import { hostOf, recordedSubject, tellGaps } from '../host-of.ts';
 import { type ConfigOptions, loadOrShow } from '../load.ts';
 import { diagnosticRows, showDiagnostics } from '../show-diagnostics.ts';
 import { writeJson } from '../write-json.ts';
+import { writeTree } from '../write-tree.ts';
 
 export type RenderOptions = ConfigOptions & {
   readonly out: string;
@@ -38,16 +34,7 @@ export async function render(options: RenderOptions, world: World): Promise<numb
     tellGaps(view, world, source.file);
     return exitCodes.preflight;
   }
-  const out = resolvePath(world.cwd, options.out);
-  try {
-    await makeEmptyDirectory(out, options.out, world);
-    await writeTree(artefacts, world.treeHost(out), world);
-  } catch (error) {
-    const forbidden = 'run it with sudo, or name a directory of your own';
-    const elsewhere = 'name another directory';
-    throw cannotWrite(error, { name: options.out, forbidden, elsewhere });
-  }
-  const paths = artefacts.filter(({ type }) => type !== 'directory').map(({ path }) => path);
+  const { out, paths } = await writeTree(artefacts, options.out, world);
   if (options.json) {
     const diagnostics = await diagnosticRows(found, source);
     const recorded = recordedJson(recordedSubject(view));
@@ -59,39 +46,4 @@ export async function render(options: RenderOptions, world: World): Promise<numb
   }
   tellGaps(view, world, source.file);
   return exitCodes.ok;
-}
-
-/** Nothing is mixed into what is there: a stale file would look like a rendered one. */
-async function makeEmptyDirectory(out: string, named: string, world: World): Promise<void> {
-  const host: Host = world.treeHost('');
-  const there = await host.stat(out);
-  if (there !== undefined && there.type !== 'directory') {
-    const message = `cannot write ${named}: it is no directory`;
-    throw new VllmdError('usage', message, 'name another directory, a new or an empty one');
-  }
-  const names = await host.list(out);
-  if (names !== undefined && names.length > 0) {
-    throw new VllmdError(
-      'usage',
-      `--out ${named} is not empty`,
-      'name a new or an empty directory',
-    );
-  }
-  for (const path of [...ancestors(out), out]) {
-    if (!(await host.exists(path)))
-      await host.mkdir(path, { mode: 0o755, uid: world.uid, gid: -1 });
-  }
-}
-
-async function writeTree(artefacts: readonly Artefact[], host: Host, world: World): Promise<void> {
-  const own = { uid: world.uid, gid: -1 };
-  for (const artefact of artefacts.filter(({ type }) => type === 'directory')) {
-    await host.mkdir(artefact.path, { mode: 0o755, ...own });
-  }
-  for (const artefact of artefacts) {
-    if (artefact.type === 'link') await host.link(artefact.path, artefact.target);
-    if (artefact.type === 'file') {
-      await host.write(artefact.path, artefact.text, { mode: artefact.mode, ...own });
-    }
-  }
 }

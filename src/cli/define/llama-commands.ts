@@ -1,4 +1,5 @@
 import { command } from './command.ts';
+import { llamaHostCommands } from './llama-host-commands.ts';
 import { llamaOption, llamaPositional } from './llama-options.ts';
 import { llamaRun } from './llama-run-command.ts';
 import { oneConfig } from './one-config.ts';
@@ -84,5 +85,5 @@ export const llamaCommands = {
   kind: 'group',
   name: 'llama',
   summary: 'llama.cpp instances from one file',
-  commands: [validate, resolve, exportInstances, schema, llamaRun],
+  commands: [validate, resolve, exportInstances, schema, llamaRun, ...llamaHostCommands],
 } as const;

@@ -18,3 +18,13 @@ export const llamaOption = {
     describe: 'Ignore unknown keys, and let an instance be without a model, with a warning each',
   },
 } as const;
+
+/** Whom the units of instances run as. */
+export const userOption = {
+  user: {
+    type: 'string',
+    takes: 'NAME',
+    requiresArg: true,
+    describe: 'Run the instances as this account; else as one that systemd makes up for them',
+  },
+} as const;

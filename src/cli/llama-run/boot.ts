@@ -2,7 +2,7 @@ import { visible } from '../../core/control-characters.ts';
 import { bootChoice, ON_BOOT_VARIABLE } from '../../core/llama/run/boot.ts';
 import type { World } from '../../host/world.ts';
 import { readPlace } from '../find-config.ts';
-import { LLAMA_CONFIG_VARIABLE } from '../llama-file.ts';
+import { LLAMA_CONFIG_VARIABLE } from '../with-sudo.ts';
 
 /** Whether a boot launches anything: it is asked for, a config is named, and there is one. */
 export function bootSays(named: string | undefined, world: World): boolean {

@@ -457,8 +457,8 @@ export const explanations: readonly Explanation[] = [
     "kind": "rule",
     "id": "llama-model-file",
     "area": "A llama.cpp file",
-    "title": "`llama run` finds the model of every instance, with all of its shards.",
-    "why": "llama-server would end over it some seconds later, with a reason that is in its log alone. The instance is not started; the others are.",
+    "title": "The model of every instance is where `llama run` and `llama install` look, with all of its shards.",
+    "why": "llama-server would end over it some seconds later, with a reason that is in its log alone. `llama run` does not start the instance, and starts the others; `llama install` changes nothing.",
     "remedy": "see how the path is spelled. It is one of the place where llama-server runs: in a container a volume is perhaps not mounted. All shards of a model lie in one directory."
   },
   {
@@ -923,6 +923,54 @@ export const explanations: readonly Explanation[] = [
     "why": "cloud-init tells the kind of a file by its first line and ignores what it does not know, with no more than a line in a log of the guest. It is read as root, so links are not followed: one that others can turn would let them read any file of the host into a guest.",
     "remedy": "name a regular file that begins with `#cloud-config`, `#!`, `#include` or another mark of cloud-init.",
     "source": "cloud-init, \"User data formats\""
+  },
+  {
+    "kind": "rule",
+    "id": "llama-user",
+    "area": "The host under a llama.cpp file",
+    "title": "The account that `--user` names exists.",
+    "why": "systemd starts the instances as it, and vllmd makes no accounts.",
+    "remedy": "make it (`sudo useradd --system --create-home NAME`), correct the name, or leave `--user` out: systemd makes up an account then, for as long as an instance runs."
+  },
+  {
+    "kind": "rule",
+    "id": "llama-port-needed",
+    "area": "The host under a llama.cpp file",
+    "title": "Every instance names its port.",
+    "why": "whether an instance is up is asked at `/health`, and its start ends with the answer. The port that llama-server takes by itself differs between builds, and would be the same for two instances.",
+    "remedy": "add `port` to the server table of the instance. In `extra_args` it counts as well."
+  },
+  {
+    "kind": "rule",
+    "id": "llama-executable",
+    "area": "The host under a llama.cpp file",
+    "title": "llama-server is on the host, and the account of the instances may run it.",
+    "why": "it is the unit's command. A name without a slash is looked for where systemd looks, which is not where your shell does: `~/.local/bin` and `/opt` are not among it.",
+    "remedy": "install llama.cpp, or name the program from `/` on with `llama_cpp_path`. The account needs `x` on the file and on each directory above it; `namei -l FILE` shows which one is closed. A home is closed to others on most hosts."
+  },
+  {
+    "kind": "rule",
+    "id": "llama-model-readable",
+    "area": "The host under a llama.cpp file",
+    "title": "The account of the instances may read the model of each.",
+    "why": "llama-server would end after the restart, and with it the instance that served before. A path that is not absolute is none to a unit. That all files are there is [another rule](llama.md#llama-model-file).",
+    "remedy": "`chmod a+r` for the file and `a+x` for each directory above it. For models in a closed home name its account with `--user`."
+  },
+  {
+    "kind": "rule",
+    "id": "llama-log",
+    "area": "The host under a llama.cpp file",
+    "title": "The log of an instance can be written by its account.",
+    "why": "the account opens the log itself. Were it root, whoever can write the directory could have root write into any file. A directory below `/var/log` is made by systemd, with the right owner; another one has to be there. A `/tmp` is one that nobody but the instance sees, which is a warning.",
+    "remedy": "name a directory below `/var/log`, or leave `log_dir` and `log_file` out: then everything is in the journal, where `journalctl -u vllmd-llama@NAME` shows it."
+  },
+  {
+    "kind": "rule",
+    "id": "llama-background",
+    "area": "The host under a llama.cpp file",
+    "title": "`background = false` is not set for instances that become units.",
+    "why": "it has the launcher of a container wait for an instance before it starts the next. systemd runs each by itself, so the key does nothing. It is a warning.",
+    "remedy": "take it out, or leave it for the places where `vllmd llama run` reads the same file."
   },
   {
     "kind": "rule",

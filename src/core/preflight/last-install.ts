@@ -1,26 +1,28 @@
 import { type Diagnostic, errorAt } from '../diagnostic.ts';
 import type { KnownManifest } from '../plan/changes.ts';
-import { installedRuntimes } from '../plan/installed.ts';
+import { installedMembers, installedRuntimes } from '../plan/installed.ts';
 import type { Observed } from '../plan/observed.ts';
 import type { Desired } from '../resolve/desired.ts';
+import type { Layer } from '../resolve/layer.ts';
 import { runtimePaths } from '../resolve/layout.ts';
 import type { Member } from '../resolve/member.ts';
 import { pastedWord } from '../shell-word.ts';
 
-/** A config that lost its runtimes by accident must not stop them all. */
-export function runtimesStay(
-  desired: Desired,
+/** A config that lost its runtimes or instances by accident must not stop them all. */
+export function membersStay(
+  count: number,
+  { command, member }: Layer,
   manifest: KnownManifest,
   observed: Observed,
 ): readonly Diagnostic[] {
-  const count = installedRuntimes(manifest, observed.entries).length;
-  if (desired.runtimes.length > 0 || count === 0) return [];
+  const before = installedMembers(manifest, observed.entries).length;
+  if (count > 0 || before === 0) return [];
   return [
     errorAt(
       'runtimes-stay',
-      '/runtimes',
-      `the config has no runtimes: all ${count} of the host would be stopped and removed`,
-      'add --allow-empty if that is meant; `sudo vllmd uninstall` removes everything',
+      `/${member}s`.replace('/instances', '/instance'),
+      `the config has no ${member}s: all ${before} of the host would be stopped and removed`,
+      `add --allow-empty if that is meant; \`sudo ${command} uninstall\` removes everything`,
     ),
   ];
 }

@@ -12,18 +12,24 @@ import { ofHost, type PreflightInput } from './check.ts';
 /** The programs and files that a VM runs on. */
 export function softwareChecks(input: PreflightInput): readonly Diagnostic[] {
   return [
-    ...systemdRuns(input),
-    ...systemdUsable(input),
-    ...programsPresent(input),
-    ...programInPath(input),
+    ...systemdChecks(input.facts),
+    ...programsPresent(input.facts),
+    ...programInPath(input.facts, 'VM'),
     ...filesPresent(input),
     ...versionKnown(input),
     ...versionUsable(input),
   ];
 }
 
-function systemdRuns({ facts }: PreflightInput): readonly Diagnostic[] {
-  if (facts.systemd) return [];
+/** Whether the host has a systemd that units of vllmd are made for. */
+export function systemdChecks(
+  facts: Pick<Facts, 'systemd' | 'systemdVersion'>,
+): readonly Diagnostic[] {
+  return [...systemdRuns(facts), ...systemdUsable(facts)];
+}
+
+function systemdRuns({ systemd }: Pick<Facts, 'systemd'>): readonly Diagnostic[] {
+  if (systemd) return [];
   const help = 'run vllmd on a host that was booted with systemd';
   return [ofHost('systemd-runs', 'systemd does not run the host', help)];
 }
@@ -31,7 +37,7 @@ function systemdRuns({ facts }: PreflightInput): readonly Diagnostic[] {
 /** The oldest that the units and the checks of an install are tested with. */
 const MINIMUM_SYSTEMD = 252;
 
-function systemdUsable({ facts: { systemdVersion } }: PreflightInput): readonly Diagnostic[] {
+function systemdUsable({ systemdVersion }: Pick<Facts, 'systemdVersion'>): readonly Diagnostic[] {
   if (systemdVersion === undefined || systemdVersion >= MINIMUM_SYSTEMD) return [];
   const message = `systemd ${systemdVersion} is too old: ${MINIMUM_SYSTEMD} is the oldest that vllmd works with`;
   return [
@@ -51,6 +57,8 @@ export const packages: Readonly<Record<string, Package>> = {
   setpriv: { debian: 'util-linux', fedora: 'util-linux' },
   flock: { debian: 'util-linux', fedora: 'util-linux' },
   'systemd-analyze': { debian: 'systemd', fedora: 'systemd' },
+  bash: { debian: 'bash', fedora: 'bash' },
+  curl: { debian: 'curl', fedora: 'curl' },
 };
 
 type Package = { readonly debian: string; readonly fedora: string };
@@ -60,14 +68,19 @@ const releases: Readonly<Record<string, string>> = {
   'ch-remote': `it is released together with cloud-hypervisor; put it into /usr/local/bin:\n${RELEASES}`,
 };
 
-function programsPresent({ facts }: PreflightInput): readonly Diagnostic[] {
+export function programsPresent(
+  facts: Pick<Facts, 'missing' | 'distribution'>,
+): readonly Diagnostic[] {
   const missing = facts.missing.filter((name) => !name.startsWith('/'));
   return missing.map((name) =>
     ofHost('program-present', `the program ${name} is not installed`, sourceOfProgram(name, facts)),
   );
 }
 
-function sourceOfProgram(name: string, { distribution }: Facts): string | undefined {
+function sourceOfProgram(
+  name: string,
+  { distribution }: Pick<Facts, 'distribution'>,
+): string | undefined {
   const found = packages[name];
   if (found === undefined) return releases[name];
   const ways = {
@@ -78,13 +91,16 @@ function sourceOfProgram(name: string, { distribution }: Facts): string | undefi
 }
 
 /** A boot cannot use the program that is running now, since nobody knows whether it stays. */
-function programInPath({ facts }: PreflightInput): readonly Diagnostic[] {
-  if (facts.ownProgram) return [];
+export function programInPath(
+  { ownProgram }: Pick<Facts, 'ownProgram'>,
+  what: string,
+): readonly Diagnostic[] {
+  if (ownProgram) return [];
   return [
     {
       ...ofHost(
         'program-in-path',
-        'systemd finds no vllmd, so after a power cut during an install no VM would start by itself',
+        `systemd finds no vllmd, so after a power cut during an install no ${what} would start by itself`,
         'put the program, or a link to it, there: /usr/local/bin/vllmd (from the sources: sudo ./install.sh)',
       ),
       severity: 'warning',

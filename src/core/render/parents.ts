@@ -1,22 +1,25 @@
 import type { Account } from '../resolve/desired.ts';
 import { type Artefact, type DirectoryArtefact, ROOT } from './artefact.ts';
 
-/** Adds the directories that lead to the artefacts: the service user's own inside his home, root's elsewhere. */
-export function withParents(artefacts: readonly Artefact[], account: Account): readonly Artefact[] {
+/** Adds the directories that lead to the artefacts: an account's own inside its home, root's elsewhere. */
+export function withParents(
+  artefacts: readonly Artefact[],
+  account?: Account,
+): readonly Artefact[] {
   const paths = new Set(artefacts.map((artefact) => artefact.path));
   const added: DirectoryArtefact[] = [];
   for (const artefact of artefacts) {
     for (const path of ancestors(artefact.path)) {
       if (paths.has(path)) continue;
       paths.add(path);
-      const inHome = path.startsWith(`${account.home}/`);
       added.push({
         type: 'directory',
         path,
         mode: 0o755,
-        owner: inHome
-          ? { uid: account.uid, gid: account.gid, user: account.name, group: account.group }
-          : ROOT,
+        owner:
+          account !== undefined && path.startsWith(`${account.home}/`)
+            ? { uid: account.uid, gid: account.gid, user: account.name, group: account.group }
+            : ROOT,
         group: artefact.group,
         source: artefact.source,
       });

@@ -163,6 +163,12 @@ export const templateSpecs = {
   "libexec/hugepages": {"compiler":[8,">= 4.3.0"],"main":function(container,depth0,helpers,partials,data) {
     return "#!/bin/sh\n# Written by vllmd: reserves the huge pages of all runtimes, and gives them back. Runs as root; reads its environment only.\n# What others reserved stays theirs: a pool is raised to what they use and what we need, and lowered to what it was.\n# usage: hugepages reserve|release\nset -eu\n\nsize=$VLLMD_HUGEPAGES_SIZE_KIB\n# One file a pool, called NODE-SIZE: how many pages it had before vllmd, and how many of them others used.\nstate=/run/vllmd-hugepages\nmark=$state/reserved\n\nfail() {\n  echo \"vllmd: huge pages: $1\" >&2\n  exit 1\n}\n\n# pool NODE SIZE: its folder in sysfs; NODE is a number, or any\npool() {\n  if [ \"$1\" = any ]; then\n    echo \"/sys/kernel/mm/hugepages/hugepages-${2}kB\"\n  else\n    echo \"/sys/devices/system/node/node$1/hugepages/hugepages-${2}kB\"\n  fi\n}\n\nsize_in_words() {\n  if [ \"$size\" -ge 1048576 ]; then\n    echo \"$((size / 1048576)) GiB\"\n  else\n    echo \"$((size / 1024)) MiB\"\n  fi\n}\n# As the kernel's command line has it.\nsize_as_parameter() {\n  if [ \"$size\" -ge 1048576 ]; then\n    echo \"$((size / 1048576))G\"\n  else\n    echo \"$((size / 1024))M\"\n  fi\n}\nboot_parameters() {\n  pages=\n  for pair in $VLLMD_HUGEPAGES_NODES; do\n    if [ \"${pair%=*}\" = any ]; then pages=\",${pair#*=}\"; else pages=\"$pages,${pair%=*}:${pair#*=}\"; fi\n  done\n  echo \"hugepagesz=$(size_as_parameter) hugepages=${pages#,}\"\n}\n\nin_use() {\n  reserved=$(cat \"$1/resv_hugepages\" 2>/dev/null || echo 0)\n  echo $(($(cat \"$1/nr_hugepages\") - $(cat \"$1/free_hugepages\") + reserved))\n}\n\n# note NODE: what there was before us; the first note counts, since later our own pages are among those in use\nnote() {\n  folder=$(pool \"$1\" \"$size\")\n  [ -d \"$folder\" ] || return 0\n  [ ! -e \"$state/$1-$size\" ] || return 0\n  echo \"$(cat \"$folder/nr_hugepages\") $(in_use \"$folder\")\" >\"$state/$1-$size.new\"\n  mv -- \"$state/$1-$size.new\" \"$state/$1-$size\"\n}\n\n# free_kib NODE: memory that is free or can be emptied at once\nfree_kib() {\n  file=/sys/devices/system/node/node$1/meminfo\n  [ \"$1\" != any ] || file=/proc/meminfo\n  awk '{ sub(/^Node [0-9]+ +/, \"\") } /^(MemFree|Active\\(file\\)|Inactive\\(file\\)|SReclaimable):/ { sum += $2 } END { print sum + 0 }' \"$file\"\n}\n\ncompact() {\n  (echo 1 >/proc/sys/vm/compact_memory) 2>/dev/null || true\n}\n\n# raise POOL PAGES\nraise() {\n  for attempt in 1 2 3; do\n    [ \"$(cat \"$1/nr_hugepages\")\" -lt \"$2\" ] || return 0\n    [ $attempt = 1 ] || sleep 1\n    compact\n    echo \"$2\" >\"$1/nr_hugepages\" 2>/dev/null || true\n  done\n  [ \"$(cat \"$1/nr_hugepages\")\" -ge \"$2\" ]\n}\n\n# reserve_in NODE PAGES\nreserve_in() {\n  folder=$(pool \"$1\" \"$size\")\n  where=\"node $1\"\n  [ \"$1\" != any ] || where='the host'\n  [ -d \"$folder\" ] ||\n    fail \"$where has no pages of $(size_in_words); choose another size with memory.hugepages, or another node; see: ls /sys/devices/system/node/node*/hugepages\"\n  read -r before others <\"$state/$1-$size\"\n  old=$(cat \"$folder/nr_hugepages\")\n  wanted=$((others + $2))\n  [ \"$wanted\" -ge \"$before\" ] || wanted=$before\n  # The kernel would take the last page of the host for a number that cannot be had.\n  missing=$(((wanted - old) * size))\n  free=$(free_kib \"$1\")\n  [ \"$missing\" -le \"$free\" ] ||\n    fail \"$where: $2 pages of $(size_in_words) wanted, for which $((missing / 1048576)) GiB more are needed and $((free / 1048576)) GiB are free; use less memory_gb, or stop what uses the memory\"\n  if raise \"$folder\" \"$wanted\"; then return; fi\n  given=$(($(cat \"$folder/nr_hugepages\") - others))\n  # Pages that are too few help nobody.\n  echo \"$old\" >\"$folder/nr_hugepages\" || true\n  fail \"$where: $2 pages of $(size_in_words) wanted, the kernel gave $given; its memory is in use or fragmented: reserve them at boot, with $(boot_parameters) on the kernel command line\"\n}\n\nreserve() {\n  # Before any pool grows: that of the host counts the pages of all nodes.\n  for pair in $VLLMD_HUGEPAGES_NODES; do\n    note \"${pair%=*}\"\n  done\n  give_back_unused\n  total=0\n  for pair in $VLLMD_HUGEPAGES_NODES; do\n    total=$((total + ${pair#*=}))\n    if [ \"${pair%=*}\" = any ]; then\n      reserve_in any \"$total\"\n    else\n      reserve_in \"${pair%=*}\" \"${pair#*=}\"\n    fi\n  done\n  : >\"$mark\"\n}\n\n# give_back NOTE: pages in use stay until their VM ends, and the note as long, or they would be taken for those of others\ngive_back() {\n  pool_name=${1##*/}\n  folder=$(pool \"${pool_name%-*}\" \"${pool_name##*-}\")\n  [ -d \"$folder\" ] || return 0\n  read -r before others <\"$1\"\n  if [ \"$(cat \"$folder/nr_hugepages\")\" -gt \"$before\" ]; then echo \"$before\" >\"$folder/nr_hugepages\"; fi\n  [ \"$(cat \"$folder/nr_hugepages\")\" -gt \"$before\" ] || rm -f -- \"$1\"\n}\n# Of another size, or of nodes that no runtime is on any more.\ngive_back_unused() {\n  for file in \"$state\"/*-*; do\n    [ -e \"$file\" ] || continue\n    pool_name=${file##*/}\n    case \" $VLLMD_HUGEPAGES_NODES\" in\n      *\" ${pool_name%-*}=\"*) [ \"${pool_name##*-}\" != \"$size\" ] || continue ;;\n    esac\n    give_back \"$file\"\n  done\n}\n\nrelease() {\n  rm -f -- \"$mark\"\n  [ \"$(systemctl is-system-running 2>/dev/null || true)\" != stopping ] || return 0\n  for file in \"$state\"/*-*; do\n    [ ! -e \"$file\" ] || give_back \"$file\"\n  done\n}\n\ncase ${1:-} in\n  reserve) reserve ;;\n  release) release ;;\n  *) fail \"usage: hugepages reserve|release\" ;;\nesac\n";
 },"useData":true},
+  "libexec/llama-health": {"compiler":[8,">= 4.3.0"],"main":function(container,depth0,helpers,partials,data) {
+    return "#!/bin/bash\n# Written by vllmd: waits until a llama-server answers /health with 200, or has ended. Runs as its account; systemd sets\n# the limit and names its process in MAINPID.\n# usage: llama-health http|https|unix HOST PORT PREFIX LOG\n#   HOST is the path of the socket for unix; LOG is '' where it goes to the journal\nset -eu\n\nkind=$1 host=$2 port=$3 prefix=$4 log=$5\nsaid='' last=0\n\n# The journal is where somebody looks for why it did not start.\nend_of_log() {\n  if [ -z \"$log\" ]; then return; fi\n  echo \"the end of $log:\" >&2\n  tail -n 20 -- \"$log\" >&2 || true\n}\n\ngive_up() {\n  echo \"vllmd: $1\" >&2\n  end_of_log\n  exit 1\n}\n\n# The status of an answer, 000 without one. Nothing is sent on: the sockets are of a shell of their own.\nask() {\n  case $kind in\n    http) (ask_plainly) 2>/dev/null || echo 000 ;;\n    # The certificate is one for clients, and whether it is right is theirs to say.\n    https) ask_curl --insecure \"https://$host:$port$prefix/health\" ;;\n    *) ask_curl --unix-socket \"$host\" \"http://localhost$prefix/health\" ;;\n  esac\n}\n\nask_plainly() {\n  exec 3<>\"/dev/tcp/$host/$port\" || return 1\n  printf 'GET %s/health HTTP/1.1\\r\\nHost: localhost\\r\\nConnection: close\\r\\n\\r\\n' \"$prefix\" >&3\n  read -r -t 5 version status _ <&3 || return 1\n  case $version in HTTP/*) echo \"$status\" ;; *) echo 000 ;; esac\n}\n\nask_curl() {\n  curl --silent --max-time 5 --noproxy '*' --output /dev/null --write-out '%{http_code}' \"$@\" || true\n}\n\n# tell STATUS: when it changes, and now and then\ntell() {\n  if [ \"$1\" = \"$said\" ] && [ $((SECONDS - last)) -lt 60 ]; then return; fi\n  said=$1 last=$SECONDS\n  case $1 in\n    503) echo \"waiting: the model is being loaded, for $SECONDS s\" ;;\n    000) echo \"waiting: nothing answers at $host:$port yet, for $SECONDS s\" ;;\n    *) echo \"waiting: $prefix/health answers with $1, for $SECONDS s\" ;;\n  esac\n}\n\ntrap 'give_up \"it did not get ready in the time that TimeoutStartSec= gives it\"' TERM\n\npause=0.05\nwhile :; do\n  status=$(ask)\n  if [ \"$status\" = 200 ]; then exit 0; fi\n  if ! kill -0 \"$MAINPID\" 2>/dev/null; then give_up 'llama-server has ended'; fi\n  tell \"$status\"\n  # In the background: a signal is not kept waiting.\n  sleep \"$pause\" &\n  wait \"$!\"\n  if [ \"$SECONDS\" -ge 2 ]; then pause=0.5; fi\ndone\n";
+},"useData":true},
+  "libexec/llama-log": {"compiler":[8,">= 4.3.0"],"main":function(container,depth0,helpers,partials,data) {
+    return "#!/bin/sh\n# Written by vllmd: runs a program with all that it says at the end of a file, which its own account opens: whoever can\n# write the directory could have root write anywhere.\n# usage: llama-log FILE PROGRAM ARGUMENT...\nset -eu\n\nlog=$1\nshift\nexec \"$@\" >>\"$log\" 2>&1\n";
+},"useData":true},
   "libexec/network": {"compiler":[8,">= 4.3.0"],"main":function(container,depth0,helpers,partials,data) {
     return "#!/bin/sh\n# Written by vllmd: the network of the runtimes. Runs as root; reads its environment only.\n# nat: an own bridge, and address translation to the outside. bridge: somebody else's, which is looked at and left alone.\n# Taps of running VMs are attached after a restart as before it, and follow the config to another bridge.\n# usage: network up|down\nset -eu\n\nmode=$VLLMD_NETWORK_MODE\nbridge=$VLLMD_NETWORK_BRIDGE\n# The alias marks a bridge as made here: only such a one is ever changed or removed.\nmark=vllmd\n\nfail() {\n  echo \"vllmd: $bridge: $1\" >&2\n  exit 1\n}\n\nalias_of() {\n  cat \"/sys/class/net/$1/ifalias\" 2>/dev/null || true\n}\nis_bridge() {\n  [ -d \"/sys/class/net/$1/bridge\" ]\n}\n# is_up NAME: administratively; a bridge without running ports has no carrier\nis_up() {\n  [ $(($(cat \"/sys/class/net/$1/flags\") & 1)) = 1 ]\n}\n# ports NAME: how many interfaces are attached\nports() {\n  find \"/sys/class/net/$1/brif\" -mindepth 1 2>/dev/null | wc -l\n}\nhas_address() {\n  ip -4 -o address show dev \"$bridge\" | grep -qF \" $VLLMD_NETWORK_ADDRESS/$VLLMD_NETWORK_PREFIX_LENGTH \"\n}\n\n# routes: those that the subnet lies on, and those that lie in it; not the default route, nor those of our bridges\nroutes() {\n  {\n    ip -4 route show match \"$VLLMD_NETWORK_SUBNET\"\n    ip -4 route show root \"$VLLMD_NETWORK_SUBNET\"\n  } | while read -r route; do\n    device=${route##*dev }\n    device=${device%% *}\n    case $route in\n      default*) continue ;;\n    esac\n    [ \"$device\" = \"$bridge\" ] || [ \"$(alias_of \"$device\")\" = \"$mark\" ] || echo \"$route\"\n  done\n}\n\n# A subnet that is also elsewhere would cut the host off from there. A bridge that has its address already stays.\ncheck_subnet() {\n  if [ -e \"/sys/class/net/$bridge\" ] && has_address; then return; fi\n  taken=$(routes | head -n 1)\n  [ -z \"$taken\" ] ||\n    fail \"the subnet $VLLMD_NETWORK_SUBNET lies on a route of this host: $taken; choose another network.subnet\"\n}\n\nmake_bridge() {\n  if [ ! -e \"/sys/class/net/$bridge\" ]; then\n    ip link add name \"$bridge\" type bridge\n    ip link set dev \"$bridge\" alias \"$mark\"\n  elif ! is_bridge \"$bridge\"; then\n    fail \"an interface of this name exists and is not a bridge; choose another network.bridge_name\"\n  elif [ \"$(alias_of \"$bridge\")\" != \"$mark\" ]; then\n    fail 'a bridge of this name exists and was not made by vllmd; choose another network.bridge_name, or network.mode = \"bridge\"'\n  fi\n  ip address replace \"$VLLMD_NETWORK_ADDRESS/$VLLMD_NETWORK_PREFIX_LENGTH\" dev \"$bridge\"\n  drop_old_addresses\n  ip link set dev \"$bridge\" up\n}\n\n# Those of an earlier subnet, where the bridge stayed under running VMs.\ndrop_old_addresses() {\n  [ \"$(alias_of \"$bridge\")\" = \"$mark\" ] || return 0\n  ip -4 -o address show dev \"$bridge\" | while read -r _ _ _ address _; do\n    [ \"$address\" = \"$VLLMD_NETWORK_ADDRESS/$VLLMD_NETWORK_PREFIX_LENGTH\" ] ||\n      ip address del \"$address\" dev \"$bridge\"\n  done\n}\n\n# The rules speak of the bridge only: guests reach the outside, answers come back, and so does what somebody translates\n# to a guest with rules of his own.\nload_rules() {\n  if [ -n \"$VLLMD_NETWORK_UPLINK\" ]; then\n    out=\"oifname \\\"$VLLMD_NETWORK_UPLINK\\\"\"\n  else\n    out=\"oifname != \\\"$bridge\\\"\"\n  fi\n  # Added and deleted first, so that the table is replaced in one transaction whether it was there or not.\n  nft -f - <<RULES\ntable ip vllmd\ndelete table ip vllmd\ntable ip vllmd {\n  chain forward {\n    type filter hook forward priority 0; policy accept;\n    iifname \"$bridge\" oifname \"$bridge\" accept\n    iifname \"$bridge\" ip saddr $VLLMD_NETWORK_SUBNET $out accept\n    iifname \"$bridge\" ct state established,related accept\n    oifname \"$bridge\" ct state established,related accept\n    oifname \"$bridge\" ct status dnat accept\n    iifname \"$bridge\" drop\n    oifname \"$bridge\" drop\n  }\n  chain postrouting {\n    type nat hook postrouting priority 100; policy accept;\n    ip saddr $VLLMD_NETWORK_SUBNET $out masquerade\n  }\n}\nRULES\n}\n\n# A packet passes when no table drops it: what we accept, another firewall may still drop, and that is its owner's to say.\nlook_at_firewalls() {\n  nft list chains 2>/dev/null | awk '\n    /^table/ { table = $2 \" \" $3 }\n    /chain/ { chain = $2 }\n    /hook forward/ && /policy drop/ && table != \"ip vllmd\" && table !~ /^ip6 / { print table \" \" chain }\n  ' | while read -r found; do\n    echo \"vllmd: $bridge: another firewall drops what it does not know (nft list chain $found); if guests do not reach the outside, let it forward from and to $bridge, such as: ufw route allow in on $bridge, firewall-cmd --permanent --zone=trusted --add-interface=$bridge\" >&2\n  done\n}\n\n# A VM that goes on while its bridge is made anew, or another one is named, keeps its tap, and that has no bridge then.\nattach_taps() {\n  for path in /sys/class/net/*/ifalias; do\n    tap=$(basename \"${path%/ifalias}\")\n    # What the script `tap` has made.\n    case $(alias_of \"$tap\") in\n      'vllmd runtime '*) ;;\n      *) continue ;;\n    esac\n    [ \"$(basename \"$(readlink \"/sys/class/net/$tap/master\" || true)\")\" != \"$bridge\" ] || continue\n    # It may go in this moment, with its VM.\n    ip link set dev \"$tap\" master \"$bridge\" || [ ! -e \"/sys/class/net/$tap\" ] ||\n      fail \"cannot attach $tap of a running VM\"\n  done\n}\n\nup_nat() {\n  check_subnet\n  make_bridge\n  if [ \"$(cat /proc/sys/net/ipv4/ip_forward)\" != 1 ]; then\n    echo 1 >/proc/sys/net/ipv4/ip_forward\n  fi\n  load_rules\n  attach_taps\n  look_at_firewalls\n}\n\n# Whoever makes the bridge may take a while at boot.\nup_bridge() {\n  tries=0\n  until [ -e \"/sys/class/net/$bridge\" ] && is_up \"$bridge\"; do\n    [ $tries -lt 30 ] || break\n    sleep 1\n    tries=$((tries + 1))\n  done\n  [ -e \"/sys/class/net/$bridge\" ] ||\n    fail \"there is no such bridge; make it with the host's network configuration, or let vllmd make one with network.mode = \\\"nat\\\"\"\n  is_bridge \"$bridge\" || fail \"it is no bridge; name one with network.bridge_name\"\n  is_up \"$bridge\" || fail \"it is down; ip link set $bridge up, and see that it comes up at boot\"\n  attach_taps\n}\n\n# down KEPT: what was made here, also under another name or in another mode, but for the bridge that is kept\ndown() {\n  nft delete table ip vllmd 2>/dev/null || true\n  for path in /sys/class/net/*/ifalias; do\n    old=$(basename \"${path%/ifalias}\")\n    if [ \"$old\" = \"$1\" ] || [ \"$(alias_of \"$old\")\" != \"$mark\" ] || ! is_bridge \"$old\"; then continue; fi\n    # Not under a running VM, unless the config names another bridge by now.\n    if [ \"$old\" != \"$bridge\" ] || [ \"$(ports \"$old\")\" = 0 ]; then\n      ip link delete dev \"$old\"\n    fi\n  done\n}\n\ncase ${1:-}-$mode in\n  up-nat) up_nat ;;\n  up-bridge) up_bridge ;;\n  down-nat) down '' ;;\n  down-bridge) down \"$bridge\" ;;\n  *) fail \"usage: network up|down\" ;;\nesac\n";
 },"useData":true},
@@ -186,6 +192,66 @@ export const templateSpecs = {
 },"useData":true},
   "libexec/wait-for-api": {"compiler":[8,">= 4.3.0"],"main":function(container,depth0,helpers,partials,data) {
     return "#!/bin/sh\n# Written by vllmd: waits until the VM monitor answers. Runs as the service user. Whoever calls it sets the limit.\n# usage: wait-for-api SOCKET\nset -eu\n\nuntil ch-remote --api-socket \"$1\" ping >/dev/null 2>&1; do\n  sleep 0.1\ndone\n";
+},"useData":true},
+  "llama.env": {"0":function(container,depth0,helpers,partials,data) {
+    var stack1, lookupProperty = container.lookupProperty || function(parent, propertyName) {
+        if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
+          return parent[propertyName];
+        }
+        return undefined
+    };
+
+  return "CUDA_VISIBLE_DEVICES="
+    + ((stack1 = lookupProperty(helpers,"envValue").call(depth0 != null ? depth0 : (container.nullContext || {}),lookupProperty(depth0,"visibleDevices"),{"name":"envValue","hash":{},"data":data,"loc":{"start":{"line":4,"column":21},"end":{"line":4,"column":48}}})) != null ? stack1 : "")
+    + "\n";
+},"1":function(container,depth0,helpers,partials,data) {
+    var stack1, lookupProperty = container.lookupProperty || function(parent, propertyName) {
+        if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
+          return parent[propertyName];
+        }
+        return undefined
+    };
+
+  return "LD_LIBRARY_PATH="
+    + ((stack1 = lookupProperty(helpers,"envValue").call(depth0 != null ? depth0 : (container.nullContext || {}),lookupProperty(depth0,"libraryDirectory"),{"name":"envValue","hash":{},"data":data,"loc":{"start":{"line":7,"column":16},"end":{"line":7,"column":45}}})) != null ? stack1 : "")
+    + "\n";
+},"compiler":[8,">= 4.3.0"],"main":function(container,depth0,helpers,partials,data) {
+    var stack1, alias1=container.strict, alias2=container.lambda, alias3=depth0 != null ? depth0 : (container.nullContext || {}), lookupProperty = container.lookupProperty || function(parent, propertyName) {
+        if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
+          return parent[propertyName];
+        }
+        return undefined
+    };
+
+  return "HOME=/var/lib/vllmd-llama/"
+    + ((stack1 = alias2(alias1(depth0, "name", {"start":{"line":1,"column":28},"end":{"line":1,"column":32}} ), depth0)) != null ? stack1 : "")
+    + "\nLLAMA_CACHE=/var/lib/vllmd-llama/"
+    + ((stack1 = alias2(alias1(depth0, "name", {"start":{"line":2,"column":35},"end":{"line":2,"column":39}} ), depth0)) != null ? stack1 : "")
+    + "/cache\n"
+    + ((stack1 = lookupProperty(helpers,"if").call(alias3,lookupProperty(depth0,"hasVisibleDevices"),{"name":"if","hash":{},"fn":container.program(0, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":3,"column":0},"end":{"line":5,"column":7}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"if").call(alias3,lookupProperty(depth0,"libraryDirectory"),{"name":"if","hash":{},"fn":container.program(1, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":6,"column":0},"end":{"line":8,"column":7}}})) != null ? stack1 : "");
+},"useData":true},
+  "llama.secrets.env": {"0":function(container,depth0,helpers,partials,data) {
+    var stack1, lookupProperty = container.lookupProperty || function(parent, propertyName) {
+        if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
+          return parent[propertyName];
+        }
+        return undefined
+    };
+
+  return ((stack1 = container.lambda(container.strict(depth0, "variable", {"start":{"line":2,"column":2},"end":{"line":2,"column":10}} ), depth0)) != null ? stack1 : "")
+    + "="
+    + ((stack1 = lookupProperty(helpers,"envValue").call(depth0 != null ? depth0 : (container.nullContext || {}),lookupProperty(depth0,"value"),{"name":"envValue","hash":{},"data":data,"loc":{"start":{"line":2,"column":13},"end":{"line":2,"column":31}}})) != null ? stack1 : "")
+    + "\n";
+},"compiler":[8,">= 4.3.0"],"main":function(container,depth0,helpers,partials,data) {
+    var stack1, lookupProperty = container.lookupProperty || function(parent, propertyName) {
+        if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
+          return parent[propertyName];
+        }
+        return undefined
+    };
+
+  return ((stack1 = lookupProperty(helpers,"each").call(depth0 != null ? depth0 : (container.nullContext || {}),lookupProperty(depth0,"secrets"),{"name":"each","hash":{},"fn":container.program(0, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":1,"column":0},"end":{"line":3,"column":9}}})) != null ? stack1 : "");
 },"useData":true},
   "modprobe.conf": {"compiler":[8,">= 4.3.0"],"main":function(container,depth0,helpers,partials,data) {
     return "# Written by vllmd. Change the vllmd config file and run `vllmd install`.\n# vfio-pci comes before the drivers that would take a GPU, its audio function, its type C controller or an accelerator, so\n# that a device whose override the udev rule has set is bound at once. nvidia_modeset, nvidia_uvm and nova follow\n# nvidia and nova_core. xhci_pci is left out: the override protects a card's USB function, and the host's keyboard\n# should not wait for vfio-pci.\nsoftdep amdgpu pre: vfio-pci\nsoftdep amdxdna pre: vfio-pci\nsoftdep habanalabs pre: vfio-pci\nsoftdep i2c_nvidia_gpu pre: vfio-pci\nsoftdep i915 pre: vfio-pci\nsoftdep nouveau pre: vfio-pci\nsoftdep nova_core pre: vfio-pci\nsoftdep nvidia pre: vfio-pci\nsoftdep nvidia_drm pre: vfio-pci\nsoftdep nvidiafb pre: vfio-pci\nsoftdep qaic pre: vfio-pci\nsoftdep radeon pre: vfio-pci\nsoftdep snd_hda_intel pre: vfio-pci\nsoftdep xe pre: vfio-pci\n";
@@ -317,6 +383,126 @@ export const templateSpecs = {
 },"useData":true},
   "vllmd-hugepages.service": {"compiler":[8,">= 4.3.0"],"main":function(container,depth0,helpers,partials,data) {
     return "# Written by vllmd. Change the vllmd config file, or add a drop-in of your own.\n# A VM wants this unit and asserts /run/vllmd-hugepages/reserved: without its pages it does not start, and a restart of\n# this unit does not stop it, as Requires= would.\n[Unit]\nDescription=vllmd: huge pages for the runtimes\n# As early as possible: memory is split into small pieces while a host runs.\nDefaultDependencies=no\nConflicts=shutdown.target\nAfter=local-fs.target\nBefore=shutdown.target vllmd.target\n\n[Service]\nType=oneshot\nRemainAfterExit=yes\nSlice=vllmd.slice\nEnvironmentFile=/etc/vllmd/hugepages.env\n# What the pools had before vllmd is kept here, so that a restart does not count its own pages.\nRuntimeDirectory=vllmd-hugepages\nRuntimeDirectoryPreserve=yes\nExecStart=/etc/vllmd/libexec/hugepages reserve\nExecReload=/etc/vllmd/libexec/hugepages reserve\n# Runs as well when the start has failed.\nExecStopPost=-/etc/vllmd/libexec/hugepages release\n# To put a terabyte into pages takes minutes.\nTimeoutStartSec=600\nTimeoutStopSec=300\nCapabilityBoundingSet=\n# /sys and /proc/sys stay writable: the work is done there.\nProtectSystem=strict\nProtectHome=yes\nPrivateDevices=yes\nPrivateNetwork=yes\nNoNewPrivileges=yes\nProtectKernelModules=yes\nProtectKernelLogs=yes\nProtectControlGroups=yes\nProtectClock=yes\nProtectHostname=yes\nMemoryDenyWriteExecute=yes\nRestrictAddressFamilies=AF_UNIX\nRestrictNamespaces=yes\nRestrictRealtime=yes\nRestrictSUIDSGID=yes\nLockPersonality=yes\nSystemCallArchitectures=native\nSystemCallFilter=@system-service\nSystemCallErrorNumber=EPERM\nUMask=0022\n";
+},"useData":true},
+  "vllmd-llama-devices.service": {"compiler":[8,">= 4.3.0"],"main":function(container,depth0,helpers,partials,data) {
+    return "# Written by vllmd. Change the llama.cpp config file, or add a drop-in of your own.\n# Loads NVIDIA's modules and makes their nodes: an instance may not, and what is not there when it starts it cannot open.\n[Unit]\nDescription=vllmd: nodes of NVIDIA GPUs\nConditionFileIsExecutable=/usr/bin/nvidia-modprobe\nAfter=systemd-modules-load.service nvidia-persistenced.service\n\n[Service]\nType=oneshot\n# It fails where there is no GPU of NVIDIA's.\nExecStart=-/usr/bin/nvidia-modprobe -c 0 -u\nTimeoutStartSec=120\n";
+},"useData":true},
+  "vllmd-llama-recover.service": {"compiler":[8,">= 4.3.0"],"main":function(container,depth0,helpers,partials,data) {
+    return "# Written by vllmd. Change the llama.cpp config file, or add a drop-in of your own.\n# Undoes or finishes an install that the last boot saw only a part of, before any instance starts.\n[Unit]\nDescription=vllmd: recover from an interrupted install of llama.cpp instances\nConditionPathExists=/var/lib/vllmd/llama/journal.json\n# Where an instance runs it is no boot: `systemctl isolate` starts again whatever its target wants.\nConditionPathExistsGlob=!/run/vllmd-llama/*\nRequiresMountsFor=/etc /var/lib/vllmd\nDefaultDependencies=no\nConflicts=shutdown.target\n# Both of them want the lock.\nAfter=local-fs.target systemd-remount-fs.service vllmd-recover.service\n# The template of the instances has an After= of its own. Neither it nor the target wants this unit.\nBefore=vllmd-llama.target shutdown.target\n\n[Service]\nType=oneshot\n# For the marker.\nRuntimeDirectory=vllmd\nRuntimeDirectoryMode=0755\nRuntimeDirectoryPreserve=yes\n# While the marker is there no instance starts. It stays where the next line fails, or vllmd or its node is gone: then\n# `sudo vllmd llama recover` says why. An install that runs right now has the lock, and its instances are to start.\nExecStartPre=/usr/bin/flock --shared --nonblock --conflict-exit-code 0 /run/vllmd/install.lock /usr/bin/touch /run/vllmd/llama-unrecovered\nExecStart=vllmd llama recover --boot\nExecStartPost=/bin/rm -f /run/vllmd/llama-unrecovered\nTimeoutStartSec=600\n# Nothing that needs mounts of its own: so early in a boot they can fail, and instances would start without this.\nCapabilityBoundingSet=CAP_CHOWN CAP_FOWNER CAP_FSETID CAP_DAC_OVERRIDE CAP_DAC_READ_SEARCH\nNoNewPrivileges=yes\nRestrictAddressFamilies=AF_UNIX\nRestrictNamespaces=yes\nRestrictRealtime=yes\nLockPersonality=yes\nSystemCallArchitectures=native\nUMask=0077\n\n[Install]\nWantedBy=multi-user.target\n";
+},"useData":true},
+  "vllmd-llama.conf": {"0":function(container,depth0,helpers,partials,data) {
+    var stack1, lookupProperty = container.lookupProperty || function(parent, propertyName) {
+        if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
+          return parent[propertyName];
+        }
+        return undefined
+    };
+
+  return "RequiresMountsFor="
+    + ((stack1 = lookupProperty(helpers,"unitWord").call(depth0 != null ? depth0 : (container.nullContext || {}),depth0,{"name":"unitWord","hash":{},"data":data,"loc":{"start":{"line":4,"column":18},"end":{"line":4,"column":35}}})) != null ? stack1 : "")
+    + "\n";
+},"1":function(container,depth0,helpers,partials,data) {
+    return "# A kind of node that is not there yet when it starts is none that it may open.\nWants=vllmd-llama-devices.service\nAfter=vllmd-llama-devices.service\n";
+},"2":function(container,depth0,helpers,partials,data) {
+    var stack1, alias1=depth0 != null ? depth0 : (container.nullContext || {}), lookupProperty = container.lookupProperty || function(parent, propertyName) {
+        if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
+          return parent[propertyName];
+        }
+        return undefined
+    };
+
+  return "User="
+    + ((stack1 = lookupProperty(helpers,"unitText").call(alias1,lookupProperty(depth0,"user"),{"name":"unitText","hash":{},"data":data,"loc":{"start":{"line":14,"column":5},"end":{"line":14,"column":22}}})) != null ? stack1 : "")
+    + "\nGroup="
+    + ((stack1 = lookupProperty(helpers,"unitText").call(alias1,lookupProperty(depth0,"group"),{"name":"unitText","hash":{},"data":data,"loc":{"start":{"line":15,"column":6},"end":{"line":15,"column":24}}})) != null ? stack1 : "")
+    + "\n";
+},"3":function(container,depth0,helpers,partials,data) {
+    return "DynamicUser=yes\nUser=vllmd-llama\n";
+},"4":function(container,depth0,helpers,partials,data) {
+    var stack1;
+
+  return "SupplementaryGroups="
+    + ((stack1 = container.lambda(depth0, depth0)) != null ? stack1 : "")
+    + "\n";
+},"5":function(container,depth0,helpers,partials,data) {
+    var stack1;
+
+  return "DeviceAllow="
+    + ((stack1 = container.lambda(depth0, depth0)) != null ? stack1 : "")
+    + " rw\n";
+},"6":function(container,depth0,helpers,partials,data) {
+    var stack1;
+
+  return "EnvironmentFile=/etc/vllmd/llama/"
+    + ((stack1 = container.lambda(container.strict(depth0, "name", {"start":{"line":27,"column":35},"end":{"line":27,"column":39}} ), depth0)) != null ? stack1 : "")
+    + ".secrets.env\n";
+},"7":function(container,depth0,helpers,partials,data) {
+    var stack1, lookupProperty = container.lookupProperty || function(parent, propertyName) {
+        if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
+          return parent[propertyName];
+        }
+        return undefined
+    };
+
+  return "LogsDirectory="
+    + ((stack1 = lookupProperty(helpers,"unitWord").call(depth0 != null ? depth0 : (container.nullContext || {}),lookupProperty(depth0,"logsDirectory"),{"name":"unitWord","hash":{},"data":data,"loc":{"start":{"line":30,"column":14},"end":{"line":30,"column":40}}})) != null ? stack1 : "")
+    + "\n";
+},"8":function(container,depth0,helpers,partials,data) {
+    var stack1, lookupProperty = container.lookupProperty || function(parent, propertyName) {
+        if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
+          return parent[propertyName];
+        }
+        return undefined
+    };
+
+  return "ReadWritePaths="
+    + ((stack1 = lookupProperty(helpers,"unitWord").call(depth0 != null ? depth0 : (container.nullContext || {}),lookupProperty(depth0,"writableDirectory"),{"name":"unitWord","hash":{},"data":data,"loc":{"start":{"line":33,"column":15},"end":{"line":33,"column":45}}})) != null ? stack1 : "")
+    + "\n";
+},"9":function(container,depth0,helpers,partials,data) {
+    return "AmbientCapabilities=CAP_NET_BIND_SERVICE\nCapabilityBoundingSet=CAP_NET_BIND_SERVICE\n";
+},"10":function(container,depth0,helpers,partials,data) {
+    var stack1, lookupProperty = container.lookupProperty || function(parent, propertyName) {
+        if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
+          return parent[propertyName];
+        }
+        return undefined
+    };
+
+  return "ExecStartPost=:"
+    + ((stack1 = lookupProperty(helpers,"unitCommand").call(depth0 != null ? depth0 : (container.nullContext || {}),lookupProperty(depth0,"healthCheck"),{"name":"unitCommand","hash":{},"data":data,"loc":{"start":{"line":42,"column":15},"end":{"line":42,"column":42}}})) != null ? stack1 : "")
+    + "\n";
+},"compiler":[8,">= 4.3.0"],"main":function(container,depth0,helpers,partials,data) {
+    var stack1, alias1=depth0 != null ? depth0 : (container.nullContext || {}), lookupProperty = container.lookupProperty || function(parent, propertyName) {
+        if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
+          return parent[propertyName];
+        }
+        return undefined
+    };
+
+  return "# Written by vllmd. Change the llama.cpp config file, or add a drop-in of your own.\n[Unit]\n"
+    + ((stack1 = lookupProperty(helpers,"each").call(alias1,lookupProperty(depth0,"mounts"),{"name":"each","hash":{},"fn":container.program(0, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":3,"column":0},"end":{"line":5,"column":9}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"hasGpus"),{"name":"if","hash":{},"fn":container.program(1, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":6,"column":0},"end":{"line":10,"column":7}}})) != null ? stack1 : "")
+    + "\n[Service]\n"
+    + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"user"),{"name":"if","hash":{},"fn":container.program(2, data, 0),"inverse":container.program(3, data, 0),"data":data,"loc":{"start":{"line":13,"column":0},"end":{"line":19,"column":7}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"each").call(alias1,lookupProperty(depth0,"groups"),{"name":"each","hash":{},"fn":container.program(4, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":20,"column":0},"end":{"line":22,"column":9}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"each").call(alias1,lookupProperty(depth0,"devices"),{"name":"each","hash":{},"fn":container.program(5, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":23,"column":0},"end":{"line":25,"column":9}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"hasSecrets"),{"name":"if","hash":{},"fn":container.program(6, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":26,"column":0},"end":{"line":28,"column":7}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"logsDirectory"),{"name":"if","hash":{},"fn":container.program(7, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":29,"column":0},"end":{"line":31,"column":7}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"writableDirectory"),{"name":"if","hash":{},"fn":container.program(8, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":32,"column":0},"end":{"line":34,"column":7}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"bindsLowPort"),{"name":"if","hash":{},"fn":container.program(9, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":35,"column":0},"end":{"line":38,"column":7}}})) != null ? stack1 : "")
+    + "# A colon: nothing in these lines is a variable.\nExecStart=:"
+    + ((stack1 = lookupProperty(helpers,"unitCommand").call(alias1,lookupProperty(depth0,"command"),{"name":"unitCommand","hash":{},"data":data,"loc":{"start":{"line":40,"column":11},"end":{"line":40,"column":34}}})) != null ? stack1 : "")
+    + "\n"
+    + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"healthCheck"),{"name":"if","hash":{},"fn":container.program(10, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":41,"column":0},"end":{"line":43,"column":7}}})) != null ? stack1 : "");
+},"useData":true},
+  "vllmd-llama.slice": {"compiler":[8,">= 4.3.0"],"main":function(container,depth0,helpers,partials,data) {
+    return "# Written by vllmd. Change the llama.cpp config file, or add a drop-in of your own.\n[Unit]\nDescription=vllmd llama.cpp instances\n\n[Slice]\nCPUAccounting=yes\nMemoryAccounting=yes\nIOAccounting=yes\nTasksAccounting=yes\n";
+},"useData":true},
+  "vllmd-llama.target": {"compiler":[8,">= 4.3.0"],"main":function(container,depth0,helpers,partials,data) {
+    return "# Written by vllmd. Change the llama.cpp config file, or add a drop-in of your own.\n[Unit]\nDescription=vllmd llama.cpp instances\n\n[Install]\nWantedBy=multi-user.target\n";
+},"useData":true},
+  "vllmd-llama@.service": {"compiler":[8,">= 4.3.0"],"main":function(container,depth0,helpers,partials,data) {
+    return "# Written by vllmd. Change the llama.cpp config file, or add a drop-in of your own.\n# What differs between instances stands in vllmd-llama@NAME.service.d/10-vllmd.conf.\n[Unit]\nDescription=vllmd llama.cpp instance %i\n# Without its drop-in an instance would have nothing to run, and run it as root.\nAssertPathExists=/etc/systemd/system/vllmd-llama@%i.service.d/10-vllmd.conf\nAssertPathExists=/etc/vllmd/llama/%i.env\n# There after a boot until an interrupted install is undone or finished.\nAssertPathExists=!/run/vllmd/llama-unrecovered\nWants=network-online.target\nAfter=network-online.target vllmd-llama-recover.service\nPartOf=vllmd-llama.target\n# A bad option ends it at once, each time. One that fails after minutes of loading comes to as many tries in an hour.\nStartLimitIntervalSec=3600\nStartLimitBurst=5\n\n[Service]\n# llama-server knows no sd_notify: it is up when /health says so, which 10-vllmd.conf waits for.\nType=exec\nSlice=vllmd-llama.slice\nEnvironmentFile=/etc/vllmd/llama/%i.env\nStateDirectory=vllmd-llama/%i\nStateDirectoryMode=0700\nRuntimeDirectory=vllmd-llama/%i\nStandardInput=null\n# A model of hundreds of GB from a slow disk or a share takes that long, and one with --hf-repo is downloaded first. What\n# cannot load ends long before.\nTimeoutStartSec=3600\nTimeoutStopSec=90\nRestart=on-failure\nRestartSec=5\n# --mlock\nLimitMEMLOCK=infinity\nLimitNOFILE=65536\n\n# No PrivateDevices=: it hides GPUs. The nodes that an instance may open stand in 10-vllmd.conf.\nDevicePolicy=closed\n# No ProtectKernelTunables=: an account that is not root can change none, and drivers look at their own in /proc and /sys.\nNoNewPrivileges=yes\nCapabilityBoundingSet=\nAmbientCapabilities=\nProtectSystem=strict\n# Models may lie in a home.\nProtectHome=read-only\nPrivateTmp=yes\nProtectProc=invisible\nProtectKernelModules=yes\nProtectKernelLogs=yes\nProtectControlGroups=yes\nProtectClock=yes\nProtectHostname=yes\nRestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK\nRestrictNamespaces=yes\nRestrictRealtime=yes\nRestrictSUIDSGID=yes\nLockPersonality=yes\nSystemCallArchitectures=native\nSystemCallFilter=@system-service\n# A call that is missing above fails with an error that can be read, instead of ending the instance.\nSystemCallErrorNumber=EPERM\nUMask=0027\n\n[Install]\nWantedBy=vllmd-llama.target\n";
 },"useData":true},
   "vllmd-network.service": {"compiler":[8,">= 4.3.0"],"main":function(container,depth0,helpers,partials,data) {
     return "# Written by vllmd. Change the vllmd config file, or add a drop-in of your own.\n[Unit]\nDescription=vllmd: network of the runtimes\n# After whoever loads firewall rules at boot, and whoever makes the bridges of the host.\nAfter=network-pre.target network.target systemd-modules-load.service nftables.service firewalld.service\nWants=network-pre.target\n# nftables.service empties all tables at its start: ours is loaded again after it.\nPartOf=nftables.service\nReloadPropagatedFrom=nftables.service\n\n[Service]\nType=oneshot\nRemainAfterExit=yes\nSlice=vllmd.slice\nEnvironmentFile=/etc/vllmd/network.env\nExecStart=/etc/vllmd/libexec/network up\nExecReload=/etc/vllmd/libexec/network up\nExecStop=-/etc/vllmd/libexec/network down\nTimeoutStartSec=60\nTimeoutStopSec=30\nCapabilityBoundingSet=CAP_NET_ADMIN\nProtectSystem=strict\nProtectHome=yes\nPrivateTmp=yes\nDevicePolicy=closed\nNoNewPrivileges=yes\nProtectKernelModules=yes\nProtectKernelLogs=yes\nProtectControlGroups=yes\nProtectClock=yes\nProtectHostname=yes\nMemoryDenyWriteExecute=yes\nRestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK\nRestrictNamespaces=yes\nRestrictRealtime=yes\nRestrictSUIDSGID=yes\nLockPersonality=yes\nSystemCallArchitectures=native\nSystemCallFilter=@system-service\nSystemCallErrorNumber=EPERM\nUMask=0077\n";

@@ -1,7 +1,7 @@
 import type { TemplateDelegate } from 'handlebars';
 import Handlebars from 'handlebars/runtime.js';
 import { envValue } from './escape/env-file.ts';
-import { unitText, unitWord } from './escape/systemd.ts';
+import { unitCommand, unitText, unitWord } from './escape/systemd.ts';
 import { templateSpecs } from './templates.gen.ts';
 
 /** Path of a template under templates/, without `.hbs`. */
@@ -11,6 +11,7 @@ const engine = Handlebars.create();
 engine.registerHelper({
   unitText: escaper(unitText),
   unitWord: escaper(unitWord),
+  unitCommand: escaper(unitCommand),
   envValue: escaper(envValue),
   json: escaper((value: unknown) => JSON.stringify(value)),
 });

@@ -1,3 +1,4 @@
+import type { Layer } from '../resolve/layer.ts';
 import { memberName } from '../resolve/member.ts';
 import type { Generation } from '../transaction/generation.ts';
 import { columns } from './columns.ts';
@@ -45,7 +46,11 @@ export function historyOf(generations: readonly Generation[], current: number): 
   };
 }
 
-export function historyHuman({ generations }: History, style: Style): string {
+export function historyHuman(
+  { generations }: History,
+  { command, member }: Layer,
+  style: Style,
+): string {
   if (generations.length === 0) return 'no install is kept\n';
   const rows = generations.map((row) => [
     String(row.generation),
@@ -57,8 +62,17 @@ export function historyHuman({ generations }: History, style: Style): string {
     row.config,
     row.current ? 'current' : '',
   ]);
-  const head = ['GENERATION', 'TIME', 'BY', 'RUNTIMES', 'CHANGED', 'CONFIG', '', ''];
+  const head = [
+    'GENERATION',
+    'TIME',
+    'BY',
+    `${member.toUpperCase()}S`,
+    'CHANGED',
+    'CONFIG',
+    '',
+    '',
+  ];
   const last = generations.at(-1)?.generation ?? 0;
-  const hint = `\`sudo vllmd rollback N\` goes back to one of them; 0 is before the first install${last > 1 ? `, those before ${last} are not kept` : ''}`;
+  const hint = `\`sudo ${command} rollback N\` goes back to one of them; 0 is before the first install${last > 1 ? `, those before ${last} are not kept` : ''}`;
   return `${[...columns([head, ...rows]), style.bold(hint)].join('\n')}\n`;
 }

@@ -1,10 +1,10 @@
 import { visible } from '../control-characters.ts';
 import { counted } from '../counted.ts';
 import { blockerInWords } from '../plan/blocked.ts';
+import type { Drift } from '../plan/drift.ts';
 import type { Plan } from '../plan/plan.ts';
 import { FORMAT_VERSION } from './format-version.ts';
-import type { RuntimeStatus } from './runtime-status.ts';
-import type { Status, UnitStatus } from './status.ts';
+import type { Unfinished } from './status.ts';
 
 /** One thing that is not as it was installed. */
 export type Finding = {
@@ -15,14 +15,34 @@ export type Finding = {
   readonly detail: string;
 };
 
+type UnitStatus = {
+  readonly unit: string;
+  readonly failed: boolean;
+  readonly pending: boolean;
+  readonly blocked_by?: string | null;
+};
+
+/** What the status of a layer tells of its units and files. */
+export type UnitsStatus = Unfinished & {
+  readonly units: readonly UnitStatus[];
+  /** Its members. */
+  readonly runtimes: readonly UnitStatus[];
+  readonly drift: readonly Drift[];
+};
+
 /** What differs from the last install, worst first. */
-export function findingsOf(status: Status): readonly Finding[] {
+export function findingsOf(status: UnitsStatus, command = 'vllmd'): readonly Finding[] {
   return [
     ...(status.interrupted
-      ? [finding('interrupted', 'an install was cut off: `sudo vllmd recover`')]
+      ? [finding('interrupted', `an install was cut off: \`sudo ${command} recover\``)]
       : []),
     ...(status.unconfirmed
-      ? [finding('unconfirmed', 'the last install waits to be confirmed: `sudo vllmd confirm`')]
+      ? [
+          finding(
+            'unconfirmed',
+            `the last install waits to be confirmed: \`sudo ${command} confirm\``,
+          ),
+        ]
       : []),
     ...[...status.units, ...status.runtimes].flatMap(ofUnit),
     // An edit that was told to stay is what the operator wants.
@@ -32,9 +52,8 @@ export function findingsOf(status: Status): readonly Finding[] {
   ];
 }
 
-function ofUnit(status: RuntimeStatus | UnitStatus): readonly Finding[] {
-  const { unit: subject, failed, pending } = status;
-  const blocker = 'blocked_by' in status ? status.blocked_by : null;
+function ofUnit(status: UnitStatus): readonly Finding[] {
+  const { unit: subject, failed, pending, blocked_by: blocker = null } = status;
   return [
     ...(failed ? [{ code: 'failed', subject, detail: 'it has failed' }] : []),
     ...(blocker === null

@@ -89,7 +89,7 @@ export const llamaLayer: Layer = {
   member: 'instance',
   record: recordIn(LLAMA_RECORD_DIR),
   ownPaths: [
-    /^\/etc\/systemd\/system\/vllmd-llama(-recover|@)?\.(service|slice|target)$/,
+    /^\/etc\/systemd\/system\/vllmd-llama(-recover|-devices|@)?\.(service|slice|target)$/,
     /^\/etc\/systemd\/system\/vllmd-llama@[^/]+\.service\.d(\/10-vllmd\.conf)?$/,
     /^\/etc\/systemd\/system\/(multi-user|vllmd-llama)\.target\.wants(\/vllmd-llama[^/]*)?$/,
     /^\/etc\/vllmd(\/llama(\/[^/]+\.env)?)?$/,

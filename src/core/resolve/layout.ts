@@ -11,6 +11,7 @@ export function vfioDeviceEnv(address: string): string {
 export const NETWORK_ENV = `${ETC_DIR}/network.env`;
 export const GRUB_CONFIG = '/etc/default/grub.d/vllmd.cfg';
 export const INSTALL_DIR = '/var/lib/vllmd/install';
+export const LLAMA_ETC_DIR = `${ETC_DIR}/llama`;
 /** The record of llama.cpp instances, which come and go apart from the runtimes of the host. */
 export const LLAMA_RECORD_DIR = '/var/lib/vllmd/llama';
 export const RUN_DIR = '/run/vllmd';

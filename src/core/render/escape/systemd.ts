@@ -21,3 +21,14 @@ export function unitWord(value: string): string {
       .replaceAll('%', '%%')
   );
 }
+
+/** A command line behind a colon, so that a dollar in it is nothing but that. Words may be empty. */
+export function unitCommand(words: readonly string[]): string {
+  return words.map(argument).join(' ');
+}
+
+function argument(word: string): string {
+  const text = withoutControlCharacters(word).replaceAll('%', '%%');
+  if (/^[\w./:,@%+=-]+$/.test(text)) return text;
+  return `"${text.replace(/["\\]/g, '\\$&')}"`;
+}

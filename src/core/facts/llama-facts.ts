@@ -1,0 +1,21 @@
+import type { Account } from '../resolve/desired.ts';
+import type { Facts } from './facts.ts';
+
+/** How a path is found that an instance needs. `refused`: its account may not use it as it has to. */
+export type PathState = 'ok' | 'absent' | 'refused' | 'directory' | 'no-directory';
+
+/** What a host says to a llama.cpp file. */
+export type LlamaFacts = Pick<
+  Facts,
+  'systemd' | 'systemdVersion' | 'distribution' | 'ownProgram' | 'missing'
+> & {
+  /** Whom the instances run as; undefined: an account that systemd makes up. */
+  readonly account: Account | undefined;
+  readonly gpuGroups: readonly string[];
+  readonly libraryDirectories: ReadonlySet<string>;
+  /** By what the file calls them. A name without a slash is looked for where systemd looks. */
+  readonly executables: ReadonlyMap<string, PathState>;
+  readonly modelFiles: ReadonlyMap<string, PathState>;
+  /** Directories of logs that have to be there. */
+  readonly logDirectories: ReadonlyMap<string, PathState>;
+};
