@@ -35,6 +35,7 @@ const cases: readonly Case[] = [
   { name: 'failed-start', atLeast: 60, leavesNothing: false },
   { name: 'operator', atLeast: 35, leavesNothing: false },
   { name: 'names', atLeast: 16, leavesNothing: true },
+  { name: 'llama', atLeast: 65, leavesNothing: true },
   { name: 'symlink-attack', atLeast: 40, leavesNothing: false },
   { name: 'disk', atLeast: 24, leavesNothing: false },
   { name: 'network', atLeast: 38, leavesNothing: false },
