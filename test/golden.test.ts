@@ -119,6 +119,11 @@ const explained: Readonly<Record<string, readonly string[]>> = {
     'memory.prefault',
     'guest',
   ],
+  'guest-llama': [
+    '/home/sdake/.local/state/vllmd-hypervisor/runtime-1/cloud-init/vendor-data',
+    'runtimes[0].llama.config',
+    'runtimes.llama',
+  ],
   'host-eight-h100': [
     `${UNITS}/vllmd-runtime@1.service.d/10-vllmd.conf`,
     '/etc/vllmd/runtime-1.env',

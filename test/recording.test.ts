@@ -17,6 +17,7 @@ import { readConfigFile } from '../src/host/config-file.ts';
 import type { Host } from '../src/host/host.ts';
 import { createMemoryHost, type MemoryHost } from '../src/host/memory-host.ts';
 import {
+  besides,
   description,
   FIXTURES,
   fixtureArtefacts,
@@ -62,7 +63,7 @@ for (const name of fixtureNames()) {
   if ((await fixtureArtefacts(name)) !== undefined) valid.push(name);
 }
 /** What these are about is the text of a file of somebody's, which is in no recording. */
-const ofTexts = ['foreign-file', 'version-2'];
+const ofTexts = ['foreign-file', 'version-2', 'guest-llama', 'guest-llama-changed'];
 const fresh = valid.filter(
   (name) => !(ofTexts.includes(name) || existsSync(`${FIXTURES}${name}/before.toml`)),
 );
@@ -155,7 +156,9 @@ test.for(hosts)('a recording of %s is read as it was written', async (name) => {
 });
 
 /** On a host with an install the texts of what it wrote are not in the recording: what is there, and what the host lacks, is. */
-const installed = valid.filter((name) => existsSync(`${FIXTURES}${name}/before.toml`));
+const installed = valid.filter(
+  (name) => existsSync(`${FIXTURES}${name}/before.toml`) && !ofTexts.includes(name),
+);
 
 test.for(installed)('what the host of %s lacks shows in its recording', async (name) => {
   const cwd = FIXTURES + name;
@@ -205,6 +208,24 @@ test('user data that this account may not read is said to need root', async () =
   expect(err).toMatch(
     /error\[user-data\]: .* may not be read\n(?:.*\n)*? *= help: run it with sudo/,
   );
+});
+
+test('a llama.cpp config of the host, whose text is in no recording, is a warning, and one beside the config is read', async () => {
+  const cwd = `${FIXTURES}guest-llama`;
+  const host = anonymous(await fixtureHost('guest-llama'), 'guest-llama');
+  const facts = await call(host, ['facts', '--config', 'vllmd.toml'], cwd);
+  const here = createMemoryHost({ entries: besides('guest-llama') });
+  const dryRun = ['install', '--config', 'vllmd.toml', '--dry-run', '--facts', FACTS];
+  const recorded = await call(here, dryRun, cwd, facts.out);
+  expect(recorded.code).toBe(0);
+  expect(recorded.err).toMatch(
+    /warning\[llama-config\]: runtimes\[1\]\.llama\.config: .*small\.toml is not told by the recording/,
+  );
+  expect(recorded.out).toContain('/runtime-1/cloud-init/vendor-data');
+  expect(recorded.out).not.toContain('/runtime-2/cloud-init/vendor-data');
+  const precheck = ['precheck', '--config', 'vllmd.toml', '--facts', FACTS];
+  const said = (await call(here, precheck, cwd, facts.out)).out;
+  expect(said).toMatch(/WARN {2}llama-config .* is not told by the recording/);
 });
 
 const SECRET = 'hunter2/Zm9vYmFyYmF6cXV4Zm9vYmFy';

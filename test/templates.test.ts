@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import Handlebars from 'handlebars';
 import { expect, test } from 'vitest';
 import { assumedAccount } from '../src/core/facts/accounts.ts';
+import { hostPlace } from '../src/core/kinds/llama-server/place.ts';
 import { llamaView } from '../src/core/kinds/llama-server/view.ts';
 import { runtimeView } from '../src/core/kinds/runtime-vm/view-model.ts';
 import { templateSpecs } from '../src/core/render/templates.gen.ts';
@@ -48,6 +49,10 @@ const views: Readonly<Record<string, object>> = {
   'cloud-init/meta-data': view,
   'cloud-init/network-config': view,
   'cloud-init/user-data': { hostname: 'vllmd-1', users: [], keys: [], packages: [] },
+  // The names inside a list are those of an entry.
+  'cloud-init/vendor-data': { files: [], mode: '0644', path: '/run/x', lines: [], hasGpus: true },
+  'vllmd-llama-wants.conf': { instances: [], name: 'chat' },
+  'vllmd-llama@.service': hostPlace,
   'runtime.env': view,
   'vllmd-recover.service': desired,
   'vllmd-runtime.conf': view,

@@ -1,12 +1,14 @@
 import type { ConfigInput } from '../core/config/config-input.gen.ts';
-import { loadConfig } from '../core/config/load.ts';
 import type { Mode } from '../core/config/mode.ts';
 import type { Diagnostic } from '../core/diagnostic.ts';
 import { VllmdError } from '../core/failure.ts';
 import { sha256 } from '../core/plan/digest.ts';
+import type { HostReader } from '../host/host.ts';
+import type { LlamaFiles } from '../host/read-llama-files.ts';
 import type { World } from '../host/world.ts';
-import { findConfig, isStdin } from './find-config.ts';
-import { showDiagnostics } from './show-diagnostics.ts';
+import { findConfig } from './find-config.ts';
+import { loadWithFiles } from './load-with-files.ts';
+import { showDiagnostics, showFiles } from './show-diagnostics.ts';
 
 /** A config file as it was read: for excerpts, and for the record of an install. */
 export type Source = {
@@ -34,20 +36,41 @@ export type LoadedConfig = {
   readonly input: ConfigInput;
   /** What was left out or read as something else; none in strict mode. */
   readonly warnings: readonly Diagnostic[];
+  /** What runs in the guests. */
+  readonly llama: LlamaFiles;
 };
 
-/** The config; where it is not valid its problems are shown, and it is undefined. */
+/**
+ * The config with the files that belong to it; where one of them is not valid its problems are shown, and it is undefined.
+ * `host` is the one that it is for. What there is to say of files that are valid goes to stderr.
+ */
 export async function loadOrShow(
   options: ConfigOptions,
   world: World,
+  host?: HostReader,
+): Promise<LoadedConfig | undefined> {
+  const loaded = await loadUntold(options, world, host);
+  const warned = loaded?.llama.warned ?? [];
+  if (warned.length > 0) await showFiles(warned, false, world);
+  return loaded;
+}
+
+/** The same for a command that answers with what it says of the files. */
+export async function loadUntold(
+  options: ConfigOptions,
+  world: World,
+  host: HostReader = world.host(''),
 ): Promise<LoadedConfig | undefined> {
   const mode = modeOf(options);
-  const { file, absolutePath, bytes } = await findConfig(options.config, world);
-  const { text, result } = loadConfig(bytes, mode, isStdin(absolutePath) ? 'FILE' : file);
-  const source = { file, absolutePath, text, sha256: sha256(text) };
-  if (result.ok) return { source, input: result.value, warnings: result.warnings };
-  await showDiagnostics(result.diagnostics, source, options.json, world);
-  return undefined;
+  const found = await findConfig(options.config, world);
+  const { text, loaded } = await loadWithFiles(found, { mode, host, beside: world.host('') });
+  if (!loaded.ok) {
+    await showFiles(loaded.refused, options.json, world);
+    return undefined;
+  }
+  const { file, absolutePath } = found;
+  const { input, warnings, llama } = loaded;
+  return { source: { file, absolutePath, text, sha256: sha256(text) }, input, warnings, llama };
 }
 
 /** The same for a command that does not answer with what it says of the config: what lenient mode did goes to stderr. */
@@ -56,7 +79,8 @@ export async function loadAndTell(
   world: World,
 ): Promise<LoadedConfig | undefined> {
   const loaded = await loadOrShow(options, world);
-  if (loaded !== undefined) await tellForgiven(loaded.warnings, loaded.source, world);
+  if (loaded === undefined) return undefined;
+  await tellForgiven(loaded.warnings, loaded.source, world);
   return loaded;
 }
 

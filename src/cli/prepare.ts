@@ -25,6 +25,7 @@ import type { Operation } from '../core/transaction/journal.ts';
 import { type Composition, compose } from '../host/compose.ts';
 import type { HostReader } from '../host/host.ts';
 import { observe, readManifest } from '../host/inspect.ts';
+import type { LlamaFiles } from '../host/read-llama-files.ts';
 import { readWholeGeneration } from '../host/transaction/store.ts';
 import type { Copy } from '../host/watch-copy.ts';
 
@@ -56,11 +57,13 @@ export async function prepareInstall(
   input: ConfigInput,
   host: HostReader,
   options: PlanOptions & {
+    /** What the config names. */
+    readonly llama?: LlamaFiles | undefined;
     readonly allowEmpty: boolean;
     readonly maxDowntimeMs?: number | undefined;
   },
 ): Promise<Prepared> {
-  const composition = await compose(input, host);
+  const composition = await compose(input, host, options.llama);
   const { desired, facts, manifest, artefacts, context, recordedPins } = composition;
   const { placements } = context;
   const observed = await observe(host, artefacts, manifest);

@@ -42,6 +42,39 @@ export async function showDiagnostics(
   world.stderr.write(wrapProse(drawn, world.stderr.columns));
 }
 
+/** What is said of one file. */
+export type FileDiagnostics = {
+  readonly source: Named;
+  readonly diagnostics: readonly Diagnostic[];
+};
+
+/** The same of several files: text for people of one after the other, one JSON answer. */
+export async function showFiles(
+  files: readonly FileDiagnostics[],
+  json: boolean,
+  world: World,
+): Promise<void> {
+  const [first = { source: noSource, diagnostics: [] }, ...others] = files.filter(
+    ({ diagnostics }) => diagnostics.length > 0,
+  );
+  if (others.length === 0) {
+    await showDiagnostics(first.diagnostics, first.source, json, world);
+    return;
+  }
+  if (!json) {
+    for (const { source, diagnostics } of [first, ...others]) {
+      await showDiagnostics(diagnostics, source, false, world);
+    }
+    return;
+  }
+  const rows = [];
+  for (const { source, diagnostics } of [first, ...others]) {
+    rows.push(...(await diagnosticRows(diagnostics, source)));
+  }
+  const ok = !rows.some(({ severity }) => severity === 'error');
+  writeJson({ format_version: FORMAT_VERSION, ok, diagnostics: rows }, world);
+}
+
 export async function diagnosticRows(
   diagnostics: readonly Diagnostic[],
   source: Named,

@@ -13,6 +13,8 @@ import { resolve } from '../core/resolve/resolve.ts';
 import type { HostReader } from './host.ts';
 import { readAccount, readManifest } from './inspect.ts';
 import { readFacts } from './read-facts.ts';
+import { type LlamaFiles, noLlamaFiles } from './read-llama-files.ts';
+import { readNamedFile } from './read-named-file.ts';
 import { readText } from './read-text.ts';
 
 /** A config and a host put together: what shall lie there. */
@@ -30,7 +32,11 @@ export type Composition = {
   readonly problems: readonly Diagnostic[];
 };
 
-export async function compose(input: ConfigInput, host: HostReader): Promise<Composition> {
+export async function compose(
+  input: ConfigInput,
+  host: HostReader,
+  llama: LlamaFiles = noLlamaFiles,
+): Promise<Composition> {
   const account = await readAccount(host, input.global.user);
   const machineId = (await readText(host, '/etc/machine-id')).trim();
   const desired = resolve(input, account, machineId);
@@ -38,7 +44,16 @@ export async function compose(input: ConfigInput, host: HostReader): Promise<Com
   const manifest = await readManifest(host);
   const recorded = typeof manifest === 'object' ? (manifest.devices ?? []) : [];
   const { text, problems } = await readUserData(host, desired);
-  const materials = { input, account, machineId, facts, recorded, userData: text };
+  const { instances } = llama;
+  const materials = {
+    input,
+    account,
+    machineId,
+    facts,
+    recorded,
+    userData: text,
+    llama: instances,
+  };
   const context = contextOf(desired, materials);
   return {
     desired,
@@ -48,38 +63,24 @@ export async function compose(input: ConfigInput, host: HostReader): Promise<Com
     materials,
     context,
     artefacts: render(desired, context),
-    problems,
+    problems: [...problems, ...llama.problems],
   };
 }
 
 type UserData = { readonly text: string; readonly problems: readonly Diagnostic[] };
 
-/** Read as everything else of an account that is not root: never through a link that somebody could turn elsewhere. */
 async function readUserData(host: HostReader, { guest }: Desired): Promise<UserData> {
   if (guest.userData === '') return { text: '', problems: [] };
-  const entry = await host.read(guest.userData);
-  const said = (severity: Diagnostic['severity'], message: string, help: string): UserData => {
+  const found = await readNamedFile(host, guest.userData);
+  const problem = ({ message, ...rest }: Pick<Diagnostic, 'severity' | 'message' | 'help'>) => {
     const text = `guest.user_data: ${guest.userData} ${message}`;
-    return {
-      text: '',
-      problems: [{ ...errorAt('user-data', '/guest/user_data', text, help), severity }],
-    };
+    return { text: '', problems: [{ ...errorAt('user-data', '/guest/user_data', text), ...rest }] };
   };
-  const problem = (message: string, help: string) => said('error', message, help);
-  if (entry.type === 'hidden') {
-    if (entry.isUnrecorded !== true) return problem('may not be read', 'run it with sudo');
-    const message = 'is not told by the recording: the guests are shown without it';
-    return said(
-      'warning',
-      message,
-      'the text of this file is in no recording; on the host itself it is checked too',
-    );
-  }
-  if (entry.type !== 'file') {
-    const found = entry.type === 'absent' ? 'does not exist' : 'is no regular file';
-    return problem(found, 'name a regular file; links are not followed');
-  }
-  if (userDataKind(entry.text) !== undefined) return { text: entry.text, problems: [] };
-  const help = 'start it with #cloud-config, #!, #include or another mark of cloud-init';
-  return problem('begins with a line that cloud-init does not know, and would be ignored', help);
+  if (found.why !== undefined) return problem(found.why);
+  if (userDataKind(found.text) !== undefined) return { text: found.text, problems: [] };
+  return problem({
+    severity: 'error',
+    message: 'begins with a line that cloud-init does not know, and would be ignored',
+    help: 'start it with #cloud-config, #!, #include or another mark of cloud-init',
+  });
 }

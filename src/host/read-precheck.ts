@@ -6,15 +6,17 @@ import type { Desired } from '../core/resolve/desired.ts';
 import { isGpu } from '../core/topology/roles.ts';
 import { compose } from './compose.ts';
 import type { HostReader } from './host.ts';
+import type { LlamaFiles } from './read-llama-files.ts';
 import { readMachine, readPorts } from './read-machine.ts';
 
 /** Everything that a precheck looks at. Without a config, as if every GPU of the host had a VM of its own. */
 export async function readPrecheck(
   host: HostReader,
   input: ConfigInput | undefined,
+  llama?: LlamaFiles,
 ): Promise<Omit<PrecheckView, 'config' | 'isRoot'>> {
   const machine = await readMachine(host);
-  const composition = await compose(input ?? inputForAll(machine), host);
+  const composition = await compose(input ?? inputForAll(machine), host, llama);
   const { desired, facts, context, recordedPins, problems } = composition;
   const { placements } = context;
   const found = preflight({ desired, facts, placements, pins: recordedPins });

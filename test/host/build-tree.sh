@@ -24,6 +24,7 @@ include=(systemd systemd-sysv dbus udev kmod iproute2 procps)
 include+=(nftables)             # NAT of the VM network
 include+=(mtools dosfstools)    # the seed disk of a VM
 include+=(util-linux)           # flock, setpriv, mount
+include+=(cloud-init)           # for the case that is a guest and no host
 # No mirror argument: mmdebstrap then takes release, updates and security.
 mmdebstrap --quiet --variant=minbase \
   --aptopt='APT::Install-Recommends "false"' \
@@ -49,6 +50,8 @@ install -m755 guest/host-test-devices "$root/usr/local/sbin/host-test-devices"
 install -m644 guest/host-test-kernel.service "$root/etc/systemd/system/host-test-kernel.service"
 install -m755 guest/host-test-kernel "$root/usr/local/sbin/host-test-kernel"
 systemctl --root="$root" --quiet enable host-test-devices.service host-test-kernel.service
+# A host does not have it: nothing of it runs until a case takes this away.
+touch "$root/etc/cloud/cloud-init.disabled"
 echo vllmd-host-test >"$root/etc/hostname"
 # A set machine-id: without one systemd takes this for the first boot and runs presets.
 echo 0123456789abcdef0123456789abcdef >"$root/etc/machine-id"

@@ -39,6 +39,7 @@ const cases: readonly Case[] = [
   { name: 'symlink-attack', atLeast: 40, leavesNothing: false },
   { name: 'disk', atLeast: 24, leavesNothing: false },
   { name: 'network', atLeast: 38, leavesNothing: false },
+  { name: 'guest-llama', atLeast: 18, leavesNothing: false },
   { name: 'hugepages', atLeast: 20, leavesNothing: true },
   { name: 'vfio', atLeast: 26, leavesNothing: false },
   { name: 'transaction', atLeast: 57, leavesNothing: false },

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { expect, test } from 'vitest';
+import { sha256 } from '../../src/core/plan/digest.ts';
 import { UNIT_PATH } from '../../src/core/plan/drop-ins.ts';
 import { FakeHost } from './script.ts';
 
@@ -10,6 +11,7 @@ const OWN = '/etc/systemd/system/vllmd-runtime@1.service.d/10-vllmd.conf';
 const ENV = '/etc/vllmd/runtime-1.env';
 const DEFINITION = '/srv/vllmd/runtime-1.vm.json';
 const BOOTED = '/run/vllmd/1/booted';
+const VENDOR_DATA = '/srv/vllmd/runtime-1/cloud-init/vendor-data';
 /** An account that is nobody's. */
 const STRANGER = ['setpriv', '--reuid=12345', '--regid=12345', '--clear-groups'];
 const isRoot = process.getuid?.() === 0;
@@ -26,7 +28,10 @@ function installed(): FakeHost {
 }
 
 function booted(host: FakeHost, prefix: readonly string[] = []) {
-  const env = { VLLMD_RUNTIME_VM_DEFINITION: host.path(DEFINITION) };
+  const env = {
+    VLLMD_RUNTIME_VM_DEFINITION: host.path(DEFINITION),
+    VLLMD_RUNTIME_DIR: host.path(dirname(dirname(VENDOR_DATA))),
+  };
   return host.run('booted', ['1'], env, prefix);
 }
 
@@ -59,6 +64,13 @@ test('notes the template, the drop-in, the environment and the definition of a V
     [DEFINITION, '{}\n'],
   ]);
   expect(readdirSync(host.path('/run/vllmd/1'))).toEqual(['booted']);
+});
+
+test('notes the digest of what a guest reads at every boot, and not the text, which can hold secrets', async () => {
+  using host = installed();
+  host.file(VENDOR_DATA, '#cloud-boothook');
+  expect(await booted(host)).toEqual({ code: 0, stdout: '', stderr: '' });
+  expect(texts(host).at(-1)).toEqual([VENDOR_DATA, sha256('#cloud-boothook\n')]);
 });
 
 test('notes every drop-in that systemd reads for the instance, and none of another', async () => {

@@ -168,6 +168,7 @@ const software: readonly HostCase[] = [
     host: { cloudHypervisor: 'cloud-hypervisor v51.1.0' },
   },
   { id: 'user-data', config: config('', '[guest]\nuser_data = "/srv/user-data"') },
+  { id: 'llama-config', config: config('[runtimes.llama]\nconfig = "/srv/llama.toml"') },
 ];
 
 const devices: readonly HostCase[] = [

@@ -1,3 +1,4 @@
+import { sha256 } from '../../src/core/plan/digest.ts';
 import type { Entry } from '../../src/core/plan/observed.ts';
 import { findDropIns, textOf } from './unit-files.ts';
 
@@ -17,7 +18,9 @@ export function bootedText(entries: Entries, index: string): string {
     const text = textOf(entries, path);
     return `== ${Buffer.byteLength(text)} ${path}\n${text}\n`;
   });
-  return `vllmd-booted 1\n${parts.join('')}`;
+  const seed = `${variable(textOf(entries, env), 'VLLMD_RUNTIME_DIR')}/cloud-init/vendor-data`;
+  const digest = entries.has(seed) ? [`== 64 ${seed}\n${sha256(textOf(entries, seed))}\n`] : [];
+  return `vllmd-booted 1\n${[...parts, ...digest].join('')}`;
 }
 
 export function variable(env: string, name: string): string {

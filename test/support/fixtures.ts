@@ -3,8 +3,10 @@ import { run } from '../../src/cli/run.ts';
 import { loadConfig } from '../../src/core/config/load.ts';
 import type { Entry } from '../../src/core/plan/observed.ts';
 import type { Artefact } from '../../src/core/render/artefact.ts';
-import { compose } from '../../src/host/compose.ts';
+import { type Composition, compose } from '../../src/host/compose.ts';
+import type { HostReader } from '../../src/host/host.ts';
 import { createMemoryHost, type MemoryHost } from '../../src/host/memory-host.ts';
+import { readLlamaFiles } from '../../src/host/read-llama-files.ts';
 import { behaviourOf, describedHost, type HostDescription, testWorld } from './world.ts';
 
 export const FIXTURES = new URL('../../fixtures/', import.meta.url).pathname;
@@ -21,13 +23,34 @@ export function description(name: string): HostDescription {
 /** The host of a fixture: as described, with before.toml installed where there is one, and then edited. */
 export async function fixtureHost(name: string): Promise<MemoryHost> {
   const described = description(name);
-  const host = describedHost(described);
+  const host = withFiles(describedHost(described), described, besides(name));
   const cwd = FIXTURES + name;
   if (existsSync(`${cwd}/before.toml`)) {
     const code = await run(['install', '--config', 'before.toml'], testWorld(host, { cwd }));
     if (code !== 0) throw new Error(`fixture ${name}: before.toml does not install`);
   }
   return edited(host, described);
+}
+
+/** Files that its configs name relative to themselves: they are looked for on the host. */
+export function besides(name: string): ReadonlyMap<string, Entry> {
+  const names = readdirSync(FIXTURES + name).filter((file) => /^llama.*\.toml$/.test(file));
+  return new Map(
+    names.map((file) => {
+      const path = `${FIXTURES}${name}/${file}`;
+      return [path, fileEntry(undefined, readFileSync(path, 'utf8'))];
+    }),
+  );
+}
+
+function withFiles(
+  host: MemoryHost,
+  described: HostDescription,
+  files: ReadonlyMap<string, Entry>,
+): MemoryHost {
+  if (files.size === 0) return host;
+  const entries = new Map([...host.entries, ...files]);
+  return createMemoryHost({ entries, units: host.units, ...behaviourOf(described) });
 }
 
 function edited(host: MemoryHost, described: HostDescription): MemoryHost {
@@ -55,9 +78,21 @@ function fileEntry(before: Entry | undefined, text: string): Entry {
 
 /** What a fixture's config renders to; undefined when the config is not valid. */
 export async function fixtureArtefacts(name: string): Promise<readonly Artefact[] | undefined> {
-  const { result } = loadConfig(readFileSync(`${FIXTURES}${name}/vllmd.toml`));
+  return (await fixtureComposition(name, await fixtureHost(name)))?.artefacts;
+}
+
+/** On a host of its own or one like it; undefined when the config is not valid. */
+export async function fixtureComposition(
+  name: string,
+  host: HostReader,
+): Promise<Composition | undefined> {
+  const absolutePath = `${FIXTURES}${name}/vllmd.toml`;
+  const { text, result } = loadConfig(readFileSync(absolutePath));
   if (!result.ok) return undefined;
-  return (await compose(result.value, await fixtureHost(name))).artefacts;
+  const source = { file: 'vllmd.toml', absolutePath, text };
+  const places = { host, beside: host, mode: 'strict', source } as const;
+  const llama = await readLlamaFiles(result.value, places);
+  return llama.refused.length > 0 ? undefined : compose(result.value, host, llama);
 }
 
 /** All files below a directory, relative to it. */

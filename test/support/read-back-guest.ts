@@ -84,6 +84,10 @@ export function expectSeed(
     'instance-id': `vllmd-${runtime.index}`,
     'local-hostname': hostname,
   });
+  const vendorData = tree.get(`${directory}/vendor-data`);
+  expect(vendorData?.startsWith('#cloud-boothook\n#!/bin/sh\n')).toBe(
+    runtime.llama === undefined ? undefined : true,
+  );
   const { ours, theirs } = partsOf(textAt(tree, `${directory}/user-data`));
   expect(theirs).toBe(own);
   const { user, ssh_authorized_keys: keys = [], packages = [] } = input.guest ?? {};

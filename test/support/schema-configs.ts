@@ -82,6 +82,7 @@ const fitting: Readonly<Record<string, fc.Arbitrary<Value>>> = {
   'runtimes.firmware': file,
   'runtimes.kernel': file,
   'runtimes.initramfs': file,
+  'runtimes.llama.config': fc.constantFrom('/srv/llama/one.toml', '/srv/llama/none.toml'),
 };
 
 /** One that is accepted more often than not; `wild` is the share of values, in percent, that only the schema's type fits. */
@@ -111,14 +112,18 @@ export function keysOfVersion(version: number): readonly string[] {
   });
 }
 
+/** `llama.config` of a table within the table. */
+function nodeAt(node: SchemaNode, [key = '', ...below]: readonly string[]): SchemaNode {
+  const found = asNode(Object.fromEntries(entriesOf(node['properties']))[key]);
+  return below.length === 0 ? found : nodeAt(found, below);
+}
+
 /** Values of one key, such as `runtimes.name`, most of which are accepted. */
 export function valuesOfKey(name: string): fc.Arbitrary<Value> {
-  const [table = '', key = ''] = name.split('.');
+  const [table = '', ...key] = name.split('.');
   const node = Object.fromEntries(tablesOf(NEWEST))[table];
-  const { properties } = node?.['type'] === 'array' ? asNode(node['items']) : asNode(node);
-  return (
-    fitting[name] ?? ofSchema(asNode(Object.fromEntries(entriesOf(properties))[key]), hostileText)
-  );
+  const own = node?.['type'] === 'array' ? asNode(node['items']) : asNode(node);
+  return fitting[name] ?? ofSchema(nodeAt(own, key), hostileText);
 }
 
 function ofVersion(version: number, wild: number): fc.Arbitrary<Table> {
@@ -145,6 +150,10 @@ function ofProperties(name: string, node: SchemaNode, wild: number): fc.Arbitrar
   const required = node['required'];
   const drawn: Record<string, fc.Arbitrary<Value>> = {};
   for (const [key, property] of properties) {
+    if (property['type'] === 'object') {
+      drawn[key] = ofProperties(`${name}.${key}`, property, wild);
+      continue;
+    }
     const usual = fitting[`${name}.${key}`] ?? ofSchema(property, hostileText);
     const rough = ofSchema(property, roughText);
     drawn[key] = fc.oneof(

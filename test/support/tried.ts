@@ -24,7 +24,14 @@ const userData: Readonly<Record<string, string>> = {
     'MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary="=="\n\n--==\n\n#!/bin/sh\n--==--\n',
 };
 
-const host = describedHost({ files: userData });
+/** What `runtimes.llama.config` may name: with a secret that only the account of a guest's files gets, and with nothing to run. */
+const llamaFiles: Readonly<Record<string, string>> = {
+  '/srv/llama/one.toml':
+    '[instance."a-2.5".server]\nmodel = "/m/%i $HOME.gguf"\nport = 8080\nextra_args = ["--chat-template", "\\"%% $$"]\n',
+  '/srv/llama/none.toml': '[master]\nenable = false\n',
+};
+
+const host = describedHost({ files: { ...userData, ...llamaFiles } });
 const MACHINE_ID = '0123456789abcdef0123456789abcdef';
 
 export type Asked = { readonly code: number; readonly out: string; readonly err: string };
@@ -113,7 +120,9 @@ async function tryMode(bytes: Uint8Array, mode: Mode): Promise<Outcome> {
   if (!result.ok) throw new Error('accepted and refused at once');
   const input: ConfigInput = result.value;
   const named = input.guest?.user_data ?? '';
-  if (named !== '' && userData[named] === undefined) {
+  const llama = (input.runtimes ?? []).flatMap((runtime) => runtime.llama?.config ?? []);
+  const isKnown = llama.every((path) => llamaFiles[path] !== undefined);
+  if ((named !== '' && userData[named] === undefined) || !isKnown) {
     expect(rendered.code).toBe(exitCodes.preflight);
     return { name: 'refused for its host' };
   }

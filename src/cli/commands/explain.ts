@@ -31,12 +31,12 @@ export type ExplainOptions = ConfigOptions & {
 /** Where a line of a file comes from, and what a key of the config reaches. Only reads. */
 export async function explain(options: ExplainOptions, world: World): Promise<number> {
   const { subject, json } = options;
-  const loaded = await loadOrShow(options, world);
-  if (loaded === undefined) return exitCodes.config;
   const view = hostOf(options.facts, world);
   const { host } = view;
+  const loaded = await loadOrShow(options, world, host);
+  if (loaded === undefined) return exitCodes.config;
   const { asked, complete, installed, problems } = await during(world, READING, async () => {
-    const composed = await compose(loaded.input, host);
+    const composed = await compose(loaded.input, host, loaded.llama);
     const materials = await withAllGpus(composed.materials, host);
     const named = askedOf(subject, (name) => resolve(world.cwd, name), materials);
     return {

@@ -7,7 +7,7 @@ import { carryOut, pendingCode } from '../carry-out.ts';
 import { type ChoiceFlags, choicesOf } from '../choices-of.ts';
 import { during, READING } from '../during.ts';
 import { mustBeFile } from '../find-config.ts';
-import { hostOf, tellGaps } from '../host-of.ts';
+import { type HostInView, hostOf, tellGaps } from '../host-of.ts';
 import { detailed, hostBelow, treeOf } from '../install-target.ts';
 import { type ConfigOptions, type LoadedConfig, loadOrShow } from '../load.ts';
 import { obstaclesBefore } from '../obstacles.ts';
@@ -43,6 +43,7 @@ const ofTree = new Set([
   'home-exists',
   'home-apart',
   'user-data',
+  'llama-config',
   'runtimes-stay',
   'prevent-removal',
   'disk-left-behind',
@@ -55,14 +56,15 @@ export async function install(given: InstallOptions, world: World): Promise<numb
   checkTogether(options);
   const settleMs = settleTime(options.settle);
   const confirmWithinMs = confirmTime(options.confirmWithin);
-  const loaded = await loadOrShow({ ...options, isForHost: true }, world);
+  const root = await treeOf(options, world);
+  const view = root === undefined ? hostOf(options.facts, world) : hostBelow(root, world);
+  const loaded = await loadOrShow({ ...options, isForHost: true }, world, view.host);
   if (loaded === undefined) return exitCodes.config;
   if (!options.dryRun || options.planOut !== undefined) {
     mustBeFile(loaded.source, 'the host is compared with the config later');
   }
-  if (options.dryRun) return dryRun(options, loaded, world);
+  if (options.dryRun) return dryRun(options, loaded, { view, root }, world);
   const { lockTimeout } = options;
-  const root = await treeOf(options, world);
   const request = { operation: 'install', root, lockTimeout, settleMs };
   return exclusively(request, world, async (session) => {
     await mustBeConfirmed(session.host);
@@ -95,10 +97,9 @@ export async function install(given: InstallOptions, world: World): Promise<numb
 async function dryRun(
   options: InstallOptions,
   loaded: LoadedConfig,
+  { view, root }: { readonly view: HostInView; readonly root: string | undefined },
   world: World,
 ): Promise<number> {
-  const root = await treeOf(options, world);
-  const view = root === undefined ? hostOf(options.facts, world) : hostBelow(root, world);
   const { host } = view;
   const obstacles =
     view.recorded === undefined
@@ -119,7 +120,7 @@ async function dryRun(
 
 async function prepareFor(
   options: InstallOptions,
-  { input, warnings }: LoadedConfig,
+  { input, warnings, llama }: LoadedConfig,
   host: HostReader,
   world: World,
 ): Promise<Prepared> {
@@ -129,6 +130,7 @@ async function prepareFor(
   const maxDowntimeMs = duration('--max-downtime', options.maxDowntime);
   const find = () =>
     prepareInstall(input, host, {
+      llama,
       calls: isOffline ? 'none' : online,
       retryFailed: options.retryFailed,
       noRestart: !options.restart,

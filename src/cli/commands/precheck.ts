@@ -1,10 +1,11 @@
 import type { ConfigInput } from '../../core/config/config-input.gen.ts';
-import { loadConfig } from '../../core/config/load.ts';
 import type { Diagnostic } from '../../core/diagnostic.ts';
 import { exitCodes, VllmdError } from '../../core/failure.ts';
 import { precheck as check } from '../../core/precheck/precheck.ts';
 import type { ConfigInView } from '../../core/precheck/view.ts';
 import { type PrecheckLook, precheckHuman, precheckJson } from '../../core/report/precheck.ts';
+import type { HostReader } from '../../host/host.ts';
+import type { LlamaFiles } from '../../host/read-llama-files.ts';
 import { readPrecheck } from '../../host/read-precheck.ts';
 import type { World } from '../../host/world.ts';
 import { during, READING } from '../during.ts';
@@ -12,6 +13,7 @@ import { findConfig, isConfigNamed, isStdin } from '../find-config.ts';
 import { hostOf, recordedSubject, tellGaps } from '../host-of.ts';
 import { isAsciiOnly } from '../is-ascii-only.ts';
 import { type ConfigOptions, modeOf } from '../load.ts';
+import { loadWithFiles } from '../load-with-files.ts';
 import { shellLine } from '../shell-line.ts';
 import { styleFor } from '../style-for.ts';
 import { withSudo } from '../with-sudo.ts';
@@ -22,9 +24,9 @@ export type PrecheckOptions = ConfigOptions & { readonly facts?: string | undefi
 /** Says whether this host, or one that was recorded, is ready for virtual machines with its GPUs. Only reads. */
 export async function precheck(options: PrecheckOptions, world: World): Promise<number> {
   const inView = hostOf(options.facts, world);
-  const { config, input } = await configInView(options, world);
   const { host, isRoot } = inView;
-  const found = await during(world, READING, () => readPrecheck(host, input));
+  const { config, input, llama } = await configInView(options, host, world);
+  const found = await during(world, READING, () => readPrecheck(host, input, llama));
   const result = check({ config, isRoot, ...found });
   const subject = {
     config: config.kind === 'none' ? undefined : config.file,
@@ -42,22 +44,33 @@ function lookOf({ stdout, env }: World): PrecheckLook {
   return { style: styleFor(stdout), width: stdout.columns, isAscii: isAsciiOnly(env) };
 }
 
-type Found = { readonly config: ConfigInView; readonly input?: ConfigInput };
+type Found = {
+  readonly config: ConfigInView;
+  readonly input?: ConfigInput;
+  readonly llama?: LlamaFiles;
+};
 
 /** One that was named has to be there. That of this machine says nothing of another one. */
-async function configInView(options: PrecheckOptions, world: World): Promise<Found> {
+async function configInView(
+  options: PrecheckOptions,
+  host: HostReader,
+  world: World,
+): Promise<Found> {
   const isNamed = isConfigNamed(options.config, world);
   const mode = modeOf({ ...options, isForHost: true });
   if (options.facts !== undefined && !isNamed) {
     return { config: { kind: 'none', why: 'no config was named for this recording' } };
   }
   try {
-    const { file, absolutePath, bytes } = await findConfig(options.config, world);
-    const { text, result } = loadConfig(bytes, mode);
-    if (result.ok) {
-      const forgiven = await withPlaces(text, result.warnings);
-      return { config: { kind: 'valid', file, forgiven }, input: result.value };
+    const found = await findConfig(options.config, world);
+    const { file, absolutePath } = found;
+    const { text, loaded } = await loadWithFiles(found, { mode, host, beside: world.host('') });
+    if (loaded.ok) {
+      const { input, warnings, llama } = loaded;
+      const forgiven = await withPlaces(text, warnings);
+      return { config: { kind: 'valid', file, forgiven }, input, llama };
     }
+    const problems = loaded.refused.flatMap(({ diagnostics }) => diagnostics);
     const name = isStdin(absolutePath) ? 'FILE' : file;
     // What lenient mode refuses for a host, `validate --lenient` would let pass.
     const look =
@@ -68,7 +81,7 @@ async function configInView(options: PrecheckOptions, world: World): Promise<Fou
       config: {
         kind: 'invalid',
         file,
-        problems: result.diagnostics.filter(isError).length,
+        problems: problems.filter(isError).length,
         look: shellLine(['vllmd', ...look]),
       },
     };

@@ -17,12 +17,12 @@ export type RenderOptions = ConfigOptions & {
 
 /** Writes the tree as it would lie on the host below a new or empty directory. Owners stay those of the caller. */
 export async function render(options: RenderOptions, world: World): Promise<number> {
-  const loaded = await loadOrShow(options, world);
+  const view = hostOf(options.facts, world);
+  const loaded = await loadOrShow(options, world, view.host);
   if (loaded === undefined) return exitCodes.config;
   const { source, warnings } = loaded;
-  const view = hostOf(options.facts, world);
   const { artefacts, problems } = await during(world, READING, () =>
-    compose(loaded.input, view.host),
+    compose(loaded.input, view.host, loaded.llama),
   );
   const found = [...warnings, ...problems];
   if (problems.some(({ severity }) => severity === 'error')) {

@@ -1,10 +1,10 @@
-import { loadConfig } from '../../core/config/load.ts';
 import { noChoices } from '../../core/plan/choices.ts';
 import { sha256 } from '../../core/plan/digest.ts';
 import { statusOf } from '../../core/report/status.ts';
 import type { World } from '../../host/world.ts';
 import { findConfig } from '../find-config.ts';
 import { type ConfigOptions, modeOf } from '../load.ts';
+import { loadWithFiles } from '../load-with-files.ts';
 import { prepareInstall } from '../prepare.ts';
 import { verifyWith } from '../verify-with.ts';
 
@@ -17,11 +17,13 @@ export async function verify(options: VerifyOptions, world: World): Promise<numb
     {
       statusOf,
       find: (named) => findConfig(named, world),
-      planOf: async ({ bytes }, _installed, host) => {
-        const { text, result } = loadConfig(bytes, mode);
-        if (!result.ok) return undefined;
-        const options = { allowEmpty: true, choices: noChoices };
-        const { wholePlan } = await prepareInstall(result.value, host, options);
+      planOf: async ({ absolutePath, bytes }, _installed, host) => {
+        const found = { file: absolutePath, absolutePath, bytes };
+        const { text, loaded } = await loadWithFiles(found, { mode, host, beside: host });
+        if (!loaded.ok) return undefined;
+        const { input, llama } = loaded;
+        const options = { llama, allowEmpty: true, choices: noChoices };
+        const { wholePlan } = await prepareInstall(input, host, options);
         return { plan: wholePlan, sha256: sha256(text) };
       },
     },

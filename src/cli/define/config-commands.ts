@@ -138,7 +138,7 @@ const render = command({
   ],
   exits: {
     config: 'The config is not valid.',
-    preflight: 'The user data that it names cannot be used.',
+    preflight: 'User data or a llama.cpp config that it names cannot be used.',
   },
   examples: [['$0 render --config vllmd.toml --out tree', 'look at everything in ./tree']],
   run: (args, world) => import('../commands/render.ts').then((m) => m.render(args, world)),

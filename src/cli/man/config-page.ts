@@ -5,10 +5,7 @@ import { type Block, bold, italic, type Page } from './roff.ts';
 /** vllmd.toml(5): every key, from the schema, and a whole file as an example. */
 export function configPage(schema: KeySchema, example: string): Page {
   const { description = '', properties = {} } = schema;
-  const tables = Object.entries(properties).flatMap(([name, property]) => {
-    const table = tableOf(property);
-    return table === undefined ? [] : [{ name, property, table }];
-  });
+  const tables = tablesIn(schema, '');
   const top = Object.entries(properties).filter(([, property]) => tableOf(property) === undefined);
   return {
     ...{ name: 'vllmd.toml', section: 5, summary: 'configuration of vllmd' },
@@ -44,13 +41,29 @@ function tableOf(property: KeySchema): KeySchema | undefined {
   return property.items?.type === 'object' ? property.items : undefined;
 }
 
+type NamedTable = {
+  readonly name: string;
+  readonly property: KeySchema;
+  readonly table: KeySchema;
+};
+
+/** Those within others as well: `runtimes.llama`. */
+function tablesIn({ properties = {} }: KeySchema, above: string): readonly NamedTable[] {
+  return Object.entries(properties).flatMap(([key, property]) => {
+    const table = tableOf(property);
+    if (table === undefined) return [];
+    const name = above + key;
+    return [{ name, property, table }, ...tablesIn(table, `${name}.`)];
+  });
+}
+
 function tableBlocks(name: string, table: KeySchema): readonly Block[] {
   const { description = '', properties = {}, required = [] } = table;
   return [
     text([description, ...since(table)].join(' ')),
-    ...Object.entries(properties).map(([key, property]) =>
-      keyBlock(`${name}.${key}`, key, property, required.includes(key)),
-    ),
+    ...Object.entries(properties)
+      .filter(([, property]) => tableOf(property) === undefined)
+      .map(([key, property]) => keyBlock(`${name}.${key}`, key, property, required.includes(key))),
   ];
 }
 

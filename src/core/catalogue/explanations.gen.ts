@@ -926,6 +926,14 @@ export const explanations: readonly Explanation[] = [
   },
   {
     "kind": "rule",
+    "id": "llama-config",
+    "area": "The host under a config",
+    "title": "The file in `runtimes.llama.config` can be read.",
+    "why": "what it says is made into units and environment files that cloud-init carries into the guest. It is read as root, so links are not followed: one that others can turn would let them read any file of the host into a guest. A relative name is one beside the config, and part of it: without that file the config is not valid. A file at an absolute path is the host's.",
+    "remedy": "name a regular file. On standard input a config has no directory: name the file by its absolute path there."
+  },
+  {
+    "kind": "rule",
     "id": "llama-user",
     "area": "The host under a llama.cpp file",
     "title": "The account that `--user` names exists.",

@@ -255,6 +255,16 @@ type Runtime = {
    * Refuse an install whose config no longer has this runtime, and an uninstall.
    */
   readonly prevent_removal?: boolean;
+  readonly llama?: RuntimeLlama;
+};
+/**
+ * The llama-server processes of its guest, which cloud-init sets up there at every boot.
+ */
+type RuntimeLlama = {
+  /**
+   * llama.cpp config (TOML) whose instances run in the guest; paths in it are those of the guest. Absolute, or relative to the directory of this file. The same variables as in `global.state_dir` may be used.
+   */
+  readonly config: string;
 };
 
 /** The keys of each table, '' for the top of the file. */
@@ -332,7 +342,11 @@ export const configKeys = {
     "cmdline",
     "gpu_p2p",
     "mac",
-    "prevent_removal"
+    "prevent_removal",
+    "llama"
+  ],
+  "runtimes.llama": [
+    "config"
   ]
 } as const;
 
@@ -389,7 +403,8 @@ export const configDefaults = {
     "restart": "auto",
     "gpu_p2p": false,
     "prevent_removal": false
-  }
+  },
+  "runtimes.llama": {}
 } as const;
 
 /** The largest number that a key of each table can have. */
@@ -465,8 +480,10 @@ export const configSince: Readonly<Record<string, Readonly<Record<string, number
     "cmdline": 2,
     "gpu_p2p": 2,
     "mac": 2,
-    "prevent_removal": 2
-  }
+    "prevent_removal": 2,
+    "llama": 2
+  },
+  "runtimes.llama": {}
 };
 
 /** The keys of each table whose values are masked wherever the config is shown. */
@@ -483,5 +500,6 @@ export const configSensitive: Readonly<Record<string, readonly string[]>> = {
   "vfio": [],
   "network": [],
   "host": [],
-  "runtimes": []
+  "runtimes": [],
+  "runtimes.llama": []
 };

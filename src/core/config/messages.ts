@@ -23,6 +23,7 @@ const EXAMPLES: ReadonlyMap<string, string> = new Map([
   ['user', 'add user = "NAME" under [global]: the account that runs the virtual machines'],
   ['index', 'add index = NUMBER to this [[runtimes]] table, a number no other runtime has'],
   ['name', 'add name = "NAME" to this [[runtimes]] table'],
+  ['config', 'add config = "FILE" to this [runtimes.llama] table: a llama.cpp config'],
 ]);
 
 /** One error of the schema validator, as a sentence for the operator of a file of this version. */

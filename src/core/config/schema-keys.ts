@@ -28,10 +28,19 @@ export function sinceOf(table: TableName, key: string): number {
   return configSince[table]?.[key] ?? firstVersion;
 }
 
-/** `/runtimes/0` is in `runtimes`, and so is what is below. */
+/** The version that brought a table: the youngest of it and those that it is in. */
+export function sinceOfTable(table: TableName): number {
+  const names = table.split('.');
+  return Math.max(
+    ...names.map((name, at) => configSince[names.slice(0, at).join('.')]?.[name] ?? firstVersion),
+  );
+}
+
+/** `/runtimes/0` is in `runtimes`, and so is what is below but for a table of its own: `runtimes.llama`. */
 export function tableAt(pointer: string): TableName {
-  const [first = ''] = pointerSegments(pointer);
-  return isTableName(first) ? first : '';
+  const names = schemaKey(pointer).split('.');
+  const tables = names.map((_, at) => names.slice(0, names.length - at).join('.'));
+  return tables.find(isTableName) ?? '';
 }
 
 /** `runtimes.mac` of `/runtimes/0/mac`, whatever the number of the runtime. */
@@ -45,7 +54,10 @@ export function schemaKey(pointer: string): string {
 export function isSensitive(pointer: string): boolean {
   const segments = pointerSegments(pointer);
   if (segments[0] === 'instance') return isSensitiveOption(segments);
-  const [table = '', key = ''] = schemaKey(pointer).split('.');
+  const table = tableAt(pointer);
+  const [key = ''] = schemaKey(pointer)
+    .slice(table === '' ? 0 : table.length + 1)
+    .split('.');
   return configSensitive[table]?.includes(key) ?? false;
 }
 

@@ -2,7 +2,7 @@ import type { ErrorObject } from 'ajv';
 import { type Diagnostic, pointerSegments } from '../diagnostic.ts';
 import { nearest } from './nearest.ts';
 import { got, gotTyped, problem } from './problem.ts';
-import { isSensitive, schemaKey } from './schema-keys.ts';
+import { isSensitive, schemaKey, tableAt } from './schema-keys.ts';
 import { quoted, showValue, typeName } from './show-value.ts';
 import { isScalar } from './toml-tree.ts';
 import { inGib, withoutUnit } from './units.ts';
@@ -70,6 +70,7 @@ function meantOneOf(error: ErrorObject): string | undefined {
 function typeHelp(error: ErrorObject, type: string): string | undefined {
   const { instancePath: at, data } = error;
   const key = pointerSegments(at)[0] ?? '';
+  const table = schemaKey(at);
   const found = typeName(data);
   switch (type) {
     case 'integer':
@@ -79,7 +80,7 @@ function typeHelp(error: ErrorObject, type: string): string | undefined {
     case 'string':
       return stringHelp(error, found);
     case 'object':
-      return at === `/${key}` ? tableHelp(key, found) : undefined;
+      return at === `/${key}` || tableAt(at) === table ? tableHelp(table, found) : undefined;
     default:
       if (found === 'table') return `write [[${key}]], with double brackets`;
       if (found !== 'string') return undefined;

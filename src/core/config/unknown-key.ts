@@ -6,6 +6,7 @@ import {
   heading,
   keysOf,
   sinceOf,
+  sinceOfTable,
   type TableName,
   tableAt,
   tableNames,
@@ -13,7 +14,7 @@ import {
 import { keyName, shortened } from './show-value.ts';
 
 /** What later versions of vllmd will have, by table. */
-const LATER: Partial<Record<TableName, readonly string[]>> = { '': ['hive'], runtimes: ['llama'] };
+const LATER: Partial<Record<TableName, readonly string[]>> = { '': ['hive'] };
 
 /** A key that the table does not have, with the most likely reason, for a file of this version. */
 export function unknownKey(
@@ -77,7 +78,7 @@ function keyOfOtherTable(table: TableName, key: string, version: number): Explan
 
 /** That has both the table and the key. */
 function versionFor(table: TableName, key: string): number {
-  return Math.max(sinceOf('', table), sinceOf(table, key));
+  return Math.max(sinceOfTable(table), sinceOf(table, key));
 }
 
 function needed(version: number): string {

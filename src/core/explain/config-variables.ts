@@ -3,9 +3,10 @@ import { arrayOf } from '../config/toml-tree.ts';
 import { pointer } from '../diagnostic.ts';
 import type { Materials } from '../render/materials.ts';
 import { valueAt, withValue, withValues } from './config-tree.ts';
+import { sampleInstance } from './llama-variables.ts';
 import { addressesBetween, addressesFor } from './near-devices.ts';
 import { type Sample, samplesOf } from './samples.ts';
-import { type KeyShape, type Shape, type TableShape, tablePointer } from './shape.ts';
+import { type KeyShape, keyPointer, type Shape, type TableShape, tablePointer } from './shape.ts';
 import type { Origin, Variable, Variant } from './variable.ts';
 
 /** Every value that the config has or could have, each with what it could be instead. */
@@ -19,7 +20,7 @@ export function configVariables(
 }
 
 function ofTable(materials: Materials, { keys }: TableShape, at: string): readonly Variable[] {
-  return keys.flatMap((key) => ofKey(materials, key, at + pointer(key.key)));
+  return keys.flatMap((key) => ofKey(materials, key, at));
 }
 
 function ofList(materials: Materials, shape: TableShape): readonly Variable[] {
@@ -41,14 +42,17 @@ function removal(materials: Materials, place: string): Variable {
   };
 }
 
-function ofKey(materials: Materials, key: KeyShape, place: string): readonly Variable[] {
+function ofKey(materials: Materials, key: KeyShape, table: string): readonly Variable[] {
   const { shape, fallback, isRequired } = key;
+  const place = table + keyPointer(key.key);
   const written = valueAt(materials.input, place);
   const current = written ?? fallback ?? generalValue(key, materials.input);
   const absent: readonly Sample[] =
     written === undefined || isRequired ? [] : [{ value: undefined, reach: 'near' }];
-  const set = ({ value, reach }: Sample) =>
-    variantsOf(materials, withValue(materials.input, place, value), reach);
+  const set = ({ value, reach }: Sample) => {
+    const changed = value === undefined ? table + keyPointer(key.goesWith) : place;
+    return variantsOf(materials, withValue(materials.input, changed, value), reach);
+  };
   const whole: Variable = {
     origin: originOf(place, written, fallback),
     isChoice: shape.kind === 'choice' || shape.kind === 'boolean',
@@ -100,22 +104,24 @@ function itemsOf(
 
 /** All runtimes get the same: what any of them asks for is then asked for by none, or the reverse. */
 function ofEvery(materials: Materials, key: KeyShape, places: readonly string[]): Variable {
-  const paths = places.map((place) => place + pointer(key.key));
+  const pathsOf = (name: string) => places.map((place) => place + keyPointer(name));
+  const paths = pathsOf(key.key);
   const written = paths.filter((path) => valueAt(materials.input, path) !== undefined);
   const first =
     valueAt(materials.input, written[0] ?? '') ??
     key.fallback ??
     generalValue(key, materials.input);
-  const setAll = (valueFor: (position: number) => unknown) =>
+  const setAll = (valueFor: (position: number) => unknown, at = paths) =>
     withValues(
       materials.input,
-      paths.map((path, position) => [path, valueFor(position)]),
+      at.map((path, position) => [path, valueFor(position)]),
     );
   const alternatives = (): readonly (ConfigInput | undefined)[] => {
     if (key.key === 'index') return [100, 60_000].map((base) => setAll((at) => base + at));
     if (key.key === 'name') return [];
     const samples = samplesFor(key, first, materials).map(({ value }) => setAll(() => value));
-    return key.isRequired ? samples : [...samples, setAll(() => undefined)];
+    if (key.isRequired) return samples;
+    return [...samples, setAll(() => undefined, pathsOf(key.goesWith))];
   };
   return {
     origin: { kind: 'every', key: key.key, written },
@@ -160,9 +166,9 @@ function variantsOf(
 
 /** What a host would answer for another account or another file. */
 function follows(
-  { input: before, account, userData }: Materials,
+  { input: before, account, userData, llama }: Materials,
   after: ConfigInput,
-): Pick<Materials, 'account' | 'userData'> {
+): Pick<Materials, 'account' | 'userData' | 'llama'> {
   const { user } = after.global;
   const file = after.guest?.user_data;
   return {
@@ -171,7 +177,17 @@ function follows(
         ? account
         : { ...account, name: user, group: user, home: `/home/${user}` },
     userData: file === before.guest?.user_data ? userData : userDataOf(file),
+    llama: withOtherFiles(llama, after),
   };
+}
+
+/** The map itself where no file is named that is not in it: what is made of it is made once. */
+function withOtherFiles(llama: Materials['llama'], { runtimes = [] }: ConfigInput) {
+  const others = runtimes.flatMap(({ llama: own }) =>
+    own === undefined || llama.has(own.config) ? [] : [own.config],
+  );
+  if (others.length === 0) return llama;
+  return new Map([...llama, ...others.map((path) => [path, [sampleInstance]] as const)]);
 }
 
 function userDataOf(file: string | undefined): string {

@@ -5,6 +5,7 @@ import type { Account } from '../resolve/desired.ts';
 import { hostLayer } from '../resolve/layer.ts';
 import { deviceVariables } from './device-variables.ts';
 import { fact } from './fact.ts';
+import { llamaVariables } from './llama-variables.ts';
 import type { Variable } from './variable.ts';
 
 /** Every fact of the host that a rendering looks at. A test changes each file of a host and holds the lines against this. */
@@ -13,6 +14,7 @@ export function hostVariables(materials: Materials): readonly Variable[] {
     ...accountVariables(materials),
     machineVariable(materials),
     ...userDataVariable(materials),
+    ...llamaVariables(materials),
     versionVariable(materials),
     ...addressBitsVariable(materials),
     ...materials.facts.numa.nodes.map((node) => nodeVariable(materials, node)),

@@ -1,6 +1,14 @@
 import type { ConfigInput } from '../config/config-input.gen.ts';
 import { nearest } from '../config/nearest.ts';
-import { hasKey, heading, keysOf, type TableName, tableNames } from '../config/schema-keys.ts';
+import {
+  hasKey,
+  heading,
+  keysOf,
+  schemaKey,
+  type TableName,
+  tableAt,
+  tableNames,
+} from '../config/schema-keys.ts';
 import { arrayOf } from '../config/toml-tree.ts';
 import { keyPath, pointer, pointerSegments } from '../diagnostic.ts';
 import { valueAt } from './config-tree.ts';
@@ -92,11 +100,15 @@ function positionsOf(which: string, { runtimes = [] }: ConfigInput): readonly nu
   });
 }
 
-/** An item of a list, which must be there. */
+/** An item of a list, which must be there, or a key of a table within another. */
 function atItem(place: string, items: readonly string[], input: ConfigInput): NamedKey {
   const [item, ...more] = items;
   if (item === undefined) return found([place]);
   const at = place + pointer(item);
+  const table = tableAt(place);
+  if (table === schemaKey(place)) {
+    return hasKey(table, item) ? atItem(at, more, input) : unknownKey(table, item);
+  }
   if (more.length === 0 && valueAt(input, at) !== undefined) return found([at]);
   const value = valueAt(input, place);
   const count = arrayOf(value).length;
@@ -122,7 +134,9 @@ function isTable(name: string): name is TableName {
 
 /** A key without its table. */
 function bareKey(key: string): NamedKey | undefined {
-  const tables = tableNames.filter((table) => table !== '' && hasKey(table, key));
+  const tables = tableNames.filter(
+    (table) => table !== '' && !table.includes('.') && hasKey(table, key),
+  );
   if (tables.length === 0) return undefined;
   const paths = tables.map((table) => `${table}.${key}`);
   return {

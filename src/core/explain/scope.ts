@@ -48,7 +48,12 @@ function textsFor(scope: Scope, desired: Desired, materials: Materials): readonl
 
 /** All that a context is made of besides what is desired. */
 function hasSameHost(a: Materials, b: Materials): boolean {
-  return a.facts === b.facts && a.recorded === b.recorded && a.userData === b.userData;
+  return (
+    a.facts === b.facts &&
+    a.recorded === b.recorded &&
+    a.userData === b.userData &&
+    a.llama === b.llama
+  );
 }
 
 /** The files of a runtime and its placement follow from no other runtime, so the others need not be made. */

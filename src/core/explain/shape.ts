@@ -10,11 +10,14 @@ export type Shape =
   | { readonly kind: 'list'; readonly items: Shape };
 
 export type KeyShape = {
+  /** Of a table within the table it has two parts: `llama.config`. */
   readonly key: string;
   readonly shape: Shape;
   /** undefined: none. */
   readonly fallback: unknown;
   readonly isRequired: boolean;
+  /** What goes where the key is left out: itself, or the table within the table that it is the point of. */
+  readonly goesWith: string;
   /** Of a list of tables: the key of a table that says it for all of them, as `global.default_cpus` does for `cpus`. */
   readonly general?: { readonly pointer: string; readonly fallback: unknown } | undefined;
 };
@@ -69,13 +72,31 @@ function tableShape(
   const required = arrayOf(partOf(node, '')['required']);
   const keys = Object.entries(partOf(node, 'properties'))
     .filter(([key]) => isKey(key))
-    .map(([key, property]) => ({
-      key,
-      shape: shapeOf(partOf(property, '')),
-      fallback: partOf(property, '')['default'],
-      isRequired: required.includes(key),
-    }));
+    .flatMap(([key, property]) =>
+      partOf(property, '')['type'] === 'object'
+        ? keysWithin(key, property)
+        : [keyShape(key, property, required.includes(key))],
+    );
   return { table, isList, keys };
+}
+
+function keyShape(key: string, property: unknown, isRequired: boolean): KeyShape {
+  const node = partOf(property, '');
+  return { key, shape: shapeOf(node), fallback: node['default'], isRequired, goesWith: key };
+}
+
+/** Of a table that need not be there, and that no table is in. */
+function keysWithin(table: string, node: unknown): readonly KeyShape[] {
+  const required = arrayOf(partOf(node, '')['required']);
+  return Object.entries(partOf(node, 'properties')).map(([key, property]) => ({
+    ...keyShape(`${table}.${key}`, property, false),
+    goesWith: required.includes(key) ? table : `${table}.${key}`,
+  }));
+}
+
+/** JSON pointer of a key, from its table on. */
+export function keyPointer(key: string): string {
+  return pointer(...key.split('.'));
 }
 
 function shapeOf(node: { readonly [key: string]: unknown }): Shape {

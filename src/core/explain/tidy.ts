@@ -1,5 +1,6 @@
 import type { ConfigInput } from '../config/config-input.gen.ts';
 import { valueAt } from './config-tree.ts';
+import { keyPointer } from './shape.ts';
 import type { Origin, Reach } from './variable.ts';
 
 /** One of the values that a line depends on. */
@@ -38,6 +39,6 @@ function countsWhole(pointer: string, pointers: ReadonlySet<string>, input: Conf
 }
 
 function hasOneOf(key: string, pointers: ReadonlySet<string>): boolean {
-  const ofKey = new RegExp(`^/runtimes/\\d+/${key}(?:/|$)`);
+  const ofKey = new RegExp(`^/runtimes/\\d+${keyPointer(key)}(?:/|$)`);
   return [...pointers].some((pointer) => ofKey.test(pointer));
 }

@@ -1,4 +1,5 @@
 import type { DevicePin } from '../facts/device-pin.ts';
+import type { LlamaInstance } from '../llama/instance.ts';
 import type { Placement } from '../placement/place.ts';
 import type { Artefact, Group, Owner } from '../render/artefact.ts';
 import { type FileArtefact, type FileKind, ROOT } from '../render/artefact.ts';
@@ -18,6 +19,8 @@ export type RenderContext = {
   readonly addressBits: number | undefined;
   /** Text of the file that [guest] names; '' is none. */
   readonly userData: string;
+  /** What runs in guests, by the path of its file as the config has it; a file that is not known is none. */
+  readonly llama: ReadonlyMap<string, readonly LlamaInstance[]>;
 };
 
 export const noContext: RenderContext = {
@@ -27,6 +30,7 @@ export const noContext: RenderContext = {
   version: undefined,
   addressBits: undefined,
   userData: '',
+  llama: new Map(),
 };
 
 /** A kind of thing that a config makes on a host: what lies there for it. */

@@ -1,4 +1,4 @@
-import { ETC_DIR, UNIT_DIR } from '../resolve/layout.ts';
+import { ETC_DIR, isVendorData, UNIT_DIR } from '../resolve/layout.ts';
 import { type StartInputs, startDigestOf } from './digest.ts';
 import type { HostText } from './observed.ts';
 
@@ -49,5 +49,10 @@ export function bootedInputs(index: number, texts: readonly HostText[]): StartIn
   const env = textOf((path) => path === `${ETC_DIR}/runtime-${index}.env`);
   const vm = textOf((path) => path.endsWith(`/runtime-${index}.vm.json`));
   if (template === undefined || env === undefined || vm === undefined) return undefined;
-  return { template, env, vm, dropIns: texts.filter(({ path }) => path.endsWith('.conf')) };
+  return {
+    ...{ template, env, vm },
+    dropIns: texts.filter(({ path }) => path.endsWith('.conf')),
+    // Its text can be a secret: the note has the digest of it.
+    vendorData: textOf(isVendorData) ?? '',
+  };
 }

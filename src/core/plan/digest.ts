@@ -1,7 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { Artefact, FileArtefact } from '../render/artefact.ts';
 import { hostLayer, type Layer } from '../resolve/layer.ts';
-import { ETC_DIR, HUGEPAGES_UNIT, NETWORK_UNIT, UNIT_DIR } from '../resolve/layout.ts';
+import {
+  ETC_DIR,
+  HUGEPAGES_UNIT,
+  isVendorData,
+  NETWORK_UNIT,
+  UNIT_DIR,
+} from '../resolve/layout.ts';
 import { type Member, memberTemplate, memberUnit } from '../resolve/member.ts';
 import { canonicalUnit } from './canonical-unit.ts';
 import { effectiveDropIns, isProperty } from './drop-ins.ts';
@@ -25,18 +31,21 @@ export type StartInputs = {
   readonly dropIns: readonly HostText[];
   readonly env: string;
   readonly vm: string;
+  /** sha256 of what the guest reads at every boot; '' where it has nothing of the kind. */
+  readonly vendorData: string;
 };
 
 /**
- * Cloud-init sources are no part of it: the guest reads them at its first boot only. Neither is what
- * prepares the start: what differs there stands in the runtime's own drop-in as well.
+ * Cloud-init sources are no part of it but for the vendor data: the others a guest reads at its first boot only. Neither
+ * is what prepares the start: what differs there stands in the runtime's own drop-in as well.
  */
-export function startDigestOf({ template, dropIns, env, vm }: StartInputs): string {
+export function startDigestOf({ template, dropIns, env, vm, vendorData }: StartInputs): string {
   const lasting = effectiveDropIns(dropIns).filter(({ path }) => !isProperty(path));
   const unit = canonicalUnit(template, ...lasting.map(({ text }) => text));
   // A disk is made once: another base image is no reason to restart a VM that has one.
   const environment = env.replace(/^VLLMD_RUNTIME_BASE_IMAGE=.*$/m, '');
-  return sha256(JSON.stringify([unit, environment, vm]));
+  const seed = vendorData === '' ? [] : [vendorData];
+  return sha256(JSON.stringify([unit, environment, vm, ...seed]));
 }
 
 /** Drop-ins of the operator, by unit. */
@@ -88,6 +97,7 @@ function memberInputs(
         ],
         env: environmentOf(member, own),
         vm: own.find(({ kind }) => kind === 'vm')?.text ?? '',
+        vendorData: digestOf(own.find(({ path }) => isVendorData(path))),
       },
     ]),
   );
@@ -101,6 +111,11 @@ function environmentOf(member: Member, own: readonly FileArtefact[]): string {
     .filter(isRead)
     .map(({ text }) => text)
     .join('\n');
+}
+
+/** Of a file that is not there, and of one without a text: ''. */
+function digestOf({ text }: Pick<FileArtefact, 'text'> = { text: '' }): string {
+  return text === '' ? '' : sha256(text);
 }
 
 /** Of a unit that all runtimes need, with its script and its environment. */

@@ -1,4 +1,4 @@
-import { UNIT_DIR } from '../resolve/layout.ts';
+import { isVendorData, UNIT_DIR } from '../resolve/layout.ts';
 import { type Member, memberTemplate, memberUnit } from '../resolve/member.ts';
 import type { Choices } from './choices.ts';
 import type { Comparison } from './comparison.ts';
@@ -55,9 +55,11 @@ export function addMasks(
   return { masked, unmasked };
 }
 
-function isStartRelevant({ verb, group, after }: Comparison['changes'][number], index: Member) {
+function isStartRelevant(change: Comparison['changes'][number], index: Member): boolean {
+  const { verb, group, path, after } = change;
   const isWritten = verb === 'create' || verb === 'update';
-  return isWritten && group === index && after?.type === 'file' && after.kind !== 'cloud-init';
+  if (!isWritten || group !== index || after?.type !== 'file') return false;
+  return after.kind !== 'cloud-init' || isVendorData(path);
 }
 
 function lift(index: Member, path: string, observed: Observed, result: Comparison): void {

@@ -23,7 +23,7 @@ export function isOwnDirectory(path: string): boolean {
   return isRuntimeDirectory(path) || /\/runtime-\d+\/cloud-init$/.test(path);
 }
 
-const SEED_FILES = ['meta-data', 'network-config', 'user-data'] as const;
+const SEED_FILES = ['meta-data', 'network-config', 'user-data', 'vendor-data'] as const;
 
 /** What vllmd itself puts into a directory that is root's within one of the user's. */
 export function ownNames(path: string): readonly string[] {

@@ -1,5 +1,5 @@
 import type { Layer } from '../resolve/layer.ts';
-import { ETC_DIR, GRUB_CONFIG } from '../resolve/layout.ts';
+import { ETC_DIR, GRUB_CONFIG, isVendorData } from '../resolve/layout.ts';
 import { kindInWords, type Member, memberInWords, memberUnit } from '../resolve/member.ts';
 import type { Assignment } from './action.ts';
 import { sharedKeys } from './canonical-unit.ts';
@@ -35,7 +35,7 @@ function madeOnce(changes: readonly Change[]): readonly Notice[] {
     }));
   return [
     ...about(
-      ({ path }) => path.includes('/cloud-init/'),
+      ({ path }) => path.includes('/cloud-init/') && !isVendorData(path),
       'a guest reads users, keys, packages and addresses at its first boot only: change them inside as well',
     ),
     ...about(

@@ -1,5 +1,6 @@
+import { changedInstances } from '../kinds/runtime-vm/guest-llama/changed-instances.ts';
 import type { Group } from '../render/artefact.ts';
-import { UNIT_DIR } from '../resolve/layout.ts';
+import { isVendorData, UNIT_DIR } from '../resolve/layout.ts';
 import { type Member, memberTemplate } from '../resolve/member.ts';
 import type { Context } from './action.ts';
 import type { Change } from './change.ts';
@@ -16,7 +17,9 @@ export function firstReason(unit: string, group: Group, input: Context): string 
 export function isNew(group: Group, { changedFiles }: Context): boolean {
   return (
     group !== 'shared' &&
-    changedFiles.get(group)?.some((change) => change.verb === 'create') === true
+    changedFiles
+      .get(group)
+      ?.some((change) => change.verb === 'create' && !isVendorData(change.path)) === true
   );
 }
 
@@ -25,10 +28,21 @@ export function changeReason(unit: string, group: Group, input: Context): string
   const relevant = relevantChanges(group, input);
   const env = relevant.find((change) => change.reason.startsWith('env-changed'));
   if (env !== undefined) return env.reason;
-  const [first] = relevant;
-  if (first !== undefined) return `file-changed: ${first.path}`;
+  const first = relevant.find(({ path }) => !isVendorData(path)) ?? relevant[0];
+  if (first !== undefined) return fileReason(first);
   const dropIn = group === 'shared' ? undefined : changedDropIn(unit, group, input);
   return dropIn === undefined ? `changed-since-start: ${unit}` : `drop-in-changed: ${dropIn}`;
+}
+
+/** Of what runs in the guest the names, since its text is not shown. */
+function fileReason({ path, before, after }: Change): string {
+  if (!isVendorData(path)) return `file-changed: ${path}`;
+  const names = changedInstances(textOf(before), textOf(after));
+  return names.length === 0 ? `file-changed: ${path}` : `llama-changed: ${names.join(', ')}`;
+}
+
+function textOf(side: Change['before'] | Change['after']): string {
+  return side?.type === 'file' ? side.text : '';
 }
 
 function relevantChanges(group: Group, { changedFiles }: Context): readonly Change[] {
@@ -37,7 +51,10 @@ function relevantChanges(group: Group, { changedFiles }: Context): readonly Chan
     ?.filter(({ path }) => group !== 'shared' && path === memberTemplate(group));
   const own = changedFiles
     .get(group)
-    ?.filter(({ after }) => !(after?.type === 'file' && after.kind === 'cloud-init'));
+    ?.filter(
+      ({ path, after }) =>
+        isVendorData(path) || !(after?.type === 'file' && after.kind === 'cloud-init'),
+    );
   return [...(own ?? []), ...(template ?? [])];
 }
 

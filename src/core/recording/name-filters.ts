@@ -7,7 +7,7 @@ const filters = {
   numbers: /^\d{1,10}$/,
   nodes: /^(?:nvidia[\w-]{0,16}|dri|vfio|kfd|kvm|infiniband)$/,
   /** What an install makes or looks at. */
-  own: /^(?:(?:\d\d-)?vllmd[\w@.:-]{0,64}|service\.d|runtime-\d{1,5}[\w.]{0,12}|cloud-init|meta-data|network-config|user-data|disk\.raw[\w.]{0,8}|seed\.img)$/,
+  own: /^(?:(?:\d\d-)?vllmd[\w@.:-]{0,64}|service\.d|runtime-\d{1,5}[\w.]{0,12}|cloud-init|meta-data|network-config|user-data|vendor-data|disk\.raw[\w.]{0,8}|seed\.img)$/,
   dropIns: /^[\w@.:+-]{1,48}\.conf$/,
 } as const satisfies Readonly<Record<string, RegExp>>;
 

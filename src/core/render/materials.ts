@@ -18,11 +18,13 @@ export type Materials = {
   readonly recorded: readonly DevicePin[];
   /** Text of the file that [guest] names; '' is none. */
   readonly userData: string;
+  /** By path, as the config has it. */
+  readonly llama: RenderContext['llama'];
 };
 
 /** What a rendering needs besides the config. */
 export function contextOf(desired: Desired, materials: Omit<Materials, 'input'>): RenderContext {
-  const { facts, recorded, userData } = materials;
+  const { facts, recorded, userData, llama } = materials;
   const devices = facts.pci?.devices ?? new Map();
   return {
     placements: place(desired, facts),
@@ -33,5 +35,6 @@ export function contextOf(desired: Desired, materials: Omit<Materials, 'input'>)
     version: parseChVersion(facts.cloudHypervisor ?? ''),
     addressBits: facts.pci?.iommuAddressBits,
     userData,
+    llama,
   };
 }

@@ -39,6 +39,8 @@ export function describeReason(reason: string, operation: Operation = 'install')
       return `${detail} changed in its environment file`;
     case 'file-changed':
       return `${detail} changed`;
+    case 'llama-changed':
+      return `${detail} changed in what its guest runs by a llama.cpp config`;
     case 'drop-in-changed':
       return `the drop-in ${detail} is another one than it was started with`;
     case 'changed-since-start':

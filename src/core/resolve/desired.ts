@@ -101,6 +101,8 @@ export type DesiredRuntime = {
   /** `manual`: a changed definition waits for the operator. */
   readonly restart: 'auto' | 'manual';
   readonly preventRemoval: boolean;
+  /** Path of a llama.cpp file, as the config has it. */
+  readonly llamaConfig: string;
   /** JSON pointer of its table in the config. */
   readonly source: string;
 };

@@ -74,7 +74,7 @@ export const hostLayer: Layer = {
     /^\/etc\/default(\/grub\.d(\/vllmd\.cfg)?)?$/,
     /^\/etc\/(udev\/rules\.d|modprobe\.d|modules-load\.d)(\/[^/]*vllmd[^/]*)?$/,
     /\/runtime-\d+\.(env|vm\.json)$/,
-    /\/runtime-\d+\/cloud-init\/(meta-data|network-config|user-data)$/,
+    /\/runtime-\d+\/cloud-init\/(meta-data|network-config|user-data|vendor-data)$/,
   ],
   targetUnit: TARGET_UNIT,
   sliceUnit: SLICE_UNIT,

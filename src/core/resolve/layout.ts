@@ -57,6 +57,18 @@ export function bootedPath(index: number): string {
   return `${RUN_DIR}/${index}/booted`;
 }
 
+/** The part of a guest's seed that the guest reads at every boot. */
+const VENDOR_DATA = 'cloud-init/vendor-data';
+
+/** `dir` is that of a runtime. */
+export function vendorDataPath(dir: string): string {
+  return `${dir}/${VENDOR_DATA}`;
+}
+
+export function isVendorData(path: string): boolean {
+  return path.endsWith(`/${VENDOR_DATA}`);
+}
+
 /** Paths of one runtime; `dir` holds its disk and belongs to the service user. */
 export type RuntimePaths = {
   readonly envFile: string;

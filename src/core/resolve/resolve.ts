@@ -124,6 +124,7 @@ function resolveRuntime(
     autostart: runtime.autostart ?? defaults.autostart,
     restart: runtime.restart ?? defaults.restart,
     preventRemoval: runtime.prevent_removal ?? false,
+    llamaConfig: runtime.llama?.config ?? '',
     source: pointer('runtimes', position),
   };
 }

@@ -8,6 +8,8 @@ export type PathDraft = {
   readonly leadsTo: 'directory' | 'file';
   /** It becomes part of an option of cloud-hypervisor or of a unit, where other characters have a meaning. */
   readonly isPlain: boolean;
+  /** It may be relative to the directory of the config. */
+  readonly mayBeRelative: boolean;
 };
 
 const DIRECTORIES: readonly string[] = ['state_dir', 'config_dir'];
@@ -25,10 +27,20 @@ export function pathDrafts(tree: TomlTree): readonly PathDraft[] {
     ...Object.entries(FILES).flatMap(([table, keys]) =>
       pathsIn(entryOf(tree, table), pointer(table), keys, 'file'),
     ),
-    ...arrayOf(entryOf(tree, 'runtimes')).flatMap((runtime, at) =>
-      pathsIn(runtime, pointer('runtimes', at), FILES_OF_RUNTIME, 'file'),
-    ),
+    ...arrayOf(entryOf(tree, 'runtimes')).flatMap((runtime, at) => [
+      ...pathsIn(runtime, pointer('runtimes', at), FILES_OF_RUNTIME, 'file'),
+      ...llamaConfig(runtime, pointer('runtimes', at, 'llama')),
+    ]),
   ];
+}
+
+/** It is read, and part of nothing that is written. */
+function llamaConfig(runtime: unknown, at: string): readonly PathDraft[] {
+  return pathsIn(entryOf(runtime, 'llama'), at, ['config'], 'file').map((draft) => ({
+    ...draft,
+    isPlain: false,
+    mayBeRelative: true,
+  }));
 }
 
 function pathsIn(
@@ -40,6 +52,7 @@ function pathsIn(
   return keys.flatMap((key) => {
     const path = entryOf(table, key);
     if (typeof path !== 'string') return [];
-    return [{ pointer: at + pointer(key), path, leadsTo, isPlain: leadsTo === 'file' }];
+    const isPlain = leadsTo === 'file';
+    return [{ pointer: at + pointer(key), path, leadsTo, isPlain, mayBeRelative: false }];
   });
 }

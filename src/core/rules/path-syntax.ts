@@ -12,20 +12,21 @@ import { sampleVariables } from './sample-variables.ts';
 const KNOWN: ReadonlySet<string> = new Set(pathVariables);
 const KNOWN_LIST = `${pathVariables.map((name) => `$${name}`).join(', ')} and a leading ~/`;
 
-/** Every path is absolute, uses known variables only (else `unknown-variable`), has no `..` or backslash, and is no longer than Linux allows. */
+/** Every path is absolute (`runtimes.llama.config` need not be), uses known variables only (else `unknown-variable`), has no `..` or backslash, and is no longer than Linux allows. */
 export const pathSyntax: Rule = {
   id: 'path-syntax',
   check: ({ tree }) => pathDrafts(tree).flatMap(pathProblems),
 };
 
-export function pathProblems({ pointer: at, path, leadsTo }: PathDraft): readonly Diagnostic[] {
+export function pathProblems(draft: PathDraft): readonly Diagnostic[] {
+  const { pointer: at, path, leadsTo, mayBeRelative } = draft;
   // The schema refuses an empty name of a file.
   if (path === '' && leadsTo === 'file') return [];
   const unknown = unknownVariables(at, path);
   if (unknown.length > 0) return unknown;
   const expanded = expandPath(path, sampleVariables);
   const shown = got(at, path);
-  if (!expanded.startsWith('/')) {
+  if (!expanded.startsWith('/') && !mayBeRelative) {
     return [syntax(at, `must be an absolute path${shown}`, 'start it with /, ~/ or $HOME/')];
   }
   const components = expanded.split('/');

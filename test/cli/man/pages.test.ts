@@ -12,6 +12,7 @@ import { configPage } from '../../../src/cli/man/config-page.ts';
 import { isCommand, programPage } from '../../../src/cli/man/program-page.ts';
 import { roffPage } from '../../../src/cli/man/roff.ts';
 import { shareFiles } from '../../../src/cli/share-files.ts';
+import { configKeys } from '../../../src/core/config/config-input.gen.ts';
 import { exitCodes } from '../../../src/core/failure.ts';
 import { nasty, sampleProgram } from '../../support/sample-program.ts';
 import { missingProgram } from '../../support/terminal.ts';
@@ -145,11 +146,18 @@ test('vllmd(1) has every exit code, and vllmd.toml(5) every key', () => {
   const codes = [...(share.get('man/man1/vllmd.1') ?? '').matchAll(/^\\fB(\d+)\\fR$/gm)];
   expect(codes.map(([, code]) => Number(code))).toEqual([...new Set(Object.values(exitCodes))]);
   const page = share.get('man/man5/vllmd.toml.5') ?? '';
-  for (const table of Object.values(schema.properties)) {
-    const { properties = {} } = 'items' in table ? table.items : 'properties' in table ? table : {};
-    for (const key of Object.keys(properties)) expect(page).toContain(`\n\\fB${key}\\fR = `);
+  for (const [table, keys] of Object.entries(configKeys)) {
+    for (const key of keys.filter((name) => !isTable(table, name))) {
+      expect(page).toContain(`\n\\fB${key}\\fR = `);
+    }
   }
+  expect(page).toContain('\n.SH [[runtimes]]\n');
+  expect(page).toContain('\n.SH [runtimes.llama]\n');
 });
+
+function isTable(table: string, key: string): boolean {
+  return Object.hasOwn(configKeys, table === '' ? key : `${table}.${key}`);
+}
 
 test('all of it is ASCII, says who made it, and is the same each time', () => {
   const again = shareFiles({ ...edition, schema, example });

@@ -124,7 +124,9 @@ test('the id that was meant is proposed, where one is close', () => {
 });
 
 test('no id is a key of the config, so that one word means one thing to explain', () => {
-  const keys = new Set(Object.entries(configKeys).flatMap(([table, own]) => [table, ...own]));
+  // A key of a table within another one is named with both.
+  const tables = Object.entries(configKeys).filter(([table]) => !table.includes('.'));
+  const keys = new Set(tables.flatMap(([table, own]) => [table, ...own]));
   expect(explanations.filter(({ id }) => keys.has(id))).toEqual([]);
 });
 

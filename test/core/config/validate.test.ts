@@ -94,6 +94,8 @@ cmdline = "console=ttyS0"
 gpu_p2p = true
 mac = "52:54:00:12:34:56"
 prevent_removal = true
+[runtimes.llama]
+config = "llama.toml"
 [[runtimes]]
 index = 253
 name = "runtime-2"
@@ -152,9 +154,12 @@ function keysIn(schema: unknown, prefix: string): readonly Key[] {
 
 /** The tree of a good file with one value replaced. */
 function withValue(path: string, value: TomlValue): TomlTree {
-  const [table = '', second, third] = path.split('/').slice(1);
+  const [table = '', second, third, fourth] = path.split('/').slice(1);
   if (second === undefined) return { ...GOOD, [table]: value };
-  if (third !== undefined) return { ...GOOD, runtimes: [{ ...RUNTIME, [third]: value }] };
+  if (third !== undefined) {
+    const own = fourth === undefined ? value : { [fourth]: value };
+    return { ...GOOD, runtimes: [{ ...RUNTIME, [third]: own }] };
+  }
   const base = table === 'global' ? GLOBAL : {};
   return { ...GOOD, [table]: { ...base, [second]: value } };
 }
@@ -409,10 +414,9 @@ test('says that the brackets of a table header are wrong', () => {
 });
 
 test('says that a key is one of a later vllmd', () => {
-  const text = `${runtime('index = 1\nname = "a"\n[runtimes.llama]')}[hive]`;
+  const text = `${runtime('index = 1\nname = "a"')}[hive]`;
   expect(problemsOf(text)).toMatchObject([
     { rule: 'unknown-key', message: 'hive: unknown key; this vllmd does not have it yet' },
-    { message: 'runtimes[0].llama: unknown key; this vllmd does not have it yet' },
   ]);
 });
 

@@ -3,7 +3,7 @@ import schema from '../../../schemas/vllmd-hypervisor-config-schema.json' with {
 import type { ConfigInput } from '../../../src/core/config/config-input.gen.ts';
 import { pointer } from '../../../src/core/diagnostic.ts';
 import { valueAt, withValue } from '../../../src/core/explain/config-tree.ts';
-import { type KeyShape, shapesOf } from '../../../src/core/explain/shape.ts';
+import { type KeyShape, keyPointer, shapesOf } from '../../../src/core/explain/shape.ts';
 import { checkRules } from '../../../src/core/rules/rules.ts';
 import { valuesOfKey } from '../../support/schema-configs.ts';
 
@@ -58,7 +58,7 @@ function placesIn({ runtimes = [] }: ConfigInput): readonly Place[] {
     return tables.flatMap((at) =>
       keys
         .filter(({ key }) => key !== 'schema_version')
-        .map((key) => ({ ...key, at: at + pointer(key.key), name: `${table}.${key.key}` })),
+        .map((key) => ({ ...key, at: at + keyPointer(key.key), name: `${table}.${key.key}` })),
     );
   });
 }

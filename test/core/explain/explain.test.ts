@@ -19,18 +19,23 @@ const MINIMAL = '[global]\nuser = "sdake"\n[[runtimes]]\nindex = 1\nname = "one"
 
 /** `/network/mode`, `/runtimes/0/cpus`, … of all keys that hold a value. */
 const keys = Object.entries(configKeys).flatMap(([table, names]) => {
-  const isTable = (name: string) => table === '' && name in configKeys;
-  const at = { '': '', runtimes: '/runtimes/0' }[table] ?? pointer(table);
-  return names.filter((name) => !isTable(name)).map((name) => at + pointer(name));
+  const isTable = (name: string) => (table === '' ? name : `${table}.${name}`) in configKeys;
+  const [first = '', ...more] = table.split('.');
+  const at = { '': '', runtimes: '/runtimes/0' }[first] ?? pointer(first);
+  return names.filter((name) => !isTable(name)).map((name) => at + pointer(...more, name));
 });
 
 test('the schema is known key by key', () => {
   const known = shapesOf(schema).map(({ table, keys: own }) => [table, own.map(({ key }) => key)]);
-  const tables = new Set(Object.keys(configKeys));
-  const expected = Object.entries(configKeys).map(([table, names]) => [
-    table,
-    names.filter((name) => table !== '' || !tables.has(name)),
-  ]);
+  const tables = new Map<string, readonly string[]>(Object.entries(configKeys));
+  const keysIn = (table: string, names: readonly string[]) =>
+    names.flatMap((name) => {
+      if (table === '') return tables.has(name) ? [] : [name];
+      return tables.get(`${table}.${name}`)?.map((key) => `${name}.${key}`) ?? [name];
+    });
+  const expected = [...tables]
+    .filter(([table]) => !table.includes('.'))
+    .map(([table, names]) => [table, keysIn(table, names)]);
   expect(known).toEqual(expected);
 });
 

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import schema from '../../../schemas/vllmd-hypervisor-config-schema.json' with { type: 'json' };
 import type { ConfigInput } from '../../../src/core/config/config-input.gen.ts';
 import { loadConfig } from '../../../src/core/config/load.ts';
@@ -9,7 +9,7 @@ import { finished } from '../../../src/core/explain/steps.ts';
 import type { Materials } from '../../../src/core/render/materials.ts';
 import { compose } from '../../../src/host/compose.ts';
 import { withAllGpus } from '../../../src/host/with-all-gpus.ts';
-import { FIXTURES, fixtureHost, fixtureNames } from '../../support/fixtures.ts';
+import { FIXTURES, fixtureComposition, fixtureHost, fixtureNames } from '../../support/fixtures.ts';
 import { describedHost } from '../../support/world.ts';
 
 export function inputOf(text: string): ConfigInput {
@@ -25,10 +25,9 @@ export async function materialsOf(text: string, host = describedHost()): Promise
 
 /** undefined where the config of the fixture is not valid. */
 export async function fixtureMaterials(name: string): Promise<Materials | undefined> {
-  const { result } = loadConfig(readFileSync(`${FIXTURES}${name}/vllmd.toml`));
-  if (!result.ok) return undefined;
   const host = await fixtureHost(name);
-  return withAllGpus((await compose(result.value, host)).materials, host);
+  const composition = await fixtureComposition(name, host);
+  return composition === undefined ? undefined : withAllGpus(composition.materials, host);
 }
 
 /** Of each kind of config and host; a case about a change has the config of the case it starts from. */

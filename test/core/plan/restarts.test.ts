@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { bootedDigest, parseBooted } from '../../../src/core/plan/booted.ts';
 import { canonicalUnit } from '../../../src/core/plan/canonical-unit.ts';
 import { checkPurge } from '../../../src/core/plan/choices.ts';
-import { startDigestOf, startDigests } from '../../../src/core/plan/digest.ts';
+import { sha256, startDigestOf, startDigests } from '../../../src/core/plan/digest.ts';
 import { effectiveDropIns, UNIT_PATH } from '../../../src/core/plan/drop-ins.ts';
 import type { ManifestRuntime } from '../../../src/core/plan/manifest.ts';
 import type { Entry, HostText, Observed, UnitState } from '../../../src/core/plan/observed.ts';
@@ -142,6 +142,76 @@ test('another base image restarts nothing: a disk is made once', () => {
   const image = `${env.text}VLLMD_RUNTIME_BASE_IMAGE=/b\n`;
   const before = swapped(env, `${env.text}VLLMD_RUNTIME_BASE_IMAGE=/a\n`);
   expect(verbs(planOf({ before, after: swapped(env, image) }))).toEqual([]);
+});
+
+const seed = (name: string, text: string) =>
+  artefact(text, { path: `/home/a/runtime-1/cloud-init/${name}`, kind: 'cloud-init' });
+const boothook = (name: string, content: string) =>
+  `put 0644 /run/systemd/system/vllmd-llama@${name}.service.d/10-vllmd.conf <<'END'\n${content}\nEND\n`;
+
+test('of cloud-init data what a guest reads at every boot restarts it, and the reason names the instances', () => {
+  const before = boothook('chat', 'YQ==') + boothook('code', 'YQ==');
+  const after = boothook('chat', 'YQ==') + boothook('code', 'Yg==');
+  const [old, now] = [before, after].map((text) => [...all, seed('vendor-data', text)]);
+  const value = planOf({ before: old ?? [], after: now ?? [] });
+  expect(value.actions).toMatchObject([
+    { verb: 'restart', unit: UNIT, reason: 'llama-changed: code' },
+  ]);
+  expect(value.notices).toEqual([]);
+  const first = [...all, seed('user-data', 'a')];
+  const other = planOf({ before: first, after: [...all, seed('user-data', 'b')] });
+  expect(verbs(other)).toEqual([]);
+  expect(other.notices).toMatchObject([
+    { text: expect.stringContaining('at its first boot only') },
+  ]);
+});
+
+test('a guest that gets its first llama.cpp config is restarted for it, and one that loses its last', () => {
+  const withData = [...all, seed('vendor-data', boothook('chat', 'YQ=='))];
+  for (const [before, after] of [
+    [all, withData],
+    [withData, all],
+  ] as const) {
+    expect(planOf({ before, after }).actions).toMatchObject([
+      { verb: 'restart', unit: UNIT, reason: 'llama-changed: chat' },
+    ]);
+  }
+});
+
+test('what no instance of a guest is about is told by its file', () => {
+  const [before, after] = ['a', 'b'].map((text) => [...all, seed('vendor-data', text)]);
+  expect(planOf({ before: before ?? [], after: after ?? [] }).actions).toMatchObject([
+    { reason: 'file-changed: /home/a/runtime-1/cloud-init/vendor-data' },
+  ]);
+});
+
+test('what else has changed of a runtime is told before what its guest runs', () => {
+  const withData = (text: string, list: readonly Artefact[]) => [
+    ...list,
+    seed('vendor-data', boothook('chat', text)),
+  ];
+  const value = planOf({
+    before: withData('YQ==', all),
+    after: withData('Yg==', swapped(vm, '{"a": 1}\n')),
+  });
+  expect(value.actions).toMatchObject([{ reason: 'file-changed: /home/a/runtime-1.vm.json' }]);
+});
+
+test('a runtime without vendor data has the digest that it had before there were any', () => {
+  const inputs = { template: template.text, env: env.text, vm: vm.text, dropIns: [dropIn] };
+  const unit = canonicalUnit(template.text, dropIn.text);
+  const before = sha256(JSON.stringify([unit, env.text, vm.text]));
+  expect(startDigestOf({ ...inputs, vendorData: '' })).toBe(before);
+  expect(startDigestOf({ ...inputs, vendorData: sha256('x') })).not.toBe(before);
+});
+
+test('a start by hand after a change of the vendor data is seen in what was booted', () => {
+  const path = '/home/a/runtime-1/cloud-init/vendor-data';
+  const now = [...all, seed('vendor-data', 'new')];
+  const started = booted(all, [{ path, text: sha256('new') }]);
+  expect(verbs(planOf({ before: now, after: now, more: started }))).toEqual([]);
+  const stale = booted(all, [{ path, text: sha256('old') }]);
+  expect(verbs(planOf({ before: now, after: now, more: stale }))).toEqual([`restart ${UNIT}`]);
 });
 
 test.for([
@@ -420,7 +490,7 @@ test('what `systemctl set-property` has written comes before a file of the same 
 });
 
 test('what `systemctl set-property` has written restarts nothing: systemd has applied it', () => {
-  const inputs = { template: '[Service]\nType=exec\n', env: '', vm: '' };
+  const inputs = { template: '[Service]\nType=exec\n', env: '', vm: '', vendorData: '' };
   const property = {
     path: `/etc/systemd/system.control/${UNIT}.d/50-CPUWeight.conf`,
     text: '[Service]\nCPUWeight=50\n',
@@ -490,7 +560,8 @@ test.for([
 });
 
 test('one function makes the digest of what is wanted, of the disk and of what was booted', () => {
-  const inputs = { template: template.text, env: env.text, vm: vm.text, dropIns: [dropIn] };
+  const texts = { template: template.text, env: env.text, vm: vm.text };
+  const inputs = { ...texts, dropIns: [dropIn], vendorData: '' };
   const ofRuntime = startDigests(all).find(({ unit }) => unit === UNIT)?.digest;
   expect(ofRuntime).toBe(startDigestOf(inputs));
   const said = parseBooted(bootedText(booted(all).booted.get(1) ?? []));

@@ -12,6 +12,7 @@ import {
 import { instanceKey, memberDropIn, memberLink, memberUnit } from '../../resolve/member.ts';
 import { libexec, shared, unit } from '../host-base/parts.ts';
 import { rendered } from '../kind.ts';
+import { hostPlace } from './place.ts';
 import { type LlamaContext, llamaView } from './view.ts';
 
 /** All that lies on a host for these instances, sorted by path. The same input gives the same bytes. */
@@ -36,7 +37,7 @@ function base(): readonly Artefact[] {
     libexec('llama-log'),
     unit('vllmd-llama.slice', {}),
     unit('vllmd-llama.target', {}),
-    unit('vllmd-llama@.service', {}),
+    unit('vllmd-llama@.service', hostPlace),
     unit('vllmd-llama-devices.service', {}),
     unit('vllmd-llama-recover.service', {}),
     ...[LLAMA_TARGET_UNIT, LLAMA_RECOVER_UNIT].map((name) => ({

@@ -2,12 +2,14 @@ import { visibleDevices } from '../../llama/gpu-ids.ts';
 import type { LlamaInstance } from '../../llama/instance.ts';
 import { isPlainPath } from '../../plan/manifest.ts';
 import type { Account } from '../../resolve/desired.ts';
-import { LIBEXEC_DIR } from '../../resolve/layout.ts';
 import { healthCheckOf } from './health-check.ts';
 import { directoryOf, logPlaceOf } from './log-place.ts';
+import { hostPlace, type LlamaPlace, scriptWords } from './place.ts';
 
 /** What a rendering needs besides the file. */
 export type LlamaContext = {
+  /** A host, where nothing else is said. */
+  readonly place?: LlamaPlace;
   /** Whom the instances run as; undefined: an account that systemd makes up while one of them runs. */
   readonly account: Account | undefined;
   /** Those among the groups that nodes of GPUs belong to which the host has. */
@@ -25,7 +27,7 @@ const FIRST_FREE_PORT = 1024;
 /** Everything that the templates of an instance name. */
 export function llamaView(instance: LlamaInstance, context: LlamaContext) {
   const { name, executable, control, launch, endpoint } = instance;
-  const { account, gpuGroups, libraryDirectories } = context;
+  const { place = hostPlace, account, gpuGroups, libraryDirectories } = context;
   const hasGpus = control.gpuIds !== 'none';
   const devices = visibleDevices(control.gpuIds);
   const log = logPlaceOf(instance);
@@ -46,13 +48,14 @@ export function llamaView(instance: LlamaInstance, context: LlamaContext) {
     visibleDevices: devices ?? '',
     libraryDirectory: libraryDirectories.has(directory) ? directory : '',
     hasSecrets: launch.secrets.size > 0,
+    secretsFile: `${place.etcDir}/${name}.secrets.env`,
     secrets: [...launch.secrets].map(([variable, value]) => ({ variable, value })),
     command: [
-      ...(log.file === '' ? [] : [`${LIBEXEC_DIR}/llama-log`, log.file]),
+      ...(log.file === '' ? [] : [...scriptWords(place, 'llama-log'), log.file]),
       executable,
       ...launch.arguments,
     ],
-    healthCheck: endpoint === undefined ? [] : healthCheckOf(endpoint, log.file),
+    healthCheck: endpoint === undefined ? [] : healthCheckOf(endpoint, log.file, place),
   };
 }
 

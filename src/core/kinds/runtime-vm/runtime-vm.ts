@@ -1,8 +1,9 @@
 import { unplaced } from '../../placement/place.ts';
 import { type Artefact, type Owner, ROOT } from '../../render/artefact.ts';
 import type { Desired, DesiredRuntime } from '../../resolve/desired.ts';
-import { runtimePaths, runtimeUnit } from '../../resolve/layout.ts';
+import { runtimePaths, runtimeUnit, vendorDataPath } from '../../resolve/layout.ts';
 import { file, type Kind, type RenderContext, rendered } from '../kind.ts';
+import { vendorData } from './guest-llama/vendor-data.ts';
 import { userData } from './user-data.ts';
 import { runtimeView } from './view-model.ts';
 import { vmConfig, vmConfigText } from './vm-config.ts';
@@ -58,16 +59,19 @@ function wantsLink(path: string, { index, source }: DesiredRuntime): Artefact {
   return { type: 'link', path, target, unit: runtimeUnit(index), group: index, source };
 }
 
-/** The sources of the seed image, which the guest reads at its first boot. */
+/** The sources of the seed image, which the guest reads at its first boot; the vendor data at every one. */
 function seedFiles(
   desired: Desired,
   runtime: DesiredRuntime,
-  { userData: own }: RenderContext,
+  { userData: own, llama }: RenderContext,
 ): readonly Artefact[] {
   const { dir } = runtimePaths(desired, runtime.index);
   const view = runtimeView(desired, runtime);
   const { user, readable } = owners(desired);
   const common = { kind: 'cloud-init', group: runtime.index, source: runtime.source } as const;
+  // The user's alone, since others may be in his group; and never shown, also when the keys of before are gone.
+  const secret = { mode: 0o600, owner: user, sensitive: true, ...common } as const;
+  const instances = llama.get(runtime.llamaConfig);
   const plain = (name: 'meta-data' | 'network-config') =>
     rendered(`${dir}/cloud-init/${name}`, `cloud-init/${name}`, view, {
       mode: 0o640,
@@ -79,12 +83,16 @@ function seedFiles(
     ...(view.hasNetwork ? [plain('network-config')] : []),
     file(`${dir}/cloud-init/user-data`, userData(desired, runtime, own), {
       template: 'cloud-init/user-data',
-      // The user's alone, since others may be in his group; and never shown, also when the keys of before are gone.
-      mode: 0o600,
-      owner: user,
-      sensitive: true,
-      ...common,
+      ...secret,
     }),
+    ...(instances === undefined
+      ? []
+      : [
+          file(vendorDataPath(dir), vendorData(instances), {
+            template: 'cloud-init/vendor-data',
+            ...secret,
+          }),
+        ]),
   ];
 }
 
