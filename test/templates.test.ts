@@ -144,7 +144,7 @@ test.for(['vllmd-runtime@.service', 'vllmd-runtime-pre-start@.service'] as const
 );
 
 test('instances do not start before their own recovery, nor start that themselves', () => {
-  const unit = renderTemplate('vllmd-llama@.service', {});
+  const unit = renderTemplate('vllmd-llama@.service', hostPlace);
   expect(unit).toContain(`\nAssertPathExists=!${LLAMA_UNRECOVERED_PATH}\n`);
   expect(unit).toMatch(new RegExp(`^After=.*${LLAMA_RECOVER_UNIT}`, 'm'));
   expect(unit).not.toMatch(new RegExp(`^(?:Wants|Requires)=.*${LLAMA_RECOVER_UNIT}`, 'm'));

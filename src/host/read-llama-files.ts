@@ -5,6 +5,8 @@ import { type Diagnostic, errorAt, keyPath, pointer } from '../core/diagnostic.t
 import type { LlamaInstance } from '../core/llama/instance.ts';
 import { type LoadedLlama, loadLlama } from '../core/llama/load.ts';
 import { resolveLlama } from '../core/llama/resolve.ts';
+import { guestChecks } from '../core/preflight/llama/guest.ts';
+import type { Account } from '../core/resolve/desired.ts';
 import { path as absolutePath } from '../core/resolve/resolving.ts';
 import { STDIN_PATH } from './config-file.ts';
 import type { HostReader } from './host.ts';
@@ -48,31 +50,50 @@ export async function readLlamaFiles(input: ConfigInput, places: Places): Promis
   const named = namesIn(input);
   if (named.size === 0) return noLlamaFiles;
   const account = await readAccount(places.host, input.global.user);
-  const instances = new Map<string, readonly LlamaInstance[]>();
-  const problems: Diagnostic[] = [];
-  const refused: SaidOfFile[] = [];
-  const warned: SaidOfFile[] = [];
+  let all = noLlamaFiles;
   for (const [path, at] of named) {
-    const isBeside = !/^[/$~]/.test(path);
-    const found = isBeside
-      ? await readBeside(path, places)
-      : await readAt(absolutePath(path, account), places.host);
-    if (found.why !== undefined) {
-      const problem = unusable(path, at, found.why);
-      if (isBeside) refused.push({ source: places.source, diagnostics: [problem] });
-      else problems.push(problem);
-      continue;
-    }
-    const { text, result } = await checked(found, places.mode);
-    const source = { file: found.file, text };
-    if (!result.ok) {
-      refused.push({ source, diagnostics: result.diagnostics });
-      continue;
-    }
-    instances.set(path, resolveLlama(result.value));
-    if (result.warnings.length > 0) warned.push({ source, diagnostics: result.warnings });
+    const one = await readOne(path, at, account, places);
+    all = {
+      instances: new Map([...all.instances, ...one.instances]),
+      problems: [...all.problems, ...one.problems],
+      refused: [...all.refused, ...one.refused],
+      warned: [...all.warned, ...one.warned],
+    };
   }
-  return { instances, problems, refused, warned };
+  return all;
+}
+
+async function readOne(
+  path: string,
+  at: string,
+  account: Account,
+  places: Places,
+): Promise<LlamaFiles> {
+  const isBeside = !/^[/$~]/.test(path);
+  const found = isBeside
+    ? await readBeside(path, places)
+    : await readAt(absolutePath(path, account), places.host);
+  if (found.why === undefined) return saidOf(path, found, places.mode);
+  const problem = unusable(path, at, found.why);
+  if (!isBeside) return { ...noLlamaFiles, problems: [problem] };
+  return { ...noLlamaFiles, refused: [{ source: places.source, diagnostics: [problem] }] };
+}
+
+async function saidOf(path: string, found: FoundText, mode: Mode): Promise<LlamaFiles> {
+  const { text, result } = await checked(found, mode);
+  const said = (diagnostics: readonly Diagnostic[]) => [
+    { source: { file: found.file, text }, diagnostics },
+  ];
+  if (!result.ok) return { ...noLlamaFiles, refused: said(result.diagnostics) };
+  const inGuest = resolveLlama(result.value);
+  const diagnostics = [...result.warnings, ...guestChecks(inGuest)];
+  const isRefused = diagnostics.some(({ severity }) => severity === 'error');
+  if (isRefused) return { ...noLlamaFiles, refused: said(diagnostics) };
+  return {
+    ...noLlamaFiles,
+    instances: new Map([[path, inGuest]]),
+    warned: diagnostics.length === 0 ? [] : said(diagnostics),
+  };
 }
 
 /** Each path, and the first place that names it. */
@@ -86,15 +107,15 @@ function namesIn({ runtimes = [] }: ConfigInput): ReadonlyMap<string, string> {
 }
 
 type Why = Pick<Diagnostic, 'severity' | 'message' | 'help'>;
-type Found =
-  | {
-      readonly text: string;
-      /** As it is shown. */
-      readonly file: string;
-      readonly read: (path: string) => ReturnType<typeof readNamedFile>;
-      readonly why?: undefined;
-    }
-  | { readonly why: Why };
+type FoundText = {
+  readonly text: string;
+  /** As it is shown. */
+  readonly file: string;
+  /** Another file beside it. */
+  readonly read: (path: string) => ReturnType<typeof readNamedFile>;
+  readonly why?: undefined;
+};
+type Found = FoundText | { readonly why: Why };
 
 async function readAt(path: string, host: HostReader, file = path): Promise<Found> {
   const found = await readNamedFile(host, path);
@@ -117,10 +138,7 @@ function unusable(path: string, at: string, { message, ...rest }: Why): Diagnost
 }
 
 /** An option table that the file names is read first, and the second parser loaded only for a file that needs it. */
-async function checked(
-  { text, read }: Extract<Found, { readonly text: string }>,
-  mode: Mode,
-): Promise<LoadedLlama> {
+async function checked({ text, read }: FoundText, mode: Mode): Promise<LoadedLlama> {
   const bytes = new TextEncoder().encode(text);
   const tables = new Map<string, string | { readonly why: string }>();
   const asked: string[] = [];

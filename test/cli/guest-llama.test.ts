@@ -203,6 +203,22 @@ test('a warning about a file is told, and counted by validate', async () => {
   });
 });
 
+test.for([
+  [
+    '[master]\nllama_cpp_path = "bin/llama-server"\n',
+    'error[llama-executable]: bin/llama-server is',
+  ],
+  ['[instance.control]\nlog_dir = "logs"\n', 'error[llama-log]: instance chat: its log logs/'],
+  ['[instance.control]\nlog_dir = "/tmp/x"\n', 'warning[llama-log]: instance chat: its log /tmp/x'],
+  ['[instance.control]\nbackground = false\n', 'warning[llama-background]: '],
+] as const)('what no guest could do is told before: %j', async ([text, said]) => {
+  const machine = await machineWith({ beside: text + CHAT });
+  const { code, err } = await call(machine, ['validate', PATH], optionsFor(config('llama.toml')));
+  expect(code).toBe(said.startsWith('error') ? 3 : 0);
+  expect(err).toContain(said);
+  expect(err).toContain(' --> /etc/vllmd/llama.toml:');
+});
+
 test('instances whose names are numbers come in the order of the file', async () => {
   const numbered = ['zeta', '7', '3'].map(
     (name, at) => `[instance.${name}.server]\nmodel = "/m/a.gguf"\nport = ${8080 + at}\n`,

@@ -11,13 +11,7 @@ export function healthCheckOf(
   const target = healthTarget(endpoint);
   const { address } = target;
   const where = address.kind === 'socket' ? [address.path, '0'] : [address.host, `${address.port}`];
-  return [
-    ...scriptWords(place, 'llama-health'),
-    wayTo(target),
-    ...where,
-    endpoint.apiPrefix,
-    log,
-  ];
+  return [...scriptWords(place, 'llama-health'), wayTo(target), ...where, endpoint.apiPrefix, log];
 }
 
 /** TLS and UNIX sockets are more than a shell can speak. */
