@@ -170,8 +170,7 @@ test.for(cases)('$id: $name', async (one) => {
   expect(frame).toMatch(one.says);
   expect(code).toBe(frame.startsWith('warning') ? 2 : 6);
   const isFirst = cases.find(({ id }) => id === one.id) === one;
-  // `llama run` has the page of that one.
-  if (!isFirst || one.id === 'llama-model-file') return;
+  if (!isFirst) return;
   await expect(await pageOf(one.id, frame)).toMatchFileSnapshot(`expected/${one.id}.txt`);
 });
 

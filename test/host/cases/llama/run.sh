@@ -182,7 +182,7 @@ third_boot() {
   expect 6 "another account" llama install --config $llama --user nobody-here
   chown -R sdake /srv/models && chmod 700 /srv/models
   expect 6 "a closed directory" llama install --config $llama
-  printed "is told" 'llama-model-file.*may not be read by the account that systemd makes up'
+  printed "is told" 'llama-model-readable.*may not be read by the account that systemd makes up'
   expect 0 "its owner" llama install --config $llama --user sdake --settle 1
   is "$(seen 8081 d.uid)" 1000 "it runs as that account"
   both "with a model of its own"
