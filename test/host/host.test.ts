@@ -1,8 +1,9 @@
-import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { tinyModel } from '../support/gguf.ts';
 import { toldBy } from '../support/tally.ts';
 import { bundleVmCheck } from '../system/bundle.ts';
 import {
@@ -36,6 +37,7 @@ const cases: readonly Case[] = [
   { name: 'operator', atLeast: 35, leavesNothing: false },
   { name: 'names', atLeast: 16, leavesNothing: true },
   { name: 'llama', atLeast: 65, leavesNothing: true },
+  { name: 'llama-real', atLeast: 17, leavesNothing: false },
   { name: 'symlink-attack', atLeast: 40, leavesNothing: false },
   { name: 'disk', atLeast: 24, leavesNothing: false },
   { name: 'network', atLeast: 38, leavesNothing: false },
@@ -88,6 +90,7 @@ describe.skipIf(obstacle !== undefined && process.env['CI'] === undefined)('on a
     expectBuilt();
     await mustRun(join(here, 'prereq.sh'), []);
     await mustRun(join(here, 'build-tree.sh'), [cacheRoot]);
+    await mustRun(join(repository, 'test/llama/prereq.sh'), []);
     work = mkdtempSync(join(tmpdir(), 'vllmd-host-test-'));
     await bundleVmCheck(join(work, 'vm-check.cjs'));
   });
@@ -148,6 +151,13 @@ function stage(work: string, name: string): string {
   const share = join(work, `share-${name}`);
   stageShare(share, { tier: here, case: name, vmCheck: join(work, 'vm-check.cjs') });
   cpSync(join(repository, 'fixtures/contract-example/vllmd.toml'), join(share, 'vllmd.toml'));
+  if (name === 'llama-real') {
+    cpSync(join(cacheRoot, 'llama'), join(share, 'llama'), {
+      recursive: true,
+      verbatimSymlinks: true,
+    });
+    writeFileSync(join(share, 'small.gguf'), tinyModel());
+  }
   return share;
 }
 
