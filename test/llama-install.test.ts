@@ -172,7 +172,7 @@ test('no output and no file but its own has a secret in it', async () => {
     .filter(([, entry]) => entry.type === 'file' && entry.text.includes('sk-very'))
     .map(([path, entry]) => [path, entry.type === 'file' && entry.mode]);
   expect(holding).toEqual([
-    ['/etc/vllmd/llama/large.secrets.env', 0o600],
+    ['/etc/vllmd/llama/large.secrets', 0o600],
     ['/var/lib/vllmd/llama/generations/1.json', 0o600],
   ]);
 });

@@ -92,7 +92,7 @@ export const llamaLayer: Layer = {
     /^\/etc\/systemd\/system\/vllmd-llama(-recover|-devices|@)?\.(service|slice|target)$/,
     /^\/etc\/systemd\/system\/vllmd-llama@[^/]+\.service\.d(\/10-vllmd\.conf)?$/,
     /^\/etc\/systemd\/system\/(multi-user|vllmd-llama)\.target\.wants(\/vllmd-llama[^/]*)?$/,
-    /^\/etc\/vllmd(\/llama(\/[^/]+\.env)?)?$/,
+    /^\/etc\/vllmd(\/llama(\/[^/]+\.(env|secrets))?)?$/,
     /^\/etc\/vllmd\/libexec(\/llama-[^/]+)?$/,
   ],
   targetUnit: LLAMA_TARGET_UNIT,

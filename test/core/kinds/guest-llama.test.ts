@@ -75,11 +75,19 @@ test('a secret is in a file of root alone, and in no unit', () => {
   const telling = files.filter(({ text }) => text.includes('hunter 2'));
   expect(telling).toEqual([
     {
-      path: '/run/vllmd/llama/chat.secrets.env',
+      path: '/run/vllmd/llama/chat.secrets',
       mode: 0o600,
       text: 'LLAMA_API_KEY="hunter 2"\n',
     },
   ]);
+});
+
+test('each file has a path of its own, whatever instances are called', () => {
+  const named = ['a', 'a.secrets', 'a.env'].map(
+    (name, at) => `[instance."${name}".server]\nmodel = "/m"\nport = ${8080 + at}\napi_key = "k"\n`,
+  );
+  const paths = guestFiles(instancesOf(named.join(''))).map(({ path }) => path);
+  expect(new Set(paths).size).toBe(paths.length);
 });
 
 test('a guest has the unit of a host, and nothing of an install that could be cut off', () => {

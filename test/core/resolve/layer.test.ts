@@ -13,7 +13,7 @@ const ofLlama = [
   '/etc/systemd/system/multi-user.target.wants/vllmd-llama.target',
   '/etc/vllmd/llama',
   '/etc/vllmd/llama/glm-4.7.env',
-  '/etc/vllmd/llama/glm-4.7.secrets.env',
+  '/etc/vllmd/llama/glm-4.7.secrets',
   '/etc/vllmd/libexec/llama-health',
 ];
 

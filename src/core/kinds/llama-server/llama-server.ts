@@ -59,7 +59,7 @@ function own(instance: LlamaInstance, context: LlamaContext): readonly Artefact[
     rendered(`${LLAMA_ETC_DIR}/${name}.env`, 'llama.env', view, environment),
     ...(view.hasSecrets
       ? [
-          rendered(`${LLAMA_ETC_DIR}/${name}.secrets.env`, 'llama.secrets.env', view, {
+          rendered(`${LLAMA_ETC_DIR}/${name}.secrets`, 'llama.secrets.env', view, {
             ...{ ...environment, mode: 0o600, sensitive: true },
           }),
         ]

@@ -48,7 +48,8 @@ export function llamaView(instance: LlamaInstance, context: LlamaContext) {
     visibleDevices: devices ?? '',
     libraryDirectory: libraryDirectories.has(directory) ? directory : '',
     hasSecrets: launch.secrets.size > 0,
-    secretsFile: `${place.etcDir}/${name}.secrets.env`,
+    // No instance can be called so that its other file has this name: `a.secrets` is a good name for one.
+    secretsFile: `${place.etcDir}/${name}.secrets`,
     secrets: [...launch.secrets].map(([variable, value]) => ({ variable, value })),
     command: [
       ...(log.file === '' ? [] : [...scriptWords(place, 'llama-log'), log.file]),

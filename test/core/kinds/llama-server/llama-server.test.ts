@@ -45,7 +45,7 @@ test('systemd reads every argument as it was, whatever is in it', () => {
         ...['/etc/vllmd/libexec/llama-log', logFile, 'llama-server', ...words],
       ]);
       expect(commandIn(artefacts, 'ExecStartPost').at(-1)).toBe(logFile);
-      const secrets = readEnvironmentFile(textAt(artefacts, '/etc/vllmd/llama/small.secrets.env'));
+      const secrets = readEnvironmentFile(textAt(artefacts, '/etc/vllmd/llama/small.secrets'));
       expect(secrets.get('LLAMA_API_KEY')).toBe(`k${log}`);
     }),
     { numRuns: 300 },

@@ -109,7 +109,7 @@ cuda= key=hunter 2$
 /srv/models/chat 1.gguf
 --port
 8080" "it has an account that systemd made up, its GPUs, its key and its arguments as they are written"
-  is "$(mode_of /run/vllmd/llama/chat.secrets.env)" "root:root 600" "its key is root's alone"
+  is "$(mode_of /run/vllmd/llama/chat.secrets)" "root:root 600" "its key is root's alone"
   holds "the key is in no unit" sh -c '! grep -rq "hunter 2" /run/systemd/system'
   fails "and nobody else can read the vendor data" as_sdake test -r /var/lib/cloud/instance/vendor-data.txt
   is "$(noted code-2.5 | sed -n 2p)" "cuda=0 key=hunter 2$" "another has other GPUs"

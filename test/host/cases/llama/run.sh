@@ -84,7 +84,7 @@ first_boot() {
   is "$(seen 8081 'd.argv.at(-1)')" "50% of \$HOME \"q\" \\ ; é" "an argument comes as it was written"
   is "$(seen 8081 d.env.LLAMA_API_KEY)" sk-one "the key is in the environment"
   is "$(tr '\0' ' ' </proc/"$(pid one)"/cmdline | grep -c sk-one)" 0 "and in no command line"
-  is "$(mode_of /etc/vllmd/llama/one.secrets.env)" "root:root 600" "and in a file of root's"
+  is "$(mode_of /etc/vllmd/llama/one.secrets)" "root:root 600" "and in a file of root's"
   isnt "$(seen 8081 d.uid)" 0 "it does not run as root"
   fails "its account is gone when nothing runs as it" grep -q vllmd-llama /etc/passwd
   is "$(seen 8081 d.env.HOME) $(seen 8082 d.env.LLAMA_CACHE)" \

@@ -16,6 +16,6 @@ function filesIn(vendorData: string): ReadonlyMap<string, string> {
 
 function instanceOf(path: string): string | undefined {
   const [, ofUnit, ofEnvironment] =
-    /\/vllmd-llama@(.+)\.service\.d\/|\/llama\/(.+?)(?:\.secrets)?\.env$/.exec(path) ?? [];
+    /\/vllmd-llama@(.+)\.service\.d\/|\/llama\/(.+)\.(?:env|secrets)$/.exec(path) ?? [];
   return ofUnit ?? ofEnvironment;
 }
