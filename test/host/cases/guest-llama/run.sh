@@ -65,7 +65,7 @@ PYTHON
   chmod 755 /usr/local/bin/llama-server
   config_2 '
 [guest]
-user_data = "/root/user-data"
+user_data = "/srv/user-data"
 
 [[runtimes]]
 index = 1
@@ -74,7 +74,7 @@ name = "one"
 [runtimes.llama]
 config = "llama.toml"'
   # A guest's own part runs once in the life of a guest.
-  printf '#!/bin/sh\necho once >>/root/first-boots\n' >/root/user-data
+  printf '#!/bin/sh\necho once >>/srv/first-boots\n' >/srv/user-data
   llama chat code-2.5 >$work/llama.toml
   render
   # Where the image of a VM has it as a disk, this guest has it as a directory. As with a disk nothing says of it whether it is
@@ -95,7 +95,7 @@ step "cloud-init has ended"
 instance=$(cat /var/lib/cloud/data/instance-id)
 
 if [ "$HOST_TEST_BOOT" = 2 ]; then
-  is "$(cat /root/first-boots)" once "cloud-init has read the seed"
+  is "$(cat /srv/first-boots)" once "cloud-init has read the seed"
   is "$(systemctl is-active vllmd-llama.target)" active "the target is active"
   for name in chat code-2.5; do
     is "$(llama_state $name)" active "$name runs"
@@ -123,7 +123,7 @@ cuda= key=hunter 2$
 fi
 
 is "$instance" "$(cat $work/instance)" "the instance id is the same"
-is "$(cat /root/first-boots)" once "so what is done once was not done again"
+is "$(cat /srv/first-boots)" once "so what is done once was not done again"
 is "$(llama_state new) $(llama_state code-2.5)" "active active" "what the config has now runs"
 is "$(noted code-2.5 | tail -n 1)" 8080 "with its new port"
 holds "and of what it no longer has nothing is there" absent /run/systemd/system/vllmd-llama@chat.service.d /run/vllmd/llama/chat.env
