@@ -81,9 +81,16 @@ function* partsOf(value: string): Generator<{ readonly text: string; readonly is
     const part = PART.exec(value);
     if (part === null) throw new Error(`unbalanced quotes, or a backslash at the end: ${value}`);
     const [, double, single, escaped, plain = ''] = part;
-    const quoted = (double ?? single)?.replace(/\\([\s\S])/g, '$1');
-    yield { text: quoted ?? escaped ?? plain, isPlain: plain !== '' };
+    const quoted = (double ?? single)?.replace(/\\([\s\S])/g, (_, one: string) => unescaped(one));
+    const behind = escaped === undefined ? undefined : unescaped(escaped);
+    yield { text: quoted ?? behind ?? plain, isPlain: plain !== '' };
   }
+}
+
+/** Of the escapes of C those that are used. */
+function unescaped(character: string): string {
+  if (character === 'n') return '\n';
+  return character === 't' ? '\t' : character;
 }
 
 /** `%%`, and the specifiers of an instance. */

@@ -1,21 +1,24 @@
 import { configSensitive } from './config-input.gen.ts';
 import { privateKeyAt } from './private-key.ts';
-import { secretOptions, shortSecretFlags } from './sensitive-options.ts';
+import { secretOptions, shortSecretFlags, withoutSpelling } from './sensitive-options.ts';
 
 /** Stands for one character that is not shown; no TOML outside of strings, and one column wide. */
 export const MASK = '•';
 
-const NAMES: ReadonlySet<string> = new Set([
-  ...Object.values(configSensitive).flat(),
-  ...[...secretOptions.keys()].flatMap((name) => [name, name.replaceAll('-', '_')]),
-]);
+const NAMES: ReadonlySet<string> = new Set(
+  [...Object.values(configSensitive).flat(), ...secretOptions.keys()].map(withoutSpelling),
+);
+
+function isSecretName(word: string): boolean {
+  return word.length < LONGEST_KEY && NAMES.has(withoutSpelling(word));
+}
 
 /** A word of `extra_args` whose next one is a secret, or that has it within itself. */
 const FLAGS = [
   ...[...secretOptions.keys()].map((name) => `--${name.replaceAll('-', '[-_]')}`),
   ...shortSecretFlags,
 ];
-const FLAG = new RegExp(`^(["'])(?:${FLAGS.join('|')})(?:\\1$|=)`);
+const FLAG = new RegExp(`^(["'])(?:${FLAGS.join('|')})(?:\\1$|=|\\s)`);
 
 /**
  * The same text with the values of sensitive keys masked, character by character, so that all else keeps its place.
@@ -31,7 +34,7 @@ export function maskSensitive(text: string): string {
     const end = tokenEnd(text, at);
     const token = text.slice(at, end);
     // A colon is no TOML; what is behind one may still be the value that was meant.
-    const isValue = (token === '=' || token === ':') && NAMES.has(word);
+    const isValue = (token === '=' || token === ':') && isSecretName(word);
     const valueEnd = isValue ? endOfValue(text, end, isInline) : end;
     if (token === '{' || token === '\n') isInline = token === '{';
     masked += maskToken(token, isSecret);
@@ -46,7 +49,7 @@ export function maskSensitive(text: string): string {
 function maskToken(token: string, isSecret: boolean): string {
   if (token.startsWith('#')) return maskComment(token);
   const isString = /^["']/.test(token);
-  const hasOwn = isString && FLAG.test(token) && token.includes('=');
+  const hasOwn = isString && FLAG.test(token) && /[=\s]/.test(token);
   return isString && (isSecret || hasOwn) ? maskString(token) : token;
 }
 
@@ -154,7 +157,7 @@ function maskComment(comment: string): string {
   const sign = comment.indexOf('=');
   const [, key = ''] =
     /([\w-]+)["']?[ \t]*$/.exec(comment.slice(0, sign).slice(-LONGEST_KEY)) ?? [];
-  if (sign < 0 || !NAMES.has(key)) return comment;
+  if (sign < 0 || !isSecretName(key)) return comment;
   return comment.slice(0, sign + 1) + hidden(comment.slice(sign + 1), /\S/g);
 }
 

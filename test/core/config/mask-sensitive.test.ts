@@ -8,6 +8,10 @@ import { diagnosticsHuman } from '../../../src/core/report/diagnostics-human.ts'
 import { plainStyle } from '../../../src/core/report/style.ts';
 
 test.for([
+  ['API_KEY = "secret"', 'API_KEY = "••••••"'],
+  ['apikey = "secret"', 'apikey = "••••••"'],
+  ['"--api-key " = "secret"', '"••••••••••" = "••••••"'],
+  ['extra_args = "--api-key secret"', 'extra_args = "••••••••••••••••"'],
   ['user_data = "secret" # note', 'user_data = "••••••" # note'],
   ['user_data: secret words # note', 'user_data: •••••••••••• # note'],
   ["user_data='secret'", "user_data='••••••'"],

@@ -139,3 +139,38 @@ test('a file that is switched off is accepted with hints', () => {
   expect(check(tree)).toMatchObject({ ok: true, value: { instances: [] } });
   expect(told(tree)).toEqual(['warning out-of-range instance.a.server.port']);
 });
+
+test.for([
+  ['api_key', 'QQQ\nb'],
+  ['api-key', 'QQQ\tb'],
+  ['hf_token', 'QQQ\n'],
+] as const)(
+  '%s is refused with a line end or a tab in it, and its value is not told',
+  ([key, secret]) => {
+    const tree = { instance: { small: { server: { ...small, port: 8080, [key]: secret } } } };
+    const found = problems(tree).filter(({ severity }) => severity === 'error');
+    expect(found).toMatchObject([{ rule: 'no-control-characters' }]);
+    expect(JSON.stringify(found)).not.toContain('QQQ');
+  },
+);
+
+test('a secret of extra_args is refused with a line end in it; any other value may have one', () => {
+  const server = {
+    ...small,
+    port: 8080,
+    grammar: 'root ::= "a"\n',
+    extra_args: ['--api-key', 'k\n'],
+  };
+  expect(told({ instance: { small: { server } } })).toEqual([
+    'error no-control-characters instance.small.server.extra_args[1]',
+    'warning llama-secret instance.small.server.extra_args[1]',
+  ]);
+});
+
+test('what is meant as a secret and misspelled is refused: its value would be on a command line', () => {
+  const server = { ...small, port: 8080, API_KEY: 'x', apikey: 'x' };
+  expect(told({ instance: { small: { server } } })).toEqual([
+    'error llama-unknown-option instance.small.server.API_KEY',
+    'error llama-unknown-option instance.small.server.apikey',
+  ]);
+});

@@ -1,3 +1,4 @@
+import { controlCharacter } from '../../control-characters.ts';
 import { visibleDevices } from '../../llama/gpu-ids.ts';
 import type { LlamaInstance } from '../../llama/instance.ts';
 import { isPlainPath } from '../../plan/manifest.ts';
@@ -66,5 +67,7 @@ function mountsOf(
   writableDirectory: string,
 ): readonly string[] {
   const paths = [executable, ...modelFiles.map(({ path }) => path), writableDirectory];
-  return [...new Set(paths)].filter((path) => isPlainPath(path));
+  return [...new Set(paths)].filter(
+    (path) => isPlainPath(path) && controlCharacter(path) === undefined,
+  );
 }

@@ -102,8 +102,11 @@ function secretFlags(options: readonly ServerOption[]): ReadonlyMap<string, stri
   return new Map(
     [...secretOptions].flatMap(([name, variable]) => {
       const flag = `--${name}`;
-      const names = options.find((option) => option.names.includes(flag))?.names ?? [flag];
-      return names.map((one) => [one, variable] as const);
+      // A table that lacks it may be cut, and its short name is one all the same.
+      const names = [...options, ...serverOptions]
+        .filter((option) => option.names.includes(flag))
+        .flatMap((option) => option.names);
+      return [flag, ...names].map((one) => [one, variable] as const);
     }),
   );
 }

@@ -7,7 +7,7 @@ import type { CheckedInstance, LlamaSubject } from './rule.ts';
 
 /** What there is to tell of single options as they are on a command line. */
 export function ofEachUse(
-  { instances }: LlamaSubject,
+  { instances }: Pick<LlamaSubject, 'instances'>,
   tell: (use: OptionUse) => Diagnostic | undefined,
 ): readonly Diagnostic[] {
   const told: Diagnostic[] = [];

@@ -1,15 +1,29 @@
 import { entryOf, isTable } from '../../config/toml-tree.ts';
 import { controlCharacter, visible } from '../../control-characters.ts';
 import { below, type Diagnostic } from '../../diagnostic.ts';
+import { ofEachUse } from './each.ts';
 import type { LlamaRule } from './rule.ts';
 import { wrong } from './tell.ts';
 
 /** Values of options may have several lines, as a grammar has; paths and names may not. */
 export const noControlCharacters: LlamaRule = {
   id: 'no-control-characters',
-  check: ({ tree }) =>
-    ['master', 'instance'].flatMap((key) => problemsIn(entryOf(tree, key), `/${key}`)),
+  check: ({ tree, instances, table }) => [
+    ...['master', 'instance'].flatMap((key) => problemsIn(entryOf(tree, key), `/${key}`)),
+    ...ofEachUse({ instances }, ({ flag, value = '', pointer }) =>
+      PLAIN.test(value) || table.secret(flag) === undefined
+        ? undefined
+        : secretProblem(pointer, value),
+    ),
+  ],
 };
+
+/** It goes into an environment, one line each; a line end behind a key is most often a slip. */
+function secretProblem(at: string, secret: string): Diagnostic | undefined {
+  const found = controlCharacter(secret);
+  if (found === undefined || !/[\n\t]/.test(found.character)) return undefined;
+  return problemAt(at, secret, found);
+}
 
 const none: readonly Diagnostic[] = [];
 const PLAIN = /^[ -~]*$/;
@@ -31,9 +45,16 @@ function problemsIn(value: unknown, at: string): readonly Diagnostic[] {
 function checked(at: string, text: string): readonly Diagnostic[] {
   const isValue = /^\/instance(?:\/[^/]*)?\/server\//.test(at);
   const found = controlCharacter(isValue ? text.replace(/[\n\t]/g, ' ') : text);
-  if (found === undefined) return [];
+  return found === undefined ? none : [problemAt(at, text, found)];
+}
+
+function problemAt(
+  at: string,
+  text: string,
+  found: { readonly character: string; readonly index: number },
+): Diagnostic {
   const position = [...text.slice(0, found.index)].length + 1;
   const what = `got ${visible(found.character)} as character ${position}`;
   const message = `must not contain control characters, ${what}`;
-  return [wrong('no-control-characters', at, message, 'remove it')];
+  return wrong('no-control-characters', at, message, 'remove it');
 }

@@ -1,9 +1,10 @@
+import { isMeantAsSecret } from '../../config/sensitive-options.ts';
 import { quoted } from '../../config/show-value.ts';
 import { type OptionTable, referenceTable } from '../options/option-table.ts';
 import type { OptionUse } from '../uses.ts';
 import { ofEachUse } from './each.ts';
 import type { LlamaRule } from './rule.ts';
-import { doubtful } from './tell.ts';
+import { doubtful, wrong } from './tell.ts';
 
 /** The build of the operator may be older or newer than the table: a word of advice, and no more. */
 export const unknownOption: LlamaRule = {
@@ -13,8 +14,11 @@ export const unknownOption: LlamaRule = {
       const { table } = subject;
       if (option !== undefined || table.removed(flag) !== undefined) return undefined;
       const text = `${quoted(flag)} is no option of ${table.program}`;
+      // Its value would stand on a command line, where everybody can read it.
+      const isSecret = isMeantAsSecret(flag) && table.secret(flag) === undefined;
+      const tell = isSecret ? wrong : doubtful;
       return {
-        ...doubtful('llama-unknown-option', pointer, text, helpFor({ flag, origin }, table)),
+        ...tell('llama-unknown-option', pointer, text, helpFor({ flag, origin }, table)),
         ...(origin === 'key' ? { mark: 'key' as const } : {}),
       };
     }),

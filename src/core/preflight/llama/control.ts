@@ -23,7 +23,8 @@ function logChecks(instance: LlamaInstance, facts: LlamaFacts): readonly Diagnos
   const at = below(instance.source, 'control');
   const what = `instance ${instance.name}: its log ${place.file}`;
   if (place.file !== '' && !isPlainPath(place.file)) {
-    return [errorAt('llama-log', at, `${what} is no absolute path`, 'name it from / on')];
+    const help = 'name it from / on, without . and ..';
+    return [errorAt('llama-log', at, `${what} is no plain absolute path`, help)];
   }
   if (isPrivateLog(place)) {
     const help = 'name a place below /var/log; without log_dir and log_file it goes to the journal';

@@ -24,7 +24,10 @@ function problemOf(
 ): readonly [message: string, help: string] | undefined {
   const isName = /^\w[\w.+-]*$/.test(path);
   if (!isName && !isPlainPath(path)) {
-    return [`${path} is neither an absolute path nor the name of a program`, 'name it from / on'];
+    return [
+      `${path} is neither a plain absolute path nor the name of a program`,
+      'name it from / on, without . and ..',
+    ];
   }
   const state: PathState = facts.executables.get(path) ?? 'absent';
   if (state === 'ok') return undefined;

@@ -31,8 +31,8 @@ function unreadable(
   facts: LlamaFacts,
 ): readonly [message: string, help: string] | undefined {
   if (!isPlainPath(path)) {
-    const help = 'a unit has no directory of its own: name it from / on';
-    return [`the model ${path} is no absolute path`, help];
+    const help = 'a unit has no directory of its own: name it from / on, without . and ..';
+    return [`the model ${path} is no plain absolute path`, help];
   }
   const refused = shardsOf(path).find((file) => facts.modelFiles.get(file) === 'refused');
   if (refused === undefined) return undefined;

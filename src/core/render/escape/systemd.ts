@@ -2,7 +2,7 @@ import { withoutControlCharacters } from './without-control-characters.ts';
 
 /**
  * Escapers for systemd unit files, one a syntax of value (systemd.syntax(7), systemd.service(5)).
- * Control characters cannot be written in any of them.
+ * Control characters cannot be written in any of them, but for line ends and tabs in a command.
  */
 
 /** A value that takes the rest of its line, such as `Description=`: only specifiers are special. */
@@ -28,7 +28,9 @@ export function unitCommand(words: readonly string[]): string {
 }
 
 function argument(word: string): string {
-  const text = withoutControlCharacters(word).replaceAll('%', '%%');
+  withoutControlCharacters(word.replace(/[\n\t]/g, ' '));
+  const text = word.replaceAll('%', '%%');
   if (/^[\w./:,@%+=-]+$/.test(text)) return text;
-  return `"${text.replace(/["\\]/g, '\\$&')}"`;
+  const escaped = text.replace(/["\\]/g, '\\$&').replaceAll('\n', '\\n').replaceAll('\t', '\\t');
+  return `"${escaped}"`;
 }

@@ -64,7 +64,8 @@ test('no secret is in a command line or in a file that others may read', () => {
 
 test('a control character cannot be written, and an argument may be empty', () => {
   expect(unitCommand(['a', '', 'b c', '";', '\\', '%$'])).toBe('a "" "b c" "\\";" "\\\\" "%%$"');
-  expect(() => unitCommand(['a\nb'])).toThrow(RangeError);
+  expect(unitCommand(['root ::= "a"\n\t%'])).toBe(String.raw`"root ::= \"a\"\n\t%%"`);
+  expect(() => unitCommand(['secret\u001b'])).toThrow(/^(?!.*secret).*\\u\{1b\} as character 7$/);
 });
 
 test.for([

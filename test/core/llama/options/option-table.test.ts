@@ -113,3 +113,13 @@ describe('a table of another version', () => {
     expect(twice.nearest('--z')).toBeUndefined();
   });
 });
+
+test('the short name of a secret is one as well, though a cut table lacks it', () => {
+  const { secret } = optionTableOf('-m,    --model FNAME                    model path to load\n');
+  expect([secret('-hft'), secret('--hf-token'), secret('--api-key'), secret('-m')]).toEqual([
+    'HF_TOKEN',
+    'HF_TOKEN',
+    'LLAMA_API_KEY',
+    undefined,
+  ]);
+});
