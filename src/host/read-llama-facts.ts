@@ -3,7 +3,7 @@ import { parseDistribution } from '../core/facts/kernel-release.ts';
 import type { LlamaFacts, PathState } from '../core/facts/llama-facts.ts';
 import { parseSystemdVersion } from '../core/facts/systemd-version.ts';
 import { needsCurl } from '../core/kinds/llama-server/health-check.ts';
-import { directoryOf, logPlaceOf } from '../core/kinds/llama-server/log-place.ts';
+import { directoryOf, LOGS, logPlaceOf } from '../core/kinds/llama-server/log-place.ts';
 import type { LlamaInstance } from '../core/llama/instance.ts';
 import { shardsOf } from '../core/llama/shards.ts';
 import { isPlainPath } from '../core/plan/manifest.ts';
@@ -43,7 +43,12 @@ export async function readLlamaFacts(
     modelFiles.flatMap(({ path }) => shardsOf(path)),
   );
   const executables = instances.map(({ executable }) => executable);
-  const logs = instances.map((instance) => logPlaceOf(instance).writableDirectory);
+  const places = instances.map(logPlaceOf);
+  const logs = places.map(({ writableDirectory }) => writableDirectory);
+  const made = places.flatMap(({ logsDirectory }) =>
+    logsDirectory === '' ? [] : `${LOGS}${logsDirectory}`,
+  );
+  const ours = new Set(places.map(({ file }) => file));
   return {
     systemd: await host.exists('/run/systemd/system'),
     systemdVersion: parseSystemdVersion((await host.query(['systemctl', '--version'])).stdout),
@@ -58,7 +63,10 @@ export async function readLlamaFacts(
       ...(await namedPrograms(host, executables, reader)),
     ]),
     modelFiles: await states(models, (path) => fileState(host, path, 'read', reader)),
-    logDirectories: await states(logs, (path) => directoryState(host, path, reader)),
+    logDirectories: new Map([
+      ...(await states(logs, (path) => directoryState(host, path, reader))),
+      ...(await states(made, (path) => contentState(host, path, ours))),
+    ]),
   };
 }
 
@@ -117,6 +125,21 @@ async function fileState(
   if (stat.type === 'directory') return 'directory';
   return (await mayUse(host, path, what, reader)) ? 'ok' : 'refused';
 }
+
+/** What is there already, under its own name: where systemd has made it for such an account it is a link. */
+async function contentState(
+  host: HostReader,
+  path: string,
+  ours: ReadonlySet<string>,
+): Promise<PathState> {
+  if ((await host.stat(path))?.type !== 'directory') return 'ok';
+  const names = (await host.list(path)) ?? [];
+  const isOurs = (name: string) => ours.has(`${path}/${name}`) || OWN_LOG.test(name);
+  return names.every(isOurs) ? 'ok' : 'foreign';
+}
+
+/** Of an instance that the file has no more, or one that was put away. */
+const OWN_LOG = /^llama-server-.+\.log/;
 
 async function directoryState(host: HostReader, path: string, reader: Reader): Promise<PathState> {
   const stat = await host.stat(path);

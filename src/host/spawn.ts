@@ -4,6 +4,7 @@ import { programDirs } from '../core/facts/facts.ts';
 import type { Ending } from '../core/llama/run/ending.ts';
 import { asError } from './as-error.ts';
 import { type CommandResult, TIMED_OUT } from './host.ts';
+import { isGroupAlive } from './servers/group-alive.ts';
 
 export type SpawnOptions = {
   readonly env?: Readonly<Record<string, string>>;
@@ -112,7 +113,7 @@ type StopRequest = 'SIGINT' | 'SIGTERM' | 'SIGKILL';
 export type Started = {
   readonly pid: number;
   readonly ended: Promise<Ending>;
-  /** Sends a signal to it and to what it has started; false: nobody of them is left. `0` only looks. */
+  /** Sends a signal to it and to what it has started; false: nobody of them runs any more. `0` only looks. */
   readonly signal: (signal: StopRequest | 0) => boolean;
   /** We may end before it does. */
   readonly letGo: () => void;
@@ -144,7 +145,10 @@ export async function start(
     return {
       pid: pid ?? 0,
       ended,
-      signal: (signal) => killGroup(pid, signal),
+      signal: (signal) => {
+        const isThere = killGroup(pid, signal);
+        return isThere && (signal !== 0 || isGroupAlive(pid ?? 0));
+      },
       letGo: () => child.unref(),
     };
   } catch (error) {

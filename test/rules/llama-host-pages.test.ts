@@ -51,7 +51,7 @@ const cases: readonly Case[] = [
     id: 'llama-executable',
     name: 'relative',
     top: 'llama_cpp_path = "bin/llama-server"',
-    says: /neither an absolute path nor the name/,
+    says: /neither a plain absolute path nor the name/,
   },
   {
     id: 'llama-executable',
@@ -105,7 +105,7 @@ const cases: readonly Case[] = [
     id: 'llama-model-readable',
     name: 'relative',
     server: 'model = "small.gguf"\nport = 8080\n',
-    says: /the model small\.gguf is no absolute path/,
+    says: /the model small\.gguf is no plain absolute path/,
   },
   {
     id: 'llama-log',
@@ -131,7 +131,25 @@ const cases: readonly Case[] = [
     control: 'log_file = "/var/log/x.log"',
     says: /\/var\/log/,
   },
-  { id: 'llama-log', name: 'relative', control: 'log_dir = "logs"', says: /is no absolute path/ },
+  {
+    id: 'llama-log',
+    name: 'relative',
+    control: 'log_dir = "logs"',
+    says: /is no plain absolute path/,
+  },
+  {
+    id: 'llama-log',
+    name: 'among files of others',
+    control: 'log_dir = "/var/log/apt"',
+    host: having({ '/var/log/apt/history.log': '' }),
+    says: /\/var\/log\/apt has files of others, and systemd would give all of it to/,
+  },
+  {
+    id: 'llama-log',
+    name: 'where systemd keeps those of others',
+    control: 'log_dir = "/var/log/private/x"',
+    says: /has no directory \/var\/log\/private\/x/,
+  },
   {
     id: 'llama-log',
     name: 'in /tmp',
@@ -183,6 +201,15 @@ test('programs that only some instances need are asked for where they do', async
   }
   const plain = await install({ id: '', name: '', host, says: /./ });
   expect(plain.text).not.toContain('curl');
+});
+
+test('a directory below /var/log that holds logs of instances, or nothing, is one for them', async () => {
+  for (const file of ['small.log', 'llama-server-old.log.1']) {
+    const control = 'log_file = "/var/log/llama/small.log"';
+    const host = having({ [`/var/log/llama/${file}`]: '' });
+    const { code } = await install({ id: '', name: '', control, host, says: /./ });
+    expect(code).toBe(2);
+  }
 });
 
 test('a log below /var/log, or in what the instance has of its own, needs nothing', async () => {

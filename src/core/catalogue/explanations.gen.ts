@@ -969,7 +969,7 @@ export const explanations: readonly Explanation[] = [
     "id": "llama-log",
     "area": "The host under a llama.cpp file",
     "title": "The log of an instance can be written by its account.",
-    "why": "the account opens the log itself. Were it root, whoever can write the directory could have root write into any file. A directory below `/var/log` is made by systemd, with the right owner; another one has to be there. A `/tmp` is one that nobody but the instance sees, which is a warning.",
+    "why": "the account opens the log itself. Were it root, whoever can write the directory could have root write into any file. A directory below `/var/log` is made by systemd, with the right owner; one that is there already and has files of others would be given to the account with all of them, and is refused. Any other directory has to be there. A `/tmp` is one that nobody but the instance sees, which is a warning.",
     "remedy": "name a directory below `/var/log`, or leave `log_dir` and `log_file` out: then everything is in the journal, where `journalctl -u vllmd-llama@NAME` shows it."
   },
   {

@@ -11,7 +11,7 @@ export type LogPlace = {
   readonly writableDirectory: string;
 };
 
-const LOGS = '/var/log/';
+export const LOGS = '/var/log/';
 
 export function logPlaceOf({ name, control }: Pick<LlamaInstance, 'name' | 'control'>): LogPlace {
   const nothing = { file: '', logsDirectory: '', writableDirectory: '' };
@@ -21,7 +21,9 @@ export function logPlaceOf({ name, control }: Pick<LlamaInstance, 'name' | 'cont
   const place = { ...nothing, file };
   if (!isPlainPath(directory) || isWritable(directory, name)) return place;
   // A colon would part the name of the directory from another one.
-  return directory.startsWith(LOGS) && !directory.includes(':')
+  // Within /var/log/private systemd keeps those of accounts that it makes up.
+  const isMade = directory.startsWith(LOGS) && !`${directory}/`.startsWith(`${LOGS}private/`);
+  return isMade && !directory.includes(':')
     ? { ...place, logsDirectory: directory.slice(LOGS.length) }
     : { ...place, writableDirectory: directory };
 }

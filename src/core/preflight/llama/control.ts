@@ -1,6 +1,6 @@
 import { below, type Diagnostic, errorAt } from '../../diagnostic.ts';
 import type { LlamaFacts, PathState } from '../../facts/llama-facts.ts';
-import { isPrivateLog, logPlaceOf } from '../../kinds/llama-server/log-place.ts';
+import { isPrivateLog, LOGS, logPlaceOf } from '../../kinds/llama-server/log-place.ts';
 import type { LlamaInstance } from '../../llama/instance.ts';
 import { isPlainPath } from '../../plan/manifest.ts';
 import { pastedWord } from '../../shell-word.ts';
@@ -32,14 +32,24 @@ function logChecks(instance: LlamaInstance, facts: LlamaFacts): readonly Diagnos
       warningAt('llama-log', at, `${what} is in a /tmp that nobody but the instance sees`, help),
     ];
   }
-  const { writableDirectory } = place;
+  const { writableDirectory, logsDirectory } = place;
+  const made = `${LOGS}${logsDirectory}`;
+  if (logsDirectory !== '' && facts.logDirectories.get(made) === 'foreign') {
+    const why = `${made} has files of others, and systemd would give all of it to ${whoRuns(facts)}`;
+    return [
+      errorAt('llama-log', at, `${what}: ${why}`, 'name a directory of its own below /var/log'),
+    ];
+  }
   const state: PathState = facts.logDirectories.get(writableDirectory) ?? 'ok';
   if (writableDirectory === '' || state === 'ok') return [];
   const why =
     state === 'refused'
       ? `may not be written by ${whoRuns(facts)}`
       : `has no directory ${writableDirectory} to lie in`;
-  const help = `name a directory below /var/log, which is made for it; or: sudo install -d ${pastedWord(writableDirectory)} with the account as its owner${orAsAnother(facts)}`;
+  const other = writableDirectory.startsWith('/var/')
+    ? ''
+    : `; or: sudo install -d ${pastedWord(writableDirectory)} with the account as its owner${orAsAnother(facts)}`;
+  const help = `name a directory below /var/log, which is made for it${other}`;
   return [errorAt('llama-log', at, `${what} ${why}`, help)];
 }
 
