@@ -1,8 +1,9 @@
 import { renderLlama } from '../core/kinds/llama-server/llama-server.ts';
 import type { LlamaInstance } from '../core/llama/instance.ts';
+import { isActive, isStarting } from '../core/plan/observed.ts';
 import { membersStay } from '../core/preflight/last-install.ts';
 import { llamaPreflight } from '../core/preflight/llama/llama-preflight.ts';
-import { byMember, instanceKey } from '../core/resolve/member.ts';
+import { byMember, instanceKey, memberUnit } from '../core/resolve/member.ts';
 import type { HostReader } from '../host/host.ts';
 import { observe, readManifest } from '../host/inspect.ts';
 import { readLlamaFacts } from '../host/read-llama-facts.ts';
@@ -36,7 +37,10 @@ export async function prepareLlama(
   return {
     ...planned,
     findings: [
-      ...llamaPreflight(instances, facts),
+      ...llamaPreflight(instances, facts, (name) => {
+        const state = observed.units.get(memberUnit(instanceKey(name)));
+        return isActive(state) || isStarting(state);
+      }),
       ...(options.allowEmpty ? [] : membersStay(instances.length, host.layer, manifest, observed)),
     ],
   };

@@ -1,5 +1,6 @@
 import { programDirs } from '../core/facts/facts.ts';
 import { parseDistribution } from '../core/facts/kernel-release.ts';
+import { parseListeners } from '../core/facts/listening.ts';
 import type { LlamaFacts, PathState } from '../core/facts/llama-facts.ts';
 import { parseSystemdVersion } from '../core/facts/systemd-version.ts';
 import { needsCurl } from '../core/kinds/llama-server/health-check.ts';
@@ -57,6 +58,10 @@ export async function readLlamaFacts(
     missing: await missingPrograms(host, instances),
     account,
     gpuGroups,
+    listeners: [
+      ...parseListeners(await readText(host, '/proc/net/tcp')),
+      ...parseListeners(await readText(host, '/proc/net/tcp6')),
+    ],
     libraryDirectories: await withLibraries(host, executables.map(directoryOf)),
     executables: new Map([
       ...(await states(executables, (path) => fileState(host, path, 'execute', reader))),

@@ -36,6 +36,25 @@ const cases: readonly Case[] = [
     says: /instance small names no port/,
   },
   {
+    id: 'llama-port-in-use',
+    name: 'on all addresses',
+    host: having({
+      '/proc/net/tcp': `  sl  local_address rem_address   st
+   0: 00000000:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 1 1
+`,
+    }),
+    says: /instance small: something listens on port 8080 already/,
+  },
+  {
+    id: 'llama-port-in-use',
+    name: 'on this machine alone, in the other protocol',
+    host: having({
+      '/proc/net/tcp6':
+        '   0: 00000000000000000000000001000000:1F90 00000000000000000000000000000000:0000 0A 0\n',
+    }),
+    says: /ss -ltnp 'sport = :8080'/,
+  },
+  {
     id: 'llama-executable',
     name: 'absent',
     top: 'llama_cpp_path = "/opt/llama-server"',

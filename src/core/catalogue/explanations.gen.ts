@@ -950,6 +950,14 @@ export const explanations: readonly Explanation[] = [
   },
   {
     "kind": "rule",
+    "id": "llama-port-in-use",
+    "area": "The host under a llama.cpp file",
+    "title": "Nobody else listens on the port of an instance that is going to start.",
+    "why": "whether an instance is up is asked at its port. Somebody else's answer would be taken for its own, while it ends as soon as it tries to listen. An instance that runs is not asked about: it is the one that listens.",
+    "remedy": "`ss -ltnp` shows what listens. End it, or give the instance another port. An instance that `vllmd llama run` has started listens as well."
+  },
+  {
+    "kind": "rule",
     "id": "llama-executable",
     "area": "The host under a llama.cpp file",
     "title": "llama-server is on the host, and the account of the instances may run it.",

@@ -1,5 +1,6 @@
 import type { Account } from '../resolve/desired.ts';
 import type { Facts } from './facts.ts';
+import type { Listener } from './listening.ts';
 
 /** How a path is found that an instance needs. `refused`: its account may not use it as it has to. */
 export type PathState =
@@ -19,6 +20,8 @@ export type LlamaFacts = Pick<
   /** Whom the instances run as; undefined: an account that systemd makes up. */
   readonly account: Account | undefined;
   readonly gpuGroups: readonly string[];
+  /** Who waits for connections, instances that run included. */
+  readonly listeners: readonly Listener[];
   readonly libraryDirectories: ReadonlySet<string>;
   /** By what the file calls them. A name without a slash is looked for where systemd looks. */
   readonly executables: ReadonlyMap<string, PathState>;

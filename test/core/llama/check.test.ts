@@ -174,3 +174,10 @@ test('what is meant as a secret and misspelled is refused: its value would be on
     'error llama-unknown-option instance.small.server.apikey',
   ]);
 });
+
+test('a password in a URL is told of, and not shown', () => {
+  const server = { model_url: 'https://me:QQQ@example.invalid/m.gguf', port: 8080 };
+  const found = problems({ instance: { small: { server } } });
+  expect(found.map(({ rule }) => rule)).toEqual(['llama-secret']);
+  expect(JSON.stringify(found)).not.toContain('QQQ');
+});

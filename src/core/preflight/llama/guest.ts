@@ -14,6 +14,7 @@ export function guestChecks(instances: readonly LlamaInstance[]): readonly Diagn
     missing: [],
     account: undefined,
     gpuGroups: [],
+    listeners: [],
     libraryDirectories: new Set(),
     executables: new Map(instances.map(({ executable }) => [executable, 'ok'])),
     modelFiles: new Map(),

@@ -6,12 +6,13 @@ import { programInPath, programsPresent, systemdChecks } from '../software.ts';
 import { controlChecks } from './control.ts';
 import { executableChecks } from './executable.ts';
 import { modelChecks } from './models.ts';
-import { portChecks } from './port.ts';
+import { portChecks, portsFree } from './port.ts';
 
 /** What would stop these instances from running on this host, all of it, each at the line that asks for it. */
 export function llamaPreflight(
   instances: readonly LlamaInstance[],
   facts: LlamaFacts,
+  isRunning: (name: string) => boolean,
 ): readonly Diagnostic[] {
   return [
     ...accountExists(facts),
@@ -19,6 +20,7 @@ export function llamaPreflight(
     ...programsPresent(facts),
     ...programInPath(facts, 'instance'),
     ...instances.flatMap(portChecks),
+    ...portsFree(instances, facts, isRunning),
     ...executableChecks(instances, facts),
     ...instances.flatMap((instance) => modelChecks(instance, facts)),
     ...controlChecks(instances, facts),
