@@ -90,6 +90,8 @@ test('words, specifiers and command lines are read as systemd.syntax(7) and syst
   expect(() => wordsOf('"a')).toThrow('unbalanced');
   expect(withSpecifiers('50%% of %i', '7')).toBe('50% of 7');
   expect(() => withSpecifiers('%n')).toThrow('specifier');
+  expect(wordsOf('a\\n "b\\t"')).toEqual(['an', 'bt']);
+  expect(commandOf(':/x "a\\n\\tb" c\\n', new Map())).toEqual(['/x', 'a\n\tb', 'c\n']);
   const environment = new Map([
     ['ONE', 'a b'],
     ['TWO', '$ONE'],

@@ -61,11 +61,26 @@ function strip(text: string): string {
 /** A part of a word: in quotes, behind a backslash, or plain. */
 const PART = /"((?:[^"\\]|\\[\s\S])*)"|'((?:[^'\\]|\\[\s\S])*)'|\\([\s\S])|([^"'\\])/uy;
 
+/** What a backslash makes of the character behind it. */
+type Unescape = (character: string) => string;
+
+const itself: Unescape = (character) => character;
+
+/** Command lines know the escapes of C besides, of which these are used; lists of paths do not. */
+const asInC: Unescape = (character) => {
+  if (character === 'n') return '\n';
+  return character === 't' ? '\t' : character;
+};
+
 /** Words of a list: quotes and backslashes are taken away. Where `separators` has a colon, it parts words as well. */
-export function wordsOf(value: string, separators = ' \t'): readonly string[] {
+export function wordsOf(
+  value: string,
+  separators = ' \t',
+  toCharacter: Unescape = itself,
+): readonly string[] {
   const words: string[] = [];
   let word: string | undefined;
-  for (const { text, isPlain } of partsOf(value)) {
+  for (const { text, isPlain } of partsOf(value, toCharacter)) {
     if (!(isPlain && separators.includes(text))) word = (word ?? '') + text;
     else if (word !== undefined) {
       words.push(word);
@@ -75,22 +90,19 @@ export function wordsOf(value: string, separators = ' \t'): readonly string[] {
   return word === undefined ? words : [...words, word];
 }
 
-function* partsOf(value: string): Generator<{ readonly text: string; readonly isPlain: boolean }> {
+function* partsOf(
+  value: string,
+  toCharacter: Unescape,
+): Generator<{ readonly text: string; readonly isPlain: boolean }> {
   for (let at = 0; at < value.length; at = PART.lastIndex) {
     PART.lastIndex = at;
     const part = PART.exec(value);
     if (part === null) throw new Error(`unbalanced quotes, or a backslash at the end: ${value}`);
     const [, double, single, escaped, plain = ''] = part;
-    const quoted = (double ?? single)?.replace(/\\([\s\S])/g, (_, one: string) => unescaped(one));
-    const behind = escaped === undefined ? undefined : unescaped(escaped);
+    const quoted = (double ?? single)?.replace(/\\([\s\S])/g, (_, one: string) => toCharacter(one));
+    const behind = escaped === undefined ? undefined : toCharacter(escaped);
     yield { text: quoted ?? behind ?? plain, isPlain: plain !== '' };
   }
-}
-
-/** Of the escapes of C those that are used. */
-function unescaped(character: string): string {
-  if (character === 'n') return '\n';
-  return character === 't' ? '\t' : character;
 }
 
 /** `%%`, and the specifiers of an instance. */
@@ -110,14 +122,18 @@ export function commandOf(
 ): readonly string[] {
   const plain = value.replace(/^[-+!@:|]+/, '');
   // With a colon nothing is a variable.
-  if (/^[-+!@|]*:/.test(value)) return wordsOf(withSpecifiers(plain, instance));
-  return wordsOf(withSpecifiers(plain, instance)).flatMap((word) => {
+  if (/^[-+!@|]*:/.test(value)) return commandWords(plain, instance);
+  return commandWords(plain, instance).flatMap((word) => {
     const name = /^\$([A-Za-z_]\w*)$/.exec(word)?.[1];
     if (name !== undefined) return wordsOf(environment.get(name) ?? '');
     return word.replace(/\$(?:\$|\{(\w+)\})/g, (written: string, inside: string | undefined) =>
       inside === undefined ? written.slice(1) : (environment.get(inside) ?? ''),
     );
   });
+}
+
+function commandWords(text: string, instance: string): readonly string[] {
+  return wordsOf(withSpecifiers(text, instance), ' \t', asInC);
 }
 
 /** All values of a key, in their order. */

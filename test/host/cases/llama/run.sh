@@ -17,6 +17,7 @@ log_dir = "/var/log/llama"
 [instance.one.server]
 port = 8081
 api_key = "sk-one"
+grammar = "root ::= \"a\"\n\tb"
 alias = '50% of \$HOME "q" \\ ; é'
 
 [instance."two-2.5".control]
@@ -82,6 +83,7 @@ first_boot() {
   both "both instances are active"
   printed_not "no secret is shown" sk-one
   is "$(seen 8081 'd.argv.at(-1)')" "50% of \$HOME \"q\" \\ ; é" "an argument comes as it was written"
+  is "$(seen 8081 'JSON.stringify(d.argv.at(-3))')" '"root ::= \"a\"\n\tb"' "also one of several lines"
   is "$(seen 8081 d.env.LLAMA_API_KEY)" sk-one "the key is in the environment"
   is "$(tr '\0' ' ' </proc/"$(pid one)"/cmdline | grep -c sk-one)" 0 "and in no command line"
   is "$(mode_of /etc/vllmd/llama/one.secrets)" "root:root 600" "and in a file of root's"
