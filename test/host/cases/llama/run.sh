@@ -50,10 +50,11 @@ cut_off() {
   wait $! 2>/dev/null
   holds "an install is killed, and its journal is left" test -s /var/lib/vllmd/llama/journal.json
 }
+# await_both STATE
 await_both() {
   local i
   for ((i = 0; i < 300; i++)); do
-    [ "$(state one) $(state two-2.5)" != "active active" ] || return 0
+    [ "$(state one) $(state two-2.5)" != "$1 $1" ] || return 0
     sleep 0.2
   done
 }
@@ -138,6 +139,8 @@ first_boot() {
 
   step "the target"
   systemctl stop vllmd-llama.target
+  # systemctl waits for the target, which stops before its instances do.
+  await_both inactive
   is "$(state one) $(state two-2.5)" "inactive inactive" "the target stops both"
   systemctl start vllmd-llama.target
   both "and starts both"
@@ -155,7 +158,7 @@ first_boot() {
 
 second_boot() {
   step "after a reboot"
-  await_both
+  await_both active
   both "both have started"
   is "$(seen 8082 "d.argv.includes('--ctx-size')")" false "with the options of before"
   said vllmd-llama-recover 'undone: instance two-2\.5 as in generation 3' "the boot has undone what was cut off"
@@ -175,7 +178,7 @@ third_boot() {
   expect 0 "recover once it is there again" llama recover --settle 1
   printed "it undoes what was cut off" 'undone: instance two-2\.5 as in generation 3'
   printed "and starts what did not start" 'the instances that the last boot has not started start now'
-  await_both
+  await_both active
   both "both run as before"
   config_of ""
   expect 0 "verify" llama verify
