@@ -7,7 +7,7 @@ import { visible } from '../core/control-characters.ts';
 import type { Diagnostic } from '../core/diagnostic.ts';
 import { pastedWord } from '../core/shell-word.ts';
 import type { World } from '../host/world.ts';
-import type { Source } from './load.ts';
+import type { Source } from './config-options.ts';
 import { schemaText } from './schema-text.ts';
 
 type Finding = { readonly message: string; readonly help: string };

@@ -10,8 +10,8 @@ import { OVERRIDES_VARIABLE } from '../core/llama/overrides.ts';
 import { resolveLlama } from '../core/llama/resolve.ts';
 import { sha256 } from '../core/plan/digest.ts';
 import type { World } from '../host/world.ts';
+import { type ConfigOptions, modeOf, type Source } from './config-options.ts';
 import { type FoundConfig, isStdin, readPlace } from './find-config.ts';
-import { type ConfigOptions, modeOf, type Source } from './load.ts';
 import { showDiagnostics } from './show-diagnostics.ts';
 import { LLAMA_CONFIG_VARIABLE } from './with-sudo.ts';
 

@@ -1,35 +1,13 @@
 import type { ConfigInput } from '../core/config/config-input.gen.ts';
-import type { Mode } from '../core/config/mode.ts';
 import type { Diagnostic } from '../core/diagnostic.ts';
-import { VllmdError } from '../core/failure.ts';
 import { sha256 } from '../core/plan/digest.ts';
 import type { HostReader } from '../host/host.ts';
 import type { LlamaFiles } from '../host/read-llama-files.ts';
 import type { World } from '../host/world.ts';
+import { type ConfigOptions, modeOf, type Source } from './config-options.ts';
 import { findConfig } from './find-config.ts';
 import { loadWithFiles } from './load-with-files.ts';
 import { showDiagnostics, showFiles } from './show-diagnostics.ts';
-
-/** A config file as it was read: for excerpts, and for the record of an install. */
-export type Source = {
-  readonly file: string;
-  readonly absolutePath: string;
-  readonly text: string;
-  readonly sha256: string;
-};
-
-/** What the command line says about the config. */
-export type ConfigOptions = ModeFlags & {
-  readonly config?: string | undefined;
-  readonly json: boolean;
-};
-
-type ModeFlags = {
-  readonly strict?: boolean | undefined;
-  readonly lenient?: boolean | undefined;
-  /** A host is going to be as the config says, or is compared with it. */
-  readonly isForHost?: true;
-};
 
 export type LoadedConfig = {
   readonly source: Source;
@@ -90,13 +68,4 @@ export async function tellForgiven(
   world: World,
 ): Promise<void> {
   if (warnings.length > 0) await showDiagnostics(warnings, source, false, world);
-}
-
-/** Strict unless asked otherwise. */
-export function modeOf({ strict, lenient, isForHost }: ModeFlags): Mode {
-  if (strict === true && lenient === true) {
-    throw new VllmdError('usage', '--strict and --lenient exclude each other', 'name one of them');
-  }
-  if (lenient !== true) return 'strict';
-  return isForHost === true ? 'cautious' : 'lenient';
 }

@@ -41,10 +41,10 @@ async function dispatch(
 ): Promise<number> {
   const words = withHelpWords(withoutDashes(argv));
   refuseUnknownCommand(words);
-  // The command runs after the parser has returned: for a handler that takes time it would lay out the help, unasked.
   let chosen = async (): Promise<number> => exitCodes.ok;
   const does: Does = (command) => {
     chosen = command;
+    throw enough;
   };
   // What the parser refuses never comes to the check below.
   ask(roughly(argv));
@@ -80,11 +80,18 @@ async function dispatch(
     .fail((message, error) => {
       throw error ?? usageFailure(message, words);
     });
-  void parser.parse([...words], {}, (_error, _parsed, output) => {
-    if (output !== '') world.stdout.write(`${output}\n`);
-  });
+  try {
+    void parser.parse([...words], {}, (_error, _parsed, output) => {
+      if (output !== '') world.stdout.write(`${output}\n`);
+    });
+  } catch (error) {
+    if (error !== enough) throw error;
+  }
   return chosen();
 }
+
+/** Ends the parser once it knows the command: behind every handler it lays out the help, which nobody has asked for. */
+const enough = new Error('the command is known');
 
 /** As far as it can be told without the parser. */
 function roughly(argv: readonly string[]): Readonly<Record<string, unknown>> {

@@ -4,7 +4,7 @@ import { compareSaved, type PlanMoment, readSavedPlan, savePlan } from '../core/
 import type { World } from '../host/world.ts';
 import { cannotWrite } from './cannot-write.ts';
 import type { InstallOptions } from './commands/install.ts';
-import type { Source } from './load.ts';
+import type { Source } from './config-options.ts';
 import type { Prepared } from './prepare.ts';
 import { shellLine } from './shell-line.ts';
 import { withSudo } from './with-sudo.ts';

@@ -12,8 +12,12 @@ export function writeJson(value: object, world: World): void {
 /** What stands in strings only, is not seen, and on a terminal could turn what stands around it. */
 const INVISIBLE = /[\u007f-\u009f\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Noncharacter_Code_Point}]/gu;
 
+const PLAIN = /^[\n -~]*$/;
+
 /** The same document: a reader of JSON cannot tell the difference. */
 function escaped(json: string): string {
+  // Nearly every document is plain, and a large one is searched for all of them in vain.
+  if (PLAIN.test(json)) return json;
   return json.replace(INVISIBLE, (character) =>
     character
       .split('')

@@ -8,9 +8,10 @@ import { readAccount } from '../../host/inspect.ts';
 import { assumedInput, readers } from '../../host/readers.ts';
 import { createRecorder } from '../../host/recorder.ts';
 import type { World } from '../../host/world.ts';
+import { type ConfigOptions, modeOf } from '../config-options.ts';
 import { during, READING } from '../during.ts';
 import { findConfig, isConfigNamed } from '../find-config.ts';
-import { type ConfigOptions, loadAndTell, modeOf, tellForgiven } from '../load.ts';
+import { loadAndTell, tellForgiven } from '../load.ts';
 import { shellLine } from '../shell-line.ts';
 import { withSudo } from '../with-sudo.ts';
 

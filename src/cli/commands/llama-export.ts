@@ -2,8 +2,8 @@ import { exitCodes } from '../../core/failure.ts';
 import { presetsOf } from '../../core/llama/export/presets.ts';
 import { swapOf } from '../../core/llama/export/swap.ts';
 import type { World } from '../../host/world.ts';
+import type { ConfigOptions } from '../config-options.ts';
 import { loadLlamaAndTell } from '../llama-file.ts';
-import type { ConfigOptions } from '../load.ts';
 import { showDiagnostics } from '../show-diagnostics.ts';
 
 const makers = { 'llama-server-presets': presetsOf, 'llama-swap': swapOf } as const;

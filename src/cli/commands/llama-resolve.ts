@@ -1,8 +1,8 @@
 import { exitCodes } from '../../core/failure.ts';
 import { resolvedJson } from '../../core/llama/resolved-json.ts';
 import type { World } from '../../host/world.ts';
+import type { ConfigOptions } from '../config-options.ts';
 import { loadLlamaAndTell } from '../llama-file.ts';
-import type { ConfigOptions } from '../load.ts';
 import { writeJson } from '../write-json.ts';
 
 /** Prints what the contract's launcher would start, one object an instance. */

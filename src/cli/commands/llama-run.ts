@@ -3,6 +3,7 @@ import { exitCodes, VllmdError } from '../../core/failure.ts';
 import { exitOf } from '../../core/llama/run/outcome.ts';
 import { FORMAT_VERSION } from '../../core/report/format-version.ts';
 import type { World } from '../../host/world.ts';
+import type { ConfigOptions } from '../config-options.ts';
 import { during } from '../during.ts';
 import { loadLlamaAndTell } from '../llama-file.ts';
 import { bootSays } from '../llama-run/boot.ts';
@@ -14,7 +15,6 @@ import type { Run } from '../llama-run/launch.ts';
 import { launchAll } from '../llama-run/launch-all.ts';
 import { prepareJobs } from '../llama-run/prepare-jobs.ts';
 import { tellerOn } from '../llama-run/teller.ts';
-import type { ConfigOptions } from '../load.ts';
 import { duration } from '../session.ts';
 import { writeJson, writeJsonLine } from '../write-json.ts';
 

@@ -1,8 +1,8 @@
 import { counted } from '../../core/counted.ts';
 import { exitCodes } from '../../core/failure.ts';
 import type { World } from '../../host/world.ts';
+import type { ConfigOptions } from '../config-options.ts';
 import { loadLlamaOrShow } from '../llama-file.ts';
-import type { ConfigOptions } from '../load.ts';
 import { showDiagnostics } from '../show-diagnostics.ts';
 
 export async function llamaValidate(options: ConfigOptions, world: World): Promise<number> {

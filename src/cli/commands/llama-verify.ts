@@ -4,8 +4,8 @@ import { noChoices } from '../../core/plan/choices.ts';
 import { llamaStatusOf } from '../../core/report/llama-status.ts';
 import { llamaLayer } from '../../core/resolve/layer.ts';
 import { inLayer, type World } from '../../host/world.ts';
+import { type ConfigOptions, modeOf } from '../config-options.ts';
 import { findLlamaFile, readLlamaFile } from '../llama-file.ts';
-import { type ConfigOptions, modeOf } from '../load.ts';
 import { prepareLlama } from '../prepare-llama.ts';
 import { verifyWith } from '../verify-with.ts';
 

@@ -8,11 +8,12 @@ import { buildTopology, type RuntimeUses } from '../../core/topology/build-topol
 import type { Topology } from '../../core/topology/topology.ts';
 import { readInventory } from '../../host/read-inventory.ts';
 import type { World } from '../../host/world.ts';
+import { type ConfigOptions, modeOf } from '../config-options.ts';
 import { during, READING } from '../during.ts';
 import { findConfigIfAny, isConfigNamed } from '../find-config.ts';
 import { type HostInView, hostOf, recordedSubject, tellGaps } from '../host-of.ts';
 import { isAsciiOnly } from '../is-ascii-only.ts';
-import { type ConfigOptions, loadAndTell, modeOf, tellForgiven } from '../load.ts';
+import { loadAndTell, tellForgiven } from '../load.ts';
 import { shellLine } from '../shell-line.ts';
 import { styleFor } from '../style-for.ts';
 import { writeJson } from '../write-json.ts';

@@ -4,7 +4,8 @@ import type { Diagnostic } from '../../core/diagnostic.ts';
 import { exitCodes } from '../../core/failure.ts';
 import type { World } from '../../host/world.ts';
 import { checkSchemaComment } from '../check-schema-comment.ts';
-import { type ConfigOptions, loadUntold } from '../load.ts';
+import type { ConfigOptions } from '../config-options.ts';
+import { loadUntold } from '../load.ts';
 import { showFiles } from '../show-diagnostics.ts';
 
 export async function validate(options: ConfigOptions, world: World): Promise<number> {
