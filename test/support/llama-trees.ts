@@ -10,7 +10,7 @@ const flags = serverOptions.flatMap(({ names }) => names);
 const keys = flags.map((flag) => flag.replace(/^--?/, ''));
 
 /** `ctx_size`, `ctx-size`, short names, and what is none. */
-const optionKey: fc.Arbitrary<string> = fc.oneof(
+export const optionKey: fc.Arbitrary<string> = fc.oneof(
   { weight: 8, arbitrary: fc.constantFrom(...keys.map((key) => key.replaceAll('-', '_'))) },
   { weight: 2, arbitrary: fc.constantFrom(...keys) },
   { weight: 1, arbitrary: fc.stringMatching(/^[a-z][a-z_-]{0,10}$/) },

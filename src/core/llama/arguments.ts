@@ -25,20 +25,16 @@ export function argumentsOf(
   { entries, extraWords }: Pick<InstanceDraft, 'entries' | 'extraWords'>,
   table: OptionTable,
 ): Arguments {
-  const options = optionsOf(entries, extraWords, table);
-  const words: string[] = [];
-  let isSecret = false;
-  for (const option of options) {
-    words.push(...option);
-    isSecret ||= option.length > 1 && table.secret(option[0]) !== undefined;
-  }
-  if (!isSecret) {
+  if (!isSecretIn(entries, extraWords, table)) {
+    const words = wordsOf(entries, extraWords, table);
     return { arguments: words, shownArguments: words, launch: { arguments: words, secrets: none } };
   }
+  const words: string[] = [];
   const shown: string[] = [];
   const plain: string[] = [];
   const secrets = new Map<string, string>();
-  for (const [flag, ...values] of options) {
+  for (const [flag, ...values] of optionsOf(entries, extraWords, table)) {
+    words.push(flag, ...values);
     const variable = values.length === 0 ? undefined : table.secret(flag);
     shown.push(flag, ...(variable === undefined ? values : values.map(() => HIDDEN)));
     if (variable === undefined) plain.push(flag, ...values);
@@ -49,6 +45,33 @@ export function argumentsOf(
 
 const none: ReadonlyMap<string, string> = new Map();
 
+function isSecretIn(
+  entries: readonly ServerEntry[],
+  extraWords: readonly Written<string>[],
+  { secret }: OptionTable,
+): boolean {
+  for (const { flag } of entries) if (secret(flag) !== undefined) return true;
+  return extraWords.some(({ value }) => secret(value) !== undefined);
+}
+
+/** Without a list for each option, of which a thousand instances have many thousands. */
+function wordsOf(
+  entries: readonly ServerEntry[],
+  extraWords: readonly Written<string>[],
+  table: OptionTable,
+): readonly string[] {
+  const words: string[] = [];
+  for (const option of optionsOfWords(extraWords, table)) words.push(...option);
+  for (const { flag, values } of entries) {
+    for (const { value } of values) {
+      if (value === false) continue;
+      words.push(flag);
+      if (value !== true) words.push(valueText(value));
+    }
+  }
+  return words;
+}
+
 type Option = readonly [flag: string, ...values: readonly string[]];
 
 /** The words of `extra_args`, and behind them the keys, which so have the last say. */
@@ -57,17 +80,23 @@ function optionsOf(
   extraWords: readonly Written<string>[],
   table: OptionTable,
 ): readonly Option[] {
-  const options: Option[] = readWords(extraWords, table).map(({ flag, values }) => [
+  const ofKeys = entries.flatMap(({ flag, values }) =>
+    values.flatMap(({ value }): Option[] => {
+      if (value === false) return [];
+      return [value === true ? [flag] : [flag, valueText(value)]];
+    }),
+  );
+  return [...optionsOfWords(extraWords, table), ...ofKeys];
+}
+
+function optionsOfWords(
+  extraWords: readonly Written<string>[],
+  table: OptionTable,
+): readonly Option[] {
+  return readWords(extraWords, table).map(({ flag, values }) => [
     flag.value,
     ...values.map(({ value }) => value),
   ]);
-  for (const { flag, values } of entries) {
-    for (const { value } of values) {
-      if (value === false) continue;
-      options.push(value === true ? [flag] : [flag, valueText(value)]);
-    }
-  }
-  return options;
 }
 
 /** llama-server takes several keys with commas between them; of tokens it takes the last. */

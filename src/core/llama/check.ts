@@ -2,13 +2,14 @@ import type { Mode } from '../config/mode.ts';
 import type { TomlTree } from '../config/toml-tree.ts';
 import type { Diagnostic } from '../diagnostic.ts';
 import { failure, type Result, success } from '../result.ts';
-import { draftOf, enabledInstances, type LlamaDraft } from './draft.ts';
+import { draftOf, enabledInstances, type InstanceDraft, type LlamaDraft } from './draft.ts';
 import { endpointOf } from './endpoint.ts';
 import { llamaDiagnostic } from './messages.ts';
 import type { OptionTable } from './options/option-table.ts';
 import type { CheckedInstance } from './rules/rule.ts';
 import { checkLlamaRules } from './rules/rules.ts';
-import { usesOf } from './uses.ts';
+import { examplesOf } from './shape.ts';
+import { type Layout, layoutOf, type Uses, usesOf } from './uses.ts';
 import { validateLlama } from './validate-llama.gen.ts';
 import { viewOf } from './view.ts';
 
@@ -33,14 +34,14 @@ export function checkLlama(
   { mode, table, names }: CheckOptions,
 ): Result<CheckedLlama> {
   const draft = draftOf(tree, names);
-  const instances = enabledInstances(draft).map((instance) => {
-    const uses = usesOf(instance, table);
-    return { ...instance, uses, endpoint: endpointOf(uses, table) };
-  });
+  const instances = checkedInstances(draft, table);
   const checked = { draft, instances, table };
   const fromSchema = schemaProblems(tree, mode);
   const places = new Set(fromSchema.map(({ pointer }) => pointer));
-  const fromRules = checkLlamaRules({ tree, draft, instances, table, mode });
+  const fromRules = checkLlamaRules({
+    ...{ tree, draft, instances, table, mode },
+    examples: examplesOf(instances),
+  });
   // What the schema says of a value comes first; a rule would only repeat it.
   const all = withoutRepeats([
     ...fromSchema,
@@ -48,6 +49,27 @@ export function checkLlama(
   ]);
   if (!draft.isEnabled) return success(checked, all.map(asWarning));
   return all.some(({ severity }) => severity === 'error') ? failure(all) : success(checked, all);
+}
+
+function checkedInstances(draft: LlamaDraft, table: OptionTable): readonly CheckedInstance[] {
+  const layouts = new Map<string, Layout>();
+  return enabledInstances(draft).map((instance) => {
+    const { shape } = instance;
+    const uses = usesOf(instance, table);
+    const known = shape === undefined ? undefined : layouts.get(shape);
+    const layout = known ?? layoutOf(uses, table);
+    if (shape !== undefined && known === undefined) layouts.set(shape, layout);
+    return checkedInstance(instance, { uses, layout });
+  });
+}
+
+/** Written out: to spread an object takes several times as long. */
+function checkedInstance(
+  { name, pointer, control, entries, extraWords, shape }: InstanceDraft,
+  { uses, layout }: Uses,
+): CheckedInstance {
+  const endpoint = endpointOf({ uses, layout });
+  return { name, pointer, control, entries, extraWords, shape, uses, layout, endpoint };
 }
 
 /** A default of all instances is looked at once for each, and told of once; a name can be wrong in two ways. */

@@ -1,8 +1,8 @@
 import { entryOf, isTable, type TomlTree } from '../config/toml-tree.ts';
 import { below } from '../diagnostic.ts';
 import { type ControlTable, controlTable } from './control-table.ts';
-import { mergeInto, serverTable } from './server-table.ts';
-import type { ServerEntry, Written } from './written.ts';
+import { mergeInto, serverTables } from './server-table.ts';
+import type { ServerTable } from './written.ts';
 
 /** The parts of a file that are well formed, so that rules can run beside schema errors. */
 export type LlamaDraft = {
@@ -12,14 +12,12 @@ export type LlamaDraft = {
   readonly instances: readonly InstanceDraft[];
 };
 
-export type InstanceDraft = {
+export type InstanceDraft = ServerTable & {
   readonly name: string;
   /** Of its table. */
   readonly pointer: string;
   /** With the defaults of all instances, as all that follows. */
   readonly control: ControlTable;
-  readonly entries: readonly ServerEntry[];
-  readonly extraWords: readonly Written<string>[];
 };
 
 /** Keys below `[instance]` that are no names of instances. */
@@ -30,6 +28,7 @@ export function draftOf(tree: TomlTree, names?: readonly string[]): LlamaDraft {
   const master = entryOf(tree, 'master');
   const executable = entryOf(master, 'llama_cpp_path');
   const instance = entryOf(tree, 'instance');
+  const serverTable = serverTables();
   const defaults = {
     control: controlTable(entryOf(instance, 'control'), '/instance/control'),
     merge: mergeInto(serverTable(entryOf(instance, 'server'), '/instance/server')),
@@ -42,12 +41,9 @@ export function draftOf(tree: TomlTree, names?: readonly string[]): LlamaDraft {
       if (!isTable(table) || hasOtherTables(table)) return [];
       const at = below('/instance', name);
       const own = serverTable(entryOf(table, 'server'), `${at}/server`);
-      return {
-        name,
-        pointer: at,
-        control: ownControl(defaults.control, entryOf(table, 'control'), at),
-        ...defaults.merge(own),
-      };
+      const { entries, extraWords, shape } = defaults.merge(own);
+      const control = ownControl(defaults.control, entryOf(table, 'control'), at);
+      return { name, pointer: at, control, entries, extraWords, shape };
     }),
   };
 }

@@ -1,13 +1,12 @@
 import type { Endpoint } from './instance.ts';
-import type { OptionTable } from './options/option-table.ts';
-import { lastUse, type OptionUse } from './uses.ts';
+import { lastUse, type Uses } from './uses.ts';
 
 /**
  * Where an instance listens; undefined where no port is named, since the default depends on the build. Where it listens
  * on UNIX sockets alone, a port means nothing, and 0 stands for none.
  */
-export function endpointOf(uses: readonly OptionUse[], table: OptionTable): Endpoint | undefined {
-  const text = (name: string) => lastUse(uses, name, table)?.value ?? '';
+export function endpointOf(uses: Uses): Endpoint | undefined {
+  const text = (name: string) => lastUse(uses, name)?.value ?? '';
   const host = text('--host');
   const port = isSocketsOnly(host) ? 0 : Number(text('--port'));
   const isPort = Number.isInteger(port) && port >= 1 && port <= 65_535;

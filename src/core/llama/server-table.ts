@@ -1,5 +1,7 @@
 import { isScalar, isTable } from '../config/toml-tree.ts';
 import { below } from '../diagnostic.ts';
+import { isNumberText } from './number-text.ts';
+import { kindOf } from './shape.ts';
 import type { ServerEntry, ServerScalar, ServerTable, Written } from './written.ts';
 
 /** The key whose words are put on the command line as they are. */
@@ -10,28 +12,47 @@ export function optionName(key: string): string {
   return key.replaceAll('_', '-');
 }
 
+type KeyName = {
+  readonly option: string;
+  readonly flag: string;
+  /** Its part of a pointer. */
+  readonly segment: string;
+};
+
+/** Reads server tables. A thousand of them have the same few keys. */
+export function serverTables(): (table: unknown, at: string) => ServerTable {
+  const names = new Map<string, KeyName>();
+  return (table, at) =>
+    serverTable(table, at, (key) => {
+      let name = names.get(key);
+      if (name === undefined) {
+        const option = optionName(key);
+        name = { option, flag: `--${option}`, segment: below('', key) };
+        names.set(key, name);
+      }
+      return name;
+    });
+}
+
 /** The options of one table, in the order of its keys. `at` is its place. */
-export function serverTable(table: unknown, at: string): ServerTable {
+function serverTable(table: unknown, at: string, nameOf: (key: string) => KeyName): ServerTable {
   const entries: ServerEntry[] = [];
   const extraWords: Written<string>[] = [];
-  if (!isTable(table)) return { entries, extraWords };
+  if (!isTable(table)) return { entries, extraWords, shape: '' };
+  let shape: string | undefined = '';
   for (const key of Object.keys(table)) {
     const value = table[key];
-    const option = optionName(key);
-    const place = below(at, key);
+    const { option, flag, segment } = nameOf(key);
+    const kind = kindOf(value);
+    shape = shape === undefined || kind === undefined ? undefined : `${shape}${segment}${kind}`;
+    const place = at + segment;
     const values = scalarsOf(value, place);
     if (option === EXTRA_ARGS) extraWords.push(...values.flatMap(wordOf));
     else if (values !== none) {
-      entries.push({
-        option,
-        flag: `--${option}`,
-        pointer: place,
-        values,
-        isList: Array.isArray(value),
-      });
+      entries.push({ option, flag, pointer: place, values, isList: Array.isArray(value) });
     }
   }
-  return { entries, extraWords };
+  return { entries, extraWords, shape };
 }
 
 const none: readonly Written<ServerScalar>[] = [];
@@ -48,11 +69,6 @@ function scalarsOf(value: unknown, at: string): readonly Written<ServerScalar>[]
 function isServerScalar(value: unknown): value is ServerScalar {
   if (isScalar(value)) return isNumberText(value().text);
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
-}
-
-/** No date, and no number that is infinite, none, or too long to be one. */
-export function isNumberText(text: string): boolean {
-  return /^-?\d+(?:\.\d+)?(?:e[+-]?\d+)?$/.test(text);
 }
 
 function wordOf({ value, pointer: at }: Written<ServerScalar>): readonly Written<string>[] {
@@ -78,7 +94,7 @@ export function mergeInto(defaults: ServerTable): Merge {
       own.extraWords.length === 0
         ? defaults.extraWords
         : [...defaults.extraWords, ...own.extraWords];
-    return { entries, extraWords };
+    return { entries, extraWords, shape: own.shape };
   };
 }
 

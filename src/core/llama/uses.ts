@@ -115,14 +115,28 @@ function needed(flag: string, table: OptionTable): number {
   return table.secret(flag) === undefined ? 0 : 1;
 }
 
+/** Where the last use of an option stands, by any of its names; -1: there is none. Instances of one shape share it. */
+export type Layout = (name: string) => number;
+
+export function layoutOf(uses: readonly OptionUse[], table: OptionTable): Layout {
+  const found = new Map<string, number>();
+  return (name) => {
+    let at = found.get(name);
+    if (at === undefined) {
+      const wanted = table.find(name);
+      at = uses.findLastIndex(({ flag, option }) =>
+        wanted === undefined ? flag === name : option === wanted,
+      );
+      found.set(name, at);
+    }
+    return at;
+  };
+}
+
+/** The options of an instance, and where each of them is. */
+export type Uses = { readonly uses: readonly OptionUse[]; readonly layout: Layout };
+
 /** The last use of an option, by any of its names. */
-export function lastUse(
-  uses: readonly OptionUse[],
-  name: string,
-  table: OptionTable,
-): OptionUse | undefined {
-  const wanted = table.find(name);
-  return uses.findLast(({ flag, option }) =>
-    wanted === undefined ? flag === name : option === wanted,
-  );
+export function lastUse({ uses, layout }: Uses, name: string): OptionUse | undefined {
+  return uses[layout(name)];
 }

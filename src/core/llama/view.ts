@@ -1,7 +1,8 @@
 import { entryOf, isScalar, isTable, type TomlTree } from '../config/toml-tree.ts';
 import { pointer, pointerSegments } from '../diagnostic.ts';
 import { llamaKeys } from './llama-keys.gen.ts';
-import { isNumberText, optionName } from './server-table.ts';
+import { isNumberText } from './number-text.ts';
+import { optionName } from './server-table.ts';
 
 /** A tree as the schema validator takes it, and where in the file a pointer into it is. */
 export type View = { readonly tree: unknown; readonly place: (at: string) => string };
@@ -33,6 +34,7 @@ export function viewOf(tree: TomlTree): View {
 function viewOfTable(name: string, table: unknown, renamed: Map<string, string>): unknown {
   if (name === 'server') return serverView(table, '/instance/server', renamed);
   if (name === 'control' || !isTable(table) || !Object.hasOwn(table, 'server')) return table;
+  if (isAsSchema(table['server'])) return table;
   const server = serverView(table['server'], pointer('instance', name, 'server'), renamed);
   return server === table['server'] ? table : { ...table, server };
 }
@@ -50,10 +52,13 @@ function serverView(table: unknown, at: string, renamed: Map<string, string>): u
 }
 
 /** Nothing of it is written in another way than the schema has it. */
-function isAsSchema(table: { readonly [key: string]: unknown }): boolean {
-  return Object.keys(table).every(
-    (key) => !key.includes('-') && typeof table[key] !== 'object' && !isScalar(table[key]),
-  );
+function isAsSchema(table: unknown): boolean {
+  if (!isTable(table)) return true;
+  for (const key of Object.keys(table)) {
+    const value = table[key];
+    if (typeof value === 'object' || isScalar(value) || key.includes('-')) return false;
+  }
+  return true;
 }
 
 function numbersOf(value: unknown): unknown {

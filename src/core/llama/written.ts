@@ -24,4 +24,6 @@ export type ServerTable = {
   readonly entries: readonly ServerEntry[];
   /** Words of `extra_args`. */
   readonly extraWords: readonly Written<string>[];
+  /** What `src/core/llama/shape.ts` calls so; undefined for one that is like no other. */
+  readonly shape: string | undefined;
 };

@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { TomlTree } from '../../../src/core/config/toml-tree.ts';
-import { mergeInto, optionName, serverTable } from '../../../src/core/llama/server-table.ts';
+import { mergeInto, optionName, serverTables } from '../../../src/core/llama/server-table.ts';
 import type { ServerTable } from '../../../src/core/llama/written.ts';
 import { optionTable } from '../../support/llama-trees.ts';
+
+const serverTable = serverTables();
 
 function merged(defaults: TomlTree, own: TomlTree): ServerTable {
   return mergeInto(serverTable(defaults, '/instance/server'))(
@@ -92,5 +94,5 @@ test('what no option can be is left out', () => {
   expect(entries.map(({ option, values }) => [option, values.map((v) => v.value)])).toEqual([
     ['e', ['f']],
   ]);
-  expect(serverTable('none', '/s')).toEqual({ entries: [], extraWords: [] });
+  expect(serverTable('none', '/s')).toEqual({ entries: [], extraWords: [], shape: '' });
 });

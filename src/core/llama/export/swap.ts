@@ -21,7 +21,7 @@ const PORT = ['$', '{PORT}'].join('');
 export function swapOf(checked: CheckedLlama): Result<Exported> {
   const instances = resolveLlama(checked);
   const { kept, dropped } = aliasesOf(checked.instances, isPlain);
-  const problems = checked.instances.flatMap((instance) => problemsOf(instance, checked));
+  const problems = checked.instances.flatMap(problemsOf);
   if (problems.length > 0) return failure(problems);
   const secrets = secretNames(instances);
   const models = instances.flatMap((instance) =>
@@ -39,13 +39,11 @@ function isPlain(text: string): boolean {
   return !/\$\{/.test(text) && controlCharacter(text) === undefined;
 }
 
-function problemsOf(
-  { uses, pointer, endpoint }: CheckedInstance,
-  { table }: CheckedLlama,
-): readonly Diagnostic[] {
-  const place = (name: string) => lastUse(uses, name, table)?.pointer ?? pointer;
-  const host = tcpAddress(endpoint?.host ?? lastUse(uses, '--host', table)?.value ?? '');
-  const prefix = lastUse(uses, '--api-prefix', table)?.value ?? '';
+function problemsOf(instance: CheckedInstance): readonly Diagnostic[] {
+  const { pointer, endpoint } = instance;
+  const place = (name: string) => lastUse(instance, name)?.pointer ?? pointer;
+  const host = tcpAddress(endpoint?.host ?? lastUse(instance, '--host')?.value ?? '');
+  const prefix = lastUse(instance, '--api-prefix')?.value ?? '';
   const problems: Diagnostic[] = [];
   if (host === undefined || !/^[\w.:[\]%-]*$/.test(host)) {
     const text = 'llama-swap reaches an instance at an address of TCP, and this is none';

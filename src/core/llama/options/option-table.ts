@@ -67,16 +67,20 @@ function tableOf(options: readonly ServerOption[], program: string): OptionTable
       const option = find(flag);
       return option && separatorOf(option);
     },
-    secret: (flag) => secrets.get(flag) ?? secrets.get(spelled(flag)),
+    secret: remembered((flag) => secrets.get(spelled(flag))),
   };
 }
 
-/** A slip in the defaults of all instances is asked for by each of them. */
-function remembered(ask: OptionTable['nearest']): OptionTable['nearest'] {
-  const answers = new Map<string, string | undefined>();
+/** A thousand instances ask about the same few options. */
+function remembered(ask: (flag: string) => string | undefined): OptionTable['secret'] {
+  const answers = new Map<string, string | null>();
   return (flag) => {
-    if (!answers.has(flag)) answers.set(flag, ask(flag));
-    return answers.get(flag);
+    let answer = answers.get(flag);
+    if (answer === undefined) {
+      answer = ask(flag) ?? null;
+      answers.set(flag, answer);
+    }
+    return answer ?? undefined;
   };
 }
 

@@ -6,6 +6,7 @@ import { doubtful } from './tell.ts';
 /** `false` leaves the option out, and one that is on by default stays on. */
 export const falseCounts: LlamaRule = {
   id: 'llama-false-ignored',
+  judgesShape: true,
   check: (subject) =>
     ofEachEntry(subject, ({ flag: own, values, pointer }, { uses }) => {
       if (values.length !== 1 || values[0]?.value !== false) return undefined;

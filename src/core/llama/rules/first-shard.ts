@@ -7,9 +7,9 @@ import { wrong } from './tell.ts';
 /** llama-server finds the other shards by the name of the first. */
 export const firstShardOnly: LlamaRule = {
   id: 'llama-first-shard',
-  check: ({ instances, table }) =>
-    instances.flatMap(({ uses }) => {
-      const use = lastUse(uses, '--model', table);
+  check: ({ instances }) =>
+    instances.flatMap((instance) => {
+      const use = lastUse(instance, '--model');
       const shard = shardOf(use?.value ?? '');
       if (use?.value === undefined || shard === undefined || shard.number === 1) return [];
       const text = `is shard ${shard.number} of ${shard.of}: llama-server is given the first one`;

@@ -8,6 +8,7 @@ import { doubtful } from './tell.ts';
 /** A list repeats its option, and most options keep their last value only. */
 export const listCounts: LlamaRule = {
   id: 'llama-list-last',
+  judgesShape: true,
   check: (subject) =>
     ofEachEntry(subject, ({ flag, values, pointer, isList }) => {
       const { table } = subject;

@@ -1,4 +1,3 @@
-import type { OptionTable } from '../options/option-table.ts';
 import { lastUse } from '../uses.ts';
 import type { CheckedInstance, LlamaRule } from './rule.ts';
 import { doubtful, wrong } from './tell.ts';
@@ -16,9 +15,10 @@ const MODELS = [
 /** Without a model llama-server does not fail: it starts as a router, and says that all is well. */
 export const modelPresent: LlamaRule = {
   id: 'llama-model-missing',
-  check: ({ instances, table, mode }) =>
+  judgesShape: true,
+  check: ({ instances, mode }) =>
     instances
-      .filter((instance) => !hasModel(instance, table))
+      .filter((instance) => !hasModel(instance))
       .map(({ pointer }) => {
         const tell = mode === 'lenient' ? doubtful : wrong;
         const text = 'no model: llama-server would start as a router, which serves none';
@@ -31,10 +31,10 @@ export const modelPresent: LlamaRule = {
       }),
 };
 
-function hasModel({ uses }: CheckedInstance, table: OptionTable): boolean {
+function hasModel(instance: CheckedInstance): boolean {
   return (
-    MODELS.some((name) => lastUse(uses, name, table) !== undefined) ||
-    uses.some(({ flag }) => isPreset(flag))
+    MODELS.some((name) => lastUse(instance, name) !== undefined) ||
+    instance.uses.some(({ flag }) => isPreset(flag))
   );
 }
 

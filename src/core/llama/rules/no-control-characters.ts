@@ -2,15 +2,16 @@ import { entryOf, isTable } from '../../config/toml-tree.ts';
 import { controlCharacter, visible } from '../../control-characters.ts';
 import { below, type Diagnostic } from '../../diagnostic.ts';
 import { ofEachUse } from './each.ts';
-import type { LlamaRule } from './rule.ts';
+import type { CheckedInstance, LlamaRule } from './rule.ts';
 import { wrong } from './tell.ts';
 
 /** Values of options may have several lines, as a grammar has; paths and names may not. */
 export const noControlCharacters: LlamaRule = {
   id: 'no-control-characters',
-  check: ({ tree, instances, table }) => [
-    ...['master', 'instance'].flatMap((key) => problemsIn(entryOf(tree, key), `/${key}`)),
-    ...ofEachUse({ instances }, ({ flag, value = '', pointer }) =>
+  check: ({ tree, instances, examples, table }) => [
+    ...problemsIn(entryOf(tree, 'master'), '/master'),
+    ...problemsInInstances(entryOf(tree, 'instance'), instances),
+    ...ofEachUse({ instances: examples }, ({ flag, value = '', pointer }) =>
       PLAIN.test(value) || table.secret(flag) === undefined
         ? undefined
         : secretProblem(pointer, value),
@@ -23,6 +24,23 @@ function secretProblem(at: string, secret: string): Diagnostic | undefined {
   const found = controlCharacter(secret);
   if (found === undefined || !/[\n\t]/.test(found.character)) return undefined;
   return problemAt(at, secret, found);
+}
+
+/** The strings of a server table that has a shape are plain. */
+function problemsInInstances(
+  tables: unknown,
+  instances: readonly CheckedInstance[],
+): readonly Diagnostic[] {
+  if (!isTable(tables)) return none;
+  const shaped = new Set(instances.flatMap(({ name, shape }) => (shape === undefined ? [] : name)));
+  return Object.keys(tables).flatMap((name) => {
+    const table = tables[name];
+    const at = below('/instance', name);
+    if (!shaped.has(name) || !isTable(table)) return problemsIn(table, at);
+    return Object.keys(table).flatMap((key) =>
+      key === 'server' ? none : problemsIn(table[key], below(at, key)),
+    );
+  });
 }
 
 const none: readonly Diagnostic[] = [];

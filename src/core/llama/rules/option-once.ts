@@ -1,4 +1,4 @@
-import { entryOf, isTable, type TomlTree } from '../../config/toml-tree.ts';
+import { entryOf, isTable } from '../../config/toml-tree.ts';
 import { type Diagnostic, pointer, withNote } from '../../diagnostic.ts';
 import { instanceNames } from '../draft.ts';
 import { optionName } from '../server-table.ts';
@@ -8,17 +8,20 @@ import { wrong } from './tell.ts';
 /** `ctx_size` and `ctx-size` are one option: which of them counts, nobody can see. */
 export const optionOnce: LlamaRule = {
   id: 'llama-option-once',
-  check: ({ tree }) => [
-    ...ofTable(tree, []),
-    ...instanceNames(tree).flatMap((name) => ofTable(tree, [name])),
-  ],
+  check: ({ tree }) => {
+    const instance = entryOf(tree, 'instance');
+    return [
+      ...ofTable(entryOf(instance, 'server'), ['instance', 'server']),
+      ...instanceNames(tree).flatMap((name) =>
+        ofTable(entryOf(entryOf(instance, name), 'server'), ['instance', name, 'server']),
+      ),
+    ];
+  },
 };
 
-function ofTable(tree: TomlTree, name: readonly string[]): readonly Diagnostic[] {
-  const path = ['instance', ...name, 'server'];
-  const table = path.reduce<unknown>(entryOf, tree);
+function ofTable(table: unknown, path: readonly string[]): readonly Diagnostic[] {
   // Two keys are one option only where one of them has dashes.
-  if (!isTable(table) || !Object.keys(table).some((key) => key.includes('-'))) return [];
+  if (!isTable(table) || !Object.keys(table).some((key) => key.includes('-'))) return none;
   const first = new Map<string, string>();
   return Object.keys(table).flatMap((key) => {
     const option = optionName(key);
@@ -36,3 +39,5 @@ function ofTable(tree: TomlTree, name: readonly string[]): readonly Diagnostic[]
     return [withNote({ ...repeat, mark: 'key' }, pointer(...path, other), 'first written here')];
   });
 }
+
+const none: readonly Diagnostic[] = [];

@@ -6,6 +6,7 @@ import { doubtful } from './tell.ts';
 /** Of two values the last counts: a key before what stands in extra_args, and of two names of one option the later. */
 export const optionRepeated: LlamaRule = {
   id: 'llama-option-repeated',
+  judgesShape: true,
   check: ({ instances, table }) =>
     instances.flatMap(({ uses }) => {
       const before = new Map<string, OptionUse>();

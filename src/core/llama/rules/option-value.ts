@@ -11,6 +11,7 @@ import { wrong } from './tell.ts';
 /** An option that needs a value would swallow the next word, and one that takes none would leave its value behind. */
 export const optionValue: LlamaRule = {
   id: 'llama-option-value',
+  judgesShape: true,
   check: ({ instances, table }) =>
     instances.flatMap((instance) => {
       const ofKeys = instance.entries.flatMap((entry) => ofKey(entry, table));

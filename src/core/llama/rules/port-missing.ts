@@ -5,10 +5,9 @@ import { doubtful, wrong } from './tell.ts';
 /** The default has changed between builds, so nobody can say where such an instance answers. */
 export const portMissing: LlamaRule = {
   id: 'llama-port-missing',
-  check: ({ instances, table }) => {
+  check: ({ instances }) => {
     const portless = instances.filter(
-      ({ uses, endpoint }) =>
-        endpoint === undefined && lastUse(uses, '--port', table) === undefined,
+      (instance) => instance.endpoint === undefined && lastUse(instance, '--port') === undefined,
     );
     // Two of them would even want the same one.
     const tell = portless.length > 1 ? wrong : doubtful;

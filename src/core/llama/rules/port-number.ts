@@ -1,4 +1,5 @@
 import { quoted } from '../../config/show-value.ts';
+import type { Diagnostic } from '../../diagnostic.ts';
 import { lastUse } from '../uses.ts';
 import type { LlamaRule } from './rule.ts';
 import { wrong } from './tell.ts';
@@ -6,10 +7,11 @@ import { wrong } from './tell.ts';
 /** What the schema says of the key `port`, for one that stands in `extra_args`. */
 export const portNumber: LlamaRule = {
   id: 'llama-port-number',
-  check: ({ instances, table }) =>
-    instances.flatMap(({ uses, endpoint }) => {
-      const use = lastUse(uses, '--port', table);
-      if (use?.value === undefined || use.origin === 'key' || endpoint !== undefined) return [];
+  check: ({ instances }) =>
+    instances.flatMap((instance) => {
+      if (instance.endpoint !== undefined) return none;
+      const use = lastUse(instance, '--port');
+      if (use?.value === undefined || use.origin === 'key') return none;
       const text = `must be a port from 1 to 65535, got ${quoted(use.value)}`;
       return wrong(
         'llama-port-number',
@@ -19,3 +21,5 @@ export const portNumber: LlamaRule = {
       );
     }),
 };
+
+const none: readonly Diagnostic[] = [];

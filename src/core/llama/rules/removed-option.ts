@@ -6,6 +6,7 @@ import { doubtful } from './tell.ts';
 /** llama-server ends at once over an option that it had once. */
 export const removedOption: LlamaRule = {
   id: 'llama-removed-option',
+  judgesShape: true,
   check: (subject) =>
     ofEachUse(subject, ({ flag, pointer, origin }) => {
       const advice = subject.table.removed(flag);

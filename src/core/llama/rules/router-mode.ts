@@ -5,10 +5,11 @@ import { doubtful } from './tell.ts';
 /** One process that starts others as requests come: its health says nothing about a model. */
 export const routerMode: LlamaRule = {
   id: 'llama-router-mode',
-  check: ({ instances, table }) =>
-    instances.flatMap(({ uses }) => {
+  judgesShape: true,
+  check: ({ instances }) =>
+    instances.flatMap((instance) => {
       const use = ['--models-dir', '--models-preset']
-        .flatMap((name) => lastUse(uses, name, table) ?? [])
+        .flatMap((name) => lastUse(instance, name) ?? [])
         .at(0);
       if (use === undefined) return [];
       const text = `${use.flag} starts a router, whose health says nothing about a model`;

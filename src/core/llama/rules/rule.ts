@@ -4,11 +4,13 @@ import type { Diagnostic } from '../../diagnostic.ts';
 import type { InstanceDraft, LlamaDraft } from '../draft.ts';
 import type { Endpoint } from '../instance.ts';
 import type { OptionTable } from '../options/option-table.ts';
-import type { OptionUse } from '../uses.ts';
+import type { Uses } from '../uses.ts';
 
 /** A promise about several keys, or about a key in a way the schema cannot say. */
 export type LlamaRule = {
   readonly id: string;
+  /** Two instances of one shape are both right or both wrong. */
+  readonly judgesShape?: true;
   readonly check: (subject: LlamaSubject) => readonly Diagnostic[];
 };
 
@@ -18,11 +20,10 @@ export type LlamaSubject = {
   readonly draft: LlamaDraft;
   /** Those that are to run. */
   readonly instances: readonly CheckedInstance[];
+  /** Of these, one of each shape, and each that has none. */
+  readonly examples: readonly CheckedInstance[];
   readonly table: OptionTable;
   readonly mode: Mode;
 };
 
-export type CheckedInstance = InstanceDraft & {
-  readonly uses: readonly OptionUse[];
-  readonly endpoint: Endpoint | undefined;
-};
+export type CheckedInstance = InstanceDraft & Uses & { readonly endpoint: Endpoint | undefined };

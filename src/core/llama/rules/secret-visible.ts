@@ -8,6 +8,7 @@ const PASSWORD_IN_URL = /^[a-z][a-z0-9+.-]*:\/\/[^/?#\s]*:[^/?#\s]*@/i;
 /** Whoever reads the file, or the arguments of a process that another launcher starts, has the key. */
 export const secretVisible: LlamaRule = {
   id: 'llama-secret',
+  judgesShape: true,
   check: (subject) =>
     ofEachUse(subject, ({ flag, value = '', pointer }) => {
       if (PASSWORD_IN_URL.test(value)) {

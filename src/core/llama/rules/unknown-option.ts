@@ -9,6 +9,7 @@ import { doubtful, wrong } from './tell.ts';
 /** The build of the operator may be older or newer than the table: a word of advice, and no more. */
 export const unknownOption: LlamaRule = {
   id: 'llama-unknown-option',
+  judgesShape: true,
   check: (subject) =>
     ofEachUse(subject, ({ flag, option, pointer, origin }) => {
       const { table } = subject;
