@@ -49,6 +49,8 @@ const result = await build({
   write: false,
   bundle: true,
   platform: 'node',
+  // What its `main` names loads its parts in a way that no bundler sees.
+  alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
   target: 'node20',
   format: 'esm',
   minifyWhitespace: true,

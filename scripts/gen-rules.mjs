@@ -11,6 +11,7 @@ const FILES = [
   'config-network',
   'config-values',
   'llama',
+  'fleet',
   'host',
   'llama-host',
   'devices',
@@ -19,14 +20,14 @@ const FILES = [
   'vm-definitions',
 ];
 /** What the examples of a page are called that are no config of a host. */
-const EXAMPLE_FILES = { llama: 'llama.toml' };
+const EXAMPLE_FILES = { llama: 'llama.toml', fleet: 'runtimes.json' };
 const LABELS = ['Why', 'What to do', 'Source'];
 
 /** A section of its own, `## id`, with a sentence, labelled paragraphs and two examples. */
 function proseEntry(area, section, file) {
   const [id, ...rest] = section.split('\n');
   const examples = Object.fromEntries(
-    [...section.matchAll(/^```toml (wrong|right)(?: lenient)?\n(.*?)^```$/gms)].map(
+    [...section.matchAll(/^```(?:toml|json) (wrong|right)(?: lenient)?\n(.*?)^```$/gms)].map(
       ([, name, text]) => [name, text],
     ),
   );
@@ -52,7 +53,7 @@ function proseEntry(area, section, file) {
     why: parts['Why'],
     remedy: parts['What to do'],
     source: parts['Source'],
-    ...(section.includes('```toml wrong lenient\n') ? { mode: 'lenient' } : {}),
+    ...(/^```(?:toml|json) wrong lenient$/m.test(section) ? { mode: 'lenient' } : {}),
     ...(examples.wrong === undefined ? {} : exampleFile(file)),
     ...examples,
   };

@@ -12,6 +12,7 @@ export async function loadTypeScript(path) {
     write: false,
     bundle: true,
     platform: 'node',
+    alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
     target: 'node20',
     format: 'esm',
     external: ['../commands/*'],

@@ -14,6 +14,8 @@ export type Diagnostic = {
   readonly help?: string;
   /** Which part of the entry the caret marks; the value unless said otherwise. */
   readonly mark?: 'key' | 'value';
+  /** Of a value that is a text, the part that the caret marks, where the form of the file can tell its place. */
+  readonly part?: { readonly start: number; readonly length: number };
   /** Other places that belong to it: where a name is used first, say. */
   readonly notes?: readonly Note[];
   /** About the machine and no line of the config: it is shown without a place. */

@@ -10,14 +10,14 @@ export const exitMeanings: Readonly<Record<ExitName, string>> = {
     '`verify`: the host is not as it was installed. `install --dry-run --detailed-exitcode`: changes are pending.',
   config: 'The config is not valid, or systemd does not understand the units that follow from it.',
   runtime:
-    'A unit did not start, stop or stay up. Its group is as before, or with `--all-or-nothing` all are; the end of its journal is on standard error. `llama run`: an instance did not start, was not healthy in time or failed.',
+    'A unit did not start, stop or stay up. Its group is as before, or with `--all-or-nothing` all are; the end of its journal is on standard error. `llama run`: an instance did not start, was not healthy in time or failed. `select`: a step failed, and what was done is undone. `select status --check`: it is not healthy.',
   conflict:
     'Conflict: a path is not as vllmd left it, a saved plan is stale, or the last install waits for `vllmd confirm`. `migrate`: the config is a link. `init`, `topology --svg`: the file is there already. Nothing is changed.',
   preflight:
-    'The host is not ready for the config, or `precheck` says NOT-READY. It would take longer than `--max-downtime`, or remove a runtime with `prevent_removal`. `init`: no GPU can be passed on. `llama run`: there is no llama-server that can be executed. Nothing is changed.',
-  locked: 'Another vllmd changes this host. Nothing is changed.',
+    'The host is not ready for the config, or `precheck` says NOT-READY. It would take longer than `--max-downtime`, or remove a runtime with `prevent_removal`. `init`: no GPU can be passed on. `llama run`: there is no llama-server that can be executed. `select`: no host and backend fit the model. Nothing is changed.',
+  locked: 'Another vllmd changes this host, or another `select` runs. Nothing is changed.',
   rollbackIncomplete:
-    'The way back could not be finished: remove the cause that is named, then run the commands that are listed.',
+    'The way back could not be finished: remove the cause that is named, then run the commands that are listed. `select`: what may still run is named, and on record.',
   restartPending:
     '`install --detailed-exitcode`: done, and a restart, a reboot or what `--only` left out is pending.',
   usage: 'Wrong usage; `disk reset` without `--yes`. Nothing is changed.',

@@ -17,8 +17,8 @@ export type RuleExplanation = {
   readonly source?: string;
   /** Of the wrong example, where it is not strict. */
   readonly mode?: Mode;
-  /** What the examples are called where they are llama.cpp files. */
-  readonly file?: 'llama.toml';
+  /** What the examples are called where they are no config of a host. */
+  readonly file?: 'llama.toml' | 'runtimes.json';
   /** A whole config that breaks this rule and no other. */
   readonly wrong?: string;
   /** The same, repaired. */

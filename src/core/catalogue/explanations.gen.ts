@@ -660,6 +660,313 @@ export const explanations: readonly Explanation[] = [
   },
   {
     "kind": "rule",
+    "id": "fleet-json-syntax",
+    "area": "A file with hosts, backends and models",
+    "title": "The file is JSON.",
+    "why": "it is read by one set of rules everywhere: no comments, no comma behind the last value, double quotes, at most 100 levels.",
+    "remedy": "look at the place that the message names; what is missing is often just before it.",
+    "source": "RFC 8259",
+    "file": "runtimes.json",
+    "wrong": "{\n  \"schema_version\": 1,\n  \"hosts\": [],\n  \"backends\": [],\n  \"models\": [],\n}\n",
+    "right": "{\n  \"schema_version\": 1,\n  \"hosts\": [],\n  \"backends\": [],\n  \"models\": []\n}\n"
+  },
+  {
+    "kind": "rule",
+    "id": "fleet-duplicate-key",
+    "area": "A file with hosts, backends and models",
+    "title": "An object has each key once.",
+    "why": "JSON leaves open which of two values counts, and the other one would be lost when the file is saved.",
+    "remedy": "remove the one that is not meant.",
+    "source": "RFC 8259, section 4",
+    "file": "runtimes.json",
+    "wrong": "{\n  \"schema_version\": 1,\n  \"hosts\": [],\n  \"backends\": [],\n  \"models\": [],\n  \"models\": []\n}\n",
+    "right": "{\n  \"schema_version\": 1,\n  \"hosts\": [],\n  \"backends\": [],\n  \"models\": []\n}\n"
+  },
+  {
+    "kind": "rule",
+    "id": "fleet-type",
+    "area": "A file with hosts, backends and models",
+    "title": "Every required key is there, and every value is of its kind.",
+    "why": "a guess what a text such as `\"false\"` means would be wrong one day.",
+    "remedy": "write the kind that the message names. A key that may be left out may also be `null`.",
+    "file": "runtimes.json",
+    "wrong": "{\n  \"schema_version\": 1,\n  \"hosts\": [\n    {\n      \"id\": \"lab\", \"display_name\": \"Lab\", \"enabled\": \"yes\", \"transport\": \"local\",\n      \"connection\": {}, \"capabilities\": { \"gpu\": [], \"backends\": [] },\n      \"health\": { \"check_cmd\": \"true\" },\n      \"model_control\": { \"stop_cmd\": \"pkill -f llama-server || true\" }\n    }\n  ],\n  \"backends\": [],\n  \"models\": []\n}\n",
+    "right": "{\n  \"schema_version\": 1,\n  \"hosts\": [\n    {\n      \"id\": \"lab\", \"display_name\": \"Lab\", \"enabled\": true, \"transport\": \"local\",\n      \"connection\": {}, \"capabilities\": { \"gpu\": [], \"backends\": [] },\n      \"health\": { \"check_cmd\": \"true\" },\n      \"model_control\": { \"stop_cmd\": \"pkill -f llama-server || true\" }\n    }\n  ],\n  \"backends\": [],\n  \"models\": []\n}\n"
+  },
+  {
+    "kind": "rule",
+    "id": "fleet-schema-version",
+    "area": "A file with hosts, backends and models",
+    "title": "`schema_version` is the number 1.",
+    "why": "another version may mean another thing by the same keys.",
+    "remedy": "write `\"schema_version\": 1`.",
+    "file": "runtimes.json",
+    "wrong": "{\n  \"schema_version\": \"1\",\n  \"hosts\": [],\n  \"backends\": [],\n  \"models\": []\n}\n",
+    "right": "{\n  \"schema_version\": 1,\n  \"hosts\": [],\n  \"backends\": [],\n  \"models\": []\n}\n"
+  },
+  {
+    "kind": "rule",
+    "id": "fleet-unknown-top-level-key",
+    "area": "A file with hosts, backends and models",
+    "title": "The file has `schema_version`, `hosts`, `backends` and `models`.",
+    "why": "another program, or a later version, may have more: what is not known is left alone and kept when the file is saved.",
+    "remedy": "correct the name if one of these four is meant.",
+    "file": "runtimes.json",
+    "wrong": "{\n  \"schema_version\": 1,\n  \"notes\": \"two machines in the lab\",\n  \"hosts\": [],\n  \"backends\": [],\n  \"models\": []\n}\n",
+    "right": "{\n  \"schema_version\": 1,\n  \"hosts\": [],\n  \"backends\": [],\n  \"models\": []\n}\n"
+  },
+  {
+    "kind": "rule",
+    "id": "fleet-unknown-key",
+    "area": "A file with hosts, backends and models",
+    "title": "Hosts, backends and models have the keys that are described, and no others.",
+    "why": "a key with a slip in it would have no effect, and nobody would know.",
+    "remedy": "correct the name, or remove the key. `vllmd hosts schema` prints all of them.",
+    "file": "runtimes.json",
+    "wrong": "{\n  \"schema_version\": 1,\n  \"hosts\": [\n    {\n      \"id\": \"lab\", \"display_name\": \"Lab\", \"enabled\": true, \"transport\": \"local\",\n      \"connection\": {}, \"capabilities\": { \"gpu\": [], \"backends\": [] },\n      \"health\": { \"check_cmd\": \"true\" },\n      \"model_control\": { \"stop_cmd\": \"pkill -f llama-server || true\", \"clean_cmd\": \"rm -f /tmp/lock\" }\n    }\n  ],\n  \"backends\": [],\n  \"models\": []\n}\n",
+    "right": "{\n  \"schema_version\": 1,\n  \"hosts\": [\n    {\n      \"id\": \"lab\", \"display_name\": \"Lab\", \"enabled\": true, \"transport\": \"local\",\n      \"connection\": {}, \"capabilities\": { \"gpu\": [], \"backends\": [] },\n      \"health\": { \"check_cmd\": \"true\" },\n      \"model_control\": { \"stop_cmd\": \"pkill -f llama-server || true\", \"cleanup_cmd\": \"rm -f /tmp/lock\" }\n    }\n  ],\n  \"backends\": [],\n  \"models\": []\n}\n"
+  },
+  {
+    "kind": "rule",
+    "id": "fleet-secret-reference",
+    "area": "A file with hosts, backends and models",
+    "title": "A secret stands in the file itself.",
+    "why": "keys such as `password_ref` would name a secret that is kept elsewhere. They are not supported: the value would be missing without a word.",
+    "remedy": "write `key_path` or `password`, and keep the file to yourself with `chmod 600`.",
+    "file": "runtimes.json",
+    "wrong": "{\n  \"schema_version\": 1,\n  \"hosts\": [\n    {\n      \"id\": \"lab\", \"display_name\": \"Lab\", \"enabled\": true, \"transport\": \"ssh\",\n      \"connection\": { \"host\": \"10.0.0.10\", \"key_path_ref\": \"lab-key\" },\n      \"capabilities\": { \"gpu\": [], \"backends\": [] }, \"health\": { \"check_cmd\": \"true\" },\n      \"model_control\": { \"stop_cmd\": \"pkill -f llama-server || true\" }\n    }\n  ],\n  \"backends\": [],\n  \"models\": []\n}\n",
+    "right": "{\n  \"schema_version\": 1,\n  \"hosts\": [\n    {\n      \"id\": \"lab\", \"display_name\": \"Lab\", \"enabled\": true, \"transport\": \"ssh\",\n      \"connection\": { \"host\": \"10.0.0.10\", \"key_path\": \"~/.ssh/id_lab\" },\n      \"capabilities\": { \"gpu\": [], \"backends\": [] }, \"health\": { \"check_cmd\": \"true\" },\n      \"model_control\": { \"stop_cmd\": \"pkill -f llama-server || true\" }\n    }\n  ],\n  \"backends\": [],\n  \"models\": []\n}\n"
+  },
+  {
+    "kind": "rule",
+    "id": "fleet-id",
+    "area": "A file with hosts, backends and models",
+    "title": "An id has lower-case letters, digits and dashes, begins with no dash, and has at most 64 characters.",
+    "why": "ids stand in commands, in names of units and in options.",
+    "remedy": "take another id; `display_name` may be any text.",
+    "file": "runtimes.json",
+    "wrong": "{\n  \"schema_version\": 1,\n  \"hosts\": [\n    {\n      \"id\": \"Lab_1\", \"display_name\": \"Lab\", \"enabled\": true, \"transport\": \"local\",\n      \"connection\": {}, \"capabilities\": { \"gpu\": [], \"backends\": [] },\n      \"health\": { \"check_cmd\": \"true\" },\n      \"model_control\": { \"stop_cmd\": \"pkill -f llama-server || true\" }\n    }\n  ],\n  \"backends\": [],\n  \"models\": []\n}\n",
+    "right": "{\n  \"schema_version\": 1,\n  \"hosts\": [\n    {\n      \"id\": \"lab-1\", \"display_name\": \"Lab\", \"enabled\": true, \"transport\": \"local\",\n      \"connection\": {}, \"capabilities\": { \"gpu\": [], \"backends\": [] },\n      \"health\": { \"check_cmd\": \"true\" },\n      \"model_control\": { \"stop_cmd\": \"pkill -f llama-server || true\" }\n    }\n  ],\n  \"backends\": [],\n  \"models\": []\n}\n"
+  },
+  {
+    "kind": "rule",
+    "id": "fleet-choice",
+    "area": "A file with hosts, backends and models",
+    "title": "`transport` and `type` are one of the words that there are.",
+    "why": "how a command reaches a host is either known or not.",
+    "remedy": "write `local` or `ssh`; for a backend `vulkan`, `rocm`, `cuda`, `metal`, `cpu` or `custom`.",
+    "file": "runtimes.json",
+    "wrong": "{\n  \"schema_version\": 1,\n  \"hosts\": [\n    {\n      \"id\": \"lab\", \"display_name\": \"Lab\", \"enabled\": true, \"transport\": \"remote\",\n      \"connection\": {}, \"capabilities\": { \"gpu\": [], \"backends\": [] },\n      \"health\": { \"check_cmd\": \"true\" },\n      \"model_control\": { \"stop_cmd\": \"pkill -f llama-server || true\" }\n    }\n  ],\n  \"backends\": [],\n  \"models\": []\n}\n",
+    "right": "{\n  \"schema_version\": 1,\n  \"hosts\": [\n    {\n      \"id\": \"lab\", \"display_name\": \"Lab\", \"enabled\": true, \"transport\": \"local\",\n      \"connection\": {}, \"capabilities\": { \"gpu\": [], \"backends\": [] },\n      \"health\": { \"check_cmd\": \"true\" },\n      \"model_control\": { \"stop_cmd\": \"pkill -f llama-server || true\" }\n    }\n  ],\n  \"backends\": [],\n  \"models\": []\n}\n"
+  },
+  {
+    "kind": "rule",
+    "id": "fleet-policy",
+    "area": "A file with hosts, backends and models",
+    "title": "A policy or a filter is `\"any\"` or a list of ids.",
+    "why": "a text alone could be one id, or several with commas between them.",
+    "remedy": "put the id into brackets.",
+    "file": "runtimes.json",
+    "wrong": "{\n  \"schema_version\": 1,\n  \"hosts\": [\n    {\n      \"id\": \"lab\", \"display_name\": \"Lab\", \"enabled\": true, \"transport\": \"local\",\n      \"connection\": {}, \"capabilities\": { \"gpu\": [], \"backends\": [] },\n      \"health\": { \"check_cmd\": \"true\" },\n      \"model_control\": { \"stop_cmd\": \"pkill -f llama-server || true\" }\n    }\n  ],\n  \"backends\": [\n    {\n      \"id\": \"cuda\", \"display_name\": \"CUDA\", \"enabled\": true, \"type\": \"cuda\",\n      \"host_filters\": \"lab\"\n    }\n  ],\n  \"models\": []\n}\n",
+    "right": "{\n  \"schema_version\": 1,\n  \"hosts\": [\n    {\n      \"id\": \"lab\", \"display_name\": \"Lab\", \"enabled\": true, \"transport\": \"local\",\n      \"connection\": {}, \"capabilities\": { \"gpu\": [], \"backends\": [] },\n      \"health\": { \"check_cmd\": \"true\" },\n      \"model_control\": { \"stop_cmd\": \"pkill -f llama-server || true\" }\n    }\n  ],\n  \"backends\": [\n    {\n      \"id\": \"cuda\", \"display_name\": \"CUDA\", \"enabled\": true, \"type\": \"cuda\",\n      \"host_filters\": [\"lab\"]\n    }\n  ],\n  \"models\": []\n}\n"
+  },
+  {
+    "kind": "rule",
+    "id": "fleet-ssh-host",
+    "area": "A file with hosts, backends and models",
+    "title": "A host that is reached by ssh has an address.",
+    "why": "without one there is nothing to connect to.",
+    "remedy": "add `host` to its `connection`, or write `\"transport\": \"local\"`.",
+    "file": "runtimes.json",
+    "wrong": "{\n  \"schema_version\": 1,\n  \"hosts\": [\n    {\n      \"id\": \"lab\", \"display_name\": \"Lab\", \"enabled\": true, \"transport\": \"ssh\", \"connection\": {},\n      \"capabilities\": { \"gpu\": [], \"backends\": [] }, \"health\": { \"check_cmd\": \"true\" },\n      \"model_control\": { \"stop_cmd\": \"pkill -f llama-server || true\" }\n    }\n  ],\n  \"backends\": [],\n  \"models\": []\n}\n",
+    "right": "{\n  \"schema_version\": 1,\n  \"hosts\": [\n    {\n      \"id\": \"lab\", \"display_name\": \"Lab\", \"enabled\": true, \"transport\": \"ssh\",\n      \"connection\": { \"host\": \"10.0.0.10\" }, \"capabilities\": { \"gpu\": [], \"backends\": [] },\n      \"health\": { \"check_cmd\": \"true\" },\n      \"model_control\": { \"stop_cmd\": \"pkill -f llama-server || true\" }\n    }\n  ],\n  \"backends\": [],\n  \"models\": []\n}\n"
+  },
+  {
+    "kind": "rule",
+    "id": "fleet-ssh-destination",
+    "area": "A file with hosts, backends and models",
+    "title": "`host` and `user` of a connection are names.",
+    "why": "what begins with a dash is an option to ssh, which can run programs; what has a blank in it is two words; an account with an `@` is a host as well.",
+    "remedy": "write the name alone. The port and the key have keys of their own.",
+    "file": "runtimes.json",
+    "wrong": "{\n  \"schema_version\": 1,\n  \"hosts\": [\n    {\n      \"id\": \"lab\", \"display_name\": \"Lab\", \"enabled\": true, \"transport\": \"ssh\",\n      \"connection\": { \"host\": \"-oProxyCommand=true\" },\n      \"capabilities\": { \"gpu\": [], \"backends\": [] }, \"health\": { \"check_cmd\": \"true\" },\n      \"model_control\": { \"stop_cmd\": \"pkill -f llama-server || true\" }\n    }\n  ],\n  \"backends\": [],\n  \"models\": []\n}\n",
+    "right": "{\n  \"schema_version\": 1,\n  \"hosts\": [\n    {\n      \"id\": \"lab\", \"display_name\": \"Lab\", \"enabled\": true, \"transport\": \"ssh\",\n      \"connection\": { \"host\": \"10.0.0.10\" }, \"capabilities\": { \"gpu\": [], \"backends\": [] },\n      \"health\": { \"check_cmd\": \"true\" },\n      \"model_control\": { \"stop_cmd\": \"pkill -f llama-server || true\" }\n    }\n  ],\n  \"backends\": [],\n  \"models\": []\n}\n"
+  },
+  {
+    "kind": "rule",
+    "id": "fleet-port",
+    "area": "A file with hosts, backends and models",
+    "title": "A port is an integer from 1 to 65535.",
+    "why": "nothing can listen on another one.",
+    "remedy": "write the port that is meant.",
+    "file": "runtimes.json",
+    "wrong": "{\n  \"schema_version\": 1,\n  \"hosts\": [],\n  \"backends\": [],\n  \"models\": [\n    {\n      \"id\": \"small\", \"display_name\": \"Small\", \"enabled\": true, \"source\": \"/models/small.gguf\",\n      \"host_policy\": \"any\", \"backend_policy\": \"any\",\n      \"launch\": { \"start_cmd\": \"llama-server --model {source}\", \"probe_cmd\": \"curl -sf http://127.0.0.1:8080/health\" },\n      \"runtime_defaults\": { \"port\": 80800 }\n    }\n  ]\n}\n",
+    "right": "{\n  \"schema_version\": 1,\n  \"hosts\": [],\n  \"backends\": [],\n  \"models\": [\n    {\n      \"id\": \"small\", \"display_name\": \"Small\", \"enabled\": true, \"source\": \"/models/small.gguf\",\n      \"host_policy\": \"any\", \"backend_policy\": \"any\",\n      \"launch\": { \"start_cmd\": \"llama-server --model {source}\", \"probe_cmd\": \"curl -sf http://127.0.0.1:8080/health\" },\n      \"runtime_defaults\": { \"port\": 8080 }\n    }\n  ]\n}\n"
+  },
+  {
+    "kind": "rule",
+    "id": "fleet-time-span",
+    "area": "A file with hosts, backends and models",
+    "title": "A time limit is more than zero, an interval zero or more, and neither is longer than 2147483 seconds.",
+    "why": "with a limit of zero everything fails at once, and a timer that is longer ends at once as well.",
+    "remedy": "write seconds in keys that end in `_sec`, milliseconds in keys that end in `_ms`.",
+    "file": "runtimes.json",
+    "wrong": "{\n  \"schema_version\": 1,\n  \"hosts\": [\n    {\n      \"id\": \"lab\", \"display_name\": \"Lab\", \"enabled\": true, \"transport\": \"local\",\n      \"connection\": {}, \"capabilities\": { \"gpu\": [], \"backends\": [] },\n      \"health\": { \"check_cmd\": \"true\", \"timeout_sec\": 0 },\n      \"model_control\": { \"stop_cmd\": \"pkill -f llama-server || true\" }\n    }\n  ],\n  \"backends\": [],\n  \"models\": []\n}\n",
+    "right": "{\n  \"schema_version\": 1,\n  \"hosts\": [\n    {\n      \"id\": \"lab\", \"display_name\": \"Lab\", \"enabled\": true, \"transport\": \"local\",\n      \"connection\": {}, \"capabilities\": { \"gpu\": [], \"backends\": [] },\n      \"health\": { \"check_cmd\": \"true\", \"timeout_sec\": 5 },\n      \"model_control\": { \"stop_cmd\": \"pkill -f llama-server || true\" }\n    }\n  ],\n  \"backends\": [],\n  \"models\": []\n}\n"
+  },
+  {
+    "kind": "rule",
+    "id": "fleet-env-name",
+    "area": "A file with hosts, backends and models",
+    "title": "A variable of `env` has a name of letters, digits and underscores, with no digit first.",
+    "why": "in `{backend_env}` the name stands in a command as it is: with a semicolon in it, it would be a command of its own.",
+    "remedy": "write the name that the program reads.",
+    "file": "runtimes.json",
+    "wrong": "{\n  \"schema_version\": 1,\n  \"hosts\": [],\n  \"backends\": [\n    {\n      \"id\": \"cuda\", \"display_name\": \"CUDA\", \"enabled\": true, \"type\": \"cuda\",\n      \"host_filters\": \"any\", \"env\": { \"A B\": \"1\" }\n    }\n  ],\n  \"models\": []\n}\n",
+    "right": "{\n  \"schema_version\": 1,\n  \"hosts\": [],\n  \"backends\": [\n    {\n      \"id\": \"cuda\", \"display_name\": \"CUDA\", \"enabled\": true, \"type\": \"cuda\",\n      \"host_filters\": \"any\", \"env\": { \"A_B\": \"1\" }\n    }\n  ],\n  \"models\": []\n}\n"
+  },
+  {
+    "kind": "rule",
+    "id": "fleet-empty-secret",
+    "area": "A file with hosts, backends and models",
+    "title": "A key file or a password of a host is no empty text.",
+    "why": "an empty one opens nothing: a value that was to be filled in was not, and ssh would try without it.",
+    "remedy": "fill it in, or leave the key out where ssh has what it needs from its own configuration.",
+    "file": "runtimes.json",
+    "wrong": "{\n  \"schema_version\": 1,\n  \"hosts\": [\n    {\n      \"id\": \"lab\", \"display_name\": \"Lab\", \"enabled\": true, \"transport\": \"ssh\",\n      \"connection\": { \"host\": \"lab.example\", \"key_path\": \"\" },\n      \"capabilities\": { \"gpu\": [], \"backends\": [] },\n      \"health\": { \"check_cmd\": \"true\" },\n      \"model_control\": { \"stop_cmd\": \"pkill -f llama-server || true\" }\n    }\n  ],\n  \"backends\": [],\n  \"models\": []\n}\n",
+    "right": "{\n  \"schema_version\": 1,\n  \"hosts\": [\n    {\n      \"id\": \"lab\", \"display_name\": \"Lab\", \"enabled\": true, \"transport\": \"ssh\",\n      \"connection\": { \"host\": \"lab.example\", \"key_path\": \"~/.ssh/lab\" },\n      \"capabilities\": { \"gpu\": [], \"backends\": [] },\n      \"health\": { \"check_cmd\": \"true\" },\n      \"model_control\": { \"stop_cmd\": \"pkill -f llama-server || true\" }\n    }\n  ],\n  \"backends\": [],\n  \"models\": []\n}\n"
+  },
+  {
+    "kind": "rule",
+    "id": "fleet-empty-command",
+    "area": "A file with hosts, backends and models",
+    "title": "A command says what is to be run.",
+    "why": "an empty one succeeds: a host would be ready and a model healthy without having been asked.",
+    "remedy": "write the command; where there is none to run, leave out the key if it may be left out, or write `true`.",
+    "file": "runtimes.json",
+    "wrong": "{\n  \"schema_version\": 1,\n  \"hosts\": [\n    {\n      \"id\": \"lab\", \"display_name\": \"Lab\", \"enabled\": true, \"transport\": \"local\",\n      \"connection\": {}, \"capabilities\": { \"gpu\": [], \"backends\": [] },\n      \"health\": { \"check_cmd\": \"\" },\n      \"model_control\": { \"stop_cmd\": \"pkill -f llama-server || true\" }\n    }\n  ],\n  \"backends\": [],\n  \"models\": []\n}\n",
+    "right": "{\n  \"schema_version\": 1,\n  \"hosts\": [\n    {\n      \"id\": \"lab\", \"display_name\": \"Lab\", \"enabled\": true, \"transport\": \"local\",\n      \"connection\": {}, \"capabilities\": { \"gpu\": [], \"backends\": [] },\n      \"health\": { \"check_cmd\": \"nvidia-smi > /dev/null\" },\n      \"model_control\": { \"stop_cmd\": \"pkill -f llama-server || true\" }\n    }\n  ],\n  \"backends\": [],\n  \"models\": []\n}\n"
+  },
+  {
+    "kind": "rule",
+    "id": "fleet-unknown-variable",
+    "area": "A file with hosts, backends and models",
+    "title": "What stands in braces in a command is a variable.",
+    "why": "it would reach the shell as it is, and fail on the host. `${name}`, `{{name}}`, `{NAME}` and braces with blanks in them are no variables.",
+    "remedy": "correct the name, or put blanks within the braces: awk understands `{ print }` as well.",
+    "file": "runtimes.json",
+    "wrong": "{\n  \"schema_version\": 1,\n  \"hosts\": [],\n  \"backends\": [],\n  \"models\": [\n    {\n      \"id\": \"small\", \"display_name\": \"Small\", \"enabled\": true, \"source\": \"/models/small.gguf\",\n      \"host_policy\": \"any\", \"backend_policy\": \"any\",\n      \"launch\": { \"start_cmd\": \"llama-server --model {model}\", \"probe_cmd\": \"curl -sf http://127.0.0.1:8080/health\" }\n    }\n  ]\n}\n",
+    "right": "{\n  \"schema_version\": 1,\n  \"hosts\": [],\n  \"backends\": [],\n  \"models\": [\n    {\n      \"id\": \"small\", \"display_name\": \"Small\", \"enabled\": true, \"source\": \"/models/small.gguf\",\n      \"host_policy\": \"any\", \"backend_policy\": \"any\",\n      \"launch\": { \"start_cmd\": \"llama-server --model {source}\", \"probe_cmd\": \"curl -sf http://127.0.0.1:8080/health\" }\n    }\n  ]\n}\n"
+  },
+  {
+    "kind": "rule",
+    "id": "fleet-variable-without-value",
+    "area": "A file with hosts, backends and models",
+    "title": "A command has variables that have a value there.",
+    "why": "a host is checked whatever runs on it, so its `check_cmd` has `{host}` and `{host_id}` alone.",
+    "remedy": "remove the variable, or write the command into the model as its `probe_cmd`.",
+    "file": "runtimes.json",
+    "wrong": "{\n  \"schema_version\": 1,\n  \"hosts\": [\n    {\n      \"id\": \"lab\", \"display_name\": \"Lab\", \"enabled\": true, \"transport\": \"local\",\n      \"connection\": {}, \"capabilities\": { \"gpu\": [], \"backends\": [] },\n      \"health\": { \"check_cmd\": \"curl -sf http://{host}:{port}/health\" },\n      \"model_control\": { \"stop_cmd\": \"pkill -f llama-server || true\" }\n    }\n  ],\n  \"backends\": [],\n  \"models\": []\n}\n",
+    "right": "{\n  \"schema_version\": 1,\n  \"hosts\": [\n    {\n      \"id\": \"lab\", \"display_name\": \"Lab\", \"enabled\": true, \"transport\": \"local\",\n      \"connection\": {}, \"capabilities\": { \"gpu\": [], \"backends\": [] },\n      \"health\": { \"check_cmd\": \"ping -c 1 {host}\" },\n      \"model_control\": { \"stop_cmd\": \"pkill -f llama-server || true\" }\n    }\n  ],\n  \"backends\": [],\n  \"models\": []\n}\n"
+  },
+  {
+    "kind": "rule",
+    "id": "fleet-variable-in-quotes",
+    "area": "A file with hosts, backends and models",
+    "title": "A variable stands in a command without quotes around it.",
+    "why": "its value comes in quotes. Within single quotes they cancel, so that a value with a blank is two words, and one with a semicolon a command; within double quotes they are part of the value.",
+    "remedy": "remove the quotes. With `--lenient` it is a warning.",
+    "file": "runtimes.json",
+    "wrong": "{\n  \"schema_version\": 1,\n  \"hosts\": [],\n  \"backends\": [],\n  \"models\": [\n    {\n      \"id\": \"small\", \"display_name\": \"Small\", \"enabled\": true, \"source\": \"/models/small.gguf\",\n      \"host_policy\": \"any\", \"backend_policy\": \"any\",\n      \"launch\": { \"start_cmd\": \"llama-server --model '{source}'\", \"probe_cmd\": \"curl -sf http://127.0.0.1:8080/health\" }\n    }\n  ]\n}\n",
+    "right": "{\n  \"schema_version\": 1,\n  \"hosts\": [],\n  \"backends\": [],\n  \"models\": [\n    {\n      \"id\": \"small\", \"display_name\": \"Small\", \"enabled\": true, \"source\": \"/models/small.gguf\",\n      \"host_policy\": \"any\", \"backend_policy\": \"any\",\n      \"launch\": { \"start_cmd\": \"llama-server --model {source}\", \"probe_cmd\": \"curl -sf http://127.0.0.1:8080/health\" }\n    }\n  ]\n}\n"
+  },
+  {
+    "kind": "rule",
+    "id": "fleet-character",
+    "area": "A file with hosts, backends and models",
+    "title": "No text has a NUL character or half of a surrogate pair in it, and a path, a source or a password no line end.",
+    "why": "neither can be handed to a program, and a line end is most often a slip.",
+    "remedy": "remove it.",
+    "file": "runtimes.json",
+    "wrong": "{\n  \"schema_version\": 1,\n  \"hosts\": [],\n  \"backends\": [],\n  \"models\": [\n    {\n      \"id\": \"small\", \"display_name\": \"Small\", \"enabled\": true, \"source\": \"/models/small.gguf\\n\",\n      \"host_policy\": \"any\", \"backend_policy\": \"any\",\n      \"launch\": { \"start_cmd\": \"llama-server --model {source}\", \"probe_cmd\": \"curl -sf http://127.0.0.1:8080/health\" }\n    }\n  ]\n}\n",
+    "right": "{\n  \"schema_version\": 1,\n  \"hosts\": [],\n  \"backends\": [],\n  \"models\": [\n    {\n      \"id\": \"small\", \"display_name\": \"Small\", \"enabled\": true, \"source\": \"/models/small.gguf\",\n      \"host_policy\": \"any\", \"backend_policy\": \"any\",\n      \"launch\": { \"start_cmd\": \"llama-server --model {source}\", \"probe_cmd\": \"curl -sf http://127.0.0.1:8080/health\" }\n    }\n  ]\n}\n"
+  },
+  {
+    "kind": "rule",
+    "id": "fleet-duplicate-id",
+    "area": "A file with hosts, backends and models",
+    "title": "An id stands once among the hosts, once among the backends and once among the models.",
+    "why": "of two entries with one id the second could never be meant.",
+    "remedy": "give one of them another id.",
+    "file": "runtimes.json",
+    "wrong": "{\n  \"schema_version\": 1,\n  \"hosts\": [\n    {\n      \"id\": \"lab\", \"display_name\": \"Lab\", \"enabled\": true, \"transport\": \"local\",\n      \"connection\": {}, \"capabilities\": { \"gpu\": [], \"backends\": [] },\n      \"health\": { \"check_cmd\": \"true\" },\n      \"model_control\": { \"stop_cmd\": \"pkill -f llama-server || true\" }\n    },\n    {\n      \"id\": \"lab\", \"display_name\": \"Second\", \"enabled\": true, \"transport\": \"local\",\n      \"connection\": {}, \"capabilities\": { \"gpu\": [], \"backends\": [] },\n      \"health\": { \"check_cmd\": \"true\" },\n      \"model_control\": { \"stop_cmd\": \"pkill -f llama-server || true\" }\n    }\n  ],\n  \"backends\": [],\n  \"models\": []\n}\n",
+    "right": "{\n  \"schema_version\": 1,\n  \"hosts\": [\n    {\n      \"id\": \"lab\", \"display_name\": \"Lab\", \"enabled\": true, \"transport\": \"local\",\n      \"connection\": {}, \"capabilities\": { \"gpu\": [], \"backends\": [] },\n      \"health\": { \"check_cmd\": \"true\" },\n      \"model_control\": { \"stop_cmd\": \"pkill -f llama-server || true\" }\n    },\n    {\n      \"id\": \"lab-2\", \"display_name\": \"Second\", \"enabled\": true, \"transport\": \"local\",\n      \"connection\": {}, \"capabilities\": { \"gpu\": [], \"backends\": [] },\n      \"health\": { \"check_cmd\": \"true\" },\n      \"model_control\": { \"stop_cmd\": \"pkill -f llama-server || true\" }\n    }\n  ],\n  \"backends\": [],\n  \"models\": []\n}\n"
+  },
+  {
+    "kind": "rule",
+    "id": "fleet-unknown-id",
+    "area": "A file with hosts, backends and models",
+    "title": "A policy or a filter names hosts and backends of the file.",
+    "why": "what it names would never be chosen.",
+    "remedy": "correct the id, or add the entry.",
+    "file": "runtimes.json",
+    "wrong": "{\n  \"schema_version\": 1,\n  \"hosts\": [\n    {\n      \"id\": \"lab\", \"display_name\": \"Lab\", \"enabled\": true, \"transport\": \"local\",\n      \"connection\": {}, \"capabilities\": { \"gpu\": [], \"backends\": [] },\n      \"health\": { \"check_cmd\": \"true\" },\n      \"model_control\": { \"stop_cmd\": \"pkill -f llama-server || true\" }\n    }\n  ],\n  \"backends\": [\n    {\n      \"id\": \"cuda\", \"display_name\": \"CUDA\", \"enabled\": true, \"type\": \"cuda\",\n      \"host_filters\": [\"lab-2\"]\n    }\n  ],\n  \"models\": []\n}\n",
+    "right": "{\n  \"schema_version\": 1,\n  \"hosts\": [\n    {\n      \"id\": \"lab\", \"display_name\": \"Lab\", \"enabled\": true, \"transport\": \"local\",\n      \"connection\": {}, \"capabilities\": { \"gpu\": [], \"backends\": [] },\n      \"health\": { \"check_cmd\": \"true\" },\n      \"model_control\": { \"stop_cmd\": \"pkill -f llama-server || true\" }\n    }\n  ],\n  \"backends\": [\n    {\n      \"id\": \"cuda\", \"display_name\": \"CUDA\", \"enabled\": true, \"type\": \"cuda\",\n      \"host_filters\": [\"lab\"]\n    }\n  ],\n  \"models\": []\n}\n"
+  },
+  {
+    "kind": "rule",
+    "id": "fleet-unknown-backend",
+    "area": "A file with hosts, backends and models",
+    "title": "`capabilities.backends` names backends of the file.",
+    "why": "a host may be able to run more than the file has, so it is a hint only; a slip in an id keeps the backend from the host, though.",
+    "remedy": "correct the id, add the backend, or leave it.",
+    "file": "runtimes.json",
+    "wrong": "{\n  \"schema_version\": 1,\n  \"hosts\": [\n    {\n      \"id\": \"lab\", \"display_name\": \"Lab\", \"enabled\": true, \"transport\": \"local\",\n      \"connection\": {}, \"capabilities\": { \"gpu\": [], \"backends\": [\"cude\"] },\n      \"health\": { \"check_cmd\": \"true\" },\n      \"model_control\": { \"stop_cmd\": \"pkill -f llama-server || true\" }\n    }\n  ],\n  \"backends\": [\n    {\n      \"id\": \"cuda\", \"display_name\": \"CUDA\", \"enabled\": true, \"type\": \"cuda\",\n      \"host_filters\": \"any\"\n    }\n  ],\n  \"models\": []\n}\n",
+    "right": "{\n  \"schema_version\": 1,\n  \"hosts\": [\n    {\n      \"id\": \"lab\", \"display_name\": \"Lab\", \"enabled\": true, \"transport\": \"local\",\n      \"connection\": {}, \"capabilities\": { \"gpu\": [], \"backends\": [\"cuda\"] },\n      \"health\": { \"check_cmd\": \"true\" },\n      \"model_control\": { \"stop_cmd\": \"pkill -f llama-server || true\" }\n    }\n  ],\n  \"backends\": [\n    {\n      \"id\": \"cuda\", \"display_name\": \"CUDA\", \"enabled\": true, \"type\": \"cuda\",\n      \"host_filters\": \"any\"\n    }\n  ],\n  \"models\": []\n}\n"
+  },
+  {
+    "kind": "rule",
+    "id": "fleet-never-selected",
+    "area": "A file with hosts, backends and models",
+    "title": "A policy or a filter allows something.",
+    "why": "an empty list allows nothing, so the entry can never be chosen.",
+    "remedy": "write `\"any\"` or name ids; to switch an entry off, `\"enabled\": false` says so.",
+    "file": "runtimes.json",
+    "wrong": "{\n  \"schema_version\": 1,\n  \"hosts\": [],\n  \"backends\": [\n    {\n      \"id\": \"cuda\", \"display_name\": \"CUDA\", \"enabled\": true, \"type\": \"cuda\", \"host_filters\": []\n    }\n  ],\n  \"models\": []\n}\n",
+    "right": "{\n  \"schema_version\": 1,\n  \"hosts\": [],\n  \"backends\": [\n    {\n      \"id\": \"cuda\", \"display_name\": \"CUDA\", \"enabled\": true, \"type\": \"cuda\",\n      \"host_filters\": \"any\"\n    }\n  ],\n  \"models\": []\n}\n"
+  },
+  {
+    "kind": "rule",
+    "id": "fleet-port-default",
+    "area": "A file with hosts, backends and models",
+    "title": "A model whose commands have `{port}` says which port it is.",
+    "why": "it is 8080 otherwise, and two such models would be looked for on one port.",
+    "remedy": "add `runtime_defaults` with its `port`.",
+    "file": "runtimes.json",
+    "wrong": "{\n  \"schema_version\": 1,\n  \"hosts\": [],\n  \"backends\": [],\n  \"models\": [\n    {\n      \"id\": \"small\", \"display_name\": \"Small\", \"enabled\": true, \"source\": \"/models/small.gguf\",\n      \"host_policy\": \"any\", \"backend_policy\": \"any\",\n      \"launch\": { \"start_cmd\": \"llama-server --model {source} --port {port}\", \"probe_cmd\": \"curl -sf http://127.0.0.1:{port}/health\" }\n    }\n  ]\n}\n",
+    "right": "{\n  \"schema_version\": 1,\n  \"hosts\": [],\n  \"backends\": [],\n  \"models\": [\n    {\n      \"id\": \"small\", \"display_name\": \"Small\", \"enabled\": true, \"source\": \"/models/small.gguf\",\n      \"host_policy\": \"any\", \"backend_policy\": \"any\",\n      \"launch\": { \"start_cmd\": \"llama-server --model {source} --port {port}\", \"probe_cmd\": \"curl -sf http://127.0.0.1:{port}/health\" },\n      \"runtime_defaults\": { \"port\": 8080 }\n    }\n  ]\n}\n"
+  },
+  {
+    "kind": "rule",
+    "id": "fleet-split-policy",
+    "area": "A file with hosts, backends and models",
+    "title": "`split_policy` is not used yet.",
+    "why": "a model runs on one host, whatever it says.",
+    "remedy": "leave it out, or write `null`.",
+    "file": "runtimes.json",
+    "wrong": "{\n  \"schema_version\": 1,\n  \"hosts\": [],\n  \"backends\": [],\n  \"models\": [\n    {\n      \"id\": \"small\", \"display_name\": \"Small\", \"enabled\": true, \"source\": \"/models/small.gguf\",\n      \"host_policy\": \"any\", \"backend_policy\": \"any\",\n      \"launch\": { \"start_cmd\": \"llama-server --model {source}\", \"probe_cmd\": \"curl -sf http://127.0.0.1:8080/health\" },\n      \"split_policy\": \"tensor\"\n    }\n  ]\n}\n",
+    "right": "{\n  \"schema_version\": 1,\n  \"hosts\": [],\n  \"backends\": [],\n  \"models\": [\n    {\n      \"id\": \"small\", \"display_name\": \"Small\", \"enabled\": true, \"source\": \"/models/small.gguf\",\n      \"host_policy\": \"any\", \"backend_policy\": \"any\",\n      \"launch\": { \"start_cmd\": \"llama-server --model {source}\", \"probe_cmd\": \"curl -sf http://127.0.0.1:8080/health\" },\n      \"split_policy\": null\n    }\n  ]\n}\n"
+  },
+  {
+    "kind": "rule",
+    "id": "fleet-file-mode",
+    "area": "A file with hosts, backends and models",
+    "title": "A file with secrets is readable by its owner alone.",
+    "why": "`password` and `key_path` of a connection, and variables such as `HF_TOKEN`, stand in it as they are.",
+    "remedy": "run `chmod 600` on it. It is told at each run until then."
+  },
+  {
+    "kind": "rule",
     "id": "user-exists",
     "area": "The host under a config",
     "title": "The account in `global.user` exists.",
@@ -1491,9 +1798,9 @@ export const explanations: readonly Explanation[] = [
     "kind": "rule",
     "id": "runtime",
     "area": "How a command ends",
-    "title": "A unit did not start, stop or stay up, or an instance of `llama run` has failed. Exit code 4.",
+    "title": "A unit did not start, stop or stay up, an instance of `llama run` has failed, or a step of `select`. Exit code 4.",
     "why": "what its journal said last is on stderr. Its group is as it was before; the others are as planned, unless a stop or a shared unit failed.",
-    "remedy": "read these lines and `sudo vllmd status`. What the VM was to start from is kept in `/var/lib/vllmd/install/failed`. Of `llama run` each instance that failed has a line with its reason and its log; the others run."
+    "remedy": "read these lines and `sudo vllmd status`. What the VM was to start from is kept in `/var/lib/vllmd/install/failed`. Of `llama run` each instance that failed has a line with its reason and its log; the others run. `select` says which step has failed and why; what it had begun is taken back, and what it had stopped stays so."
   },
   {
     "kind": "rule",
@@ -1532,24 +1839,24 @@ export const explanations: readonly Explanation[] = [
     "id": "preflight",
     "area": "How a command ends",
     "title": "The host or its runtimes do not allow what was asked for. Exit code 6.",
-    "why": "an install or a new disk would fail for what the host lacks, at a point where VMs are stopped already; an uninstall or a rollback would remove a runtime that was installed with `prevent_removal = true`; or `init` has found no GPU that can be passed on, and writes no file that an install would refuse. `llama run` starts no instance where the llama-server of its file cannot be executed.",
+    "why": "an install or a new disk would fail for what the host lacks, at a point where VMs are stopped already; an uninstall or a rollback would remove a runtime that was installed with `prevent_removal = true`; or `init` has found no GPU that can be passed on, and writes no file that an install would refuse. `llama run` starts no instance where the llama-server of its file cannot be executed. `select` stops nothing where no host and backend fit the model.",
     "remedy": "as the message says. What an install or `precheck` finds wrong has rules of its own."
   },
   {
     "kind": "rule",
     "id": "locked",
     "area": "How a command ends",
-    "title": "Another vllmd changes this host. Exit code 7.",
+    "title": "Another vllmd changes this host, or another `select` runs. Exit code 7.",
     "why": "two changes at a time would each plan for a host that the other one changes.",
-    "remedy": "wait, or call it with `--lock-timeout 10m`. The message names who holds the lock and since when."
+    "remedy": "wait, or call it with `--lock-timeout 10m`, `select` with `--wait-lock 10m`. The message names who holds the lock and since when."
   },
   {
     "kind": "rule",
     "id": "rollback-incomplete",
     "area": "How a command ends",
-    "title": "An install that was cut off could not be taken back as a whole. Exit code 8.",
+    "title": "An install that was cut off, or a `select` that failed, could not be taken back as a whole. Exit code 8.",
     "why": "a step of the way back failed, or the journal is damaged. The journal is kept, and nothing else is changed until it is done.",
-    "remedy": "run the commands that are listed, then `sudo vllmd recover`."
+    "remedy": "run the commands that are listed, then `sudo vllmd recover`. Of `select` see what is left on the host that is named; what may run there is on record, and the next `select` stops it first."
   },
   {
     "kind": "rule",

@@ -12,6 +12,8 @@ export type Source = {
   readonly text: string;
   /** How the host is called, where it is not this one. */
   readonly host?: string;
+  /** The diagnostics are told in the order in which they are given; else in that of the file. */
+  readonly isInOrder?: true;
 };
 
 /** What the parts of one frame have in common. */
@@ -44,11 +46,12 @@ export function diagnosticsHuman(
 /** The first of them, one text each. */
 export function diagnosticFrames(
   diagnostics: readonly Diagnostic[],
-  { file, text }: Source,
+  { file, text, isInOrder }: Source,
   style: Style,
 ): readonly string[] {
   const lines = text.split(/\r?\n/);
-  const first = diagnostics.toSorted(byPosition).slice(0, MOST_SHOWN);
+  const sorted = isInOrder === true ? diagnostics : diagnostics.toSorted(byPosition);
+  const first = sorted.slice(0, MOST_SHOWN);
   return first.map((diagnostic) => {
     const places = [diagnostic, ...(diagnostic.notes ?? [])].map(({ position }) => position);
     const width = String(Math.max(...places.map((position) => position?.line ?? 0))).length;

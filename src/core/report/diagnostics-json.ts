@@ -31,9 +31,10 @@ type RangeJson = {
 /** The same diagnostics as `diagnosticsHuman` shows, all of them, in the same order. */
 export function diagnosticsJson(
   diagnostics: readonly Diagnostic[],
-  source: { readonly file: string },
+  source: { readonly file: string; readonly isInOrder?: true },
 ): readonly DiagnosticJson[] {
-  return diagnostics.toSorted(byPosition).map((diagnostic) => {
+  const sorted = source.isInOrder === true ? diagnostics : diagnostics.toSorted(byPosition);
+  return sorted.map((diagnostic) => {
     const { severity, rule, pointer, message, detail, help, position, subject, notes } = diagnostic;
     return {
       severity,

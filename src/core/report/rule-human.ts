@@ -2,6 +2,7 @@ import { exampleProblems } from '../catalogue/example-problems.ts';
 import type { Explanation } from '../catalogue/explanation.ts';
 import { type LongForm, longForm } from '../catalogue/long-form.ts';
 import { locate } from '../config/locate.ts';
+import { locateJson } from '../fleet/json/locate-json.ts';
 import { hangingColumns } from './columns.ts';
 import { diagnosticFrames } from './diagnostics-human.ts';
 import type { Style } from './style.ts';
@@ -42,7 +43,8 @@ function partsOf(form: LongForm, look: RuleLook): readonly string[] {
 function verdict(text: string, form: LongForm, { style, width }: RuleLook): string {
   const found = exampleProblems(text, form);
   const source = { file: form.file ?? 'vllmd.toml', text };
-  const frames = diagnosticFrames(locate(text, found), source, style).join('\n\n');
+  const located = form.file === 'runtimes.json' ? locateJson(text, found) : locate(text, found);
+  const frames = diagnosticFrames(located, source, style).join('\n\n');
   return wrapProse(frames, width === undefined ? undefined : width - INDENT.length);
 }
 

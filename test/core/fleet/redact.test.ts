@@ -1,0 +1,149 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { maskJson } from '../../../src/core/fleet/json/mask-json.ts';
+import { loadFleet } from '../../../src/core/fleet/load.ts';
+import { isSecretName, redactFile, redactText, secretsOf } from '../../../src/core/fleet/redact.ts';
+import type { RuntimesFile } from '../../../src/core/fleet/runtimes-file.ts';
+import { posixWord } from '../../../src/core/shell-word.ts';
+import { backendPart, hostPart, modelPart, runtimesPart } from '../../support/runtimes.ts';
+
+function fileOf(document: unknown): RuntimesFile {
+  const options = { mode: 'strict', file: 'runtimes.json' } as const;
+  const { result } = loadFleet(Buffer.from(JSON.stringify(document)), options);
+  if (!result.ok) throw new Error(JSON.stringify(result.diagnostics));
+  return result.value.file;
+}
+
+test.for(['HF_TOKEN', 'api_key', 'MY_SECRET_1', 'PGPASSWORD', 'CREDENTIALS'])(
+  'the value of %s is a secret',
+  (name) => expect(isSecretName(name)).toBe(true),
+);
+
+test.for(['HOME', 'GGML_VK_DEVICE', 'PATH'])('the value of %s is none', (name) =>
+  expect(isSecretName(name)).toBe(false),
+);
+
+const secret = fc
+  .string({ minLength: 4, maxLength: 20, unit: 'grapheme-ascii' })
+  .filter((text) => /\w/.test(text) && !'[REDACTED]'.includes(text));
+
+test('a secret is in no part of a file that is shown, whatever repeats it', () => {
+  fc.assert(
+    fc.property(secret, (text) => {
+      const marked = `S3cr3t${text}`;
+      const word = posixWord(marked);
+      const command = `run ${word} ${word}`;
+      const file = fileOf(
+        runtimesPart({
+          hosts: [
+            hostPart({
+              connection: { password: marked },
+              health: { check_cmd: `echo ${word}` },
+              model_control: { stop_cmd: command, cleanup_cmd: command },
+            }),
+          ],
+          backends: [
+            backendPart({
+              env: { API_KEY: marked, OTHER: `x${marked}` },
+              args: ['--x', marked, `--y=${marked}`],
+              apply_cmd: command,
+            }),
+          ],
+          models: [modelPart({ launch: { start_cmd: command, probe_cmd: command } })],
+        }),
+      );
+      const shown = JSON.stringify(redactFile(file));
+      expect(shown).not.toContain('S3cr3t');
+      expect(secretsOf(file)).toContain(marked);
+    }),
+  );
+});
+
+test('keys and order of what is shown are those of the file', () => {
+  const file = fileOf(
+    runtimesPart({
+      hosts: [hostPart({ connection: { host: 'a', key_path: '~/.ssh/id', user: 'u' } })],
+      backends: [backendPart({ env: { B: '1', HF_TOKEN: 'x', A: '2' } })],
+    }),
+  );
+  const shown = redactFile(file);
+  expect(shown.hosts[0]?.connection).toEqual({ host: 'a', user: 'u', key_path: '[REDACTED]' });
+  expect(Object.entries(shown.backends[0]?.env ?? {})).toEqual([
+    ['B', '1'],
+    ['HF_TOKEN', '[REDACTED]'],
+    ['A', '2'],
+  ]);
+});
+
+const texts: readonly (readonly [text: string, secrets: readonly string[], shown: string])[] = [
+  ["curl -H 'hunter2'", ['hunter2'], "curl -H '[REDACTED]'"],
+  [String.raw`x 'it'\''s'`, ["it's"], "x '[REDACTED]'"],
+  ['port 8080 is 80', ['80'], 'port 8080 is [REDACTED]'],
+  ['abcd abc', ['abc', 'abcd'], '[REDACTED] [REDACTED]'],
+  ['nothing', ['', 'no'], 'nothing'],
+  ['ab', ['', '\n'], 'ab'],
+  ['a.b.c aXb', ['a.b'], '[REDACTED].c aXb'],
+  ['HF_TOKEN=abc run', [], 'HF_TOKEN=[REDACTED] run'],
+  ["A=1 API_KEY='a b' run", [], 'A=1 API_KEY=[REDACTED] run'],
+  ['run --api-key abc --port 1', [], 'run --api-key [REDACTED] --port 1'],
+  ['run -hft abc; x', [], 'run -hft [REDACTED]; x'],
+  ['HF_TOKEN=$OTHER run --api-key "$KEY"', [], 'HF_TOKEN=$OTHER run --api-key [REDACTED]'],
+  ['KEY={model_id} --api-key {model_id}', [], 'KEY={model_id} --api-key {model_id}'],
+  ['keys=1 max_tokens=5 --monkey=2', [], 'keys=1 max_tokens=5 --monkey=2'],
+  ["HF_TOKEN='s3cr3t' run", ['s3cr3t'], "HF_TOKEN='[REDACTED]' run"],
+];
+
+test.for(texts)('%j is shown without %j', ([text, secrets, shown]) => {
+  expect(redactText(text, secrets)).toBe(shown);
+});
+
+const lines: readonly (readonly [text: string, masked: string])[] = [
+  ['{"password":"hunter2","user":"x"}', '{"password":"•••••••","user":"x"}'],
+  ['{"password": hunter2 more, "user": "y"}', '{"password": ••••••• ••••, "user": "y"}'],
+  ['{"passwrod": "a\\"b", "key-path": "c"}', '{"passwrod": "••••", "key-path": "•"}'],
+  ['{"password":{"a":[1,"b"]},"d":1}', '{"password":{"•":[•,"•"]},"d":1}'],
+  ['{"password": "not closed', '{"password": "••••••••••'],
+  ["{'password': 'abc', k: 1}", "{'password': '•••', k: 1}"],
+  ['{"env": {"A_KEY": "v1", "B": "v2"}}', '{"env": {"A_KEY": "••", "B": "v2"}}'],
+  ['["--api-key", "abcd", "--x"]', '["--api-key", "••••", "--x"]'],
+  ['["--api-key=abcd"]', '["••••••••••••••"]'],
+  ['{"password": "abcd", "x_cmd": "echo abcd"}', '{"password": "••••", "x_cmd": "echo ••••"}'],
+  ['{"password" "a"}', '{"password" "•"}'],
+  ['{"password" = "a"}', '{"password" • "•"}'],
+  ['{"password", "a"}', '{"password", "•"}'],
+  ['{"max_tokens": 5}', '{"max_tokens": 5}'],
+];
+
+test.for(lines)('%j is an excerpt as %j', ([text, masked]) => {
+  expect(maskJson(text)).toBe(masked);
+});
+
+test('a masked text has its lines and columns where they were', () => {
+  fc.assert(
+    fc.property(
+      fc.string({
+        unit: fc.constantFrom(
+          '"password"',
+          ':',
+          '"a"',
+          '{',
+          '}',
+          ',',
+          '\n',
+          '"',
+          '\\',
+          ' ',
+          'x',
+          "'",
+          '[',
+          ']',
+        ),
+      }),
+      (text) => {
+        const masked = maskJson(text);
+        expect(masked.length).toBe(text.length);
+        expect(masked.replace(/[^\n]/g, '')).toBe(text.replace(/[^\n]/g, ''));
+      },
+    ),
+  );
+});
