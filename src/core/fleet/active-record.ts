@@ -6,6 +6,8 @@ export type ActiveRecord = {
   readonly model_id: string;
   readonly backend_id: string | null;
   readonly host_ids: readonly string[];
+  /** How each was reached; undefined in a record of before that was kept. */
+  readonly hosts?: readonly RecordedHost[];
   /** false: something failed, and it may run or not. */
   readonly healthy: boolean;
   /** ISO 8601, UTC. */
@@ -18,6 +20,15 @@ export type ActiveRecord = {
   readonly processes: readonly RuntimeProcess[];
 };
 
+/** What leads to a host, without what opens its door. */
+export type RecordedHost = {
+  readonly id: string;
+  readonly transport: 'local' | 'ssh';
+  readonly host?: string;
+  readonly port?: number;
+  readonly user?: string;
+};
+
 /** A started command as its host knows it. */
 export type RuntimeProcess = {
   readonly host_id: string;
@@ -25,6 +36,8 @@ export type RuntimeProcess = {
   readonly unit?: { readonly name: string; readonly manager: 'system' | 'user' };
   /** Where there is no unit: the process group, and when its leader began, in clock ticks since boot. */
   readonly group?: { readonly pgid: number; readonly startTime: number };
+  /** What each of its processes has in its environment as `VLLMD_RUNTIME`: it is known before there is a group. */
+  readonly marker?: string;
   /** Path on that host. */
   readonly log: string;
 };

@@ -4,6 +4,8 @@ import type { Variables } from './template/variables.ts';
 /** A command as a host is given it. May hold secrets: whatever is shown goes through `redact.ts` first. */
 export type HostCommand = {
   readonly hostId: string;
+  /** Where that host was when what is stopped was started; undefined: where it is in the file. */
+  readonly host?: RuntimeHost;
   /** For bash, with all values inserted. */
   readonly command: string;
   /** Exported to it. */

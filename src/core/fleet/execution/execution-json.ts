@@ -1,0 +1,48 @@
+import { fleetStatusJson } from '../../report/fleet-status.ts';
+import { FORMAT_VERSION } from '../../report/format-version.ts';
+import { redactText } from '../redact.ts';
+import type { SelectPlan } from '../select-plan.ts';
+import { type Execution, failureText, type StepOutcome } from './execution.ts';
+
+/** What became of a selection, for programs. Nothing in it is one of the secrets. */
+export function executionJson(
+  { model, backend, target, endpoint, warnings }: SelectPlan,
+  { isReused, steps, failure, isIncomplete, record }: Execution,
+  secrets: readonly string[],
+): object {
+  const ok = failure === undefined;
+  const shown = (text: string) => redactText(text, secrets);
+  return {
+    format_version: FORMAT_VERSION,
+    ok,
+    model_id: model.id,
+    backend_id: backend?.id ?? null,
+    host_id: target.id,
+    ...(ok ? { endpoint } : {}),
+    execute: {
+      ok,
+      reused: isReused,
+      steps: steps.map((outcome) => stepJson(outcome, shown)),
+      ...(failure === undefined ? {} : { error: shown(failureText(failure)) }),
+    },
+    ...(ok ? {} : { undo_complete: !isIncomplete }),
+    active: fleetStatusJson(record, secrets),
+    warnings: warnings.map(shown),
+  };
+}
+
+function stepJson(outcome: StepOutcome, shown: (text: string) => string): object {
+  const { step, hostId, isUndo, status, exitCode, isTimedOut, detail } = outcome;
+  return {
+    step,
+    host_id: hostId,
+    ...(isUndo ? { undo: true } : {}),
+    status,
+    exit_code: exitCode ?? null,
+    ...(isTimedOut ? { timed_out: true } : {}),
+    stdout: shown(outcome.stdout),
+    stderr: shown(outcome.stderr),
+    duration_ms: Math.round(outcome.durationMs),
+    ...(detail === '' ? {} : { detail: shown(detail) }),
+  };
+}

@@ -1,0 +1,54 @@
+import type { ActiveRecord } from '../active-record.ts';
+import { REDACTED, redactBackend, redactModel, secretsOf } from '../redact.ts';
+import type { RuntimeBackend, RuntimesFile } from '../runtimes-file.ts';
+import type { Variables } from '../template/variables.ts';
+import { type Target, variablesOf } from './fill.ts';
+
+/** The variables of a target as they may lie on a disk: without secrets. */
+export function withoutSecrets(target: Target, file: RuntimesFile): Variables {
+  const secrets = secretsOf(file);
+  const { model, host, backend } = target;
+  return variablesOf({
+    model: redactModel(model, secrets),
+    host,
+    backend: backend === undefined ? undefined : redactBackend(backend, secrets),
+  });
+}
+
+/** The variables of a record with the secrets that the file still has where they stood. */
+export function withSecrets(
+  { model_id, backend_id, variables }: Pick<ActiveRecord, 'model_id' | 'backend_id' | 'variables'>,
+  file: RuntimesFile,
+): Variables {
+  const secrets = secretsOf(file);
+  const model = file.models.find(({ id }) => id === model_id);
+  const backend = file.backends.find(({ id }) => id === backend_id);
+  const shown = backend === undefined ? undefined : redactBackend(backend, secrets);
+  const isSource = model !== undefined && redactModel(model, secrets).source === variables.source;
+  return {
+    ...variables,
+    source: isSource ? model.source : variables.source,
+    backend_args: found(variables.backend_args, shown?.args, backend?.args),
+    backend_env: found(variables.backend_env, assignments(shown), assignments(backend)),
+  };
+}
+
+/** Whether a secret of them is gone from the file. */
+export function lacksSecret({ backend_args, backend_env, source }: Variables): boolean {
+  return [...backend_args, ...backend_env, source].some((text) => text.includes(REDACTED));
+}
+
+function assignments(backend: RuntimeBackend | undefined): readonly string[] {
+  return Object.entries(backend?.env ?? {}).map(([name, value]) => `${name}=${value}`);
+}
+
+/** What is hidden in a list, out of the same list of the file: that one looks the same when it is hidden as well. */
+function found(
+  recorded: readonly string[],
+  hidden: readonly string[] = [],
+  open: readonly string[] = [],
+): readonly string[] {
+  return recorded.map(
+    (text) => (text.includes(REDACTED) ? open[hidden.indexOf(text)] : text) ?? text,
+  );
+}

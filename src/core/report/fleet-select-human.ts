@@ -1,0 +1,50 @@
+import { visible, visibleLines } from '../control-characters.ts';
+import { redactText } from '../fleet/redact.ts';
+import type { PlanError, SelectPlan, Step } from '../fleet/select-plan.ts';
+import { secretsOfPlan } from './fleet-select-json.ts';
+import type { Style } from './style.ts';
+
+export type FleetPlanOptions = {
+  /** With the choice, and with each command and what takes it back. */
+  readonly isVerbose: boolean;
+  /** Of the file. */
+  readonly secrets: readonly string[];
+  readonly style: Style;
+};
+
+/** A line for each step, in the order in which they run. */
+export function fleetPlanHuman(plan: SelectPlan, options: FleetPlanOptions): string {
+  const { isVerbose, style } = options;
+  const secrets = secretsOfPlan(plan, options.secrets);
+  const lines = [
+    style.bold(`Plan for model "${visible(redactText(plan.model.display_name, secrets))}":`),
+    ...(isVerbose ? [`  ${style.dim(visible(redactText(plan.reason, secrets)))}`] : []),
+    ...(plan.isReuse ? ['  → Runtime appears to match; will run health re-check probe(s).'] : []),
+    ...plan.steps.flatMap((step) => [
+      `  [${step.kind}] ${visible(step.description)} (timeout: ${step.timeoutSec}s)`,
+      ...(isVerbose ? commandLines(step, secrets).map(style.dim) : []),
+    ]),
+    ...plan.warnings.map(
+      (text) => `${style.yellow('warning')}: ${visible(redactText(text, secrets))}`,
+    ),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+/** Why there is no plan: each pair that was tried, and what excludes it. */
+export function fleetPlanErrorHuman({ code, reason, rejected }: PlanError, style: Style): string {
+  const pairs = rejected.map(({ hostId, backendId, rule }) => {
+    const backend = backendId === undefined ? '' : `, backend ${visible(backendId)}`;
+    return `  host ${visible(hostId)}${backend}: excluded by ${rule}`;
+  });
+  const head = `${style.red('Plan failed')}: ${visible(reason)} (${code})`;
+  return `${[head, ...pairs].join('\n')}\n`;
+}
+
+function commandLines({ command, undo }: Step, secrets: readonly string[]): readonly string[] {
+  const indented = (mark: string, text: string) =>
+    visibleLines(redactText(text, secrets))
+      .split('\n')
+      .map((line, at) => `      ${at === 0 ? mark : ' '.repeat(mark.length)}${line}`);
+  return [...indented('$ ', command), ...undo.flatMap((one) => indented('undo: ', one.command))];
+}
