@@ -3,7 +3,12 @@ import { O_PATH } from './walk.ts';
 
 /** The bytes of a config, or why there are none. */
 export type ConfigFile =
-  | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
+  | {
+      readonly kind: 'bytes';
+      readonly bytes: Uint8Array;
+      /** Of a regular file: who may do what with it. */
+      readonly permissions?: number;
+    }
   | { readonly kind: 'absent' }
   | { readonly kind: 'forbidden' }
   | { readonly kind: 'unreadable'; readonly why: string };
@@ -49,11 +54,15 @@ function openRegular(path: string): number | undefined {
 }
 
 function read(fd: number, { maxMebibytes }: ReadLimits): ConfigFile {
-  if (fstatSync(fd).isDirectory()) return { kind: 'unreadable', why: 'it is a directory' };
-  if (maxMebibytes === undefined) return { kind: 'bytes', bytes: readUpTo(fd, MAX_BYTES) };
+  const status = fstatSync(fd);
+  if (status.isDirectory()) return { kind: 'unreadable', why: 'it is a directory' };
+  const permissions = status.isFile() ? { permissions: status.mode & 0o7777 } : {};
+  if (maxMebibytes === undefined) {
+    return { kind: 'bytes', bytes: readUpTo(fd, MAX_BYTES), ...permissions };
+  }
   const most = maxMebibytes * 2 ** 20;
   const bytes = readUpTo(fd, most + 1);
-  if (bytes.length <= most) return { kind: 'bytes', bytes };
+  if (bytes.length <= most) return { kind: 'bytes', bytes, ...permissions };
   return { kind: 'unreadable', why: `it is larger than ${maxMebibytes} MiB` };
 }
 

@@ -176,7 +176,7 @@ function isHolder(data: unknown): data is LockHolder {
 }
 
 /** The name of the program, in brackets, may hold anything: what follows is counted from its end. */
-function startTimeOf(pid: number): number | undefined {
+export function startTimeOf(pid: number): number | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]);

@@ -1,9 +1,15 @@
-import { spawn as startChild } from 'node:child_process';
+import {
+  type SpawnOptions as ChildOptions,
+  type ChildProcess,
+  spawn as startChild,
+} from 'node:child_process';
+import { once } from 'node:events';
 import { kill } from 'node:process';
 import { programDirs } from '../core/facts/facts.ts';
 import type { Ending } from '../core/llama/run/ending.ts';
 import { asError } from './as-error.ts';
 import { type CommandResult, TIMED_OUT } from './host.ts';
+import { limitTime } from './limit-time.ts';
 import { isGroupAlive } from './servers/group-alive.ts';
 
 export type SpawnOptions = {
@@ -20,9 +26,6 @@ export type Ended = CommandResult & {
   /** What has ended it, where it has not ended by itself. */
   readonly signal?: string;
 };
-
-/** From the request to end until it is ended. */
-const GRACE_MS = 5000;
 
 /**
  * Runs a program of the system to its end: argv, a time limit, no shell, plain C output, and only the system's own
@@ -59,7 +62,9 @@ export async function spawn(
       SYSTEMD_PAGER: '',
     },
   });
-  const limit = timeoutMs === undefined ? undefined : limitTime(child.pid, timeoutMs);
+  // One that lives on would keep the output open: what it has started is ended too.
+  const end = (signal: 'SIGTERM' | 'SIGKILL') => killGroup(child.pid, signal);
+  const limit = timeoutMs === undefined ? undefined : limitTime(timeoutMs, end);
   const stop = () => killGroup(child.pid, 'SIGKILL');
   until?.addEventListener('abort', stop, { once: true });
   const result = await child;
@@ -83,20 +88,6 @@ export async function spawn(
     stderr: result.shortMessage ?? '',
     ...(signal === undefined ? {} : { signal }),
   };
-}
-
-/** Ends the program and what it has started: one that lives on would keep the output open. */
-function limitTime(pid: number | undefined, timeoutMs: number) {
-  let isOver = false;
-  const end = (signal: 'SIGTERM' | 'SIGKILL') => {
-    isOver = true;
-    killGroup(pid, signal);
-  };
-  const timers = [
-    setTimeout(end, timeoutMs, 'SIGTERM'),
-    setTimeout(end, timeoutMs + GRACE_MS, 'SIGKILL'),
-  ];
-  return { isOver: () => isOver, stop: () => timers.forEach(clearTimeout) };
 }
 
 export type StartOptions = {
@@ -124,36 +115,101 @@ export type Started = {
  * path is absolute. Why it could not be started, where it could not.
  */
 export async function start(
-  [file = '', ...args]: readonly string[],
+  argv: readonly string[],
   { env, output, cwd }: StartOptions,
 ): Promise<Started | { readonly why: string }> {
   try {
-    const child = startChild(file, args, {
-      env,
-      cwd,
-      detached: true,
-      stdio: ['ignore', output, output],
-    });
-    const ended = new Promise<Ending>((resolve) => {
-      child.once('exit', (exitCode, signal) => resolve({ exitCode, signal }));
-    });
-    await new Promise<void>((resolve, reject) => {
-      child.once('spawn', resolve);
-      child.once('error', reject);
-    });
-    const { pid } = child;
+    return startedOf(await launch(argv, { env, cwd, stdio: ['ignore', output, output] }));
+  } catch (error) {
+    return { why: asError(error).message };
+  }
+}
+
+export type TalkOptions = {
+  /** All of its environment, in whose PATH it is looked for. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly input: string;
+  readonly onOutput: (from: 'stdout' | 'stderr', chunk: Uint8Array) => void;
+};
+
+export type Talking = Started & {
+  /** Its standard input ends: until then it stays open. */
+  readonly endInput: () => void;
+  /** All is said: nobody holds its output open, neither it nor what it has started. */
+  readonly closed: Promise<unknown>;
+  /** What it has started and left behind may hold its output open: that is not read any more. */
+  readonly closeOutput: () => void;
+};
+
+/** Starts a program as `start` does, hands it a text and hears what it says, for as long as one likes. */
+export async function talk(
+  argv: readonly string[],
+  { env, input, onOutput }: TalkOptions,
+): Promise<Talking | { readonly why: string }> {
+  try {
+    const child = await launch(argv, { env, stdio: 'pipe' });
+    const { stdin, stdout, stderr } = child;
+    stdout?.on('data', (chunk: Uint8Array) => onOutput('stdout', chunk));
+    stderr?.on('data', (chunk: Uint8Array) => onOutput('stderr', chunk));
+    const closed = new Promise((resolve) => void child.once('close', resolve));
+    // Whoever ends before he has read all of it tells so by his end.
+    stdin?.on('error', () => undefined);
+    stdin?.write(input);
     return {
-      pid: pid ?? 0,
-      ended,
-      signal: (signal) => {
-        const isThere = killGroup(pid, signal);
-        return isThere && (signal !== 0 || isGroupAlive(pid ?? 0));
+      ...startedOf(child),
+      closed,
+      endInput: () => stdin?.end(),
+      closeOutput: () => {
+        for (const pipe of [stdin, stdout, stderr]) pipe?.destroy();
       },
-      letGo: () => child.unref(),
     };
   } catch (error) {
     return { why: asError(error).message };
   }
+}
+
+/**
+ * Runs a program that talks with whoever is at the terminal, an editor say, to its end: it has our terminal, our
+ * environment, and gets the Ctrl-C that is pressed meanwhile. Why it could not be started, where it could not.
+ */
+export async function runOnTerminal(
+  [file = '', ...args]: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<Ending | { readonly why: string }> {
+  try {
+    const child = startChild(file, args, { env, stdio: 'inherit' });
+    const ended = once(child, 'exit');
+    await once(child, 'spawn');
+    const [exitCode, signal] = await ended;
+    return { exitCode, signal };
+  } catch (error) {
+    return { why: asError(error).message };
+  }
+}
+
+/** Throws where it cannot be started. */
+async function launch(
+  [file = '', ...args]: readonly string[],
+  options: ChildOptions,
+): Promise<ChildProcess> {
+  const child = startChild(file, args, { ...options, detached: true });
+  await once(child, 'spawn');
+  return child;
+}
+
+function startedOf(child: ChildProcess): Started {
+  const { pid } = child;
+  return {
+    pid: pid ?? 0,
+    ended: new Promise<Ending>((resolve) => {
+      child.once('exit', (exitCode, signal) => resolve({ exitCode, signal }));
+    }),
+    signal: (signal) => {
+      const isThere = killGroup(pid, signal);
+      return isThere && (signal !== 0 || isGroupAlive(pid ?? 0));
+    },
+    letGo: () => child.unref(),
+  };
 }
 
 /** undefined: it has never started. Whether somebody of the group was there. */

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { tinyModel } from '../support/gguf.ts';
 import { toldBy } from '../support/tally.ts';
-import { bundleVmCheck } from '../system/bundle.ts';
+import { bundleRuntime, bundleVmCheck } from '../system/bundle.ts';
 import {
   cacheRoot,
   expectBuilt,
@@ -38,6 +38,7 @@ const cases: readonly Case[] = [
   { name: 'names', atLeast: 16, leavesNothing: true },
   { name: 'llama', atLeast: 65, leavesNothing: true },
   { name: 'llama-real', atLeast: 17, leavesNothing: false },
+  { name: 'fleet', atLeast: 45, leavesNothing: false },
   { name: 'symlink-attack', atLeast: 40, leavesNothing: false },
   { name: 'disk', atLeast: 24, leavesNothing: false },
   { name: 'network', atLeast: 38, leavesNothing: false },
@@ -93,6 +94,7 @@ describe.skipIf(obstacle !== undefined && process.env['CI'] === undefined)('on a
     await mustRun(join(repository, 'test/llama/prereq.sh'), []);
     work = mkdtempSync(join(tmpdir(), 'vllmd-host-test-'));
     await bundleVmCheck(join(work, 'vm-check.cjs'));
+    await bundleRuntime(join(work, 'runtime.cjs'));
   });
 
   afterAll(() => {
@@ -151,6 +153,7 @@ function stage(work: string, name: string): string {
   const share = join(work, `share-${name}`);
   stageShare(share, { tier: here, case: name, vmCheck: join(work, 'vm-check.cjs') });
   cpSync(join(repository, 'fixtures/contract-example/vllmd.toml'), join(share, 'vllmd.toml'));
+  if (name === 'fleet') cpSync(join(work, 'runtime.cjs'), join(share, 'runtime.cjs'));
   if (name === 'llama-real') {
     cpSync(join(cacheRoot, 'llama'), join(share, 'llama'), {
       recursive: true,

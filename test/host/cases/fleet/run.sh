@@ -1,0 +1,81 @@
+#!/bin/bash
+# A started model under the real systemd: of root in the system manager, of an account in a process group of its own.
+# shellcheck source=test/host/lib.sh
+. ./lib.sh
+secret="marker'of \"a\" \$ecret"
+runtime() {
+  SECRET=$secret node ./runtime.cjs "$@"
+}
+# started NAME COMMAND GRACE_MS: its outcome is in $work/out, what it is known by in $process, its unit in $unit
+started() {
+  runtime start "$2" "$3" >$work/out
+  process=$(json 'JSON.stringify(d.process)')
+  unit=$(json 'd.process.unit?.name')
+  is "$(json 'd.state.kind + (d.state.exitCode ?? "")')" "$4" "$1"
+}
+# looks WANTED NAME
+looks() {
+  runtime look "$process" >$work/out
+  is "$(json 'd.kind + (d.exitCode ?? "")')" "$1" "$2"
+}
+# stops NAME
+stops() {
+  runtime stop "$process" >$work/out
+  is "$(json 'd.kind')" gone "$1: nothing is left"
+  is "$(systemctl show -P LoadState "$unit")" not-found "$1: systemd has forgotten its unit"
+  looks gone "$1: it is gone"
+}
+log() {
+  runtime tail "$process"
+}
+
+# shellcheck disable=SC2016 # expanded where it runs
+started 'a command in the foreground runs' 'echo "$API_KEY"; sleep 300' 300 running
+is "$(log)" "[\"marker'of \\\"a\\\" \$ecret\"]" 'its secret arrived'
+holds 'its unit is named after its model' test "${unit#vllmd-model-model-}" != "$unit"
+systemctl show "$unit" >$work/out
+systemctl cat "$unit" >$work/err
+printed_not 'its secret is no property of its unit' marker
+printed_not 'nor is its command' 'sleep 300'
+journalctl --sync
+journalctl -b -q -o cat >$work/out
+cat /proc/[0-9]*/cmdline >$work/err
+printed_not 'it is in no argument, and in no journal' marker
+is "$(systemctl show -P KillMode "$unit")" control-group 'all of its unit ends with it'
+is "$(mode_of "$(cd /root/.local/state/vllmd/fleet/logs && echo "$PWD/model-host.log")")" 'root:root 600' 'its log is for root only'
+holds 'nothing of its start is left' absent /run/vllmd-start.*
+looks running 'it still runs'
+stops 'a command in the foreground'
+
+started 'a command that puts itself into the background runs' 'nohup sleep 301 >/dev/null 2>&1 &' 300 running
+holds 'it is in its unit' grep -q "/system.slice/$unit$" "/proc/$(pgrep -f '^sleep 301$')/cgroup"
+stops 'one in the background'
+fails 'it does not run any more' pgrep -f '^sleep 301$'
+
+started 'a command that makes a daemon of itself runs' 'setsid --fork sleep 302' 300 running
+stops 'a daemon'
+fails 'it does not run any more' pgrep -f '^sleep 302$'
+
+started 'a command that fails is told with its exit code' 'echo why; exit 7' 20000 ended7
+is "$(log)" '["why"]' 'its log says why'
+looks ended7 'its exit code is kept'
+stops 'one that has failed'
+
+started 'one that a signal ends is told with the code of it' 'kill -KILL $$' 20000 ended137
+stops 'one that was killed'
+started 'one that hands over to others has ended well' 'true' 20000 ended0
+stops 'one that has handed over'
+
+started 'one that does not care runs' 'trap "" TERM; while :; do sleep 1; done' 300 running
+stops 'one that does not care'
+
+as_sdake env SECRET="$secret" node ./runtime.cjs start 'sleep 303' 300 >$work/out
+is "$(json 'd.state.kind')" running 'the account that does not linger runs it too'
+is "$(json 'typeof d.process.group.pgid')" number 'in a process group'
+process=$(json 'JSON.stringify(d.process)')
+as_sdake node ./runtime.cjs stop "$process" >$work/out
+is "$(json 'd.kind')" gone 'and ends it'
+fails 'it does not run any more' pgrep -f '^sleep 303$'
+is "$(mode_of $home/.local/state/vllmd/fleet/logs/model-host.log)" 'sdake:sdake 600' 'its log is its own'
+
+finish
