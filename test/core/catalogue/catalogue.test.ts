@@ -4,6 +4,7 @@ import { explanations } from '../../../src/core/catalogue/explanations.gen.ts';
 import { findRule, nearestRule } from '../../../src/core/catalogue/find-rule.ts';
 import { configKeys, configSince } from '../../../src/core/config/config-input.gen.ts';
 import { exitCodes } from '../../../src/core/failure.ts';
+import { fleetRules } from '../../../src/core/fleet/rules/rules.ts';
 import { llamaRules } from '../../../src/core/llama/rules/rules.ts';
 import { hostChecks } from '../../../src/core/preflight/vfio/vfio-preflight.ts';
 import { rules } from '../../../src/core/rules/rules.ts';
@@ -17,6 +18,7 @@ const files = readdirSync('src', { recursive: true, encoding: 'utf8' })
 /** Files that pass on a rule: of their caller, whose calls are looked at instead, or of the rules about definitions. */
 const PASS_ON = [
   'core/config/problem.ts',
+  'core/fleet/rules/tell.ts',
   'core/llama/rules/tell.ts',
   'core/preflight/check.ts',
   'core/preflight/vm-definitions.ts',
@@ -86,9 +88,14 @@ test('every call that makes a diagnostic says its rule as text, where it does no
 });
 
 test('every rule has a page, and every page a rule', () => {
-  const listed = [...rules, ...llamaRules, ...hostChecks, ...vmRules, ...hostRules].map(
-    ({ id }) => id,
-  );
+  const listed = [
+    ...rules,
+    ...llamaRules,
+    ...fleetRules,
+    ...hostChecks,
+    ...vmRules,
+    ...hostRules,
+  ].map(({ id }) => id);
   const known = sorted(explanations.map(({ id }) => id));
   expect(known).toEqual(sorted([...writtenIds(), ...listed]));
 });

@@ -1,0 +1,46 @@
+import type { RuntimeHost, RuntimesFile } from '../runtimes-file.ts';
+import { type Finding, findingsOf } from './finding.ts';
+import { needsOf } from './needs.ts';
+
+/** What is right and wrong about the file itself. `mode` undefined: it is no file, so nobody else can read it. */
+export function judgeFile(
+  file: RuntimesFile,
+  hosts: readonly RuntimeHost[],
+  mode: number | undefined,
+): readonly Finding[] {
+  return [...judgeMode(file, mode), ...hosts.flatMap(portsOn(file))];
+}
+
+function judgeMode({ hosts }: RuntimesFile, mode: number | undefined): readonly Finding[] {
+  const { ok, warning, problem } = findingsOf(undefined);
+  if (mode === undefined) return [];
+  const octal = mode.toString(8).padStart(4, '0');
+  if ((mode & 0o077) === 0) return [ok('file', `mode ${octal}`)];
+  const holdsSecret = hosts.some(
+    ({ connection }) => connection.password !== undefined || connection.key_path !== undefined,
+  );
+  const help = 'let its owner alone read it: chmod 600';
+  if (holdsSecret) return [problem('file', `mode ${octal}, and it holds secrets`, help)];
+  return [warning('file', `mode ${octal}: others can read it`, help)];
+}
+
+/** One runtime runs at a time, so that it is no problem by itself. */
+function portsOn(file: RuntimesFile) {
+  return (host: RuntimeHost): readonly Finding[] => {
+    const byPort = new Map<number, string[]>();
+    for (const { id, runtime_defaults } of needsOf(file, host).models) {
+      const port = runtime_defaults?.port;
+      if (port !== undefined) byPort.set(port, [...(byPort.get(port) ?? []), id]);
+    }
+    const { warning } = findingsOf(host.id);
+    return [...byPort]
+      .filter(([, ids]) => ids.length > 1)
+      .map(([port, ids]) =>
+        warning(
+          'port',
+          `${ids.join(', ')} have port ${port}: a runtime that was not stopped is taken for the next one`,
+          'give each its own runtime_defaults.port, unless stop_cmd ends them for certain',
+        ),
+      );
+  };
+}
