@@ -114,6 +114,16 @@ const programs: Readonly<Record<string, Check>> = {
   source: (words) => (words.length === 0 ? undefined : `source ${words.join(' ')}`),
   // That an example asks the server of the file above it; test/llama-docs.test.ts has it answer.
   curl: ([url = '']) => (/^http:\/\/127\.0\.0\.1:8080\//.test(url) ? undefined : `curl ${url}`),
+  // That the line is one of docs/fleet.md, all of which test/fleet-docs.test.ts runs.
+  ...Object.fromEntries(
+    ['cat', 'chmod', 'echo', 'flock', 'ssh-keygen', 'ssh-keyscan'].map((name) => [
+      name,
+      (words: readonly string[]) => {
+        const line = [name, ...words].join(' ');
+        return readText('docs/fleet.md').includes(line) ? undefined : line;
+      },
+    ]),
+  ),
   // That the page is built.
   man: ([name = '']) => {
     const files = [`man/man1/${name}.1`, `man/man5/${name}.5`];
@@ -143,7 +153,7 @@ test('every block of code is a config, commands, or shown output without command
     for (const { language, body } of codeBlocks(text)) {
       if (['toml', 'sh', 'console'].includes(language)) continue;
       // Examples of rules: test/rules/config-pages.test.ts has each of them accepted or refused.
-      if (/^toml (?:right|wrong)\b/.test(language)) continue;
+      if (/^(?:toml|json) (?:right|wrong)\b/.test(language)) continue;
       const why = `${path}: mark a config as toml, commands as sh, and a session as console; other languages are listed in test/docs-commands.test.ts`;
       expect(output.has(language), `${why}, and \`${language}\` is not`).toBe(true);
       expect(body, why).not.toMatch(/^(?:\$ |sudo |vllmd [a-z]|\[\[?[a-z]+\]\]?$)/m);

@@ -99,7 +99,7 @@ test.for(calls)(
   'the program understands what $path names: vllmd $line',
   async ({ command, words }) => {
     const isGroup = commands.some(({ kind, name }) => kind === 'group' && name === command);
-    const inGroup = isGroup ? words.slice(0, 1) : [];
+    const inGroup = isGroup ? words.slice(0, 1).filter((word) => !word.startsWith('-')) : [];
     const help = await helpOf(command, ...inGroup);
     expect(help.startsWith(`vllmd ${[command, ...inGroup].join(' ')}`)).toBe(true);
     for (const flag of flagsOf(words)) expect(help).toMatch(wholeWord(flag));

@@ -11,6 +11,8 @@ export type FoundConfig = {
   readonly file: string;
   readonly absolutePath: string;
   readonly bytes: Uint8Array;
+  /** Of a regular file. */
+  readonly permissions?: number | undefined;
 };
 
 /** Names standard input, as in other programs. */
@@ -86,18 +88,28 @@ function firstOf(places: readonly string[], world: World): FoundConfig | undefin
   return undefined;
 }
 
+/** What names a file of this kind. */
+type Naming = { readonly option: string; readonly variable?: string };
+
 /** The config of this name; undefined where there is none. */
-export function readPlace(file: string, world: World): FoundConfig | undefined {
+export function readPlace(
+  file: string,
+  world: World,
+  { option, variable }: Naming = { option: '--config' },
+): FoundConfig | undefined {
   const absolutePath = file === STDIN ? STDIN_PATH : resolve(world.cwd, file);
   const found = world.readConfigFile(absolutePath);
-  if (found.kind === 'bytes') return { file, absolutePath, bytes: found.bytes };
+  if (found.kind === 'bytes') {
+    const { bytes, permissions } = found;
+    return { file, absolutePath, bytes, permissions };
+  }
   if (found.kind === 'forbidden') {
     const message = `cannot read the config ${file}: permission denied`;
-    throw new VllmdError('needsRoot', message, `run \`${withSudo(world)}\``);
+    throw new VllmdError('needsRoot', message, `run \`${withSudo(world, variable)}\``);
   }
   if (found.kind === 'unreadable') {
     const message = `cannot read the config ${file}: ${found.why}`;
-    throw new VllmdError('noConfig', message, 'name another with --config FILE');
+    throw new VllmdError('noConfig', message, `name another with ${option} FILE`);
   }
   return undefined;
 }
@@ -115,7 +127,7 @@ async function usualPlaces(world: World): Promise<readonly string[]> {
   return ['/etc/vllmd/config.toml', ...own];
 }
 
-async function invokingHome(world: World): Promise<string | undefined> {
+export async function invokingHome(world: World): Promise<string | undefined> {
   const sudoUser = world.env['SUDO_USER'];
   if (world.uid !== 0 || sudoUser === undefined || sudoUser === '') return world.env['HOME'];
   const account = await readAccount(world.host(''), sudoUser);

@@ -11,6 +11,7 @@ import { withHelpWords } from './define/help-words.ts';
 import { everywhereOptions } from './define/options.ts';
 import { refuseUnknownCommand } from './define/unknown-command.ts';
 import { usageFailure } from './define/usage-failure.ts';
+import { withCommandFirst } from './define/with-command-first.ts';
 import { type JsonAnswer, jsonAnswer } from './json-answer.ts';
 import { showFailure } from './show-failure.ts';
 import { styleFor } from './style-for.ts';
@@ -39,15 +40,15 @@ async function dispatch(
   { world, ask }: JsonAnswer,
   { setVolume }: TellingWorld,
 ): Promise<number> {
-  const words = withHelpWords(withoutDashes(argv));
+  // What is refused before the check below is answered as well.
+  ask(roughly(argv));
+  const words = withCommandFirst(withHelpWords(withoutDashes(argv)));
   refuseUnknownCommand(words);
   let chosen = async (): Promise<number> => exitCodes.ok;
   const does: Does = (command) => {
     chosen = command;
     throw enough;
   };
-  // What the parser refuses never comes to the check below.
-  ask(roughly(argv));
   const parser = yargs();
   for (const entry of commands) {
     if (entry.kind === 'group') addGroup(entry, parser, does, world);

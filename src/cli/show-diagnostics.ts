@@ -13,6 +13,17 @@ type Named = {
   readonly text: string;
   /** How the host is called, where it is not this one. */
   readonly host?: string;
+  readonly isInOrder?: true;
+  /** Of what is no TOML. */
+  readonly language?: Language;
+};
+
+/** How the text of a file is read for what is said of it. */
+export type Language = {
+  /** Gives each its place in the text. */
+  readonly locate: (text: string, diagnostics: readonly Diagnostic[]) => readonly Diagnostic[];
+  /** The same text with its secrets hidden, all else at its place. */
+  readonly mask: (text: string) => string;
 };
 
 /** Of what is about no config. */
@@ -32,11 +43,10 @@ export async function showDiagnostics(
     writeJson(answer, world);
     return;
   }
-  const { locate } = await import('../core/config/locate.ts');
+  const { locate, mask } = source.language ?? (await toml());
   const { diagnosticsHuman } = await import('../core/report/diagnostics-human.ts');
   const located = locate(source.text, diagnostics);
-  const { maskSensitive } = await import('../core/config/mask-sensitive.ts');
-  const shown = { ...source, text: maskSensitive(source.text) };
+  const shown = { ...source, text: mask(source.text) };
   const frames = diagnosticsHuman(located, shown, styleFor(world.stderr));
   const drawn = isAsciiOnly(world.env) ? framesInAscii(frames) : frames;
   world.stderr.write(wrapProse(drawn, world.stderr.columns));
@@ -80,7 +90,13 @@ export async function diagnosticRows(
   source: Named,
 ): Promise<readonly DiagnosticJson[]> {
   if (diagnostics.length === 0) return [];
-  const { locate } = await import('../core/config/locate.ts');
+  const { locate } = source.language ?? (await toml());
   const { diagnosticsJson } = await import('../core/report/diagnostics-json.ts');
   return diagnosticsJson(locate(source.text, diagnostics), source);
+}
+
+async function toml(): Promise<Language> {
+  const { locate } = await import('../core/config/locate.ts');
+  const { maskSensitive } = await import('../core/config/mask-sensitive.ts');
+  return { locate, mask: maskSensitive };
 }

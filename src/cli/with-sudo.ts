@@ -8,12 +8,12 @@ export const CONFIG_VARIABLE = 'VLLMD_HYPERVISOR_CONFIG';
 export const LLAMA_CONFIG_VARIABLE = 'AUTO_INFER_LLAMA_CPP_CONFIG';
 
 /** The command line that was typed, as root. */
-export function withSudo({
-  commandLine,
-  env,
-  layer,
-}: Pick<World, 'commandLine' | 'env' | 'layer'>): string {
-  const name = layer.member === 'instance' ? LLAMA_CONFIG_VARIABLE : CONFIG_VARIABLE;
+export function withSudo(
+  { commandLine, env, layer }: Pick<World, 'commandLine' | 'env' | 'layer'>,
+  variableName?: string,
+): string {
+  const ofLayer = layer.member === 'instance' ? LLAMA_CONFIG_VARIABLE : CONFIG_VARIABLE;
+  const name = variableName ?? ofLayer;
   const config = env[name] ?? '';
   // sudo hands over no variables that are not named to it.
   const variable = config === '' ? [] : [`${name}=${config}`];

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { commands } from '../../src/cli/define/commands.ts';
+import { commands, everyCommand } from '../../src/cli/define/commands.ts';
 import { everySyntax, syntaxOf } from '../../src/cli/define/grammar.ts';
 import { call } from '../support/call.ts';
 import { simulatedHost } from '../support/systemd.ts';
@@ -35,14 +35,11 @@ test.for(all)('the help of $line names its options and shows how it is used', as
     .filter((name) => !known.includes(name.replace('--', '--no-')));
   expect(missing, 'completions and manual pages lack these: src/cli/define/grammar.ts').toEqual([]);
   for (const { names } of hidden(syntax.path)) expect(help).not.toContain(names);
-  const isCommand = syntax.path.length > 0 && syntax.commands.length === 0;
-  expect(help.includes('\nExamples:\n'), 'give it an example').toBe(isCommand);
+  expect(help.includes('\nExamples:\n'), 'give it an example').toBe(syntax.isRunnable);
 });
 
 function hidden(path: readonly string[]): readonly { readonly names: string }[] {
-  const own = commands
-    .flatMap((entry) => (entry.kind === 'group' ? entry.commands : [entry]))
-    .find(({ name }) => name === path.at(-1));
+  const own = everyCommand().find(({ name }) => name === path.at(-1));
   return Object.entries(own?.options ?? {}).flatMap(([name, option]) =>
     option.hidden === true ? [{ names: `--${name}` }] : [],
   );

@@ -29,7 +29,11 @@ test.for([
   [['-q', 'plan'], 'did you mean `vllmd install --dry-run`?'],
   [['apply'], 'did you mean `vllmd install`?'],
   [['INIT'], 'did you mean `vllmd init`?'],
-  [['frobnicate', '--json'], 'frobnicate: there is no such command'],
+  [['frobnicate'], 'frobnicate: there is no such command'],
+  [['select', 'statsu'], 'did you mean `vllmd select status`?'],
+  [['select', 'small'], 'help: a model is named by an option: `vllmd select --model small`'],
+  [['select', 'a b'], 'help: `vllmd select --help` lists them'],
+  [['hosts', 'frobnicate'], 'help: `vllmd hosts --help` lists them'],
   [['frobnicate'], 'help: `vllmd --help` lists them'],
   [['disk', 'rest', '1'], 'did you mean `vllmd disk reset`?'],
   [['install', '--dryrun'], '--dryrun: there is no such option; did you mean --dry-run?'],
@@ -144,6 +148,20 @@ test.for([
     expect(world.err()).not.toContain('    at ');
   }
   expect(new Map(host.entries)).toEqual(before);
+});
+
+test.for([
+  ['frobnicate', '--json'],
+  ['select', 'frobnicate', '--json'],
+  ['hosts', 'frobnicate', '--json'],
+  ['llama', '--json', 'frobnicate'],
+])('a command that there is not is answered with JSON where %j asks for it', async (argv) => {
+  const world = worldOf();
+  expect(await run(argv, world)).toBe(64);
+  expect(JSON.parse(world.out())).toMatchObject({
+    ...{ format_version: '1.0', ok: false },
+    diagnostics: [{ message: expect.stringContaining('frobnicate: there is no such command') }],
+  });
 });
 
 test('validate --json tells problems to programs on stdout', async () => {

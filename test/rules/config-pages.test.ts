@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { run } from '../../src/cli/run.ts';
 import { exampleProblems } from '../../src/core/catalogue/example-problems.ts';
@@ -49,6 +50,16 @@ test.for(files)('the page of %s, and what is said of such a file', async ([id, t
   await run([command, 'vllmd.toml'], world);
   const shown = await pageOf(id, frameOf(id, world.err()));
   await expect(shown).toMatchFileSnapshot(`expected/${id}.txt`);
+});
+
+test('the page of fleet-file-mode, and what is said of a file that others can read', async () => {
+  const text = readFileSync('fixtures/fleet-contract-2/runtimes.json');
+  const world = testWorld(describedHost(), {
+    readConfigFile: () => ({ kind: 'bytes', bytes: text, permissions: 0o644 }),
+  });
+  expect(await run(['hosts', 'validate', '--file', 'runtimes.json'], world)).toBe(0);
+  const shown = await pageOf('fleet-file-mode', frameOf('fleet-file-mode', world.err()));
+  await expect(shown).toMatchFileSnapshot('expected/fleet-file-mode.txt');
 });
 
 /** Of these it is not the file alone that shows what is said. */

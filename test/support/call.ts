@@ -30,7 +30,8 @@ export async function call(
       const entry = machine.entries.get(path);
       const text = texts?.get(path) ?? configs.get(path) ?? (entry?.type === 'file' && entry.text);
       if (typeof text !== 'string') return { kind: 'absent' };
-      return { kind: 'bytes', bytes: Buffer.from(text) };
+      const permissions = entry?.type === 'file' ? { permissions: entry.mode } : {};
+      return { kind: 'bytes', bytes: Buffer.from(text), ...permissions };
     },
     ...more,
   });

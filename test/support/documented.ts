@@ -4,6 +4,7 @@ import { createMemoryHost } from '../../src/host/memory-host.ts';
 import type { World } from '../../src/host/world.ts';
 import { type Answer, call, healthy } from './call.ts';
 import { codeBlocks, readText } from './doc-lines.ts';
+import { fleetTrials } from './documented-fleet.ts';
 import { faulty } from './faulty-host.ts';
 import { description } from './fixtures.ts';
 import { llamaHost } from './llama-host.ts';
@@ -139,6 +140,77 @@ async function withLlama(): Promise<Simulation> {
   return simulatedHost({ description: { ...llamaHost, files } });
 }
 
+/** Hosts, backends and models in a file that is named in the environment, and in the current directory. */
+async function withFleet(): Promise<Simulation> {
+  const text = readText('fixtures/fleet-contract-2/runtimes.json');
+  const machine = await configured();
+  await machine.host.write('/runtimes.json', text, { ...rootFile, mode: 0o600 });
+  return machine;
+}
+
+async function withFleetOff(): Promise<Simulation> {
+  const machine = await withFleet();
+  const entry = machine.entries.get('/runtimes.json');
+  const text = entry?.type === 'file' ? entry.text : '';
+  const off = text.replaceAll('"enabled": true', '"enabled": false');
+  await machine.host.write('/runtimes.json', off, { ...rootFile, mode: 0o600 });
+  return machine;
+}
+
+const inEnvironment = { VLLMD_RUNTIMES: '/runtimes.json' };
+/** Nothing was started by this account. */
+const stateful = { ...inEnvironment, XDG_STATE_HOME: '/nowhere' };
+
+/** Beside it what entries are made from. */
+async function withEntries(): Promise<Simulation> {
+  const machine = await withFleet();
+  const host = {
+    ...{ id: 'gpu1', display_name: 'GPU 1', enabled: true, transport: 'local', connection: {} },
+    capabilities: { gpu: [], backends: [] },
+    health: { check_cmd: 'true' },
+    model_control: { stop_cmd: 'true' },
+  };
+  const files = {
+    '/gpu1.json': JSON.stringify(host),
+    '/change.json': '{"display_name": "ROCm 7", "verify_cmd": "rocminfo"}',
+    '/llama.toml': '[instance.small.server]\nmodel = "/srv/models/small.gguf"\nport = 8080\n',
+  };
+  for (const [path, text] of Object.entries(files)) await machine.host.write(path, text, rootFile);
+  return machine;
+}
+
+/** With entries that no other names. */
+async function withSpareEntries(): Promise<Simulation> {
+  const machine = await withEntries();
+  for (const line of [
+    'hosts add --file runtimes.json --json-from gpu1.json',
+    'backends add --file runtimes.json --id cuda --type cuda',
+  ]) {
+    await healthy(machine, line.split(' '));
+  }
+  return machine;
+}
+
+/** Hosts that are this machine only: what is run on them is run. */
+async function withHostsHere(): Promise<Simulation> {
+  const machine = await withFleet();
+  const document = JSON.parse(readText('fixtures/fleet-contract-2/runtimes.json'));
+  const [workstation] = document.hosts;
+  const [vulkan] = document.backends;
+  const [local] = document.models;
+  const launch = { start_cmd: 'no-such-llama-server {port}', probe_cmd: 'test {port} = 8080' };
+  const text = JSON.stringify({
+    ...document,
+    hosts: [workstation],
+    backends: [{ ...vulkan, verify_cmd: 'true' }],
+    models: [{ ...local, launch }],
+  });
+  await machine.host.write('/runtimes.json', text, { ...rootFile, mode: 0o600 });
+  return machine;
+}
+
+const here = { ...inEnvironment, PATH: process.env['PATH'] ?? '' };
+
 async function llamaInstalled(): Promise<Simulation> {
   return having(await withLlama(), ['llama', 'install', '--config', 'llama.toml']);
 }
@@ -160,6 +232,7 @@ const valid = /vllmd\.toml: valid, 2 runtimes|config\.toml: valid, 2 runtimes/;
 
 /** How each line of the documents and of the examples that calls vllmd is tried: as root, without sudo and redirection. */
 export const trials: Readonly<Record<string, Trial>> = {
+  ...fleetTrials,
   // Here is nobody to ask: test/init-terminal.test.ts has a terminal.
   'vllmd init': { on: fresh, code: 64, says: /there is no terminal here[\s\S]*add --yes/ },
   'vllmd init --output -': { on: fresh, says: /^schema_version = 2$/m },
@@ -258,8 +331,144 @@ export const trials: Readonly<Record<string, Trial>> = {
     on: withLlama,
     says: /^ {4}cmd: "llama-server .*--port 8080/m,
   },
+  'vllmd hosts': { on: withFleet, env: inEnvironment, says: /^lab-ssh .* 10\.0\.0\.10 +rocm$/m },
+  'vllmd hosts list --json': {
+    on: withFleet,
+    env: inEnvironment,
+    says: /"key_path": "\[REDACTED\]"/,
+  },
+  'vllmd hosts show lab-ssh': {
+    on: withFleet,
+    env: inEnvironment,
+    says: /^connection\.port +22$/m,
+  },
+  'vllmd hosts validate --file runtimes.json': {
+    on: withFleet,
+    says: /^runtimes\.json is valid\.$/m,
+  },
+  'vllmd hosts schema': { on: withFleet, says: /"title": "Hosts, backends and models"/ },
+  "vllmd hosts add --id gpu1 --host 10.0.0.11 --user ops --check-cmd nvidia-smi --stop-cmd 'systemctl stop llama-server'":
+    { on: withFleet, env: inEnvironment, says: /^\/runtimes\.json: host gpu1 added$/m },
+  'vllmd hosts add --json-from gpu1.json': {
+    on: withEntries,
+    env: inEnvironment,
+    says: /: host gpu1 added$/m,
+  },
+  'vllmd hosts add --from-vllmd --config llama.toml --ssh ops@10.0.0.11 --sudo': {
+    on: withEntries,
+    env: inEnvironment,
+    says: /: host 10-0-0-11 added\n.*: backend .* added\n.*: model small added$/m,
+    after: ['vllmd hosts list --file runtimes.json', /^10-0-0-11 /m],
+  },
+  'vllmd hosts edit lab-ssh': {
+    on: withFleet,
+    env: inEnvironment,
+    code: 64,
+    says: /edit opens an editor, and there is no terminal here/,
+  },
+  'vllmd hosts edit lab-ssh --port 2222 --no-enabled': {
+    on: withFleet,
+    env: inEnvironment,
+    says: /: host lab-ssh changed: enabled, connection\.port$/m,
+  },
+  'vllmd hosts remove gpu1 --yes': {
+    on: withSpareEntries,
+    env: inEnvironment,
+    says: /: host gpu1 removed$/m,
+  },
+  'vllmd hosts test workstation': {
+    on: withHostsHere,
+    env: here,
+    says: /^\[workstation\] OK \(exit=0\)$/m,
+  },
+  'vllmd hosts doctor': {
+    on: withHostsHere,
+    env: here,
+    code: 4,
+    says: /no-such-llama-server is not there/,
+  },
+  'vllmd hosts doctor workstation --json': {
+    on: withHostsHere,
+    env: here,
+    code: 4,
+    says: /"check": "program",\n +"state": "problem"/,
+  },
+  'vllmd backends add --id cuda --type cuda --hosts workstation --verify-cmd nvidia-smi --arg=-ngl --arg=99':
+    { on: withFleet, env: inEnvironment, says: /: backend cuda added$/m },
+  'vllmd backends edit rocm --json-from change.json': {
+    on: withEntries,
+    env: inEnvironment,
+    says: /: backend rocm changed: display_name, verify_cmd$/m,
+  },
+  'vllmd backends remove cuda --yes': {
+    on: withSpareEntries,
+    env: inEnvironment,
+    says: /: backend cuda removed$/m,
+  },
+  'vllmd backends test vulkan': {
+    on: withHostsHere,
+    env: here,
+    says: /^\[vulkan\] host=workstation OK \(exit=0\)$/m,
+  },
+  "vllmd models add --id qwen --source /models/qwen.gguf --port 8080 --start-cmd 'llama-server --model {source} --port {port}' --probe-cmd 'curl -sf http://127.0.0.1:{port}/health'":
+    { on: withFleet, env: inEnvironment, says: /: model qwen added$/m },
+  'vllmd models edit qwen-local --port 8081': {
+    on: withFleet,
+    env: inEnvironment,
+    says: /: model qwen-local changed: runtime_defaults\.port$/m,
+  },
+  'vllmd models remove qwen-remote --yes': {
+    on: withFleet,
+    env: inEnvironment,
+    says: /: model qwen-remote removed$/m,
+  },
+  'vllmd models test qwen-local': {
+    on: withHostsHere,
+    env: here,
+    says: /^\[qwen-local\] host=workstation OK \(exit=0\)$/m,
+  },
+  'vllmd backends': {
+    on: withFleet,
+    env: inEnvironment,
+    says: /^rocm +ROCm +yes +rocm +lab-ssh$/m,
+  },
+  'vllmd backends list --json': { on: withFleet, env: inEnvironment, says: /"host_filters": \[/ },
+  'vllmd backends show vulkan': { on: withFleet, env: inEnvironment, says: /^type +vulkan$/m },
+  'vllmd backends validate --file runtimes.json': {
+    on: withFleet,
+    says: /^runtimes\.json is valid\.$/m,
+  },
+  'vllmd models': {
+    on: withFleet,
+    env: inEnvironment,
+    says: /^qwen-local .* workstation +vulkan$/m,
+  },
+  'vllmd models list --json': { on: withFleet, env: inEnvironment, says: /"backend_policy": \[/ },
+  'vllmd models show qwen-local': {
+    on: withFleet,
+    env: inEnvironment,
+    says: /^runtime_defaults\.port +8080$/m,
+  },
+  'vllmd models validate --file runtimes.json': {
+    on: withFleet,
+    says: /^runtimes\.json is valid\.$/m,
+  },
   'vllmd llama schema': { on: withLlama, says: /"title": "llama\.cpp instances"/ },
   // test/llama/run.test.ts and test/llama/run-real.test.ts start servers.
+  'vllmd select --model qwen-local --dry-run': {
+    on: withFleet,
+    env: stateful,
+    says: /^ {2}\[start_model\] Start model qwen-local on workstation/m,
+  },
+  // Nothing is started here: test/fleet/select.test.ts does.
+  'vllmd select --model qwen-local': {
+    on: withFleetOff,
+    env: stateful,
+    code: 6,
+    says: /^Plan failed: .*qwen-local/m,
+  },
+  'vllmd select status': { on: withFleet, env: stateful, says: /^No active runtime\.$/m },
+  'vllmd select status --check': { on: withFleet, env: stateful, says: /^No active runtime\.$/m },
   'vllmd llama run --config llama.toml': {
     on: withLlama,
     code: 6,

@@ -14,7 +14,19 @@ export type Does = (command: () => Promise<number>) => void;
 /** What the parser does not ask for: completions and man pages do. */
 type Described = {
   /** How its value is called. A FILE, a PATH and a DIR are completed from the file system, a SUBJECT from rules as well. */
-  readonly takes?: 'DIR' | 'FILE' | 'N' | 'NAME' | 'PATH' | 'SUBJECT' | 'TIME';
+  readonly takes?:
+    | 'COMMAND'
+    | 'DESTINATION'
+    | 'DIR'
+    | 'FILE'
+    | 'N'
+    | 'NAME'
+    | 'PATH'
+    | 'SUBJECT'
+    | 'TIME'
+    | 'URL'
+    | 'VARIABLE'
+    | 'WORD';
   /** What it can be, where the command itself refuses all else. */
   readonly words?: readonly string[];
   /** What `--no-…` does, of a switch that is on by default. */
@@ -43,7 +55,8 @@ export type Command = {
   readonly details: readonly string[];
   /** What its exit codes say, where that is more or other than that it is done. */
   readonly exits: Exits;
-  readonly addTo: (parser: Argv, does: Does, world: World) => Argv;
+  /** `below` are those that share its word. */
+  readonly addTo: (parser: Argv, does: Does, world: World, below?: readonly Command[]) => Argv;
 };
 
 /** Commands that share a first word. */
@@ -51,6 +64,10 @@ export type CommandGroup = {
   readonly kind: 'group';
   readonly name: string;
   readonly summary: string;
+  /** What the word does alone; undefined: nothing. It has the same name, and no positionals. */
+  readonly itself?: Command;
+  /** The command that the first word alone stands for. */
+  readonly alone?: string;
   readonly commands: readonly Command[];
 };
 
@@ -86,13 +103,14 @@ export function command<
   return {
     kind: 'command',
     ...data,
-    addTo: (parser, does, world) =>
+    addTo: (parser, does, world, below = []) =>
       parser.command<Parsed<Positionals, Own>>(
         // A list, for a text alone is not shown as it stands.
         [usageOf(data)],
         data.summary,
         (own) => {
-          own.options(data.options);
+          own.options(below.length === 0 ? data.options : ofItself(data.options));
+          for (const one of below) one.addTo(own, does, world);
           for (const [name, value] of Object.entries(data.positionals)) {
             own.positional(name, value);
             // Else one that begins with a dash would be taken for an option, and read as an empty text.
@@ -105,6 +123,12 @@ export function command<
   };
 }
 
+/** Those below have their own, and what this one requires is not required of them. */
+function ofItself(options: OptionTable): OptionTable {
+  const own = Object.entries(options).map(([name, option]) => [name, { ...option, global: false }]);
+  return Object.fromEntries(own);
+}
+
 /** `reset <index>`, `validate [config]` */
 function usageOf({ name, positionals }: Pick<Command, 'name' | 'positionals'>): string {
   const words = Object.entries(positionals).map(([word, { demandOption, array }]) => {
@@ -115,14 +139,23 @@ function usageOf({ name, positionals }: Pick<Command, 'name' | 'positionals'>): 
 }
 
 export function addGroup(
-  { name, summary, commands }: CommandGroup,
+  { name, summary, alone, itself, commands }: CommandGroup,
   parser: Argv,
   does: Does,
   world: World,
 ): Argv {
+  if (itself !== undefined) return itself.addTo(parser, does, world, commands);
   return parser.command(name, summary, (own) => {
     for (const one of commands) one.addTo(own, does, world);
+    // For the help of the group alone; each command has its own.
+    for (const [option, value] of optionsOf(commands, alone)) {
+      own.option(option, { ...value, global: false });
+    }
     const names = commands.map((one) => one.name).join(', ');
     own.demandCommand(1, `a ${name} command is missing: ${names}`);
   });
+}
+
+function optionsOf(commands: readonly Command[], name: string | undefined) {
+  return Object.entries(commands.find((command) => command.name === name)?.options ?? {});
 }

@@ -1,6 +1,8 @@
 import { changeCommands, diskCommands } from './change-commands.ts';
 import type { Command, CommandGroup } from './command.ts';
 import { configCommands } from './config-commands.ts';
+import { fleetCommands } from './fleet-commands.ts';
+import { selectCommands } from './fleet-select-commands.ts';
 import { hostCommands } from './host-commands.ts';
 import { llamaCommands } from './llama-commands.ts';
 import { shellCommands } from './shell-commands.ts';
@@ -12,16 +14,25 @@ export const commands: readonly (Command | CommandGroup)[] = [
   ...hostCommands,
   diskCommands,
   llamaCommands,
+  ...fleetCommands,
+  selectCommands,
   ...shellCommands(() => commands),
 ];
 
 /** Options that take a list, as the parser names them. */
 export const severalValues: ReadonlySet<string> = new Set(
-  commands
-    .flatMap((entry) => (entry.kind === 'group' ? entry.commands : [entry]))
+  everyCommand()
     .flatMap(({ options }) => Object.entries(options))
     .flatMap(([name, { type }]) => (type === 'array' ? [name, camelCase(name)] : [])),
 );
+
+/** Without the groups that they are in. */
+export function everyCommand(): readonly Command[] {
+  return commands.flatMap((entry) => {
+    if (entry.kind === 'command') return [entry];
+    return entry.itself === undefined ? entry.commands : [entry.itself, ...entry.commands];
+  });
+}
 
 function camelCase(name: string): string {
   return name.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());

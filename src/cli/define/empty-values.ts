@@ -1,12 +1,11 @@
 import { VllmdError } from '../../core/failure.ts';
-import { commands } from './commands.ts';
+import { everyCommand } from './commands.ts';
 
-/** Options that name a file or a directory, with what they call it; of a config, which can be an operand too, it is said elsewhere. */
+/** Options that name a file or a directory, with what they call it; of a config or its like, which can be an operand too, it is said elsewhere. */
 const named = new Map(
-  commands
-    .flatMap((entry) => (entry.kind === 'group' ? entry.commands : [entry]))
+  everyCommand()
     .flatMap(({ options }) => Object.entries(options))
-    .filter(([name]) => name !== 'config')
+    .filter(([name]) => name !== 'config' && name !== 'file')
     .flatMap(([name, { takes }]) =>
       takes === 'FILE' || takes === 'DIR' || takes === 'PATH' ? [[name, takes] as const] : [],
     ),

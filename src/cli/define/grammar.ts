@@ -37,6 +37,8 @@ export type Syntax = {
   /** `disk reset`; empty for the program itself. */
   readonly path: readonly string[];
   readonly summary: string;
+  /** It does something without a further word. */
+  readonly isRunnable: boolean;
   readonly flags: readonly Flag[];
   readonly positionals: readonly Positional[];
   readonly commands: readonly Syntax[];
@@ -61,7 +63,8 @@ export function syntaxOf(
   rules: readonly string[] = [],
 ): Syntax {
   return {
-    ...{ path: [], summary: '', positionals: [], examples: [], details: [], exits: {} },
+    ...{ path: [], summary: '', isRunnable: false },
+    ...{ positionals: [], examples: [], details: [], exits: {} },
     flags: [...flagsOf(everywhereOptions), helpFlag, versionFlag],
     commands: entries.map((entry) =>
       entry.kind === 'group' ? groupSyntax(entry, rules) : commandSyntax(entry, [], rules),
@@ -74,11 +77,18 @@ export function everySyntax(syntax: Syntax): readonly Syntax[] {
   return [syntax, ...syntax.commands.flatMap(everySyntax)];
 }
 
-function groupSyntax({ name, summary, commands }: CommandGroup, rules: readonly string[]): Syntax {
+function groupSyntax(
+  { name, summary, alone, itself, commands }: CommandGroup,
+  rules: readonly string[],
+): Syntax {
+  const below = commands.map((command) => commandSyntax(command, [name], rules));
+  if (itself !== undefined) return { ...commandSyntax(itself, [], rules), commands: below };
+  const own = commands.find((command) => command.name === alone)?.options ?? {};
   return {
-    ...{ path: [name], summary, positionals: [], examples: [], details: [], exits: {} },
-    flags: [...flagsOf(everywhereOptions), helpFlag],
-    commands: commands.map((command) => commandSyntax(command, [name], rules)),
+    ...{ path: [name], summary, isRunnable: false },
+    ...{ positionals: [], examples: [], details: [], exits: {} },
+    flags: [...flagsOf(own), ...flagsOf(everywhereOptions), helpFlag],
+    commands: below,
   };
 }
 
@@ -89,7 +99,15 @@ function commandSyntax(
 ): Syntax {
   const { name, summary, options, positionals, examples, details, exits } = command;
   return {
-    ...{ path: [...group, name], summary, examples, details, exits, commands: [] },
+    ...{
+      path: [...group, name],
+      summary,
+      isRunnable: true,
+      examples,
+      details,
+      exits,
+      commands: [],
+    },
     flags: [...flagsOf(options), ...flagsOf(everywhereOptions), helpFlag],
     positionals: positionalsOf(positionals, rules),
   };
@@ -149,9 +167,14 @@ function valueFor(
       return { ...value, from: 'directories' };
     case 'SUBJECT':
       return { ...value, words: rules, from: 'words or files' };
+    case 'COMMAND':
+    case 'DESTINATION':
     case 'N':
     case 'NAME':
     case 'TIME':
+    case 'URL':
+    case 'VARIABLE':
+    case 'WORD':
     case undefined:
       return { ...value, from: 'nowhere' };
     default:

@@ -33,8 +33,14 @@ function unknown(word: string, group: readonly string[], known: readonly Named[]
   const near = nearest(word, [...names, ...other.keys()]);
   const meant = near === undefined ? [] : [...group, other.get(near) ?? near];
   const help =
-    near === undefined
-      ? `\`${['vllmd', ...group, '--help'].join(' ')}\` lists them`
-      : `did you mean \`vllmd ${meant.join(' ')}\`?`;
+    near === undefined ? withoutNear(word, group) : `did you mean \`vllmd ${meant.join(' ')}\`?`;
   return new VllmdError('usage', `${[...group, word].join(' ')}: there is no such command`, help);
+}
+
+/** `select` is the one group whose word could as well be what it is about. */
+function withoutNear(word: string, group: readonly string[]): string {
+  if (group[0] === 'select' && /^\w[\w.:/-]*$/.test(word)) {
+    return `a model is named by an option: \`vllmd select --model ${word}\``;
+  }
+  return `\`${['vllmd', ...group, '--help'].join(' ')}\` lists them`;
 }

@@ -33,14 +33,14 @@ function commandOf(argv: readonly string[]): Syntax {
 }
 
 function unknown(
-  names: readonly string[],
+  given: readonly string[],
   { path, flags, positionals }: Syntax,
   argv: readonly string[],
 ): Said | undefined {
-  const operand = argv.find((word) => names.includes(word));
+  const operand = argv.find((word) => given.includes(word));
   if (operand === undefined)
     return unknownFlag(
-      names,
+      given,
       flags.flatMap((flag) => flag.names),
       argv,
     );
@@ -49,10 +49,11 @@ function unknown(
     positionals.length === 0
       ? `${operand}: \`${command.join(' ')}\` takes no operand`
       : `${operand}: it is one operand too many`;
-  const takesConfig = flags.some((flag) => flag.names.includes('--config'));
-  if (positionals.length > 0 || !takesConfig || !/[./]/.test(operand)) return [text];
-  const instead = [...command, '--config', pastedWord(operand)].join(' ');
-  return [text, `a config is named by \`${instead}\``];
+  const names = flags.flatMap((flag) => flag.names);
+  const option = ['--config', '--file'].find((name) => names.includes(name));
+  if (positionals.length > 0 || option === undefined || !/[./]/.test(operand)) return [text];
+  const instead = [...command, option, pastedWord(operand)].join(' ');
+  return [text, `a ${option === '--file' ? 'file' : 'config'} is named by \`${instead}\``];
 }
 
 /** The parser tells it without its dashes, and in another spelling besides. */

@@ -28,6 +28,8 @@ export type Prompts = {
   readonly warn: (text: string) => void;
   readonly text: (question: TextQuestion) => Promise<string>;
   readonly confirm: (message: string) => Promise<boolean>;
+  /** What is typed is not shown, nor how much of it. */
+  readonly secret: (message: string) => Promise<string>;
   readonly one: (
     message: string,
     choices: readonly Choice<string>[],
@@ -67,6 +69,15 @@ export async function openPrompts({ input, output }: Terminal): Promise<Prompts>
         }),
       ).trim() || initial,
     confirm: async (message) => answered(await clack.confirm({ ...at, message })),
+    secret: async (message) =>
+      answered(
+        await clack.password({
+          ...at,
+          message,
+          mask: '',
+          validate: (answer) => ((answer ?? '') === '' ? 'it is empty' : undefined),
+        }),
+      ),
     one: async (message, choices, initial) =>
       answered(
         await clack.select<string>({

@@ -42,8 +42,8 @@ export function programPage(program: Syntax): Page {
 }
 
 /** What has a page of its own. */
-export function isCommand({ path, commands }: Syntax): boolean {
-  return path.length > 0 && commands.length === 0;
+export function isCommand({ isRunnable }: Syntax): boolean {
+  return isRunnable;
 }
 
 const description = [
@@ -71,6 +71,7 @@ const files: readonly (readonly [path: string, what: string])[] = [
 
 const environment: readonly (readonly [name: string, what: string])[] = [
   ['VLLMD_HYPERVISOR_CONFIG', 'The config file where none is named on the command line.'],
+  ['VLLMD_RUNTIMES', 'The file with hosts, backends and models where --file names none.'],
   ['SUDO_USER', 'Under sudo the config is looked for in the home of this account.'],
   ['NO_COLOR', 'Where it is not empty, output has no colours.'],
   [

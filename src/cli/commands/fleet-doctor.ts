@@ -1,0 +1,50 @@
+import { visible } from '../../core/control-characters.ts';
+import { exitCodes } from '../../core/failure.ts';
+import type { Finding } from '../../core/fleet/doctor/finding.ts';
+import { judgeFile } from '../../core/fleet/doctor/judge-file.ts';
+import { judgeHost } from '../../core/fleet/doctor/judge-host.ts';
+import { redactText, secretsOf } from '../../core/fleet/redact.ts';
+import { doctorHuman, doctorJson, isHealthy } from '../../core/report/fleet-doctor.ts';
+import type { World } from '../../host/world.ts';
+import { during } from '../during.ts';
+import { mustBeKnown } from '../fleet-entry.ts';
+import { type FleetOptions, loadFleetToUse } from '../fleet-file.ts';
+import { lookAtHost } from '../look-at-host.ts';
+import { untilInterrupted } from '../run-on-host.ts';
+import { styleFor } from '../style-for.ts';
+import { writeJson } from '../write-json.ts';
+
+type DoctorOptions = FleetOptions & { readonly id?: string | undefined };
+
+/** Looks at each enabled host, or at one, with all that the file asks of it. Only reads. */
+export async function fleetDoctor(options: DoctorOptions, world: World): Promise<number> {
+  const loaded = await loadFleetToUse(options, world);
+  if (loaded === undefined) return exitCodes.config;
+  const { file, source } = loaded;
+  const { id } = options;
+  const hosts =
+    id === undefined
+      ? file.hosts.filter(({ enabled }) => enabled)
+      : [mustBeKnown('hosts', id, file.hosts)];
+  const looks = await during(world, 'asking hosts', () =>
+    untilInterrupted(world, (until) =>
+      Promise.all(hosts.map((host) => lookAtHost({ file, host, until }, world))),
+    ),
+  );
+  const stat = await world.treeHost('').stat(source.absolutePath);
+  const mode = stat?.type === 'file' ? stat.mode & 0o777 : undefined;
+  const ofFile = judgeFile(file, hosts, mode);
+  const secrets = secretsOf(file);
+  const findings = [...ofFile, ...looks.flatMap(judgeHost)].map((one) => shown(one, secrets));
+  if (options.json) writeJson(doctorJson(source.file, findings), world);
+  else {
+    const look = { style: styleFor(world.stdout), width: world.stdout.columns };
+    world.stdout.write(doctorHuman(findings, look));
+  }
+  return isHealthy(findings) ? exitCodes.ok : exitCodes.runtime;
+}
+
+/** What hosts say may repeat a secret. */
+function shown(finding: Finding, secrets: readonly string[]): Finding {
+  return { ...finding, detail: visible(redactText(finding.detail, secrets)) };
+}

@@ -1,0 +1,130 @@
+import { isAbsolute } from 'node:path';
+import { visible } from '../core/control-characters.ts';
+import type { Diagnostic } from '../core/diagnostic.ts';
+import { VllmdError } from '../core/failure.ts';
+import { locateJson } from '../core/fleet/json/locate-json.ts';
+import { maskJson } from '../core/fleet/json/mask-json.ts';
+import { type CheckedFleet, type LoadedFleet, loadFleet } from '../core/fleet/load.ts';
+import { sha256 } from '../core/plan/digest.ts';
+import type { World } from '../host/world.ts';
+import { type ConfigOptions, modeOf, type Source } from './config-options.ts';
+import { type FoundConfig, invokingHome, readPlace } from './find-config.ts';
+import { shellLine } from './shell-line.ts';
+import { type Language, showDiagnostics } from './show-diagnostics.ts';
+
+/** Names runtimes.json where no option does. */
+const RUNTIMES_VARIABLE = 'VLLMD_RUNTIMES';
+
+/** What the command line says about runtimes.json. */
+export type FleetOptions = Omit<ConfigOptions, 'config'> & { readonly file?: string | undefined };
+
+export type FleetFile = CheckedFleet & {
+  readonly source: FleetSource;
+  readonly warnings: readonly Diagnostic[];
+};
+
+/** For `showDiagnostics`, which tells of such a file in its own order. */
+type FleetSource = Source & { readonly language: Language; readonly isInOrder: true };
+
+/** The file with hosts, backends and models; where it is not valid its problems are shown, and it is undefined. */
+export async function loadFleetOrShow(
+  options: FleetOptions,
+  world: World,
+): Promise<FleetFile | undefined> {
+  const found = await findFleetFile(options.file, world);
+  const { loaded, source } = readFleetFile(found, options);
+  if (loaded.result.ok) {
+    const { value, warnings } = loaded.result;
+    return { ...value, source, warnings };
+  }
+  await showDiagnostics(loaded.result.diagnostics, source, options.json, world);
+  return undefined;
+}
+
+/** The same for a command that shows the file: its warnings go to stderr. */
+export async function loadFleetAndTell(
+  options: FleetOptions,
+  world: World,
+): Promise<FleetFile | undefined> {
+  const loaded = await loadFleetOrShow(options, world);
+  if (loaded !== undefined && loaded.warnings.length > 0) {
+    await showDiagnostics(loaded.warnings, loaded.source, false, world);
+  }
+  return loaded;
+}
+
+/** The same for a command that only uses the file: where its warnings are to be seen. */
+export async function loadFleetToUse(
+  options: FleetOptions,
+  world: World,
+): Promise<FleetFile | undefined> {
+  const loaded = await loadFleetOrShow(options, world);
+  const count = loaded?.warnings.length ?? 0;
+  if (loaded !== undefined && count > 0) {
+    const named = options.file === undefined ? [] : ['--file', options.file];
+    const mode = options.lenient === true ? ['--lenient'] : [];
+    const command = shellLine(['vllmd', 'hosts', 'validate', ...named, ...mode]);
+    const what = `${count} ${count === 1 ? 'warning' : 'warnings'}`;
+    const shows = count === 1 ? 'shows it' : 'shows them';
+    world.stderr.write(`${visible(loaded.source.file)}: ${what}; \`${command}\` ${shows}\n`);
+  }
+  return loaded;
+}
+
+function readFleetFile(
+  { file, absolutePath, bytes, permissions }: FoundConfig,
+  options: FleetOptions,
+): { readonly loaded: LoadedFleet; readonly source: FleetSource } {
+  const loaded = loadFleet(bytes, { mode: modeOf(options), file, permissions });
+  const { text } = loaded;
+  const language = { locate: locateJson, mask: maskJson };
+  const source = { file, absolutePath, text, sha256: sha256(text), language };
+  return { loaded, source: { ...source, isInOrder: true } };
+}
+
+async function findFleetFile(named: string | undefined, world: World): Promise<FoundConfig> {
+  const place = await fleetPlace(named, world);
+  const found = readPlace(place, world, { option: '--file', variable: RUNTIMES_VARIABLE });
+  if (found !== undefined) return found;
+  if (named !== undefined) {
+    throw new VllmdError(
+      'noConfig',
+      `the file ${place} does not exist`,
+      'see how it is spelled; --file FILE names another',
+    );
+  }
+  const what = isInVariable(world)
+    ? `which $${RUNTIMES_VARIABLE} names`
+    : 'the file with hosts, backends and models';
+  throw new VllmdError(
+    'noConfig',
+    `there is no ${place}, ${what}`,
+    'name one with --file FILE; `vllmd hosts schema` prints what stands in it',
+  );
+}
+
+/** Where the file is, or would be: as it was named, by an option or in the environment, else the usual place. */
+export async function fleetPlace(named: string | undefined, world: World): Promise<string> {
+  if (named === '') {
+    const help = 'name one, or leave --file out; is a variable of the shell empty?';
+    throw new VllmdError('usage', '--file FILE: the value is empty', help);
+  }
+  const given = named ?? world.env[RUNTIMES_VARIABLE];
+  if (given !== undefined && given !== '') return given;
+  const ofUser = world.env['XDG_CONFIG_HOME'];
+  // A relative one is to be ignored.
+  if (ofUser !== undefined && isAbsolute(ofUser)) return `${ofUser}/${FILE_NAME}`;
+  const home = await invokingHome(world);
+  if (home !== undefined && home !== '') return `${home}/.config/${FILE_NAME}`;
+  throw new VllmdError(
+    'noConfig',
+    'nobody knows where runtimes.json is: $HOME is not set',
+    `name it with --file FILE, or in $${RUNTIMES_VARIABLE}`,
+  );
+}
+
+const FILE_NAME = 'idlehands/runtimes.json';
+
+function isInVariable({ env }: World): boolean {
+  return (env[RUNTIMES_VARIABLE] ?? '') !== '';
+}

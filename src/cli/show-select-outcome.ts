@@ -1,0 +1,66 @@
+import { type ExitName, exitCodes, VllmdError } from '../core/failure.ts';
+import { type Execution, failureText } from '../core/fleet/execution/execution.ts';
+import { executionJson } from '../core/fleet/execution/execution-json.ts';
+import { redactText } from '../core/fleet/redact.ts';
+import type { SelectPlan } from '../core/fleet/select-plan.ts';
+import type { World } from '../host/world.ts';
+import { showFailure } from './show-failure.ts';
+import { writeJson } from './write-json.ts';
+
+type Showing = {
+  readonly json: boolean;
+  readonly secrets: readonly string[];
+  /** Of the state. */
+  readonly directory: string;
+};
+
+type Outcome = { readonly plan: SelectPlan; readonly execution: Execution };
+
+/** What became of a selection, and its exit code. */
+export function showSelectOutcome(
+  { plan, execution }: Outcome,
+  { json, secrets, directory }: Showing,
+  world: World,
+): number {
+  if (json) writeJson(executionJson(plan, execution, secrets), world);
+  const { failure, isReused } = execution;
+  if (failure === undefined) {
+    if (!json) {
+      const what = isReused
+        ? 'Runtime already active and healthy. No changes needed.'
+        : `Runtime switched to "${plan.model.display_name}" successfully.`;
+      world.stdout.write(`${what}\nEndpoint: ${plan.endpoint}\n`);
+    }
+    return exitCodes.ok;
+  }
+  const exit = exitOf(execution);
+  const text = `Execution failed: ${redactText(failureText(failure), secrets)}`;
+  showFailure(new VllmdError(exit, text, hintOf(execution, directory)), world);
+  return exitCodes[exit];
+}
+
+function exitOf({ isIncomplete, signal }: Execution): ExitName {
+  if (isIncomplete) return 'rollbackIncomplete';
+  if (signal === undefined) return 'runtime';
+  return signal === 'SIGINT' ? 'interrupted' : 'terminated';
+}
+
+/** What is left, and what to do about it. */
+function hintOf({ record, steps, failure }: Execution, directory: string): string {
+  const failed = steps.filter(({ isUndo, status }) => isUndo && status === 'error');
+  const left = failed.map(({ description }) => description).join(', ');
+  const undone = left === '' ? [] : [`this could not be taken back: ${left}`];
+  if (record === undefined) {
+    return [...undone, 'nothing of it is left running'].join('\n');
+  }
+  if (failure?.step === 'stop_model' && failure.detail.startsWith('ssh: ')) {
+    return `what ran on ${failure.hostId} may run or not; once that host is known to be down, take it out of the file, and a select goes on without it`;
+  }
+  if (record.healthy) return 'what ran before was not touched, and stays on record';
+  const where = record.host_ids.join(', ');
+  return [
+    ...undone,
+    `${record.model_id} may still run on ${where}: it stays on record in ${directory}, and the next select stops it first`,
+    'a stop_cmd has to succeed where nothing runs, too: end it with `|| true`',
+  ].join('\n');
+}

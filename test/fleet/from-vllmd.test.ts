@@ -1,0 +1,114 @@
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { FIXTURES } from '../support/fixtures.ts';
+import { fleet, sampleFleet, textOf, writeFleet } from '../support/fleet-files.ts';
+
+let directory = '';
+let file = '';
+beforeEach(() => {
+  directory = mkdtempSync(`${tmpdir()}/vllmd-from-vllmd-`);
+  file = `${directory}/runtimes.json`;
+});
+afterEach(() => rmSync(directory, { recursive: true }));
+
+const llama = (name: string) => `${FIXTURES}llama-${name}/llama.toml`;
+const hostConfig = `${FIXTURES}version-2/vllmd.toml`;
+
+function add(...more: readonly string[]) {
+  return fleet(['hosts', 'add', '--from-vllmd', ...more], { file });
+}
+
+test.for([
+  [
+    'llama-contract-example',
+    ['--config', llama('contract-example'), '--ssh', 'ops@lab:2222', '--sudo'],
+  ],
+  ['llama-hosts', ['--config', llama('hosts')]],
+  [
+    'version-2',
+    ['--config', hostConfig, '--gpu', 'h100', '--display-name', 'Rack 1', '--id', 'rack-1'],
+  ],
+  ['both', ['--config', hostConfig, '--llama', llama('contract-example')]],
+] as const)('the entries of %s are exactly as expected, and valid', async ([name, argv]) => {
+  const { code, err } = await add(...argv);
+  expect([code, err]).toEqual([0, '']);
+  await expect(textOf(file)).toMatchFileSnapshot(`${FIXTURES}runtimes-from-vllmd/${name}.json`);
+});
+
+test('the entries of one config are the same each time', async () => {
+  await add('--config', hostConfig);
+  const before = textOf(file);
+  const { code, out } = await add('--config', hostConfig);
+  expect([code, out.includes('changed')]).toEqual([0, false]);
+  expect(textOf(file)).toBe(before);
+});
+
+test('an entry of the same id is replaced only where that is asked for, at its place', async () => {
+  writeFleet(file, sampleFleet);
+  const before = textOf(file);
+  const refused = await add('--config', hostConfig, '--id', 'here');
+  expect([refused.code, refused.err]).toEqual([3, expect.stringContaining('duplicate id "here"')]);
+  expect(textOf(file)).toBe(before);
+  // Its backend is another one, so that the old one and its model have no host any more.
+  const { code, out } = await add('--config', hostConfig, '--id', 'here', '--force');
+  expect([code, out]).toEqual([0, expect.stringContaining('host here changed: ')]);
+  const { hosts } = JSON.parse(textOf(file));
+  expect(hosts.map(({ id }: { id: string }) => id)).toEqual(['here']);
+});
+
+test('a config that is not valid is told, and nothing is written', async () => {
+  for (const config of [`${FIXTURES}bad-empty/vllmd.toml`, llama('bad-ports')]) {
+    const { code, err } = await add('--config', config);
+    expect([code, err]).toEqual([3, expect.stringContaining('error[')]);
+  }
+  const none = await add('--config', llama('none-enabled'));
+  expect([none.code, none.err]).toEqual([3, expect.stringContaining('nothing that runs')]);
+  const nowhere = await add('--config', hostConfig, '--ssh', 'a:b:c');
+  expect([nowhere.code, nowhere.err]).toEqual([64, expect.stringContaining('names no host')]);
+  expect(() => textOf(file)).toThrow('ENOENT');
+});
+
+test('a secret of a config is not in the entries', async () => {
+  const { code, out } = await add('--config', llama('secrets'), '--json');
+  expect(code).toBe(0);
+  expect(textOf(file) + out).not.toMatch(/api.key|token|secret-/i);
+});
+
+/** Units are files, and one that is started stays until it is stopped. */
+const systemctl = `#!/bin/sh
+verb=$1; shift
+[ "$1" = --quiet ] && shift
+for unit; do
+  case $verb in
+    start) touch "$UNITS/$unit" ;;
+    stop) rm -f "$UNITS/$unit" ;;
+    is-active) [ -e "$UNITS/$unit" ] || exit 3 ;;
+    cat) echo "# $unit" ;;
+    *) exit 64 ;;
+  esac
+done
+`;
+
+test('a selection switches the units: one is started, and all others are stopped', async () => {
+  const units = `${directory}/units`;
+  for (const path of [units, `${directory}/bin`]) mkdirSync(path);
+  writeFileSync(`${directory}/bin/systemctl`, systemctl, { mode: 0o755 });
+  const env = {
+    ...{ HOME: directory, XDG_STATE_HOME: `${directory}/state`, UNITS: units },
+    ...{ PATH: `${directory}/bin:${process.env['PATH']}`, VLLMD_RUNTIMES: file },
+  };
+  const call = (...argv: readonly string[]) => fleet(argv, { file, world: { env } });
+  await add('--config', hostConfig);
+  expect(await call('hosts', 'doctor')).toMatchObject({ code: 0 });
+  for (const [model, unit] of [
+    ['near', 'vllmd-runtime@2.service'],
+    ['own-kernel', 'vllmd-runtime@3.service'],
+  ] as const) {
+    const { code, err } = await call('select', '--model', model);
+    expect(code, err).toBe(0);
+    expect(readdirSync(units)).toEqual([unit]);
+  }
+  const tested = [await call('models', 'test', 'own-kernel'), await call('models', 'test', 'near')];
+  expect(tested.map(({ code }) => code)).toEqual([0, 4]);
+});

@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest';
+import { fleet } from '../support/fleet.ts';
+
+const LINES = ['-----BEGIN KEY-----', 'Q0pWzz1', 'Q0pWzz2', 'Q0pWzz3', 'Q0pWzz4', 'Q0pWzz5', 'Q0='];
+const KEY = LINES.join('\n');
+/** Its beginning falls to the cut, and the lines are too short to count as secrets of their own. */
+const telling = 'printf "%s\\n" "$TLS_KEY" last >&2';
+
+test('a secret of several lines is in nothing that select says of a command that failed', async () => {
+  const it = await fleet({
+    backend: { env: { TLS_KEY: KEY }, apply_cmd: `${telling}; exit 5`, verify_cmd: 'true' },
+  });
+  const asked = await it.select('--model', 'one', '--json');
+  const { code, err } = await it.select('--model', 'one');
+  expect(code).toBe(4);
+  expect(err).toContain('exit code 5\n[REDACTED]\nlast\n');
+  for (const text of [asked.out, asked.err, err]) expect(text).not.toContain('Q0');
+});
+
+test('a secret of several lines is in nothing that select shows of a log', async () => {
+  const it = await fleet({
+    models: { one: { start_cmd: `${telling}; exit 3` } },
+    backend: { env: { TLS_KEY: KEY } },
+  });
+  const asked = await it.select('--model', 'one', '--json');
+  const { err } = await it.select('--model', 'one');
+  expect(err).toContain('exit code 3\n[REDACTED]\nlast\n');
+  for (const text of [asked.out, asked.err, err]) expect(text).not.toContain('Q0');
+});
