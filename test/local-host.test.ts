@@ -257,11 +257,11 @@ test('a path that leads up is written to by no way', async () => {
 
 test('a file that nobody has typed the name of is opened only where it is a regular one', () => {
   const isOnlyRegular = true;
-  writeFileSync(`${root}/schema.json`, '{}');
+  writeFileSync(`${root}/schema.json`, '{}', { mode: 0o600 });
   symlinkSync('schema.json', `${root}/link.json`);
   for (const name of ['schema.json', 'link.json']) {
     const found = readConfigFile(`${root}/${name}`, { isOnlyRegular });
-    expect(found).toEqual({ kind: 'bytes', bytes: Buffer.from('{}') });
+    expect(found).toEqual({ kind: 'bytes', bytes: Buffer.from('{}'), permissions: 0o600 });
   }
   symlinkSync('/dev/zero', `${root}/zero`);
   for (const path of [`${root}/zero`, '/dev/zero', root]) {
