@@ -42,7 +42,7 @@ journalctl -b -q -o cat >$work/out
 cat /proc/[0-9]*/cmdline >$work/err
 printed_not 'it is in no argument, and in no journal' marker
 is "$(systemctl show -P KillMode "$unit")" control-group 'all of its unit ends with it'
-is "$(mode_of "$(cd /root/.local/state/vllmd/fleet/logs && echo "$PWD/model-host.log")")" 'root:root 600' 'its log is for root only'
+is "$(mode_of "$(cd ~root/.local/state/vllmd/fleet/logs && echo "$PWD/model-host.log")")" 'root:root 600' 'its log is for root only'
 holds 'nothing of its start is left' absent /run/vllmd-start.*
 looks running 'it still runs'
 stops 'a command in the foreground'
