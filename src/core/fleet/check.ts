@@ -5,8 +5,8 @@ import { shapeProblems } from './check-shape.ts';
 import { entriesOf, listsOf } from './entries.ts';
 import { checkFleetRules } from './rules/rules.ts';
 import type { RuntimesFile } from './runtimes-file.ts';
+import { runtimesOf } from './runtimes-of.ts';
 import { sections } from './shape.ts';
-import { runtimesOf } from './without-null.ts';
 
 /** A document to what it says; every problem at once, in the order of the checks. */
 export function checkFleet(document: unknown, mode: Mode): Result<RuntimesFile> {
