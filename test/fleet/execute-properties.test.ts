@@ -14,6 +14,7 @@ const trouble = fc.record({
   start: fc.constantFrom('running', 'gone'),
   later: fc.constantFrom('running', 'gone'),
   outlivesItsEnd: fc.boolean(),
+  isStopProbed: fc.boolean(),
   signalAt: fc.option(fc.nat(12), { nil: undefined }),
   deathAt: fc.option(fc.nat(12), { nil: undefined }),
 });
@@ -34,7 +35,7 @@ async function carriedOut(given: Trouble) {
     state: (isProbed) => ({ kind: isProbed ? later : 'running' }),
     end: () => (outlivesItsEnd ? 'it does not end' : undefined),
   });
-  const execution = await execute(planOf({ target, from }), fleet.context);
+  const execution = await execute(planOf({ target, from, isStopProbed: given.isStopProbed }), fleet.context);
   return { ...fleet, execution, active };
 }
 

@@ -84,6 +84,54 @@ test('a runtime that outlives its stop command is a stop that failed', async () 
   expect(record()).toEqual({ ...active, healthy: false });
 });
 
+test('a runtime that still answers behind its stop command is a stop that failed, and nothing else is begun', async () => {
+  const active = recordOf('h1');
+  const answer = (command: string) => (command === 'probe h1' ? {} : undefined);
+  const { calls, execution, record } = await carriedOut(
+    { target: 'h2', from: ['h1'], isStopProbed: true },
+    { active, answer },
+  );
+  expect([...new Set(calls)]).toEqual(['h1: stop h1', 'h1: (end of the process)', 'h1: probe h1']);
+  expect(execution).toMatchObject({ isIncomplete: true, failure: { step: 'stop_model' } });
+  expect(execution.failure?.detail.split('\n')).toEqual([
+    'still answering: stop_cmd succeeded, and so does the probe of old',
+    'it runs on, or something else has its port: end that by hand, or correct stop_cmd; --force goes on regardless',
+  ]);
+  expect(record()).toEqual({ ...active, healthy: false });
+});
+
+test('a runtime that falls silent a while behind its stop command has been stopped', async () => {
+  let left = 3;
+  const answer = (command: string) => {
+    if (command !== 'probe h1') return undefined;
+    left -= 1;
+    return left > 0 ? {} : { exitCode: 7 };
+  };
+  const { calls, execution } = await carriedOut(
+    { target: 'h2', from: ['h1'], isStopProbed: true },
+    { active: recordOf('h1'), answer },
+  );
+  expect(execution.failure).toBeUndefined();
+  expect(calls.slice(0, 6)).toEqual([
+    ...['h1: stop h1', 'h1: (end of the process)'],
+    ...Array.from({ length: 3 }, () => 'h1: probe h1'),
+    'h1: cleanup h1',
+  ]);
+});
+
+test('where the host is gone behind its stop command, nobody knows whether that stopped anything', async () => {
+  const active = recordOf('h1');
+  const { execution, record } = await carriedOut(
+    { target: 'h2', from: ['h1'], isStopProbed: true },
+    { active, answer: (command) => (command === 'probe h1' ? unreachable : undefined) },
+  );
+  expect(execution.failure).toMatchObject({
+    step: 'stop_model',
+    detail: 'ssh: connect to host 10.0.0.10 port 22: Connection refused',
+  });
+  expect(record()).toEqual({ ...active, healthy: false });
+});
+
 test('what was told to stop has its time to end before it is ended', async () => {
   let looks = 0;
   let looksAtEnd = 0;

@@ -194,9 +194,10 @@ test('a server that has taken the place of a model that died is not taken for it
   await new Promise((resolve) => other.close(resolve));
   expect(status.code).toBe(4);
   expect(status.out).toContain('not healthy, what was started has ended');
-  expect(code).toBe(4);
+  expect(code).toBe(8);
   expect(err).toContain('Reuse health check failed');
-  expect(err).toContain('already answering');
+  expect(err).toContain('still answering');
+  expect(err).toContain('or something else has its port');
 });
 
 test('of two selects at once one does its work, and the other one says who has the lock', async () => {

@@ -144,10 +144,17 @@ type PlanOptions = {
   /** Where something is stopped first. */
   readonly from?: readonly string[];
   readonly isReuse?: boolean;
+  /** Whether what is stopped is probed. */
+  readonly isStopProbed?: boolean;
 };
 
 /** Every kind of step: stop and clean-up of what ran, apply, verify, start, probe. */
-export function planOf({ target = 'h1', from = [], isReuse = false }: PlanOptions): SelectPlan {
+export function planOf({
+  target = 'h1',
+  from = [],
+  isReuse = false,
+  isStopProbed = false,
+}: PlanOptions): SelectPlan {
   const step = (kind: StepKind, hostId: string, undo: readonly UndoStep[] = []): Step => ({
     ...{ kind, hostId, command: `${kind.split('_')[0]} ${hostId}`, env: {}, timeoutSec: 30, undo },
     description: `${kind} on ${hostId}`,
@@ -158,7 +165,10 @@ export function planOf({ target = 'h1', from = [], isReuse = false }: PlanOption
   });
   const probe = step('probe_health', target);
   const steps = [
-    ...from.flatMap((id) => [step('stop_model', id), step('cleanup_model', id)]),
+    ...from.flatMap((id) => [
+      { ...step('stop_model', id), ...(isStopProbed ? { probe: step('probe_health', id) } : {}) },
+      step('cleanup_model', id),
+    ]),
     step('apply_backend', target, [undo('rollback_backend', `rollback ${target}`)]),
     step('verify_backend', target),
     step('start_model', target, [

@@ -42,7 +42,8 @@ export async function select(options: SelectOptions, world: World): Promise<numb
   const { file } = loaded;
   const planFor: PlanFor = (active, isForced) => {
     const { model: modelId, host: hostId, backend: backendId } = options;
-    const request = { modelId, hostId, backendId, isForced };
+    const isStopTrusted = options.force;
+    const request = { modelId, hostId, backendId, isForced, isStopTrusted };
     return withProbeTimeout(planSelection({ file, request, active }), probeMs);
   };
   const directory = fleetStateDirectory(world.env);

@@ -25,6 +25,8 @@ export type StepKind =
 
 export type Step = HostCommand & {
   readonly kind: StepKind;
+  /** Of a stop: what succeeds as long as that which is stopped answers; undefined where the file has it no more. */
+  readonly probe?: HostCommand;
   /** Of a probe: from the end of one to the next. */
   readonly probeIntervalMs?: number;
   /** What takes it back, in this order; nothing does for most. */

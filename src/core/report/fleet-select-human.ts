@@ -41,10 +41,17 @@ export function fleetPlanErrorHuman({ code, reason, rejected }: PlanError, style
   return `${[head, ...pairs].join('\n')}\n`;
 }
 
-function commandLines({ command, undo }: Step, secrets: readonly string[]): readonly string[] {
+function commandLines(
+  { command, probe, undo }: Step,
+  secrets: readonly string[],
+): readonly string[] {
   const indented = (mark: string, text: string) =>
     visibleLines(redactText(text, secrets))
       .split('\n')
       .map((line, at) => `      ${at === 0 ? mark : ' '.repeat(mark.length)}${line}`);
-  return [...indented('$ ', command), ...undo.flatMap((one) => indented('undo: ', one.command))];
+  return [
+    ...indented('$ ', command),
+    ...(probe === undefined ? [] : indented('until this fails: ', probe.command)),
+    ...undo.flatMap((one) => indented('undo: ', one.command)),
+  ];
 }

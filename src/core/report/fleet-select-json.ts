@@ -67,7 +67,8 @@ function hostJson(host: RuntimeHost, secrets: readonly string[]): object {
 }
 
 function stepJson(step: Step, secrets: readonly string[]): object {
-  const { kind, hostId, command, timeoutSec, probeIntervalMs, description, env, undo } = step;
+  const { kind, hostId, command, timeoutSec, probe, probeIntervalMs, description, env, undo } =
+    step;
   const rollback = undo.find((one) => one.kind === 'rollback_backend');
   const rollbackCommand = rollback && redactText(rollback.command, secrets);
   return {
@@ -75,7 +76,11 @@ function stepJson(step: Step, secrets: readonly string[]): object {
     host_id: hostId,
     command: redactText(command, secrets),
     timeout_sec: timeoutSec,
-    ...present({ probe_interval_ms: probeIntervalMs, rollback_cmd: rollbackCommand }),
+    ...present({
+      probe_cmd: probe && redactText(probe.command, secrets),
+      probe_interval_ms: probeIntervalMs,
+      rollback_cmd: rollbackCommand,
+    }),
     description,
     ...(Object.keys(env).length === 0 ? {} : { env: redactEnv(env, secrets) }),
   };

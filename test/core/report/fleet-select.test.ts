@@ -97,6 +97,18 @@ test('a plan for people is a line for each step', () => {
   );
 });
 
+test('with what a stop is judged is told to people who want more words, and to programs', () => {
+  const active = recordOf(planned(two, 'qwen-local'));
+  const plan = planned(two, 'qwen-remote', { active });
+  const probe = `curl -sf http://127.0.0.1:'8080'/health`;
+  expect(fleetPlanHuman(plan, verbose)).toContain(
+    `      $ pkill -f llama-server || true\n      until this fails: ${probe}\n`,
+  );
+  expect(fleetPlanJson(plan, [])).toMatchObject({
+    steps: [{ kind: 'stop_model', probe_cmd: probe }, {}, {}],
+  });
+});
+
 test('a warning and a rollback are told to programs as well', () => {
   const fitted = backend({ id: 'b', apply_cmd: 'apply {port}', rollback_cmd: 'rollback {port}' });
   const hosts = [host({ id: 'h', capabilities: { gpu: [], backends: ['b'] } })];

@@ -17,6 +17,8 @@ export type SelectRequest = {
   readonly backendId?: string | undefined;
   /** Starts it again also where it runs as it is to run. */
   readonly isForced: boolean;
+  /** What was stopped counts as stopped, also where it answers still. */
+  readonly isStopTrusted?: boolean | undefined;
 };
 
 export type Choice =

@@ -37,9 +37,10 @@ export function planSelection({ file, request, active }: Selection): Selected {
   const commands = commandsOf(target, variables);
   const fingerprint = fingerprintOf(target, commands, variables);
   const isReuse = !request.isForced && isRunning(active, target, fingerprint);
+  const isTrusted = request.isStopTrusted === true;
   const { steps, warnings } = isReuse
     ? { steps: [probeStep(target, commands.probe)], warnings: [] }
-    : switchTo(target, { file, active, commands, fingerprint });
+    : switchTo(target, { file, active, commands, fingerprint, isTrusted });
   const plan: SelectPlan = {
     isReuse,
     reason,
@@ -59,10 +60,14 @@ export function planSelection({ file, request, active }: Selection): Selected {
 type Switch = Pick<Selection, 'file' | 'active'> & {
   readonly commands: TargetCommands;
   readonly fingerprint: string;
+  readonly isTrusted: boolean;
 };
 
-function switchTo(target: Target, { file, active, commands, fingerprint }: Switch): Stopping {
-  const stopping = stopActive(active, file);
+function switchTo(
+  target: Target,
+  { file, active, commands, fingerprint, isTrusted }: Switch,
+): Stopping {
+  const stopping = stopActive(active, { file, isTrusted });
   const isNew = !isBackendKept(active, target);
   const isApplied = isNew || isAppliedAnew(active, fingerprint);
   const canApply = target.backend?.apply_cmd !== undefined;

@@ -8,7 +8,8 @@ import { findUnreached } from './find-unreached.ts';
 import { probeUntilHealthy } from './probe.ts';
 import { newRecord, recordAfterFailure, unhealthy } from './records.ts';
 import { blankOutcome, runCommand } from './run-command.ts';
-import { refuseIfAnswering, startRuntime } from './start-step.ts';
+import { failIfStillAnswering, refuseIfAnswering } from './silence.ts';
+import { startRuntime } from './start-step.ts';
 import { takeBack } from './take-back.ts';
 
 /** Carries a plan out, step by step; at the first that fails it takes back what it has done, and says what may still run. */
@@ -111,6 +112,8 @@ class PlanRun {
       const why = await endAfterStop(host, process, this.#context);
       if (why !== undefined) return { ...outcome, status: 'error', detail: why };
     }
+    const answering = await failIfStillAnswering(step, host, this.#context);
+    if (answering !== undefined) return answering;
     this.#stoppedHosts.add(step.hostId);
     return outcome;
   }

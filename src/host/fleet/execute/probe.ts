@@ -1,7 +1,7 @@
 import type { RuntimeProcess } from '../../../core/fleet/active-record.ts';
 import type { StepOutcome } from '../../../core/fleet/execution/execution.ts';
 import type { RuntimeHost } from '../../../core/fleet/runtimes-file.ts';
-import type { Step } from '../../../core/fleet/select-plan.ts';
+import type { HostCommand, Step } from '../../../core/fleet/select-plan.ts';
 import type { RuntimeState } from '../runtime-process.ts';
 import type { ShellResult } from '../transport.ts';
 import { type ExecuteContext, interruption } from './context.ts';
@@ -61,7 +61,7 @@ async function probeOn(probed: Probed, context: ExecuteContext): Promise<StepOut
 
 /** A run of it, within the time that is left. */
 export function probeOnce(
-  step: Step,
+  step: HostCommand,
   host: RuntimeHost,
   leftMs: number,
   { access, until }: ExecuteContext,

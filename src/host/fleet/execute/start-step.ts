@@ -3,50 +3,12 @@ import type { StepOutcome } from '../../../core/fleet/execution/execution.ts';
 import type { RuntimeHost } from '../../../core/fleet/runtimes-file.ts';
 import type { Step } from '../../../core/fleet/select-plan.ts';
 import type { StartOutcome } from '../runtime-process.ts';
-import type { ShellResult } from '../transport.ts';
 import { type ExecuteContext, interruption } from './context.ts';
 import { hasFailed } from './host-access.ts';
-import { endText, probeOnce } from './probe.ts';
-import { blankOutcome, isGood, ofResult } from './run-command.ts';
+import { endText } from './probe.ts';
+import { blankOutcome } from './run-command.ts';
 
-/** How long what was stopped a moment ago may still answer. */
-const FALL_SILENT_MS = 10_000;
 const LOOK_AGAIN_MS = 250;
-
-type Vacancy = {
-  readonly start: Step;
-  readonly probe: Step;
-  readonly host: RuntimeHost;
-  /** A runtime was stopped on this host just now. */
-  readonly isAfterStop: boolean;
-};
-
-/** Why a start is refused; undefined where nothing answers yet. A healthy answer would be that of somebody else. */
-export async function refuseIfAnswering(
-  { start, probe, host, isAfterStop }: Vacancy,
-  context: ExecuteContext,
-): Promise<StepOutcome | undefined> {
-  const { now, wait, until } = context;
-  const begin = now();
-  const limit = begin + (isAfterStop ? FALL_SILENT_MS : 0);
-  let result: ShellResult;
-  for (;;) {
-    result = await probeOnce(probe, host, probe.timeoutSec * 1000, context);
-    if (!isGood(result) || now() >= limit) break;
-    await wait(LOOK_AGAIN_MS, until);
-  }
-  const failed = { ...blankOutcome(start), durationMs: now() - begin };
-  if (result.isAborted) return { ...failed, detail: interruption(until) };
-  if (result.connection !== undefined) {
-    return { ...failed, ...ofResult(result, probe.timeoutSec) };
-  }
-  if (!isGood(result)) return undefined;
-  const detail = [
-    `already answering: the probe of ${start.hostId} succeeds before anything is started`,
-    'something else has its port; stop it, or give the model another port',
-  ];
-  return { ...failed, detail: detail.join('\n') };
-}
 
 type Starting = {
   readonly host: RuntimeHost;

@@ -28,6 +28,7 @@ test('a host that has another address now is stopped where it was, with the key 
   expect(plan.isReuse).toBe(false);
   expect(stop).toMatchObject({ kind: 'stop_model', hostId: 'lab-ssh' });
   expect(stop?.host?.connection).toEqual({ ...connection, host: '10.0.0.10', port: 22 });
+  expect(stop?.probe?.host).toEqual(stop?.host);
   expect(plan.target.connection).toEqual(connection);
   expect(plan.warnings).toEqual([
     'host lab-ssh was at exampleuser@10.0.0.10 when this was started: qwen-remote is stopped there',

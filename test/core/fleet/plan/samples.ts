@@ -155,6 +155,7 @@ type Asked = {
   readonly hostId?: string;
   readonly backendId?: string;
   readonly isForced?: boolean;
+  readonly isStopTrusted?: boolean;
   readonly active?: ActiveRecord | undefined;
 };
 

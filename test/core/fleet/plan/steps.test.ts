@@ -80,6 +80,11 @@ test('a switch to another host stops what runs on the one and starts on the othe
       kind: 'stop_model',
       hostId: 'workstation',
       command: STOP,
+      probe: {
+        ...{ hostId: 'workstation', env: {}, timeoutSec: 10 },
+        command: `curl -sf http://127.0.0.1:'8080'/health`,
+        description: 'Probe whether qwen-local has ended on workstation',
+      },
       description: 'Stop active model on workstation',
       undo: 0,
     },
@@ -103,6 +108,27 @@ test('a switch to another host stops what runs on the one and starts on the othe
   ]);
   expect(plan.hosts.map(({ id }) => id)).toEqual(['workstation', 'lab-ssh']);
   expect(plan.endpoint).toBe('http://10.0.0.10:8080/v1');
+});
+
+test('what is stopped is probed with the values of its start and the backend that it had', () => {
+  const before = recordOf(planned(single, 'qwen3-coder-q4'));
+  const active = { ...before, variables: { ...before.variables, port: 9999 } };
+  const { steps } = planned(single, 'qwen3-coder-q4', { active, isForced: true });
+  expect(steps[0]?.probe).toMatchObject({
+    command: `curl -sf http://127.0.0.1:'9999'/health`,
+    env: { GGML_VK_DEVICE: '0' },
+  });
+});
+
+test('what is stopped is not probed where its model has left the file, or where its stop is to be believed', () => {
+  const active = recordOf(planned(two, 'qwen-local'));
+  const without = { ...two, models: two.models.filter(({ id }) => id !== 'qwen-local') };
+  const [gone] = planned(without, 'qwen-remote', { active }).steps;
+  const [trusted] = planned(two, 'qwen-remote', { active, isStopTrusted: true }).steps;
+  for (const step of [gone, trusted]) {
+    expect(step?.kind).toBe('stop_model');
+    expect(step).not.toHaveProperty('probe');
+  }
 });
 
 test.for([

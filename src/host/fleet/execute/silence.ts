@@ -1,0 +1,80 @@
+import type { StepOutcome } from '../../../core/fleet/execution/execution.ts';
+import type { RuntimeHost } from '../../../core/fleet/runtimes-file.ts';
+import type { HostCommand, Step } from '../../../core/fleet/select-plan.ts';
+import type { ShellResult } from '../transport.ts';
+import { type ExecuteContext, interruption } from './context.ts';
+import { probeOnce } from './probe.ts';
+import { blankOutcome, isGood, ofResult } from './run-command.ts';
+
+/** How long what was stopped a moment ago may still answer. */
+const FALL_SILENT_MS = 10_000;
+const LOOK_AGAIN_MS = 250;
+
+type Vacancy = {
+  readonly start: Step;
+  readonly probe: Step;
+  readonly host: RuntimeHost;
+  /** A runtime was stopped on this host just now. */
+  readonly isAfterStop: boolean;
+};
+
+/** Why a start is refused; undefined where nothing answers yet. A healthy answer would be that of somebody else. */
+export function refuseIfAnswering(
+  { start, probe, host, isAfterStop }: Vacancy,
+  context: ExecuteContext,
+): Promise<StepOutcome | undefined> {
+  const patienceMs = isAfterStop ? FALL_SILENT_MS : 0;
+  const detail = [
+    `already answering: the probe of ${start.hostId} succeeds before anything is started`,
+    'something else has its port; stop it, or give the model another port',
+  ].join('\n');
+  return failIfAnswering(start, { probe, host, patienceMs, detail }, context);
+}
+
+/**
+ * Why a stop is not believed, although its command succeeded; undefined where what it was to stop answers no more. What
+ * was not started by vllmd itself, as a container or a unit, is known by nothing else.
+ */
+export async function failIfStillAnswering(
+  stop: Step,
+  host: RuntimeHost,
+  context: ExecuteContext,
+): Promise<StepOutcome | undefined> {
+  const { probe } = stop;
+  if (probe === undefined) return undefined;
+  const detail = [
+    `still answering: stop_cmd succeeded, and so does the probe of ${context.active?.model_id}`,
+    'it runs on, or something else has its port: end that by hand, or correct stop_cmd; --force goes on regardless',
+  ].join('\n');
+  return failIfAnswering(stop, { probe, host, patienceMs: FALL_SILENT_MS, detail }, context);
+}
+
+type Asked = {
+  readonly probe: HostCommand;
+  readonly host: RuntimeHost;
+  /** How long it may still answer. */
+  readonly patienceMs: number;
+  /** What is said where it does so to the end. */
+  readonly detail: string;
+};
+
+async function failIfAnswering(
+  step: Step,
+  { probe, host, patienceMs, detail }: Asked,
+  context: ExecuteContext,
+): Promise<StepOutcome | undefined> {
+  const { now, wait, until } = context;
+  const begin = now();
+  let result: ShellResult;
+  for (;;) {
+    result = await probeOnce(probe, host, probe.timeoutSec * 1000, context);
+    if (!isGood(result) || now() >= begin + patienceMs) break;
+    await wait(LOOK_AGAIN_MS, until);
+  }
+  const failed = { ...blankOutcome(step), durationMs: now() - begin };
+  if (result.isAborted) return { ...failed, detail: interruption(until) };
+  if (result.connection !== undefined) {
+    return { ...failed, ...ofResult(result, probe.timeoutSec) };
+  }
+  return isGood(result) ? { ...failed, detail } : undefined;
+}
