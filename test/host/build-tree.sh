@@ -25,6 +25,7 @@ include+=(nftables)             # NAT of the VM network
 include+=(mtools dosfstools)    # the seed disk of a VM
 include+=(util-linux)           # flock, setpriv, mount
 include+=(cloud-init)           # for the case that is a guest and no host
+include+=(libpam-systemd)      # the manager of an account that lingers
 # No mirror argument: mmdebstrap then takes release, updates and security.
 mmdebstrap --quiet --variant=minbase \
   --aptopt='APT::Install-Recommends "false"' \

@@ -78,4 +78,39 @@ is "$(json 'd.kind')" gone 'and ends it'
 fails 'it does not run any more' pgrep -f '^sleep 303$'
 is "$(mode_of $home/.local/state/vllmd/fleet/logs/model-host.log)" 'sdake:sdake 600' 'its log is its own'
 
+# A session of its own is what an account has by ssh: without XDG_RUNTIME_DIR where no PAM module sets it.
+user_systemctl() {
+  as_sdake env XDG_RUNTIME_DIR="/run/user/$(id -u sdake)" systemctl --user "$@"
+}
+loginctl enable-linger sdake
+# shellcheck disable=SC2317 # called by name
+manager_answers() {
+  for _ in {1..600}; do
+    user_systemctl show-environment && return
+    sleep 0.1
+  done
+  return 1
+}
+holds 'the account that lingers gets a manager of its own' manager_answers
+# shellcheck disable=SC2016 # expanded where it runs
+as_sdake env SECRET="$secret" node ./runtime.cjs start 'echo "$API_KEY"; sleep 304' 300 >$work/out
+is "$(json 'd.state.kind')" running 'the account that lingers runs a command'
+is "$(json 'd.process.unit?.manager')" user 'in a unit of its own manager'
+unit=$(json 'd.process.unit?.name')
+process=$(json 'JSON.stringify(d.process)')
+holds 'the command is in that unit' grep -q "/user@1000.service/.*$unit$" "/proc/$(pgrep -f '^sleep 304$')/cgroup"
+as_sdake node ./runtime.cjs tail "$process" >$work/out
+is "$(cat $work/out)" "[\"marker'of \\\"a\\\" \$ecret\"]" 'its secret arrived'
+user_systemctl show "$unit" >$work/out
+user_systemctl cat "$unit" >$work/err
+printed_not 'its secret is no property of its unit' marker
+printed_not 'nor is its command' 'sleep 304'
+as_sdake node ./runtime.cjs look "$process" >$work/out
+is "$(json 'd.kind')" running 'it still runs'
+as_sdake node ./runtime.cjs stop "$process" >$work/out
+is "$(json 'd.kind')" gone 'and ends it'
+fails 'it does not run any more' pgrep -f '^sleep 304$'
+is "$(user_systemctl show -P LoadState "$unit")" not-found 'its manager has forgotten its unit'
+loginctl disable-linger sdake
+
 finish
