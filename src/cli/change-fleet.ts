@@ -12,7 +12,7 @@ import { modeOf } from './config-options.ts';
 import { mustBeFile, readPlace } from './find-config.ts';
 import { type FleetOptions, fleetPlace } from './fleet-file.ts';
 import { saveFleet } from './save-fleet.ts';
-import { showDiagnostics } from './show-diagnostics.ts';
+import { diagnosticRows, showDiagnostics } from './show-diagnostics.ts';
 import { writeJson } from './write-json.ts';
 
 /** What was done to one entry, without a value of it. */
@@ -27,6 +27,8 @@ export type EntryChange = {
 export type FleetChange = {
   readonly document: JsonObject;
   readonly changes: readonly EntryChange[];
+  /** What was told besides: for programs it is in the answer as well. */
+  readonly warnings?: readonly string[];
 };
 
 /** A file that was read, and is there to be saved again. */
@@ -67,7 +69,7 @@ export async function openTarget(
 
 export async function saveChange(
   target: FleetTarget,
-  { document, changes }: FleetChange,
+  { document, changes, warnings: told = [] }: FleetChange,
   options: FleetOptions,
   world: World,
 ): Promise<number> {
@@ -82,13 +84,15 @@ export async function saveChange(
     return exitCodes.config;
   }
   if (isChanged) await saveFleet({ file, absolutePath, before, after }, world);
+  const { warnings } = loaded.result;
   if (options.json) {
     const rows = changes.map(({ section, ...rest }) => ({ section, ...rest }));
-    writeJson({ format_version: FORMAT_VERSION, ok: true, file, changes: rows }, world);
+    const diagnostics = await diagnosticRows(warnings, source);
+    const answer = { file, changes: rows, warnings: told, diagnostics };
+    writeJson({ format_version: FORMAT_VERSION, ok: true, ...answer }, world);
     return exitCodes.ok;
   }
   for (const one of changes) world.stdout.write(`${file}: ${changeInWords(one)}\n`);
-  const { warnings } = loaded.result;
   if (warnings.length > 0) await showDiagnostics(warnings, source, false, world);
   return exitCodes.ok;
 }

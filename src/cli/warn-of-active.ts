@@ -5,12 +5,13 @@ import { fleetStateDirectory } from '../host/fleet/state-directory.ts';
 import type { World } from '../host/world.ts';
 import { styleFor } from './style-for.ts';
 
-/** Warns where a host that is to be removed has the active runtime: what is not in the file is not stopped. */
-export function warnOfActive(hostId: string, world: World): void {
+/** Warns where a host that is to be removed has the active runtime: what is not in the file is not stopped. Says of what. */
+export function warnOfActive(hostId: string, world: World): readonly string[] {
   const text = warningOf(hostId, world);
-  if (text === undefined) return;
+  if (text === undefined) return [];
   const { yellow } = styleFor(world.stderr);
   world.stderr.write(`${yellow('warning')}: ${visible(text)}\n`);
+  return [text];
 }
 
 function warningOf(hostId: string, { env, uid }: World): string | undefined {

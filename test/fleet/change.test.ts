@@ -294,6 +294,19 @@ test('the JSON of a change names the entry and its keys, and no value', async ()
   });
 });
 
+test('the JSON of a change has what the file is warned of, as the text has it', async () => {
+  writeFleet(file, sampleFleet);
+  const argv = ['models', 'edit', 'small', '--json-from', '-', '--json'];
+  const { code, out } = await fleet(argv, { file, stdin: { split_policy: 1 } });
+  expect([code, JSON.parse(out)]).toEqual([
+    0,
+    expect.objectContaining({
+      warnings: [],
+      diagnostics: [expect.objectContaining({ rule: 'fleet-split-policy', severity: 'warning' })],
+    }),
+  ]);
+});
+
 test('a file that is no JSON is told by its place, and stays', async () => {
   const text = `{"hosts": [{"connection": {"password": "${SECRET}"} "x": 1}]}`;
   writeFileSync(file, text, { mode: 0o600 });

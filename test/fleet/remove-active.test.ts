@@ -15,28 +15,31 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(base, { recursive: true }));
 
-async function removed(id: string) {
+async function removed(id: string, ...more: readonly string[]) {
   const file = `${base}/runtimes.json`;
   writeFleet(file, runtimesPart({ hosts: [hostPart({ id: 'h1' }), hostPart({ id: 'h2' })] }));
   const env = { HOME: '/nowhere', VLLMD_RUNTIMES: file, XDG_STATE_HOME: base };
-  const { code, err } = await fleet(['hosts', 'remove', id, '--yes'], { file, world: { env } });
+  const argv = ['hosts', 'remove', id, '--yes', ...more];
+  const { code, err, out } = await fleet(argv, { file, world: { env } });
   expect([code, textOf(file).includes(`"${id}"`)]).toEqual([0, false]);
-  return err;
+  return { err, out };
 }
 
 test('a host that the active runtime is on is removed with a warning, another one without', async () => {
   const directory = fleetStateDirectory({ XDG_STATE_HOME: base });
   const record = recordOf('h1');
   activeStateIn(directory, uid).write(record);
-  expect(await removed('h1')).toBe(
-    `warning: ${record.model_id} may run on h1: without its entry in the file no select can stop it there\n`,
-  );
-  expect(await removed('h2')).toBe('');
+  const text = `${record.model_id} may run on h1: without its entry in the file no select can stop it there`;
+  expect((await removed('h1')).err).toBe(`warning: ${text}\n`);
+  expect((await removed('h2')).err).toBe('');
+  // A program reads the answer alone.
+  expect(JSON.parse((await removed('h1', '--json')).out)).toMatchObject({ warnings: [text] });
+  expect(JSON.parse((await removed('h2', '--json')).out)).toMatchObject({ warnings: [] });
 });
 
 test('a record that cannot be read stops no removal, and is told', async () => {
   const directory = fleetStateDirectory({ XDG_STATE_HOME: base });
   activeStateIn(directory, uid).write(recordOf('h1'));
   writeFileSync(`${directory}/runtime-active.json`, '{');
-  expect(await removed('h1')).toContain('warning: whether h1 is in use is not known: ');
+  expect((await removed('h1')).err).toContain('warning: whether h1 is in use is not known: ');
 });

@@ -19,14 +19,14 @@ export async function fleetRemove(
   const target = await openTarget(options, world);
   if (target === undefined) return exitCodes.config;
   mustBeKnown(section, id, knownEntries(target.document, section));
-  if (section === 'hosts') warnOfActive(id, world);
+  const warnings = section === 'hosts' ? warnOfActive(id, world) : [];
   if (!options.yes && !(await isMeant(section, options, world))) {
     world.stdout.write('Cancelled.\n');
     return exitCodes.ok;
   }
   const document = withoutEntry(target.document, section, id);
   const changes = [{ section, id, verb: 'removed', keys: [] }] as const;
-  return saveChange(target, { document, changes }, options, world);
+  return saveChange(target, { document, changes, warnings }, options, world);
 }
 
 async function isMeant(
