@@ -60,7 +60,7 @@ export async function openTarget(
   const opened = openFleet(found?.bytes, { mode: modeOf(options), file });
   if (!opened.ok) {
     const text = new TextDecoder().decode(found?.bytes);
-    await showDiagnostics(opened.diagnostics, sourceOf(file, text), options.json, world);
+    await showDiagnostics(opened.diagnostics, sourceOf(file, text, world), options.json, world);
     return undefined;
   }
   mustKeepNumbers(file, opened.value);
@@ -76,7 +76,7 @@ export async function saveChange(
   const { file, absolutePath, text: before } = target;
   const isChanged = changes.some(({ verb }) => verb !== 'unchanged');
   const { text: after, loaded } = checkChange(document, { mode: modeOf(options), file });
-  const source = sourceOf(file, after);
+  const source = sourceOf(file, after, world);
   if (!loaded.result.ok) {
     if (!options.json)
       world.stderr.write(`${file}: nothing was written, as it would not be valid\n`);
@@ -109,7 +109,8 @@ function mustKeepNumbers(file: string, { inexact: [first] }: OpenedFleet): void 
   throw new VllmdError('config', message, 'write it as a text, in quotes');
 }
 
-function sourceOf(file: string, text: string) {
-  const language = { locate: locateJson, mask: maskJson };
+function sourceOf(file: string, text: string, { env }: World) {
+  const mask = (all: string) => maskJson(all, env['HOME']);
+  const language = { locate: locateJson, mask };
   return { file, text, language, isInOrder: true } as const;
 }

@@ -32,7 +32,7 @@ export async function loadFleetOrShow(
   world: World,
 ): Promise<FleetFile | undefined> {
   const found = await findFleetFile(options.file, world);
-  const { loaded, source } = readFleetFile(found, options);
+  const { loaded, source } = readFleetFile(found, options, world.env['HOME']);
   if (loaded.result.ok) {
     const { value, warnings } = loaded.result;
     return { ...value, source, warnings };
@@ -74,10 +74,11 @@ export async function loadFleetToUse(
 function readFleetFile(
   { file, absolutePath, bytes, permissions }: FoundConfig,
   options: FleetOptions,
+  home: string | undefined,
 ): { readonly loaded: LoadedFleet; readonly source: FleetSource } {
-  const loaded = loadFleet(bytes, { mode: modeOf(options), file, permissions });
+  const loaded = loadFleet(bytes, { mode: modeOf(options), file, permissions, home });
   const { text } = loaded;
-  const language = { locate: locateJson, mask: maskJson };
+  const language = { locate: locateJson, mask: (all: string) => maskJson(all, home) };
   const source = { file, absolutePath, text, sha256: sha256(text), language };
   return { loaded, source: { ...source, isInOrder: true } };
 }

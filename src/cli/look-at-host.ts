@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { healthCommand, verifyCommand } from '../core/fleet/doctor/checks.ts';
 import type { CommandOutcome, HostLook, KeyFile } from '../core/fleet/doctor/judge-host.ts';
 import { needsOf, questionsFor } from '../core/fleet/doctor/needs.ts';
+import { expandedKeyPath } from '../core/fleet/key-path.ts';
 import { secretsOf } from '../core/fleet/redact.ts';
 import type { RuntimeHost, RuntimesFile } from '../core/fleet/runtimes-file.ts';
 import type { HostCommand } from '../core/fleet/select-plan.ts';
@@ -47,7 +48,7 @@ export async function lookAtHost({ file, host, until }: Asked, world: World): Pr
 async function keyFileOf({ transport, connection }: RuntimeHost, world: World): Promise<KeyFile> {
   const { key_path: named } = connection;
   if (transport === 'local' || named === undefined) return 'not named';
-  const path = named.startsWith('~/') ? `${world.env['HOME'] ?? ''}/${named.slice(2)}` : named;
+  const path = expandedKeyPath(named, world.env['HOME'] ?? '');
   const stat = await world.treeHost('').stat(resolve(world.cwd, path));
   if (stat === undefined) return 'missing';
   return stat.type === 'file' ? { mode: stat.mode & 0o777 } : 'no file';

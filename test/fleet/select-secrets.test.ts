@@ -27,3 +27,47 @@ test('a secret of several lines is in nothing that select shows of a log', async
   expect(err).toContain('exit code 3\n[REDACTED]\nlast\n');
   for (const text of [asked.out, asked.err, err]) expect(text).not.toContain('Q0');
 });
+
+test('the path of a key is in nothing that a command shows, be it what `~/` of it stands for', async () => {
+  const HOME = '/nowhere/of-somebody';
+  const telling = `echo ${HOME}/keys/planted-id; echo "${HOME}/keys/planted-id: no such file" >&2`;
+  const it = await fleet({
+    env: { HOME },
+    hosts: {
+      here: {
+        connection: { key_path: '~/keys/planted-id' },
+        health: { check_cmd: `${telling}; exit 3` },
+      },
+    },
+    backend: {
+      env: { OF_KEY: 'x', WAY: `${HOME}/keys/planted-id` },
+      args: ['--identity', `${HOME}/keys/planted-id`],
+      verify_cmd: `${telling}; test -z "$FAILS"`,
+    },
+    models: {
+      one: { source: `${HOME}/keys/planted-id` },
+      two: { start_cmd: `${telling}; exit 3` },
+    },
+  });
+  const calls = [
+    ['hosts', 'show', 'here', '--json'],
+    ['hosts', 'test', 'here'],
+    ['hosts', 'test', 'here', '--json'],
+    ['hosts', 'doctor'],
+    ['hosts', 'doctor', '--json'],
+    ['backends', 'show', 'cpu'],
+    ['models', 'show', 'two'],
+    ['select', '--model', 'one', '--dry-run', '-v'],
+    ['select', '--model', 'one', '--dry-run', '--json'],
+    ['select', '--model', 'one', '--json'],
+    ['select', 'status', '--json'],
+    ['select', 'status', '--check'],
+    ['select', '--model', 'two'],
+    ['select', '--model', 'two', '--json'],
+  ];
+  for (const words of calls) {
+    const { out, err } = await it.call(...words);
+    expect([words, (out + err).includes('planted-id')]).toEqual([words, false]);
+    expect([words, out + err]).toEqual([words, expect.not.stringMatching(/^$/)]);
+  }
+});

@@ -26,6 +26,8 @@ export type FleetLoadOptions = {
   readonly file: string;
   /** Its permissions; undefined where it has none, as standard input. */
   readonly permissions?: number | undefined;
+  /** Of who runs vllmd: what `~/` of a key stands for. */
+  readonly home?: string | undefined;
 };
 
 /** The bytes of runtimes.json to a checked file. */
@@ -46,11 +48,11 @@ const empty: JsonObject = { schema_version: 1, hosts: [], backends: [], models: 
 function checkDocument(
   document: unknown,
   repeats: readonly Diagnostic[],
-  { mode, file, permissions }: FleetLoadOptions,
+  { mode, file, permissions, home }: FleetLoadOptions,
 ): Result<CheckedFleet> {
   const checked = checkFleet(document, mode);
   const found = checked.ok ? checked.warnings : checked.diagnostics;
   const all = [...repeats, ...found, ...fileModeProblems(document, file, permissions)];
   if (!checked.ok || repeats.length > 0 || !isJsonObject(document)) return failure(all);
-  return success({ file: checked.value, document }, all);
+  return success({ file: { ...checked.value, home }, document }, all);
 }

@@ -1,5 +1,6 @@
 import { isMeantAsSecret, shortSecretFlags } from '../config/sensitive-options.ts';
 import { hideAtSeams, hideBeginning } from './hide-halves.ts';
+import { expandedKeyPath } from './key-path.ts';
 import type { RuntimeBackend, RuntimeHost, RuntimeModel, RuntimesFile } from './runtimes-file.ts';
 import { secretForms } from './secret-forms.ts';
 
@@ -15,6 +16,7 @@ export function isSecretName(name: string): boolean {
 export function redactFile(file: RuntimesFile): RuntimesFile {
   const secrets = secretsOf(file);
   return {
+    ...file,
     hosts: file.hosts.map((host) => redactHost(host, secrets)),
     backends: file.backends.map((backend) => redactBackend(backend, secrets)),
     models: file.models.map((model) => redactModel(model, secrets)),
@@ -71,16 +73,20 @@ export function redactEnv(
   );
 }
 
-/** Every secret of a file, for texts in which one may turn up. */
+/** Every secret of a file, for texts in which one may turn up; the path of a key also as ssh gets it. */
 export function secretsOf({
   hosts,
   backends,
-}: Pick<RuntimesFile, 'hosts' | 'backends'>): readonly string[] {
-  return [...new Set([...hosts.flatMap(secretsOfHost), ...backends.flatMap(secretsOfBackend)])];
+  home,
+}: Pick<RuntimesFile, 'hosts' | 'backends' | 'home'>): readonly string[] {
+  const ofHosts = hosts.flatMap((host) => secretsOfHost(host, home));
+  return [...new Set([...ofHosts, ...backends.flatMap(secretsOfBackend)])];
 }
 
-function secretsOfHost({ connection }: RuntimeHost): readonly string[] {
-  return [connection.password, connection.key_path].filter((secret) => secret !== undefined);
+function secretsOfHost({ connection }: RuntimeHost, home?: string): readonly string[] {
+  const { password, key_path: key } = connection;
+  const keys = key === undefined ? [] : [key, expandedKeyPath(key, home)];
+  return password === undefined ? keys : [password, ...keys];
 }
 
 function secretsOfBackend({ env = {}, args = [] }: RuntimeBackend): readonly string[] {

@@ -76,4 +76,6 @@ export type RuntimesFile = {
   readonly hosts: readonly RuntimeHost[];
   readonly backends: readonly RuntimeBackend[];
   readonly models: readonly RuntimeModel[];
+  /** Of who runs vllmd, which is no part of the file: what `~/` of a key stands for, so that it is hidden, too. */
+  readonly home?: string | undefined;
 };

@@ -1,3 +1,4 @@
+import { expandedKeyPath } from '../../core/fleet/key-path.ts';
 import type { Connection } from '../../core/fleet/runtimes-file.ts';
 import { sshProblem } from '../../core/fleet/ssh-problem.ts';
 import { withAskpass } from './askpass.ts';
@@ -12,8 +13,9 @@ const NOT_REACHED = 255;
 
 /** Another host, by the caller's own ssh: its settings, its agent and its known hosts count. */
 export function sshTransport(connection: Connection, env: Environment): Transport {
-  const key = expanded(connection.key_path, env['HOME']);
-  const hide = hider([key, connection.key_path]);
+  const { key_path: named } = connection;
+  const key = named === undefined ? undefined : expandedKeyPath(named, env['HOME']);
+  const hide = hider([key, named]);
   return {
     run: async (request) => {
       const end = await runSsh(connection, { ...env, [KEY_VARIABLE]: key }, request);
@@ -64,8 +66,4 @@ function hider(secrets: readonly (string | undefined)[]): (text: string) => stri
         secret === undefined || secret === '' ? rest : rest.replaceAll(secret, '[REDACTED]'),
       text,
     );
-}
-
-function expanded(path: string | undefined, home: string | undefined): string | undefined {
-  return path?.startsWith('~/') === true && home !== undefined ? `${home}${path.slice(1)}` : path;
 }

@@ -25,7 +25,9 @@ test.for(['HOME', 'GGML_VK_DEVICE', 'PATH'])('the value of %s is none', (name) =
 
 const secret = fc
   .string({ minLength: 4, maxLength: 20, unit: 'grapheme-ascii' })
-  .filter((text) => /\w/.test(text) && !'[REDACTED]'.includes(text));
+  .filter((text) => /\w/.test(text) && !'[REDACTED]'.includes(text))
+  // A command would have it as a variable of templates.
+  .filter((text) => !/\{[a-z_][a-z0-9_]*\}/.test(text));
 
 test('a secret is in no part of a file that is shown, whatever repeats it', () => {
   fc.assert(
@@ -116,6 +118,29 @@ const lines: readonly (readonly [text: string, masked: string])[] = [
 
 test.for(lines)('%j is an excerpt as %j', ([text, masked]) => {
   expect(maskJson(text)).toBe(masked);
+});
+
+test('an excerpt has the path of a key in no form, be it what `~/` of it stands for', () => {
+  const text = '{"key_path": "~/keys/id", "x_cmd": "scp -i /home/me/keys/id y"}';
+  expect(maskJson(text, '/home/me/')).toBe(
+    '{"key_path": "•••••••••", "x_cmd": "scp -i •••••••••••••••• y"}',
+  );
+});
+
+test('the path of a key is hidden as it is written and as ssh gets it', () => {
+  const connection = { host: 'lab', key_path: '~/keys/id' };
+  const hosts = [hostPart({ transport: 'ssh', connection })];
+  const told = ['"~/keys/id"', '/home/me/keys/id: no such file', "x='/home/me/keys/id'"].join('\n');
+  const hidden = ['"[REDACTED]"', '[REDACTED]: no such file', "x='[REDACTED]'"].join('\n');
+  for (const home of ['/home/me', '/home/me/', undefined]) {
+    const file = { ...fileOf(runtimesPart({ hosts })), home };
+    const shown = redactText(told, secretsOf(file));
+    expect(shown).toBe(home === undefined ? told.replace('~/keys/id', '[REDACTED]') : hidden);
+  }
+  // Where it is nobody's home, it is what it says.
+  const whole = hostPart({ connection: { key_path: '/keys/id' } });
+  const file = { ...fileOf(runtimesPart({ hosts: [whole] })), home: '/home/me' };
+  expect(secretsOf(file)).toEqual(['/keys/id']);
 });
 
 test('a masked text has its lines and columns where they were', () => {

@@ -1,20 +1,22 @@
 import { MASK } from '../../config/mask-sensitive.ts';
 import { nearest } from '../../config/nearest.ts';
 import { isMeantAsSecret, shortSecretFlags } from '../../config/sensitive-options.ts';
+import { expandedKeyPath } from '../key-path.ts';
 import { isSecretName, redactText } from '../redact.ts';
 
 /**
  * The same text with its secrets masked, character by character, so that all else keeps its place. Also for text that is
- * no JSON, in which a secret may be the very mistake: then rather too much is masked.
+ * no JSON, in which a secret may be the very mistake: then rather too much is masked. `home`: what `~/` of a key is.
  */
-export function maskJson(text: string): string {
+export function maskJson(text: string, home?: string): string {
   const secrets = new Set<string>();
   let masked = '';
   let end = 0;
   let state: State = { word: '', isSecret: false, depth: 0 };
   for (const { 0: token, index } of text.matchAll(TOKEN)) {
     const isHidden = isContent(token) && (state.isSecret || hasOwnSecret(token));
-    if (isHidden) secrets.add(withoutQuotes(token));
+    const secret = withoutQuotes(token);
+    if (isHidden) secrets.add(secret).add(expandedKeyPath(secret, home));
     masked += text.slice(end, index) + (isHidden ? hidden(token) : token);
     end = index + token.length;
     state = after(token, state);
