@@ -29,7 +29,9 @@ export function showSelectOutcome(
       const what = isReused
         ? 'Runtime already active and healthy. No changes needed.'
         : `Runtime switched to "${plan.model.display_name}" successfully.`;
-      world.stdout.write(`${what}\nEndpoint: ${plan.endpoint}\n`);
+      const { endpoint } = plan;
+      const where = endpoint === undefined ? '' : `Endpoint: ${endpoint}\n`;
+      world.stdout.write(`${what}\n${where}`);
     }
     return exitCodes.ok;
   }

@@ -105,9 +105,14 @@ test('a selection switches the units: one is started, and all others are stopped
     ['near', 'vllmd-runtime@2.service'],
     ['own-kernel', 'vllmd-runtime@3.service'],
   ] as const) {
-    const { code, err } = await call('select', '--model', model);
+    const { code, out, err } = await call('select', '--model', model);
     expect(code, err).toBe(0);
     expect(readdirSync(units)).toEqual([unit]);
+    // What listens in a virtual machine is not in its config, so no place is told that would answer.
+    const status = await call('select', 'status');
+    expect(out + status.out).not.toMatch(/endpoint|8080/i);
+    const asked = JSON.parse((await call('select', 'status', '--json')).out);
+    expect([asked.model_id, asked.endpoint]).toEqual([model, undefined]);
   }
   const tested = [await call('models', 'test', 'own-kernel'), await call('models', 'test', 'near')];
   expect(tested.map(({ code }) => code)).toEqual([0, 4]);

@@ -12,7 +12,8 @@ export type ActiveRecord = {
   readonly healthy: boolean;
   /** ISO 8601, UTC. */
   readonly started_at: string;
-  readonly endpoint: string;
+  /** undefined: nobody says where it listens. */
+  readonly endpoint?: string | undefined;
   readonly fingerprint: string;
   /** Without secrets. */
   readonly variables: Variables;

@@ -32,7 +32,8 @@ function read(text: string): ActiveRecord | string {
   const { fingerprint, variables, processes, hosts } = checked;
   return {
     format_version: 1,
-    ...{ model_id, backend_id, host_ids, healthy, started_at, endpoint, fingerprint },
+    ...{ model_id, backend_id, host_ids, healthy, started_at, fingerprint },
+    ...(endpoint === undefined ? {} : { endpoint }),
     ...(hosts === undefined ? {} : { hosts: hosts.map(ownHost) }),
     variables: ownVariables(variables),
     processes: processes.map(ownProcess),
@@ -52,7 +53,7 @@ const checks: Readonly<Record<Exclude<keyof ActiveRecord, 'format_version'>, Che
   hosts: (value) => value === undefined || (Array.isArray(value) && value.every(isHost)),
   healthy: (value) => typeof value === 'boolean',
   started_at: (value) => matches(value, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/),
-  endpoint: (value) => matches(value, /^http:\/\/[^\s\p{Cc}]+:\d+\/v1$/u),
+  endpoint: (value) => value === undefined || matches(value, /^http:\/\/[^\s\p{Cc}]+:\d+\/v1$/u),
   fingerprint: (value) => matches(value, /^[\w.:-]{1,200}$/),
   variables: isVariables,
   processes: (value) => Array.isArray(value) && value.every(isProcess),

@@ -54,8 +54,8 @@ export type SelectPlan = {
   readonly warnings: readonly string[];
   /** Of all that makes another runtime of it when it changes; no secret can be read back from it. */
   readonly fingerprint: string;
-  /** `http://HOST:PORT/v1` */
-  readonly endpoint: string;
+  /** `http://HOST:PORT/v1`; undefined: nobody says on which port it listens. */
+  readonly endpoint: string | undefined;
   /** What the templates were filled with, for the stop of this runtime later. */
   readonly variables: Variables;
 };

@@ -22,7 +22,7 @@ export function fleetPlanJson(plan: SelectPlan, secrets: readonly string[]): obj
     model: modelJson(model, hidden),
     backend: backend === undefined ? null : backendJson(backend, hidden),
     target: target.id,
-    endpoint,
+    ...present({ endpoint }),
     hosts: hosts.map((host) => hostJson(host, hidden)),
     steps: steps.map((step) => stepJson(step, hidden)),
     warnings: warnings.map((text) => redactText(text, hidden)),

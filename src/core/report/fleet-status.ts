@@ -16,7 +16,8 @@ export function fleetStatusJson(
   const open = active.fingerprint.split('.')[2];
   return {
     format_version: FORMAT_VERSION,
-    ...{ model_id, backend_id, host_ids, healthy, started_at, endpoint },
+    ...{ model_id, backend_id, host_ids, healthy, started_at },
+    ...(endpoint === undefined ? {} : { endpoint }),
     ...(open === undefined ? {} : { fingerprint: open }),
     vars: variablesJson(active, secrets),
     processes: active.processes.map(processJson),
@@ -39,7 +40,7 @@ export function fleetStatusHuman(
     ['Hosts', active.host_ids.join(', ')],
     ['State', health],
     ['Started', active.started_at],
-    ['Endpoint', active.endpoint],
+    ...(active.endpoint === undefined ? [] : [['Endpoint', active.endpoint]]),
     ...active.processes.map((process) => ['Process', processInWords(process)]),
     ...active.processes.map(({ host_id, log }) => ['Log', `${log} on ${host_id}`]),
   ];

@@ -93,6 +93,7 @@ const wrong: readonly (readonly [keyof ActiveRecord, unknown])[] = [
   ['healthy', 'true'],
   ['started_at', 'yesterday'],
   ['started_at', 1],
+  ['endpoint', null],
   ['endpoint', 'javascript:1'],
   ['endpoint', 'http://a\nb:1/v1'],
   ['fingerprint', ''],
@@ -134,11 +135,17 @@ test.for(wrong)('a record whose %s is %j is refused', ([key, value]) => {
   );
 });
 
-const required = Object.keys(active).filter((key) => key !== 'hosts');
+const optional = ['hosts', 'endpoint'];
+const required = Object.keys(active).filter((key) => !optional.includes(key));
 
 test('a record of before, without the ways to its hosts, is read as it was', () => {
   const { hosts: _, ...old } = active;
   expect(parsed(old)).toEqual(old);
+});
+
+test('a record of a runtime of which nobody says where it listens is one without a place', () => {
+  const { endpoint: _, ...silent } = active;
+  expect(parsed(silent)).toEqual(silent);
 });
 
 test('whatever the file holds, it is a record or refused', () => {

@@ -18,7 +18,7 @@ export function executionJson(
     model_id: model.id,
     backend_id: backend?.id ?? null,
     host_id: target.id,
-    ...(ok ? { endpoint } : {}),
+    ...(ok && endpoint !== undefined ? { endpoint } : {}),
     execute: {
       ok,
       reused: isReused,

@@ -34,9 +34,20 @@ export function hostVariables(host: RuntimeHost): Pick<Variables, 'host' | 'host
   return { host: host.connection.host ?? LOOPBACK, host_id: host.id };
 }
 
-/** Where the clients of a runtime find it. */
-export function endpointOf({ host, port }: Pick<Variables, 'host' | 'port'>): string {
+/** Where the clients of a runtime find it; undefined where nothing says that it listens on that port. */
+export function endpointOf(
+  target: Target,
+  { host, port }: Pick<Variables, 'host' | 'port'>,
+): string | undefined {
+  if (!saysPort(target)) return undefined;
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}/v1`;
+}
+
+/** The usual port counts where a command is given it, or where the probe asks it. */
+function saysPort(target: Target): boolean {
+  const { launch, runtime_defaults: defaults } = target.model;
+  const asksUsual = new RegExp(String.raw`:${DEFAULT_PORT}(?!\d)`).test(launch.probe_cmd);
+  return defaults?.port !== undefined || usesPort(target) || asksUsual;
 }
 
 /** The commands of a target with all values inserted. */

@@ -51,7 +51,7 @@ export function planSelection({ file, request, active }: Selection): Selected {
     steps,
     warnings: [...warnings, ...portWarnings(target)],
     fingerprint,
-    endpoint: endpointOf(variables),
+    endpoint: endpointOf(target, variables),
     variables: withoutSecrets(target, file),
   };
   return { ok: true, plan };

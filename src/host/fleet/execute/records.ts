@@ -14,7 +14,8 @@ export function newRecord(plan: SelectPlan, nowMs: number): ActiveRecord {
     hosts: [recordedHost(target)],
     healthy: false,
     started_at: instant(nowMs),
-    ...{ endpoint, fingerprint, variables },
+    ...(endpoint === undefined ? {} : { endpoint }),
+    ...{ fingerprint, variables },
     processes: [],
   };
 }

@@ -147,6 +147,21 @@ test.for([
   expect(plan.warnings).toEqual([]);
 });
 
+test.for([
+  ['systemctl start vm', 'systemctl is-active --quiet vm', undefined],
+  ['llama-server', 'curl -sf http://127.0.0.1:9000/health', undefined],
+  ['llama-server', 'curl -sf http://127.0.0.1:80801/health', undefined],
+  ['llama-server', 'curl -sf http://127.0.0.1:8080/health', 'http://127.0.0.1:8080/v1'],
+  ['llama-server --port {port}', 'true', 'http://127.0.0.1:8080/v1'],
+])(
+  'of a model without a port that %j starts and %j probes the endpoint is %s',
+  ([start_cmd, probe_cmd, endpoint]) => {
+    const model = { ...policies.models[0], launch: { start_cmd, probe_cmd } };
+    const file = { ...policies, models: [model] } as RuntimesFile;
+    expect(planned(file, 'coder-fast').endpoint).toBe(endpoint);
+  },
+);
+
 /** Two hosts and two backends, where every command has variables. */
 const full: RuntimesFile = {
   hosts: ['h1', 'h2'].map((id) =>
@@ -332,7 +347,8 @@ test('time limits of a probe are those of the model', () => {
 test('an address of IPv6 stands in brackets in the endpoint, and bare in commands', () => {
   const hosts = [host({ id: 'h', connection: { host: 'fd00::2' } })];
   const launch = { start_cmd: 'serve {host}', probe_cmd: 'probe' };
-  const plan = planned({ hosts, backends: [], models: [model({ id: 'm', launch })] }, 'm');
+  const one = model({ id: 'm', launch, runtime_defaults: { port: 8080 } });
+  const plan = planned({ hosts, backends: [], models: [one] }, 'm');
   expect(plan.endpoint).toBe('http://[fd00::2]:8080/v1');
   expect(plan.steps[0]?.command).toBe("serve 'fd00::2'");
 });
