@@ -1,5 +1,9 @@
 import { type ExitName, exitCodes, VllmdError } from '../core/failure.ts';
-import { type Execution, failureText } from '../core/fleet/execution/execution.ts';
+import {
+  ALREADY_ANSWERING,
+  type Execution,
+  failureText,
+} from '../core/fleet/execution/execution.ts';
 import { executionJson } from '../core/fleet/execution/execution-json.ts';
 import { redactText } from '../core/fleet/redact.ts';
 import type { SelectPlan } from '../core/fleet/select-plan.ts';
@@ -53,7 +57,9 @@ function hintOf({ record, steps, failure }: Execution, directory: string): strin
   const left = failed.map(({ description }) => description).join(', ');
   const undone = left === '' ? [] : [`this could not be taken back: ${left}`];
   if (record === undefined) {
-    return [...undone, 'nothing of it is left running'].join('\n');
+    const isForeign = failure?.detail.startsWith(ALREADY_ANSWERING) === true;
+    const what = isForeign ? 'nothing was started' : 'nothing of it is left running';
+    return [...undone, what].join('\n');
   }
   if (failure?.step === 'stop_model' && failure.detail.startsWith('ssh: ')) {
     return `what ran on ${failure.hostId} may run or not; once that host is known to be down, take it out of the file, and a select goes on without it`;

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -90,7 +91,8 @@ for unit; do
 done
 `;
 
-test('a selection switches the units: one is started, and all others are stopped', async () => {
+/** Commands of a machine that has no units but these. */
+function machine() {
   const units = `${directory}/units`;
   for (const path of [units, `${directory}/bin`]) mkdirSync(path);
   writeFileSync(`${directory}/bin/systemctl`, systemctl, { mode: 0o755 });
@@ -99,6 +101,27 @@ test('a selection switches the units: one is started, and all others are stopped
     ...{ PATH: `${directory}/bin:${process.env['PATH']}`, VLLMD_RUNTIMES: file },
   };
   const call = (...argv: readonly string[]) => fleet(argv, { file, world: { env } });
+  return { units, env, call };
+}
+
+test('a model whose unit runs already is not started, and what stops it is told', async () => {
+  const { units, env, call } = machine();
+  await add('--config', hostConfig);
+  writeFileSync(`${units}/vllmd-runtime@2.service`, '');
+  const { code, err } = await call('select', '--model', 'near');
+  expect([code, readdirSync(units)]).toEqual([4, ['vllmd-runtime@2.service']]);
+  expect(err).toContain(
+    'near runs there already, on no record of vllmd (by hand or since boot), or something else has its port\n',
+  );
+  expect(err).toMatch(/\n {2}help: nothing was started\n$/);
+  // As it stands there, it helps.
+  const [, command = ''] = /the stop_cmd of local stops it: (.*)\n/.exec(err) ?? [];
+  execFileSync('bash', ['-c', command], { env: { ...process.env, ...env } });
+  expect(await call('select', '--model', 'near')).toMatchObject({ code: 0 });
+});
+
+test('a selection switches the units: one is started, and all others are stopped', async () => {
+  const { units, call } = machine();
   await add('--config', hostConfig);
   expect(await call('hosts', 'doctor')).toMatchObject({ code: 0 });
   for (const [model, unit] of [

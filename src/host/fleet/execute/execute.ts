@@ -124,7 +124,7 @@ class PlanRun {
     const probe = steps.find(({ kind }) => kind === 'probe_health');
     const isAfterStop = this.#stoppedHosts.has(step.hostId);
     if (probe !== undefined) {
-      const vacancy = { start: step, probe, host, isAfterStop };
+      const vacancy = { start: step, probe, host, isAfterStop, modelId: model.id };
       const refusal = await refuseIfAnswering(vacancy, this.#context);
       if (refusal !== undefined) return refusal;
     }

@@ -1,4 +1,4 @@
-import type { StepOutcome } from '../../../core/fleet/execution/execution.ts';
+import { ALREADY_ANSWERING, type StepOutcome } from '../../../core/fleet/execution/execution.ts';
 import type { RuntimeHost } from '../../../core/fleet/runtimes-file.ts';
 import type { HostCommand, Step } from '../../../core/fleet/select-plan.ts';
 import type { ShellResult } from '../transport.ts';
@@ -14,21 +14,32 @@ type Vacancy = {
   readonly start: Step;
   readonly probe: Step;
   readonly host: RuntimeHost;
+  readonly modelId: string;
   /** A runtime was stopped on this host just now. */
   readonly isAfterStop: boolean;
 };
 
 /** Why a start is refused; undefined where nothing answers yet. A healthy answer would be that of somebody else. */
 export function refuseIfAnswering(
-  { start, probe, host, isAfterStop }: Vacancy,
+  vacancy: Vacancy,
   context: ExecuteContext,
 ): Promise<StepOutcome | undefined> {
+  const { start, probe, host, isAfterStop } = vacancy;
   const patienceMs = isAfterStop ? FALL_SILENT_MS : 0;
-  const detail = [
-    `already answering: the probe of ${start.hostId} succeeds before anything is started`,
-    'something else has its port; stop it, or give the model another port',
-  ].join('\n');
+  const what = `${ALREADY_ANSWERING}the probe of ${host.id} succeeds before anything is started`;
+  const detail = [what, ...whatAnswers(vacancy)].join('\n');
   return failIfAnswering(start, { probe, host, patienceMs, detail }, context);
+}
+
+/** What was stopped is not it; without that, it may be the model itself, which somebody else has started. */
+function whatAnswers({ start, modelId, host, isAfterStop }: Vacancy): readonly string[] {
+  if (isAfterStop) return ['something else has its port; stop it, or give the model another port'];
+  const stop = start.undo.find(({ kind }) => kind === 'stop_model');
+  return [
+    `${modelId} runs there already, on no record of vllmd (by hand or since boot), or something else has its port`,
+    ...(stop === undefined ? [] : [`the stop_cmd of ${host.id} stops it: ${stop.command}`]),
+    'run that there and select again; where it is something else, give the model another port',
+  ];
 }
 
 /**
