@@ -838,6 +838,17 @@ export const explanations: readonly Explanation[] = [
   },
   {
     "kind": "rule",
+    "id": "fleet-local-connection",
+    "area": "A file with hosts, backends and models",
+    "title": "A local host has neither a port nor an account, a key or a password of ssh.",
+    "why": "its commands run where vllmd does, so that none of them has an effect: something else was meant, most often the port of a model, or another transport.",
+    "remedy": "leave it out. The port of a model is in its `runtime_defaults`. `host` may stay: it is `{host}` in commands.",
+    "file": "runtimes.json",
+    "wrong": "{\n  \"schema_version\": 1,\n  \"hosts\": [\n    {\n      \"id\": \"lab\", \"display_name\": \"Lab\", \"enabled\": true, \"transport\": \"local\",\n      \"connection\": { \"host\": \"127.0.0.1\", \"port\": 9000 },\n      \"capabilities\": { \"gpu\": [], \"backends\": [] },\n      \"health\": { \"check_cmd\": \"true\" },\n      \"model_control\": { \"stop_cmd\": \"pkill -f llama-server || true\" }\n    }\n  ],\n  \"backends\": [],\n  \"models\": []\n}\n",
+    "right": "{\n  \"schema_version\": 1,\n  \"hosts\": [\n    {\n      \"id\": \"lab\", \"display_name\": \"Lab\", \"enabled\": true, \"transport\": \"local\",\n      \"connection\": { \"host\": \"127.0.0.1\" },\n      \"capabilities\": { \"gpu\": [], \"backends\": [] },\n      \"health\": { \"check_cmd\": \"true\" },\n      \"model_control\": { \"stop_cmd\": \"pkill -f llama-server || true\" }\n    }\n  ],\n  \"backends\": [],\n  \"models\": []\n}\n"
+  },
+  {
+    "kind": "rule",
     "id": "fleet-empty-command",
     "area": "A file with hosts, backends and models",
     "title": "A command says what is to be run.",

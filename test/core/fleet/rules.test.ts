@@ -34,7 +34,7 @@ const errors: readonly (readonly [rule: string, what: string, document: Part])[]
     runtimesPart({ models: [modelPart(), modelPart()] }),
   ],
   ...[-5, 0, 99_999, 80.5].flatMap((port) => [
-    ['fleet-port', `port ${port} of ssh`, ofHost({ connection: { port } })] as const,
+    ['fleet-port', `port ${port} of ssh`, ssh({ host: 'lab', port })] as const,
     ['fleet-port', `port ${port} of a model`, ofModel({ runtime_defaults: { port } })] as const,
   ]),
   ...[0, -1, 1e9].map(
@@ -59,7 +59,7 @@ const errors: readonly (readonly [rule: string, what: string, document: Part])[]
   ['fleet-ssh-host', 'ssh with null for a host', ssh({ host: null })],
   ['fleet-ssh-host', 'ssh with an empty host', ssh({ host: '' })],
   ['fleet-empty-secret', 'an empty password', ssh({ host: 'lab', password: '' })],
-  ['fleet-empty-secret', 'an empty key file', ofHost({ connection: { key_path: '' } })],
+  ['fleet-empty-secret', 'an empty key file', ssh({ host: 'lab', key_path: '' })],
   ['fleet-ssh-destination', 'a host with a dash', ssh({ host: '-oProxyCommand=x' })],
   ['fleet-ssh-destination', 'a user with a dash', ssh({ host: 'lab', user: '-l' })],
   ['fleet-ssh-destination', 'a host with a blank', ssh({ host: 'lab x' })],
@@ -72,11 +72,7 @@ const errors: readonly (readonly [rule: string, what: string, document: Part])[]
   ['fleet-empty-command', 'an empty check', ofHost({ health: { check_cmd: '' } })],
   ['fleet-empty-command', 'a stop of blanks', ofHost({ model_control: { stop_cmd: ' \n' } })],
   ['fleet-empty-command', 'an empty start', launch('')],
-  [
-    'fleet-secret-reference',
-    'a reference to a secret',
-    ofHost({ connection: { password_ref: 'x' } }),
-  ],
+  ['fleet-secret-reference', 'a reference to a secret', ssh({ host: 'lab', password_ref: 'x' })],
   ['fleet-unknown-variable', 'a variable that there is not', launch('run {foo}')],
   ['fleet-unknown-variable', 'what awk prints', launch("awk '{print}'")],
   [
@@ -93,7 +89,7 @@ const errors: readonly (readonly [rule: string, what: string, document: Part])[]
   ['fleet-variable-in-quotes', 'arithmetic', launch('run $((1 + {source}))')],
   ['fleet-character', 'a NUL character', ofModel({ source: 'a\0b' })],
   ['fleet-character', 'half of a character', ofBackend({ args: ['\ud800'] })],
-  ['fleet-character', 'a line end in a password', ofHost({ connection: { password: 'a\n' } })],
+  ['fleet-character', 'a line end in a password', ssh({ host: 'lab', password: 'a\n' })],
   ['fleet-unknown-id', 'a filter for nobody', ofBackend({ host_filters: ['nobody'] })],
   ['fleet-unknown-id', 'a policy for nobody', ofModel({ host_policy: ['nobody'] })],
   ['fleet-unknown-id', 'a policy for nothing', ofModel({ backend_policy: ['nothing'] })],
@@ -114,6 +110,14 @@ const warnings: readonly (readonly [rule: string, what: string, document: Part])
     ofHost({ capabilities: { gpu: [], backends: ['cuda'] } }),
   ],
   ['fleet-empty-command', 'an empty command that may be left out', ofBackend({ apply_cmd: '' })],
+  ...Object.entries({ port: 22, user: 'ops', key_path: '~/.ssh/id', password: 'x' }).map(
+    ([key, value]) =>
+      [
+        'fleet-local-connection',
+        `the ${key} of a local host`,
+        ofHost({ connection: { [key]: value } }),
+      ] as const,
+  ),
   ['fleet-split-policy', 'what is reserved', ofModel({ split_policy: { a: 1 } })],
   [
     'fleet-port-default',
@@ -149,6 +153,10 @@ const allowed: readonly (readonly [what: string, document: Part])[] = [
   ],
   ['a command of several lines', launch('a\nb')],
   ['any text in what is reserved', ofModel({ split_policy: null })],
+  [
+    'the address of a local host, and what is null of its connection',
+    ofHost({ connection: { host: 'lab', port: null, key_path: null } }),
+  ],
   ['an id of 64 characters', ofHost({ id: `a${'-'.repeat(63)}` })],
 ];
 
@@ -173,7 +181,7 @@ test('a word in braces is told with the way to keep it as it is', () => {
 });
 
 test('a secret in a file that others can read is told at its place, at each run', () => {
-  const secret = ofHost({ connection: { password: 'hunter2' } });
+  const secret = ssh({ host: 'lab', password: 'hunter2' });
   const told = (document: Part, permissions?: number) =>
     fleetProblems(document, 'strict', permissions).map(({ rule, pointer, help }) => [
       ...[rule, pointer, help],

@@ -3,6 +3,7 @@ import { duplicateId } from './duplicate-id.ts';
 import { emptyCommand } from './empty-command.ts';
 import { emptySecret } from './empty-secret.ts';
 import { envName } from './env-name.ts';
+import { localConnection } from './local-connection.ts';
 import { neverSelected } from './never-selected.ts';
 import { noControlCharacters } from './no-control-characters.ts';
 import { portDefault } from './port-default.ts';
@@ -23,6 +24,7 @@ export const fleetRules: readonly FleetRule[] = [
   sshHost,
   sshDestination,
   emptySecret,
+  localConnection,
   portNumber,
   timeSpan,
   envName,
