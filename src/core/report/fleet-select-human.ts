@@ -35,11 +35,25 @@ export function fleetPlanHuman(plan: SelectPlan, options: FleetPlanOptions): str
 export function fleetPlanErrorHuman({ code, reason, rejected }: PlanError, style: Style): string {
   const pairs = rejected.map(({ hostId, backendId, rule }) => {
     const backend = backendId === undefined ? '' : `, backend ${visible(backendId)}`;
-    return `  host ${visible(hostId)}${backend}: excluded by ${rule}`;
+    return `  host ${visible(hostId)}${backend}: ${ruleInWords(rule)}`;
   });
   const head = `${style.red('Plan failed')}: ${visible(reason)} (${code})`;
   return `${[head, ...pairs].join('\n')}\n`;
 }
+
+/** An ID that was asked for and is nobody's is excluded by no key of the file. */
+function ruleInWords(rule: string): string {
+  if (rule === 'hosts[].id') return 'no host in the file has this id';
+  if (rule === 'backends[].id') return 'no backend in the file has this id';
+  return `excluded by ${rule}`;
+}
+
+/** As which command of the file what takes a step back is written. */
+const undoKeys = {
+  stop_model: 'stop_cmd',
+  cleanup_model: 'cleanup_cmd',
+  rollback_backend: 'rollback_cmd',
+} as const;
 
 function commandLines(
   { command, probe, undo }: Step,
@@ -52,6 +66,6 @@ function commandLines(
   return [
     ...indented('$ ', command),
     ...(probe === undefined ? [] : indented('until this fails: ', probe.command)),
-    ...undo.flatMap((one) => indented('undo: ', one.command)),
+    ...undo.flatMap((one) => indented(`undo by ${undoKeys[one.kind]}: `, one.command)),
   ];
 }

@@ -143,7 +143,7 @@ test('in more words a plan shows each command, what takes it back, and why this 
   [start_model] Start model m on ws (timeout: 30s)
       $ cd /srv
         serve '8080'
-      undo: pkill -f llama-server || true
+      undo by stop_cmd: pkill -f llama-server || true
   [probe_health] Probe health for m on ws (timeout: 30s)
       $ probe
 warning: models[m] has no runtime_defaults.port: {port} is 8080
@@ -170,6 +170,34 @@ test('a refusal names each pair that was tried and the rule against it', () => {
     '\n  host cpu-node: excluded by models[].host_policy\n',
   );
   expect(fleetPlanErrorJson(nowhere)).toMatchObject({ rejected: [{ backend_id: null }] });
+});
+
+test('an id that nobody has is told as such, and as the rule of it to programs', () => {
+  const noHost = refusal(policies, 'coder-fast', { hostId: 'nope' });
+  expect(fleetPlanErrorHuman(noHost, plainStyle)).toBe(
+    `Plan failed: Host not found or disabled: nope (NO_ELIGIBLE_HOST)
+  host nope: no host in the file has this id
+`,
+  );
+  expect(fleetPlanErrorJson(noHost)).toMatchObject({ rejected: [{ rule: 'hosts[].id' }] });
+  const noBackend = refusal(policies, 'coder-fast', { backendId: 'nope' });
+  expect(fleetPlanErrorHuman(noBackend, plainStyle)).toContain(
+    '\n  host ws, backend nope: no backend in the file has this id\n',
+  );
+});
+
+test('of each command that takes a step back it is told which one of the file it is', () => {
+  const fitted = backend({ id: 'b', apply_cmd: 'apply', rollback_cmd: 'rollback' });
+  const model_control = { stop_cmd: 'stop', cleanup_cmd: 'clean\nup' };
+  const hosts = [host({ id: 'h', capabilities: { gpu: [], backends: ['b'] }, model_control })];
+  const text = fleetPlanHuman(
+    planned({ hosts, backends: [fitted], models: [model({ id: 'm' })] }, 'm'),
+    verbose,
+  );
+  expect(text).toContain('      $ apply\n      undo by rollback_cmd: rollback\n');
+  expect(text).toContain(
+    '      undo by stop_cmd: stop\n      undo by cleanup_cmd: clean\n                           up\n',
+  );
 });
 
 /** Nothing that stands anywhere by chance, with much that quotes and patterns could trip over; a brace would be a variable. */

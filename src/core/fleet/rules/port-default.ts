@@ -3,7 +3,7 @@ import { placeholders } from '../template/scan.ts';
 import type { FleetRule } from './rule.ts';
 import { doubtful } from './tell.ts';
 
-const HELP = 'add "runtime_defaults": { "port": 8080 }, or the port that is meant';
+const HELP = 'add "runtime_defaults": { "port": 8080 }, or another port';
 
 /** Two models without a port would both be looked for on one. */
 export const portDefault: FleetRule = {
@@ -14,7 +14,7 @@ export const portDefault: FleetRule = {
       .filter((entry) => entry.section === 'models' && !hasPort(entry))
       .flatMap((entry) => commandsOf(entry).filter(usesPort).slice(0, 1))
       .map(({ pointer }) => {
-        const text = '{port} is 8080, as the model names none';
+        const text = '{port} is 8080 here';
         return doubtful('fleet-port-default', pointer, text, HELP);
       }),
 };
