@@ -106,7 +106,7 @@ function settled(printed: string): string {
   const lines = printed.split('\n').filter((line) => line !== '');
   const isOver = (line: string) =>
     /^(?:asking|probing) \S+$/.test(line) ||
-    lines.some((other) => other.startsWith(`  ${line}...`));
+    lines.some((other) => other.startsWith(`${line.replace(/, for up to \d+ s$/, '')}...`));
   return `${lines.filter((line) => !isOver(line)).join('\n')}\n`
     .replace(/^( {2}Start model (.*)\.\.\. )✓\n {2}Probe health for \2\.\.\. ✗$/m, '$1✗')
     .replace(/^(error: .* Step failed: )probe_health/m, '$1start_model');
@@ -143,8 +143,8 @@ test('what is shown is compared line by line', () => {
   expect('a b\nlast one at 2026-11-27T01:02:03Z\n').not.toMatch(pattern);
   expect('a  b\nlast one at noon\n').not.toMatch(pattern);
   expect(patternOf('one\ntwo\n').test('one\nmore\ntwo\n')).toBe(false);
-  expect(settled('Start it\n  Start it... ✓\nasking hosts\nStart more\n')).toBe(
-    '  Start it... ✓\nStart more\n',
+  expect(settled('  Probe it, for up to 30 s\n  Probe it... ✓\nasking hosts\nStart more\n')).toBe(
+    '  Probe it... ✓\nStart more\n',
   );
   const late = '  Start model a on b... ✓\n  Probe health for a on b... ✗\n';
   expect(settled(late)).toBe('  Start model a on b... ✗\n');

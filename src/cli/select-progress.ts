@@ -1,6 +1,7 @@
 import { visibleLines } from '../core/control-characters.ts';
 import type { StepOutcome } from '../core/fleet/execution/execution.ts';
 import { redactText } from '../core/fleet/redact.ts';
+import type { HostCommand } from '../core/fleet/select-plan.ts';
 import type { ExecuteEvent } from '../host/fleet/execute/context.ts';
 import type { World } from '../host/world.ts';
 import { isAsciiOnly } from './is-ascii-only.ts';
@@ -14,15 +15,27 @@ export type SelectProgress = {
   readonly end: () => void;
 };
 
-/** Says what a selection is doing: a line a step on standard error, and on a terminal how long a step has taken. */
-export function selectProgress(world: World, secrets: readonly string[]): SelectProgress {
+type ProgressOptions = {
+  readonly secrets: readonly string[];
+  /** With the command of each step before it runs. */
+  readonly isVerbose: boolean;
+};
+
+/**
+ * Says what a selection is doing on standard error: a line for each step when it has ended, and on a terminal how long it
+ * has taken so far. Elsewhere the probe alone is told at its beginning as well: it may wait for minutes, the others end soon.
+ */
+export function selectProgress(
+  world: World,
+  { secrets, isVerbose }: ProgressOptions,
+): SelectProgress {
   let stop = () => {};
   const end = () => {
     stop();
     stop = () => {};
   };
   let failure = '';
-  const shown = (text: string) => visibleLines(redactText(text, secrets));
+  const shown: Shown = (text) => visibleLines(redactText(text, secrets));
   const { yellow } = styleFor(world.stderr);
   return {
     end,
@@ -31,7 +44,8 @@ export function selectProgress(world: World, secrets: readonly string[]): Select
       end();
       switch (event.kind) {
         case 'begin':
-          stop = world.doing(shown(event.description));
+          if (isVerbose) tellCommand(event.command, shown, world);
+          stop = world.doing(...inProgress(event, shown, world));
           return;
         case 'end':
           failure = detailOf(event.outcome, shown);
@@ -46,7 +60,27 @@ export function selectProgress(world: World, secrets: readonly string[]): Select
   };
 }
 
-function tell(outcome: StepOutcome, shown: (text: string) => string, world: World): void {
+type Shown = (text: string) => string;
+
+function tellCommand(command: HostCommand | undefined, shown: Shown, { stderr }: World): void {
+  if (command === undefined) return;
+  const { dim } = styleFor(stderr);
+  const lines = shown(command.command).split('\n');
+  stderr.write(`${dim(`+ [${command.hostId}] ${lines.join('\n    ')}`)}\n`);
+}
+
+/** What is shown of a step while it lasts; without a terminal it is said once, where it is not told already. */
+function inProgress(
+  { step, description, command }: Extract<ExecuteEvent, { kind: 'begin' }>,
+  shown: Shown,
+  { stderr }: World,
+): Parameters<World['doing']> {
+  const what = shown(description);
+  if (step !== 'probe_health' || command === undefined) return [what, { isTold: true }];
+  return stderr.isTerminal ? [what] : [`  ${what}, for up to ${command.timeoutSec} s`];
+}
+
+function tell(outcome: StepOutcome, shown: Shown, world: World): void {
   const { status, step, description, isUndo } = outcome;
   const { red, yellow, green } = styleFor(world.stderr);
   const isAscii = isAsciiOnly(world.env);
@@ -63,7 +97,7 @@ function tell(outcome: StepOutcome, shown: (text: string) => string, world: Worl
   world.stderr.write(`${first}\n${lines}`);
 }
 
-function detailOf({ detail }: StepOutcome, shown: (text: string) => string): string {
+function detailOf({ detail }: StepOutcome, shown: Shown): string {
   if (detail === '') return '';
   const lines = shown(detail).split('\n');
   return lines.map((line) => `    ${line}\n`).join('');

@@ -124,6 +124,50 @@ test('the environment of a backend reaches the model, and its secrets no output 
   });
 });
 
+test('with -v each command is told before it runs, without secrets and on standard error', async () => {
+  const it = await fleet({
+    backend: { env: { HF_TOKEN: secret }, verify_cmd: `test ${secret} = "$HF_TOKEN"` },
+    models: { one: { start_cmd: 'echo "no such\nfile"; exit 3', probe_cmd: 'false' } },
+    hosts: { here: { model_control: { stop_cmd: `true ${secret}` } } },
+  });
+  const { code, out, err } = await it.select('--model', 'one', '-v', '--json');
+  expect([code, JSON.parse(out).ok]).toEqual([4, false]);
+  expect(out + err).not.toContain(secret);
+  const told = err.slice(0, err.indexOf('error:')).split('\n');
+  expect(told).toEqual([
+    '+ [here] test [REDACTED] = "$HF_TOKEN"',
+    '  Verify backend cpu on here... ✓',
+    '+ [here] echo "no such',
+    '    file"; exit 3',
+    '  Start model one on here... ✗',
+    '  End what was started on here... ✓',
+    '+ [here] true [REDACTED]',
+    '  Stop model one on here... ✓',
+    '',
+  ]);
+});
+
+test('without a terminal a step has one line when it ends, and the probe one when it begins to last', async () => {
+  const it = await fleet();
+  await it.select('--model', 'one');
+  const launch = { probe_cmd: 'sleep 1.5; curl -sf http://127.0.0.1:{port}/health' };
+  it.write({
+    hosts: {
+      here: { model_control: { stop_cmd: `sleep 1.5; pkill -f ${it.folder}/started; true` } },
+    },
+    models: { one: launch },
+  });
+  const { code, err } = await it.select('--model', 'one', '--wait-timeout', '60');
+  expect(code).toBe(0);
+  expect(err.split('\n')).toEqual([
+    '  Stop active model on here... ✓',
+    '  Start model one on here... ✓',
+    '  Probe health for one on here, for up to 60 s',
+    '  Probe health for one on here... ✓',
+    '',
+  ]);
+});
+
 test('a dry run prints the plan and makes nothing', async () => {
   const { select, started, hasRecord } = await fleet();
   const { code, out } = await select('--model', 'one', '--dry-run');

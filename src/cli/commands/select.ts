@@ -48,6 +48,7 @@ export async function select(options: SelectOptions, world: World): Promise<numb
   };
   const directory = fleetStateDirectory(world.env);
   const state = activeStateIn(directory, world.uid);
+  const { isVerbose } = options;
   const isForced = options.restart || options.force;
   // What excludes a host has nothing to do with who has the lock.
   const first = planFor(state.read(), isForced);
@@ -58,7 +59,7 @@ export async function select(options: SelectOptions, world: World): Promise<numb
     onWait: (who) => world.notes.write(`waiting up to ${options.waitLock} for ${who}\n`),
   });
   try {
-    const outcome = await carryOut({ file, planFor, isForced, state }, world);
+    const outcome = await carryOut({ file, planFor, isForced, state, isVerbose }, world);
     if (!outcome.ok) return showPlanError(outcome.error, options, world);
     return showSelectOutcome(outcome, { ...options, secrets: secretsOf(file), directory }, world);
   } finally {
@@ -71,14 +72,15 @@ type Work = {
   readonly planFor: PlanFor;
   readonly isForced: boolean;
   readonly state: ActiveState;
+  readonly isVerbose: boolean;
 };
 
 async function carryOut(
-  { file, planFor, isForced, state }: Work,
+  { file, planFor, isForced, state, isVerbose }: Work,
   world: World,
 ): Promise<SelectOutcome> {
   const secrets = secretsOf(file);
-  const progress = selectProgress(world, secrets);
+  const progress = selectProgress(world, { secrets, isVerbose });
   const { until, stop } = abortedBySignal(world);
   const tellOnce = warningsOn(secrets, world);
   try {

@@ -36,7 +36,7 @@ const select = command({
     },
   },
   details: [
-    'What runs is stopped and cleaned up, the backend is applied and verified, the model is started, and its probe is repeated until it succeeds. `--dry-run` prints exactly these steps, with `--verbose` the commands too. Where the model runs already and nothing about it has changed, it is probed and left alone; where that probe fails, it is stopped and started.',
+    'What runs is stopped and cleaned up, the backend is applied and verified, the model is started, and its probe is repeated until it succeeds. `--dry-run` prints exactly these steps, with `--verbose` the commands too; without `--dry-run` `--verbose` tells each command on standard error before it runs. Where the model runs already and nothing about it has changed, it is probed and left alone; where that probe fails, it is stopped and started.',
     'A command that stays in the foreground is started in a session of its own and outlives vllmd, with its output in a log; one that puts its server into the background ends with 0. Before the start the probe has to fail: a healthy answer would be that of something else.',
     'At the first step that fails what was done is taken back: what was started is ended, `stop_cmd`, `cleanup_cmd` and `rollback_cmd` are run on the hosts that they concern. SIGINT and SIGTERM do the same. Where something may still run afterwards, it stays on record, the last line says so, and the next `select` stops it first. A failing `cleanup_cmd` is a warning.',
     'A `stop_cmd` has to succeed where nothing runs, too: `pkill -f llama-server || true`. Behind it what it stopped is probed: where it still answers after 10 s, the stop has failed. `--force` leaves that out.',

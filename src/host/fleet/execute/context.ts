@@ -1,12 +1,18 @@
 import type { ActiveRecord } from '../../../core/fleet/active-record.ts';
 import type { StepOutcome } from '../../../core/fleet/execution/execution.ts';
 import type { RuntimeHost } from '../../../core/fleet/runtimes-file.ts';
-import type { Step, UndoStep } from '../../../core/fleet/select-plan.ts';
+import type { HostCommand, Step, UndoStep } from '../../../core/fleet/select-plan.ts';
 import type { ActiveState } from '../active-state.ts';
 import type { HostAccess } from './host-access.ts';
 
 export type ExecuteEvent =
-  | { readonly kind: 'begin'; readonly description: string; readonly isUndo: boolean }
+  | {
+      readonly kind: 'begin';
+      readonly step: StepOutcome['step'];
+      readonly description: string;
+      /** As its host gets it; undefined where none is run: a process is ended, or a signal has come. */
+      readonly command: HostCommand | undefined;
+    }
   | { readonly kind: 'end'; readonly outcome: StepOutcome }
   /** Something went wrong that stops nothing. */
   | { readonly kind: 'warning'; readonly text: string };

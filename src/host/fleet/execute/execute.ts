@@ -65,7 +65,9 @@ class PlanRun {
 
   async #tell(step: Step, work: () => Promise<StepOutcome>): Promise<StepOutcome> {
     const { tell } = this.#context;
-    tell({ kind: 'begin', description: step.description, isUndo: false });
+    // After a signal it is not run any more.
+    const command = this.#isInterrupted ? undefined : step;
+    tell({ kind: 'begin', step: step.kind, description: step.description, command });
     let outcome: StepOutcome;
     try {
       outcome = this.#isInterrupted

@@ -1,7 +1,7 @@
 import type { RuntimeProcess } from '../../../core/fleet/active-record.ts';
 import type { StepOutcome } from '../../../core/fleet/execution/execution.ts';
 import type { RuntimeHost } from '../../../core/fleet/runtimes-file.ts';
-import type { Step } from '../../../core/fleet/select-plan.ts';
+import type { Step, UndoStep } from '../../../core/fleet/select-plan.ts';
 import { asError } from '../../as-error.ts';
 import { type ExecuteContext, hostFor } from './context.ts';
 import { whyLeft } from './host-access.ts';
@@ -21,8 +21,12 @@ export async function takeBack(
   context: ExecuteContext,
 ): Promise<readonly StepOutcome[]> {
   const outcomes: StepOutcome[] = [];
-  const add = async (description: string, work: () => Promise<StepOutcome>) => {
-    context.tell({ kind: 'begin', description, isUndo: true });
+  const add = async (undo: UndoStep | string, work: () => Promise<StepOutcome>) => {
+    const begun =
+      typeof undo === 'string'
+        ? { step: 'stop_process' as const, description: undo, command: undefined }
+        : { step: undo.kind, description: undo.description, command: undo };
+    context.tell({ kind: 'begin', ...begun });
     const outcome = await work();
     context.tell({ kind: 'end', outcome });
     outcomes.push(outcome);
@@ -35,7 +39,7 @@ export async function takeBack(
     }
     for (const undo of step.undo) {
       const how = { hosts, isUndo: true, until: undefined };
-      await add(undo.description, () => runCommand(undo, how, context));
+      await add(undo, () => runCommand(undo, how, context));
     }
   }
   return outcomes;
