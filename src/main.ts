@@ -21,8 +21,4 @@ process.on('exit', (code) => {
   // What an install has done is done, also where nobody can read of it.
   if (!changesHost) process.exitCode = 1;
 });
-const argv = process.argv.slice(2);
-// The commands of a selection may end others by what is in their arguments, such as the ID of the model that is selected
-// here: this takes the place of all arguments that others see.
-if (argv.includes('select')) process.title = 'select';
-process.exitCode = await run(argv, world);
+process.exitCode = await run(process.argv.slice(2), world);

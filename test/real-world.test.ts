@@ -5,27 +5,30 @@ import { realWorld } from '../src/host/real-world.ts';
 type Outputs = Pick<NodeJS.Process, 'stdout' | 'stderr'>;
 
 function world(env: NodeJS.ProcessEnv = {}, outputs: Partial<Outputs> = {}) {
+  return realWorld(processWith(env, outputs));
+}
+
+function processWith(env: NodeJS.ProcessEnv = {}, outputs: Partial<Outputs> = {}) {
   const { cwd, geteuid, stdin, stdout, stderr, pid, on, off } = process;
-  return realWorld({
-    env,
-    cwd,
-    stdin,
-    stdout,
-    stderr,
-    pid,
-    on,
-    off,
+  return {
+    ...{ env, cwd, stdin, stdout, stderr, pid, on, off, title: 'node' },
     execPath: '/usr/bin/node',
     argv: ['/usr/bin/node', '/opt/vllmd/vllmd.mjs', 'install', '--dry-run'],
     ...outputs,
     ...(geteuid === undefined ? {} : { geteuid }),
-  });
+  };
 }
 
 const request = { op: 'install', timeoutMs: 0, onWait: () => undefined };
 
 test('names the argv that starts this very program again, without its options', () => {
   expect(world().self).toEqual(['/usr/bin/node', '/opt/vllmd/vllmd.mjs']);
+});
+
+test('what others see in the place of its arguments is the title of the process', () => {
+  const own = processWith();
+  realWorld(own).hideArguments('select');
+  expect(own.title).toBe('select');
 });
 
 test('an install below an install does not wait for itself', async () => {

@@ -25,6 +25,7 @@ type Process = Pick<
   | 'argv'
   | 'on'
   | 'off'
+  | 'title'
 >;
 
 /** `onLock`: from here on the command changes the host. */
@@ -70,6 +71,9 @@ export function realWorld(process: Process, onLock: () => void = () => {}): Worl
     onUnread: (gone) => onUnread(pid, gone),
     interrupts: () => noteInterrupts(process),
     servers: localServers(pid),
+    hideArguments: (title) => {
+      process.title = title;
+    },
     self: [execPath, ...argv.slice(1, 2)],
   };
 }

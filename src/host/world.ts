@@ -49,6 +49,8 @@ export type World = {
   /** From the call on, the signals that would end the program are noted instead. */
   readonly interrupts: () => Interrupts;
   readonly servers: Servers;
+  /** From here on others see this in the place of the arguments of this process. */
+  readonly hideArguments: (title: string) => void;
   /** The argv that starts this very program, for a unit that calls it later. */
   readonly self: readonly string[];
 };

@@ -7,6 +7,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { localTransport } from '../../src/host/fleet/local-transport.ts';
 import { sshTransport } from '../../src/host/fleet/ssh-transport.ts';
 import type { Transport } from '../../src/host/fleet/transport.ts';
+import { fleet } from '../support/fleet-files.ts';
 import { freePort } from '../support/llama-run.ts';
 import { atEnd, newCaller, scratch, sshObstacle, startSshHost } from '../support/ssh-host.ts';
 
@@ -61,6 +62,21 @@ describe.skipIf(obstacle !== undefined).each(['this machine', 'a host with sshd'
     );
   },
 );
+
+test.each([
+  [['select', '--model', 'small'], ['select']],
+  [['--json', 'select', '--model', 'small', '--dry-run'], ['select']],
+  [['select', 'status'], ['select']],
+  [['hosts', 'show', 'select'], []],
+  [['select', '--help'], []],
+])('of %j others see the arguments, unless it selects', async (argv, titles) => {
+  const seen: string[] = [];
+  const world = { hideArguments: (title: string) => void seen.push(title) };
+  // Before it looks for its file, of which there is none.
+  const file = join(neutralDirectory(), 'runtimes.json');
+  await fleet(argv, { file, world });
+  expect(seen).toEqual(titles);
+});
 
 test.skipIf(!isRoot)(
   'a model whose stop command looks for its ID in all arguments is selected',

@@ -292,6 +292,7 @@ export function testWorld(host: Host, options: Partial<World> = {}): TestWorld {
       return () => void clocks.delete(clock);
     },
     doing: () => () => undefined,
+    hideArguments: () => undefined,
     lock: async (_root, { op, timeoutMs, onWait }) => {
       const holder = holders.get(host);
       if (holder !== undefined) {

@@ -1,3 +1,4 @@
+import type { World } from '../../host/world.ts';
 import { command } from './command.ts';
 import { fleetOption } from './fleet-options.ts';
 import { dryRunOption, jsonOption } from './options.ts';
@@ -59,10 +60,12 @@ const select = command({
     ['$0 select --model qwen-local', 'do it'],
     ['$0 select status', 'what runs'],
   ],
-  run: (args, world) =>
-    import('../commands/select.ts').then((m) =>
+  run: (args, world) => {
+    hideArguments(world);
+    return import('../commands/select.ts').then((m) =>
       m.select({ ...args, isVerbose: args['verbose'] === true }, world),
-    ),
+    );
+  },
 });
 
 const status = command({
@@ -90,9 +93,19 @@ const status = command({
     ['$0 select status', 'what runs'],
     ['$0 select status --check', 'and whether it is healthy'],
   ],
-  run: (args, world) =>
-    import('../commands/select-status.ts').then((m) => m.selectStatus(args, world)),
+  run: (args, world) => {
+    hideArguments(world);
+    return import('../commands/select-status.ts').then((m) => m.selectStatus(args, world));
+  },
 });
+
+/**
+ * The commands of a selection may end others by what is in their arguments, such as the ID of the model that is selected
+ * here, or the name of this program: `pkill -f MODEL` is an ordinary stop_cmd.
+ */
+function hideArguments(world: World): void {
+  world.hideArguments('select');
+}
 
 /** One model at a time, on one of the hosts of the fleet. */
 export const selectCommands = {
