@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
+import type { ActiveRecord } from '../../src/core/fleet/active-record.ts';
 import { failureText } from '../../src/core/fleet/execution/execution.ts';
 import type { RuntimeHost } from '../../src/core/fleet/runtimes-file.ts';
 import { execute } from '../../src/host/fleet/execute/execute.ts';
+import type { HostAccess } from '../../src/host/fleet/execute/host-access.ts';
 import { selectRuntime } from '../../src/host/fleet/execute/select-runtime.ts';
 import {
   planOf,
@@ -327,7 +329,8 @@ test.for([
     const fleet = scriptedFleet();
     const { access } = fleet.context;
     const start = async () => ({
-      ...{ process: undefined, state, log: [], isTimedOut: false, isAborted: false },
+      ...{ process: undefined, hasBegun: true, state, log: [] },
+      ...{ isTimedOut: false, isAborted: false },
     });
     const execution = await execute(planOf({}), {
       ...fleet.context,
@@ -523,4 +526,43 @@ test('a record that cannot be written before the start keeps the model from bein
   expect(execution.failure?.detail).toContain('no space left');
   expect(fleet.calls).not.toContain('h1: start h1');
   expect(fleet.calls.at(-1)).toBe('h1: rollback h1');
+});
+
+test('a start that began nothing is a failure with nothing left, whatever its stop command says', async () => {
+  const { calls, execution, record } = await carriedOut(
+    {},
+    {
+      cannotStart: 'mkdir: no space left on device',
+      answer: (command) => (command.startsWith('stop') ? { exitCode: 1 } : undefined),
+    },
+  );
+  // What was done before is taken back, and nothing is ended or stopped that was never there.
+  expect(calls.slice(-2)).toEqual(['h1: start h1', 'h1: rollback h1']);
+  expect(execution).toMatchObject({
+    failure: { step: 'start_model', detail: 'mkdir: no space left on device' },
+    ...{ isIncomplete: false, record: undefined },
+  });
+  expect(record()).toBeUndefined();
+});
+
+test('a start of which no record can be made any more began nothing, and is taken back as such', async () => {
+  const fleet = scriptedFleet();
+  const { access, state } = fleet.context;
+  const start: HostAccess['start'] = async (host, command, how) => {
+    await how.onIdentity?.(processOn(host.id));
+    return access.start(host, command, how);
+  };
+  const write = (record: ActiveRecord) => {
+    if (record.processes.length > 0) throw new Error('ENOSPC: no space left on device');
+    state.write(record);
+  };
+  const context = { ...fleet.context, access: { ...access, start }, state: { ...state, write } };
+  const execution = await execute(planOf({}), context);
+  expect(execution).toMatchObject({
+    failure: { step: 'start_model', detail: 'ENOSPC: no space left on device' },
+    ...{ isIncomplete: false, record: undefined },
+  });
+  expect(fleet.calls).not.toContain('h1: start h1');
+  expect(fleet.calls.at(-1)).toBe('h1: rollback h1');
+  expect(fleet.record()).toBeUndefined();
 });

@@ -274,6 +274,9 @@ test('a start where nothing can be written says why', async () => {
   const transport = localTransport({ ...process.env, XDG_STATE_HOME: '/proc/nowhere' });
   const request = { command: 'true', env: {}, modelId: 'm', hostId: 'h' };
   const outcome = await startRuntime(transport, { ...request, graceMs: 100, timeoutMs: 10_000 });
-  expect(outcome).toMatchObject({ process: undefined, state: { kind: 'unknown' } });
+  expect(outcome).toMatchObject({
+    ...{ process: undefined, hasBegun: false },
+    state: { kind: 'unknown' },
+  });
   expect(JSON.stringify(outcome.state)).toContain('mkdir');
 });

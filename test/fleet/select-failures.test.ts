@@ -1,3 +1,4 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { fleet, nameAt, serverCommand, until } from '../support/fleet.ts';
 
@@ -187,4 +188,19 @@ test('why a step failed is told once, behind all that was taken back', async () 
   expect(err).toContain('  Start model one on here... ✗\n');
   expect(err).toContain('  Stop model one on here... ✗\n    exit code 9\n    cannot stop\n');
   expect(err.indexOf('no such file')).toBeGreaterThan(err.indexOf('cannot stop'));
+});
+
+test('a start for which no log can be made starts nothing, stops nothing, and is taken back', async () => {
+  const it = await fleet({
+    hosts: { here: { model_control: { stop_cmd: `${noting('stop')}; exit 1` } } },
+    backend: { apply_cmd: noting('apply'), rollback_cmd: noting('rollback') },
+  });
+  mkdirSync(it.state, { recursive: true, mode: 0o700 });
+  writeFileSync(`${it.state}/logs`, 'in the way');
+  const { code, err } = await it.select('--model', 'one');
+  expect(code).toBe(4);
+  expect(err).toContain('error: Execution failed: Step failed: start_model on here\nmkdir: ');
+  expect(err).toContain('help: nothing of it is left running\n');
+  expect(it.said()).toEqual(['apply one cpu on here', 'rollback one cpu on here']);
+  expect([it.started(), it.hasRecord()]).toEqual([[], false]);
 });

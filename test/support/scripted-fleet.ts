@@ -23,6 +23,8 @@ export type Script = {
   readonly answer?: (command: string, hostId: string) => Partial<ShellResult> | undefined;
   /** What has become of what was started, when it is started. */
   readonly start?: () => RuntimeState;
+  /** A start is given up before anything is started, for this reason. */
+  readonly cannotStart?: string;
   /** Of a runtime that is looked at; where it was probed, after its probe. */
   readonly state?: (isProbed: boolean) => RuntimeState;
   /** Why the process of a runtime may still run. */
@@ -66,9 +68,14 @@ export function scriptedFleet(script: Script = {}) {
     },
     start: async ({ id }, { command }) => {
       note(`${id}: ${command}`);
+      const flags = { isTimedOut: false, isAborted: false };
+      if (script.cannotStart !== undefined) {
+        const state = { kind: 'unknown', why: script.cannotStart } as const;
+        return { process: undefined, hasBegun: false, state, log: [], ...flags };
+      }
       running.add(id);
       const state = script.start?.() ?? { kind: 'running' };
-      return { process: processOn(id), state, log, isTimedOut: false, isAborted: false };
+      return { process: processOn(id), hasBegun: true, state, log, ...flags };
     },
     look: async ({ id }) =>
       script.state?.(calls.at(-1)?.includes(': probe') === true) ?? {

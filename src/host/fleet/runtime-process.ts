@@ -35,8 +35,10 @@ export type StartRequest = {
 };
 
 export type StartOutcome = {
-  /** It may run whatever the state is: only that of a command that was never started is undefined. */
+  /** It may run whatever the state is; undefined where the host does not say what was started. */
   readonly process: RuntimeProcess | undefined;
+  /** false: it is certain that nothing was started, as when there is no place for the log. */
+  readonly hasBegun: boolean;
   readonly state: RuntimeState;
   /** The end of its log, where it has failed. */
   readonly log: readonly string[];
@@ -76,13 +78,16 @@ export async function startRuntime(
   const isReached = process !== undefined && result.connection === undefined;
   const log = hasFailed && isReached ? await logTail(transport, process, 20) : [];
   const { isTimedOut, isAborted } = result;
-  return { process, state, log, isTimedOut, isAborted };
+  // The script ends with 1 where it gives up before it starts anything; a shell that was killed has another code.
+  const hasBegun = process !== undefined || result.exitCode !== 1;
+  return { process, hasBegun, state, log, isTimedOut, isAborted };
 }
 
+/** What a start will be known by is asked for before anything is started. */
 function notStarted(place: ShellResult): StartOutcome {
   const { isTimedOut, isAborted } = place;
   return {
-    ...{ process: undefined, log: [], isTimedOut, isAborted },
+    ...{ process: undefined, hasBegun: false, log: [], isTimedOut, isAborted },
     state: stateOf(new Map(), place),
   };
 }

@@ -36,6 +36,11 @@ export function interruption({ reason }: AbortSignal): string {
   return `interrupted by ${reason}`;
 }
 
+/** The signal that has aborted it. */
+export function signalOf({ reason }: AbortSignal): 'SIGINT' | 'SIGTERM' {
+  return reason === 'SIGTERM' ? 'SIGTERM' : 'SIGINT';
+}
+
 /** The host of a step. Every plan has all of them. */
 export function hostFor(step: Step | UndoStep, hosts: readonly RuntimeHost[]): RuntimeHost {
   const { hostId } = step;

@@ -2,7 +2,7 @@ import type { ActiveRecord, RuntimeProcess } from '../../../core/fleet/active-re
 import type { Execution, StepOutcome } from '../../../core/fleet/execution/execution.ts';
 import type { SelectPlan, Step } from '../../../core/fleet/select-plan.ts';
 import { asError } from '../../as-error.ts';
-import { type ExecuteContext, hostFor, interruption } from './context.ts';
+import { type ExecuteContext, hostFor, interruption, signalOf } from './context.ts';
 import { endAfterStop } from './end-after-stop.ts';
 import { findUnreached } from './find-unreached.ts';
 import { probeUntilHealthy } from './probe.ts';
@@ -10,7 +10,7 @@ import { newRecord, recordAfterFailure, unhealthy } from './records.ts';
 import { blankOutcome, runCommand } from './run-command.ts';
 import { failIfStillAnswering, refuseIfAnswering } from './silence.ts';
 import { startRuntime } from './start-step.ts';
-import { takeBack } from './take-back.ts';
+import { mayBeLeft, takeBack } from './take-back.ts';
 
 /** Carries a plan out, step by step; at the first that fails it takes back what it has done, and says what may still run. */
 export function execute(plan: SelectPlan, context: ExecuteContext): Promise<Execution> {
@@ -138,7 +138,11 @@ class PlanRun {
       this.#started = { process };
       this.#write({ ...record, processes: [process] });
     };
-    return startRuntime(step, { host, modelId: model.id, onProcess }, this.#context);
+    const onNothing = () => {
+      this.#started = undefined;
+      this.#begun.splice(this.#begun.indexOf(step), 1);
+    };
+    return startRuntime(step, { host, modelId: model.id, onProcess, onNothing }, this.#context);
   }
 
   async #probe(step: Step): Promise<StepOutcome> {
@@ -164,12 +168,11 @@ class PlanRun {
       ...undone,
       ...rest.map((step): StepOutcome => ({ ...blankOutcome(step), status: 'skipped' })),
     );
-    const isLeft = undone.some(({ status, step }) => status === 'error' && endsRuntime.has(step));
     const record = recordAfterFailure({
       active: this.#context.active,
       isTouched: this.#begun.length > 0,
       stoppedHosts: this.#stoppedHosts,
-      started: this.#started !== undefined && isLeft ? this.#record : undefined,
+      started: this.#started !== undefined && mayBeLeft(undone) ? this.#record : undefined,
     });
     const isKept = this.#keep(record);
     const isIncomplete = undone.some(
@@ -212,11 +215,4 @@ class PlanRun {
       record: this.#record,
     };
   }
-}
-
-/** Without these a runtime may still be there. */
-const endsRuntime: ReadonlySet<StepOutcome['step']> = new Set(['stop_process', 'stop_model']);
-
-function signalOf({ reason }: AbortSignal): 'SIGINT' | 'SIGTERM' {
-  return reason === 'SIGTERM' ? 'SIGTERM' : 'SIGINT';
 }

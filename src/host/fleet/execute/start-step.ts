@@ -15,6 +15,8 @@ type Starting = {
   readonly modelId: string;
   /** Called before anything runs, and as soon as more is known of it: wherever vllmd is cut off, it can be found. */
   readonly onProcess: (process: RuntimeProcess) => void;
+  /** It is certain that nothing was started. */
+  readonly onNothing: () => void;
 };
 
 /** What lives for so long after its start is taken as running; the probe goes on to watch it. */
@@ -23,13 +25,23 @@ const GRACE_MS = 1000;
 /** Starts a runtime, and waits until it runs. */
 export async function startRuntime(
   step: Step,
-  { host, modelId, onProcess }: Starting,
+  { host, modelId, onProcess, onNothing }: Starting,
   context: ExecuteContext,
 ): Promise<StepOutcome> {
   const { access, now, until } = context;
   const begin = now();
-  const started = await access.start(host, step, { modelId, until, onIdentity: onProcess });
-  const { process, isTimedOut, isAborted } = started;
+  const onIdentity = (identity: RuntimeProcess) => {
+    try {
+      onProcess(identity);
+    } catch (error) {
+      // Nothing is started of which there would be no record.
+      onNothing();
+      throw error;
+    }
+  };
+  const started = await access.start(host, step, { modelId, until, onIdentity });
+  const { process, hasBegun, isTimedOut, isAborted } = started;
+  if (!hasBegun) onNothing();
   if (process !== undefined) onProcess(process);
   const settled = isAborted ? started : await settle(host, started, context);
   const blank = { ...blankOutcome(step), isTimedOut, durationMs: now() - begin };

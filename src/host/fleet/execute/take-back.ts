@@ -45,6 +45,14 @@ export async function takeBack(
   return outcomes;
 }
 
+/** Without these a runtime may still be there. */
+const endsRuntime: ReadonlySet<StepOutcome['step']> = new Set(['stop_process', 'stop_model']);
+
+/** Whether something of a runtime may be there after the way back. */
+export function mayBeLeft(undone: readonly StepOutcome[]): boolean {
+  return undone.some(({ status, step }) => status === 'error' && endsRuntime.has(step));
+}
+
 type Ending = {
   readonly step: Step;
   readonly host: RuntimeHost;
