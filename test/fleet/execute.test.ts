@@ -270,6 +270,24 @@ test('a run of a probe takes 10 s at most, and no longer than what is left', asy
   expect(limits.at(-1)).toBeLessThan(10_000);
 });
 
+test('why a probe failed is what the last whole run of it says, not that time was over in the next one', async () => {
+  const { context } = scriptedFleet();
+  const { access } = context;
+  const limits: number[] = [];
+  const run: typeof access.run = async (host, command, how) => {
+    const result = await access.run(host, command, how);
+    if (!command.command.startsWith('probe')) return result;
+    limits.push(how.timeoutMs);
+    const isWhole = how.timeoutMs >= 500;
+    return { ...result, ...(isWhole ? { exitCode: 22 } : { ...unreachable, isTimedOut: true }) };
+  };
+  const execution = await execute(planOf({}), { ...context, access: { ...access, run } });
+  expect(limits.at(-1)).toBeLessThan(500);
+  expect(execution.failure?.detail).toMatch(
+    /^not healthy within 30 s, in 58 runs; the last one: exit code 22\n/,
+  );
+});
+
 test('a runtime that ends while it is probed is a failure at once, with the end of its log', async () => {
   const { calls, execution } = await carriedOut(
     {},

@@ -39,13 +39,16 @@ async function probeOn(probed: Probed, context: ExecuteContext): Promise<StepOut
   const { now, wait, until } = context;
   const begin = now();
   const deadline = begin + step.timeoutSec * 1000;
+  let told: Attempt | undefined;
   for (let attempts = 1; ; attempts += 1) {
-    const result = await probeOnce(step, host, deadline - now(), context);
+    const leftMs = deadline - now();
+    const result = await probeOnce(step, host, leftMs, context);
     const answer = {
       ...blankOutcome(step),
       ...ofResult(result, Math.min(RUN_MS / 1000, step.timeoutSec)),
     };
     const outcome = { ...answer, durationMs: now() - begin };
+    told = moreTelling(told, { attempts, detail: outcome.detail, result, leftMs });
     if (isGood(result)) return outcome;
     if (until.aborted) return { ...outcome, detail: interruption(until) };
     const why = await hopeless(probed, { result, attempts }, context);
@@ -55,8 +58,22 @@ async function probeOn(probed: Probed, context: ExecuteContext): Promise<StepOut
     if (until.aborted) return { ...outcome, detail: interruption(until) };
     if (deadline > now()) continue;
     const log = await tailOf(probed, context);
-    return { ...outcome, isTimedOut: true, detail: overdue(outcome, attempts, step, log) };
+    return { ...outcome, isTimedOut: true, detail: overdue(told, step, log) };
   }
+}
+
+type Attempt = {
+  readonly attempts: number;
+  readonly detail: string;
+  readonly result: ShellResult;
+  /** Of the whole time, when it began. */
+  readonly leftMs: number;
+};
+
+/** What is told of all: one that the end of the whole time has cut short says nothing of the model. */
+function moreTelling(before: Attempt | undefined, last: Attempt): Attempt {
+  const isCutShort = last.result.isTimedOut && last.leftMs < RUN_MS;
+  return before !== undefined && isCutShort ? before : last;
 }
 
 /** A run of it, within the time that is left. */
@@ -113,8 +130,7 @@ async function tailOf(
 }
 
 function overdue(
-  { detail }: StepOutcome,
-  attempts: number,
+  { attempts, detail }: Attempt,
   { timeoutSec }: Step,
   log: readonly string[],
 ): string {
