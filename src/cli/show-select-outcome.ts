@@ -3,6 +3,7 @@ import {
   ALREADY_ANSWERING,
   type Execution,
   failureText,
+  type StepOutcome,
 } from '../core/fleet/execution/execution.ts';
 import { executionJson } from '../core/fleet/execution/execution-json.ts';
 import { redactText } from '../core/fleet/redact.ts';
@@ -58,17 +59,28 @@ function hintOf({ record, steps, failure }: Execution, directory: string): strin
   const undone = left === '' ? [] : [`this could not be taken back: ${left}`];
   if (record === undefined) {
     const isForeign = failure?.detail.startsWith(ALREADY_ANSWERING) === true;
-    const what = isForeign ? 'nothing was started' : 'nothing of it is left running';
-    return [...undone, what].join('\n');
+    const isLost = steps.some((step) => step.isLost);
+    const what = isLost ? 'no model is left running' : 'nothing of it is left running';
+    return [...undone, isForeign ? 'nothing was started' : what].join('\n');
   }
-  if (failure?.step === 'stop_model' && failure.detail.startsWith('ssh: ')) {
-    return `what ran on ${failure.hostId} may run or not; once that host is known to be down, take it out of the file, and a select goes on without it`;
+  if (failure?.step === 'stop_model' && isUnreached(failure)) {
+    return `what ran on ${failure.hostId} may run or not; ${KNOWN_TO_BE_DOWN}`;
   }
   if (record.healthy) return 'what ran before was not touched, and stays on record';
   const where = record.host_ids.join(', ');
+  const isAway = failed.length > 0 && failed.every(isUnreached);
   return [
     ...undone,
     `${record.model_id} may still run on ${where}: it stays on record in ${directory}, and the next select stops it first`,
-    'a stop_cmd has to succeed where nothing runs, too: end it with `|| true`',
+    isAway
+      ? KNOWN_TO_BE_DOWN
+      : 'a stop_cmd has to succeed where nothing runs, too: end it with `|| true`',
   ].join('\n');
+}
+
+const KNOWN_TO_BE_DOWN =
+  'once that host is known to be down, take it out of the file, and a select goes on without it';
+
+function isUnreached({ detail }: StepOutcome): boolean {
+  return detail.startsWith('ssh: ');
 }

@@ -5,6 +5,7 @@ import type { RuntimeHost } from '../../src/core/fleet/runtimes-file.ts';
 import { execute } from '../../src/host/fleet/execute/execute.ts';
 import type { HostAccess } from '../../src/host/fleet/execute/host-access.ts';
 import { selectRuntime } from '../../src/host/fleet/execute/select-runtime.ts';
+import type { ShellResult } from '../../src/host/fleet/transport.ts';
 import {
   planOf,
   processOn,
@@ -383,6 +384,21 @@ test('a host that is not reached is told in the words of ssh', async () => {
     'Step failed: apply_backend on h1\nssh: connect to host 10.0.0.10 port 22: Connection refused',
   );
 });
+
+test.for([
+  { connection: 'Timeout, server 10.0.0.10 not responding' },
+  { isAborted: true },
+] satisfies Partial<ShellResult>[])(
+  'a command whose host goes while it runs may still run there: %o',
+  async (end) => {
+    const lost = { exitCode: 255, isLost: true, ...end };
+    const answer = (command: string) => (command.startsWith('apply') ? lost : undefined);
+    const { execution, record } = await carriedOut({}, { answer });
+    expect(execution.failure?.detail).toMatch(/\nthe command may still run there, until /);
+    expect(execution).toMatchObject({ isIncomplete: true, failure: { isLost: true } });
+    expect(record()).toBeUndefined();
+  },
+);
 
 test('what runs is not stopped for a host that cannot be reached', async () => {
   const active = recordOf('h1');

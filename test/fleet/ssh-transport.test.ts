@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { Connection } from '../../src/core/fleet/runtimes-file.ts';
+import { lookAt } from '../../src/host/fleet/runtime-process.ts';
 import { sshTransport } from '../../src/host/fleet/ssh-transport.ts';
 import type { ShellRequest, ShellResult } from '../../src/host/fleet/transport.ts';
 import { isGroupAlive } from '../../src/host/servers/group-alive.ts';
@@ -138,7 +139,9 @@ describe.skipIf(obstacle !== undefined)('on a host with sshd', () => {
     await expect.poll(() => readFileSync(began, 'utf8'), { timeout: 10_000 }).not.toBe('');
     const [group, ...clients] = readFileSync(began, 'utf8').split(/\s+/).map(Number);
     for (const client of clients.filter((pid) => isOurs(pid))) process.kill(client, 'SIGKILL');
-    expect(await running).toMatchObject({ exitCode: 255, connection: 'the connection ended' });
+    expect(await running).toMatchObject({
+      ...{ exitCode: 255, connection: 'the connection ended', isLost: true },
+    });
     await expect.poll(() => isGroupAlive(group ?? 0), { timeout: 10_000 }).toBe(false);
   });
 });
@@ -151,13 +154,23 @@ function isOurs(pid: number): boolean {
 }
 
 describe.skipIf(obstacle !== undefined)('a host that is not reached', () => {
-  const failed = { exitCode: 255, stdout: '', isTimedOut: false, isAborted: false };
+  const failed = { exitCode: 255, stdout: '', isTimedOut: false, isAborted: false, isLost: false };
 
   test('has a port that nobody listens on', async () => {
     const port = await freePort();
     const { connection, ...result } = await shell('true', { connection: { port } });
     expect(result).toMatchObject(failed);
     expect(connection).toBe(`connect to host 127.0.0.1 port ${port}: Connection refused`);
+  });
+
+  test('says nothing of a process in the words of ssh', async () => {
+    const port = await freePort();
+    const transport = sshTransport({ ...host.connection, port }, caller.env);
+    const group = { pgid: process.pid, startTime: 1 };
+    expect(await lookAt(transport, { host_id: 'h', group, log: '/nowhere' })).toEqual({
+      kind: 'unknown',
+      why: `ssh: connect to host 127.0.0.1 port ${port}: Connection refused`,
+    });
   });
 
   test('has a name that nobody knows', async () => {

@@ -171,7 +171,8 @@ function stateOf(said: Answers, result: ShellResult): RuntimeState {
   const kind = said.get('state');
   if (kind === 'running' || kind === 'gone') return { kind };
   if (kind === 'ended') return { kind, exitCode: Number(said.get('code')) };
+  if (result.connection !== undefined) return { kind: 'unknown', why: `ssh: ${result.connection}` };
   const lastLine = result.stderr.trimEnd().split('\n').at(-1) ?? '';
-  const why = result.connection ?? (lastLine === '' ? `exit code ${result.exitCode}` : lastLine);
+  const why = lastLine === '' ? `exit code ${result.exitCode}` : lastLine;
   return { kind: 'unknown', why: result.isTimedOut ? 'no answer in time' : why };
 }

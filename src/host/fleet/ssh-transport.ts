@@ -43,14 +43,14 @@ function resultOf(
   const { exitCode, isAborted, isTimedOut } = end;
   // What a command says is parsed by whoever has asked; he hides what he shows of it.
   const { stdout, stderr } = end;
-  if (exitCode !== undefined) {
-    return { exitCode, stdout, stderr: withHint(stderr, exitCode), isTimedOut, isAborted };
-  }
-  if (isAborted) return { exitCode: NOT_REACHED, stdout, stderr, isTimedOut, isAborted };
+  const said = { stdout, stderr, isTimedOut, isAborted };
+  if (exitCode !== undefined) return { ...said, exitCode, stderr: withHint(stderr, exitCode) };
+  const lost = { ...said, exitCode: NOT_REACHED, isLost: end.hasBegun };
+  if (isAborted) return lost;
   const told = sshProblem(hide(end.hasBegun ? stderr : end.preface));
   const silent = isTimedOut ? `no answer within ${timeoutMs / 1000} s` : 'the connection ended';
   const connection = told === '' || isTimedOut ? silent : told;
-  return { exitCode: NOT_REACHED, stdout, stderr, isTimedOut, isAborted, connection };
+  return { ...lost, connection };
 }
 
 function withHint(stderr: string, exitCode: number): string {

@@ -18,6 +18,8 @@ export type ShellResult = {
   readonly isAborted: boolean;
   /** What ssh said in one line, where the host was not reached or the connection went. */
   readonly connection?: string;
+  /** It had begun, and nobody here can say whether it has ended: over there its time limit ends it. */
+  readonly isLost?: boolean;
 };
 
 /** How commands reach a host. What they do there is the same for all. */

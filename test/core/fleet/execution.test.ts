@@ -12,8 +12,8 @@ const SECRET = 'hunter2-hunter2';
 
 const started: StepOutcome = {
   ...{ step: 'start_model', hostId: 'h1', description: 'Start model new on h1', isUndo: false },
-  ...{ status: 'ok', exitCode: 0, stdout: '', stderr: '', isTimedOut: false, detail: '' },
-  durationMs: 12.4,
+  ...{ status: 'ok', exitCode: 0, stdout: '', stderr: '', isTimedOut: false, isLost: false },
+  ...{ durationMs: 12.4, detail: '' },
 };
 const overdue: StepOutcome = {
   ...{ ...started, step: 'probe_health', status: 'error', exitCode: undefined, isTimedOut: true },
@@ -62,6 +62,13 @@ test('of a failed switch it is told what failed, what was taken back, and no sec
   expect(JSON.stringify(told)).not.toContain(SECRET);
   expect(executionJson(plan, { ...failed, isIncomplete: true }, [])).toMatchObject({
     undo_complete: false,
+  });
+});
+
+test('a command that may still run is one for programs, too', () => {
+  const lost: StepOutcome = { ...started, status: 'error', isLost: true };
+  expect(executionJson(planOf({}), executed({ steps: [started, lost] }), [])).toMatchObject({
+    execute: { steps: [expect.not.objectContaining({ may_run: true }), { may_run: true }] },
   });
 });
 

@@ -32,7 +32,7 @@ export function executionJson(
 }
 
 function stepJson(outcome: StepOutcome, shown: (text: string) => string): object {
-  const { step, hostId, isUndo, status, exitCode, isTimedOut, detail } = outcome;
+  const { step, hostId, isUndo, status, exitCode, isTimedOut, isLost, detail } = outcome;
   return {
     step,
     host_id: hostId,
@@ -40,6 +40,7 @@ function stepJson(outcome: StepOutcome, shown: (text: string) => string): object
     status,
     exit_code: exitCode ?? null,
     ...(isTimedOut ? { timed_out: true } : {}),
+    ...(isLost ? { may_run: true } : {}),
     stdout: shown(outcome.stdout),
     stderr: shown(outcome.stderr),
     duration_ms: Math.round(outcome.durationMs),

@@ -19,6 +19,8 @@ export type StepOutcome = {
   readonly stderr: string;
   readonly durationMs: number;
   readonly isTimedOut: boolean;
+  /** The way to the host went while the command ran there: it may run until its time limit. */
+  readonly isLost: boolean;
   /** Why it failed, in one or more lines; '' where it did not. */
   readonly detail: string;
 };

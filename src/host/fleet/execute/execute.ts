@@ -175,9 +175,9 @@ class PlanRun {
       started: this.#started !== undefined && mayBeLeft(undone) ? this.#record : undefined,
     });
     const isKept = this.#keep(record);
-    const isIncomplete = undone.some(
-      ({ status, step }) => status === 'error' && step !== 'cleanup_model',
-    );
+    const isIncomplete =
+      failure.isLost ||
+      undone.some(({ status, step }) => status === 'error' && step !== 'cleanup_model');
     // What ran before is not what it was, and nothing takes a stop back.
     const isHalfStopped = this.#begun.length > 0 && record !== undefined;
     return this.#ended({ failure, isIncomplete: isIncomplete || isHalfStopped || !isKept });

@@ -8,6 +8,8 @@ import { type ExecuteContext, hostFor, interruption } from './context.ts';
 /** Of what a command says, the end that says why it failed. */
 export const DETAIL_LINES = 6;
 
+const MAY_RUN = 'the command may still run there, until its time limit ends it';
+
 type Run = {
   readonly hosts: readonly RuntimeHost[];
   readonly isUndo: boolean;
@@ -29,7 +31,10 @@ export async function runCommand(
     const result = await access.run(host, step, { timeoutMs, until });
     const outcome = { ...blank, ...ofResult(result, step.timeoutSec), durationMs: now() - begin };
     const isInterrupted = result.isAborted && until !== undefined;
-    return isInterrupted ? { ...outcome, detail: interruption(until) } : outcome;
+    const detail = isInterrupted ? interruption(until) : outcome.detail;
+    return result.isLost === true
+      ? { ...outcome, isLost: true, detail: `${detail}\n${MAY_RUN}` }
+      : { ...outcome, detail };
   } catch (error) {
     return { ...blank, detail: asError(error).message, durationMs: now() - begin };
   }
@@ -39,7 +44,8 @@ export async function runCommand(
 export function blankOutcome({ kind, hostId, description }: Step | UndoStep): StepOutcome {
   return {
     ...{ step: kind, hostId, description, isUndo: false, status: 'error', exitCode: undefined },
-    ...{ stdout: '', stderr: '', durationMs: 0, isTimedOut: false, detail: '' },
+    ...{ stdout: '', stderr: '', durationMs: 0, isTimedOut: false, isLost: false },
+    detail: '',
   };
 }
 
