@@ -1,44 +1,30 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { fleet, linesOf } from '../support/fleet.ts';
 import { freePort } from '../support/llama-run.ts';
-import { newCaller, scratch, sshObstacle, startSshHost } from '../support/ssh-host.ts';
+import { sshEntry, twoSshHosts } from '../support/ssh-fleet.ts';
+import { scratch, sshObstacle } from '../support/ssh-host.ts';
 
 const hasNoSsh = sshObstacle() !== undefined;
 const directory = hasNoSsh ? '' : scratch();
 
-/** Two hosts, each behind an sshd of its own with a home of its own. */
 async function twoHosts() {
-  const own = join(directory, String(process.hrtime.bigint()));
-  mkdirSync(own);
-  const caller = newCaller(own);
-  const start = async (id: string) => {
-    const at = join(own, id);
-    mkdirSync(at);
-    const port = await freePort();
-    const host = await startSshHost({ directory: at, caller, address: '127.0.0.1', port });
-    onTestFinished(host.stop);
-    return host;
-  };
-  const [h1, h2] = [await start('h1'), await start('h2')];
+  const place = async () => ({ address: '127.0.0.1', port: await freePort() });
+  const places = [await place(), await place()] as const;
+  const { env, own, h1, h2 } = await twoSshHosts(directory, places);
   const said = join(own, 'said');
   const control = {
     stop_cmd: `echo stop {model_id} in $HOME >> ${said}`,
     cleanup_cmd: `echo cleanup {model_id} in $HOME >> ${said}`,
   };
-  const ssh = { transport: 'ssh', model_control: control } as const;
   const it = await fleet({
-    env: caller.env,
+    env,
     models: { one: {}, two: {}, never: { probe_cmd: 'false', probe_timeout_sec: 1 } },
     backend: {
       apply_cmd: `echo apply {backend_id} for {model_id} in $HOME >> ${said}`,
       rollback_cmd: `echo rollback {backend_id} in $HOME >> ${said}`,
     },
-    hosts: {
-      h1: { ...ssh, connection: h1.connection },
-      h2: { ...ssh, connection: h2.connection },
-    },
+    hosts: { h1: sshEntry(h1, control), h2: sshEntry(h2, control) },
   });
   return { it, h1, h2, said };
 }

@@ -3,11 +3,11 @@ import { appendFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import process from 'node:process';
 
-const [port, name, notes, ...words] = process.argv.slice(2);
+const [host, port, name, notes, ...words] = process.argv.slice(2);
 appendFileSync(notes, `${JSON.stringify({ pid: process.pid, name, words, env: process.env })}\n`);
 process.stderr.write(`${name} is loading\n`);
 createServer((request, response) => {
   const isKnown = request.url === '/health' || request.url === '/name';
   response.writeHead(isKnown ? 200 : 404);
   response.end(name);
-}).listen(Number(port), '127.0.0.1');
+}).listen(Number(port), host);

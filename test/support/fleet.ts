@@ -36,8 +36,11 @@ type Started = {
   readonly env: Readonly<Record<string, string>>;
 };
 
+/** Has something done when a test is over; one of several that run at once has such a hook of its own. */
+export type AtTestEnd = (call: () => void) => void;
+
 /** A file of runtimes on this machine, in a folder with its state. What it starts ends with the test. */
-export async function fleet(sketch: FleetSketch = {}) {
+export async function fleet(sketch: FleetSketch = {}, atTestEnd: AtTestEnd = onTestFinished) {
   const folder = mkdtempSync(join(tmpdir(), 'vllmd-fleet-'));
   const port = await freePort();
   const notes = join(folder, 'started');
@@ -54,7 +57,7 @@ export async function fleet(sketch: FleetSketch = {}) {
     linesOf(notes)
       .filter((line) => line.startsWith('{'))
       .map(parsed);
-  onTestFinished(() => {
+  atTestEnd(() => {
     for (const { pid = 0 } of children) end(pid);
     for (const { pid } of started()) end(pid);
     rmSync(folder, { recursive: true });
@@ -73,7 +76,7 @@ export async function fleet(sketch: FleetSketch = {}) {
     return { child, ended: answerOf(child) };
   };
   return {
-    ...{ folder, file, port, state, write, begin, started },
+    ...{ folder, file, port, notes, state, write, begin, started },
     call: (...words: readonly string[]) => begin(...words).ended,
     select: (...words: readonly string[]) => begin('select', ...words).ended,
     /** Lines of `$NOTES` that commands have written. */
@@ -112,8 +115,8 @@ function documentOf(
       ...{ id, display_name: `Model ${id}`, enabled: true, source },
       ...{ host_policy: 'any', backend_policy: 'any' },
       launch: {
-        start_cmd: `exec ${process.execPath} ${server} {port} {model_id} ${notes} {source} {backend_args}`,
-        probe_cmd: 'curl -sf http://127.0.0.1:{port}/health',
+        start_cmd: `exec ${process.execPath} ${server} {host} {port} {model_id} ${notes} {source} {backend_args}`,
+        probe_cmd: 'curl -sf http://{host}:{port}/health',
         probe_interval_ms: 50,
         ...launch,
       },
@@ -124,7 +127,7 @@ function documentOf(
 
 /** The command that starts the server of a test, for one that wraps it. */
 export function serverCommand(notes: string): string {
-  return `${process.execPath} ${server} {port} {model_id} ${notes}`;
+  return `${process.execPath} ${server} {host} {port} {model_id} ${notes}`;
 }
 
 async function answerOf(child: ChildProcess): Promise<Answer & { readonly signal: string | null }> {
@@ -172,10 +175,10 @@ export async function until(isSo: () => boolean): Promise<void> {
   while (!isSo()) await wait(20);
 }
 
-/** Who answers at a port of this machine; undefined: nobody. */
-export async function nameAt(port: number): Promise<string | undefined> {
+/** Who answers at a port, of this machine unless another address is given; undefined: nobody. */
+export async function nameAt(port: number, address = '127.0.0.1'): Promise<string | undefined> {
   try {
-    return await (await fetch(`http://127.0.0.1:${port}/name`)).text();
+    return await (await fetch(`http://${address}:${port}/name`)).text();
   } catch {
     return undefined;
   }
