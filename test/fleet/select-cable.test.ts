@@ -1,4 +1,4 @@
-import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'vitest';
 import { type AtTestEnd, serverCommand, until } from '../support/fleet.ts';
@@ -20,14 +20,21 @@ async function switchThatHangs(atTestEnd: AtTestEnd) {
   const path = (name: string) => join(it.folder, name);
   const at = (name: string, command: string) =>
     `[ ! -e ${path(name)} ] || { touch ${path('reached')}; ${command}; }`;
-  const server = serverCommand(it.notes);
+  // Of all that is run there only a start removes a file, right before it starts something: it waits for the cut.
+  mkdirSync(path('bin'));
+  const wait = `until [ -e ${path('cut')} ]; do sleep 0.1; done`;
+  const rm = `#!/bin/sh\n${at('start', wait)}\nexec /bin/rm "$@"\n`;
+  writeFileSync(path('bin/rm'), rm, { mode: 0o755 });
+  writeFileSync(join(it.h2.home, '.profile'), `PATH=${path('bin')}:$PATH\n`);
   const two = {
-    start_cmd: `touch ${path('up')}; ${at('start', 'sleep 1')}; exec ${server}`,
+    start_cmd: `touch ${path('up')}; exec ${serverCommand(it.notes)}`,
     probe_cmd: `[ -e ${path('up')} ] || exit 1; ${at('probe', 'exit 1')}; curl -sf http://{host}:{port}/health`,
     probe_timeout_sec: 10,
   };
   const apply_cmd = `${it.noting('apply')}; ${at('apply', 'sleep 3000')}`;
-  it.write({ models: { one: {}, two }, backend: { apply_cmd } }, at('stop', 'sleep 3000'));
+  // Behind a start only the record says what to end.
+  const before = `${at('stop', 'sleep 3000')}; [ ! -e ${path('cut')} ] || exit 0`;
+  it.write({ models: { one: {}, two }, backend: { apply_cmd } }, before);
   /** The switch that comes to this command, and the end of it where the cable is pulled there. */
   const pulledAt = async (step: 'stop' | 'apply' | 'start' | 'probe') => {
     writeFileSync(path(step), '');
@@ -35,6 +42,7 @@ async function switchThatHangs(atTestEnd: AtTestEnd) {
     await until(() => existsSync(path('reached')));
     const host = step === 'stop' ? it.h1 : it.h2;
     host.cut();
+    writeFileSync(path('cut'), '');
     const { code, err, out } = await ended;
     const left = host.processes();
     const status = await it.call('select', 'status', '--json');
