@@ -35,14 +35,15 @@ async function switchThatHangs(atTestEnd: AtTestEnd) {
   // Behind a start only the record says what to end.
   const before = `${at('stop', 'sleep 3000')}; [ ! -e ${path('cut')} ] || exit 0`;
   it.write({ models: { one: {}, two }, backend: { apply_cmd } }, before);
-  /** The switch that comes to this command, and the end of it where the cable is pulled there. */
-  const pulledAt = async (step: 'stop' | 'apply' | 'start' | 'probe') => {
+  /** The switch that comes to this command, and the end of it where the cable is pulled there; then it is put in again. */
+  const pulledAt = async (step: 'stop' | 'apply' | 'start' | 'probe', isInterrupted = false) => {
     writeFileSync(path(step), '');
-    const { ended } = it.begin('select', '--model', 'two', '--host', 'h2', '--json');
+    const { child, ended } = it.begin('select', '--model', 'two', '--host', 'h2', '--json');
     await until(() => existsSync(path('reached')));
     const host = step === 'stop' ? it.h1 : it.h2;
     host.cut();
     writeFileSync(path('cut'), '');
+    if (isInterrupted) child.kill('SIGINT');
     const { code, err, out } = await ended;
     const left = host.processes();
     const status = await it.call('select', 'status', '--json');
@@ -95,6 +96,21 @@ describe.skipIf(hasNoHosts)('a host that goes in the middle of a switch', togeth
     expect(await it.select('--model', 'two', '--host', 'h2')).toMatchObject({ code: 0 });
     expect(it.running()).toEqual(['two']);
     await expect.poll(it.h2.processes).not.toContain('sleep 3000');
+  });
+
+  test('is not waited for any longer by whoever presses Ctrl-C, and may run what it was told', async ({
+    expect,
+    onTestFinished,
+  }) => {
+    const it = await switchThatHangs(onTestFinished);
+    const { code, err, left, status } = await it.pulledAt('apply', true);
+    expect(code, err).toBe(8);
+    expect(left).toContain('sleep 3000');
+    expect(err).toMatch(
+      /Step failed: apply_backend on h2\ninterrupted by SIGINT\nthe command may still run there, .*\n {2}help: this could not be taken back: Roll back backend cpu on h2\n +no model is left running\n/,
+    );
+    expect(status).toBeNull();
+    await expect.poll(it.h2.processes, { timeout: 90_000 }).toEqual([]);
   });
 
   test.for(['start', 'probe'] as const)(
