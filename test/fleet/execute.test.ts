@@ -271,21 +271,31 @@ test('a run of a probe takes 10 s at most, and no longer than what is left', asy
   expect(limits.at(-1)).toBeLessThan(10_000);
 });
 
-test('why a probe failed is what the last whole run of it says, not that time was over in the next one', async () => {
+/** A probe whose runs take 600 ms, but for the last ones, which do not end: those before fail. */
+async function probedUntil(isLast: (timeoutMs: number) => boolean) {
   const { context } = scriptedFleet();
-  const { access } = context;
-  const limits: number[] = [];
+  const { access, wait, until } = context;
   const run: typeof access.run = async (host, command, how) => {
-    const result = await access.run(host, command, how);
-    if (!command.command.startsWith('probe')) return result;
-    limits.push(how.timeoutMs);
-    const isWhole = how.timeoutMs >= 500;
-    return { ...result, ...(isWhole ? { exitCode: 22 } : { ...unreachable, isTimedOut: true }) };
+    if (!command.command.startsWith('probe')) return access.run(host, command, how);
+    const isCut = isLast(how.timeoutMs);
+    await wait(isCut ? how.timeoutMs : 600, until);
+    const result = { exitCode: 22, stdout: '', stderr: '', isTimedOut: false, isAborted: false };
+    return isCut ? { ...result, ...unreachable, isTimedOut: true } : result;
   };
-  const execution = await execute(planOf({}), { ...context, access: { ...access, run } });
-  expect(limits.at(-1)).toBeLessThan(500);
-  expect(execution.failure?.detail).toMatch(
-    /^not healthy within 30 s, in 58 runs; the last one: exit code 22\n/,
+  return execute(planOf({}), { ...context, access: { ...access, run } });
+}
+
+test('why a probe failed is what its last whole run says, not that time was over in the next one', async () => {
+  const { failure } = await probedUntil((timeoutMs) => timeoutMs < 600);
+  expect(failure?.detail).toMatch(
+    /^not healthy within 30 s, in 27 runs; the last one: exit code 22\n/,
+  );
+});
+
+test('a probe that had its time and did not end is why it failed, though earlier runs did', async () => {
+  const { failure } = await probedUntil((timeoutMs) => timeoutMs < 9000);
+  expect(failure?.detail).toMatch(
+    /^not healthy within 30 s, in 21 runs; the last one: ssh: connect to host/,
   );
 });
 

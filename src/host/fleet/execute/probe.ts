@@ -48,7 +48,8 @@ async function probeOn(probed: Probed, context: ExecuteContext): Promise<StepOut
       ...ofResult(result, Math.min(RUN_MS / 1000, step.timeoutSec)),
     };
     const outcome = { ...answer, durationMs: now() - begin };
-    told = moreTelling(told, { attempts, detail: outcome.detail, result, leftMs });
+    const tookMs = leftMs - (deadline - now());
+    told = moreTelling(told, { attempts, detail: outcome.detail, result, leftMs, tookMs });
     if (isGood(result)) return outcome;
     if (until.aborted) return { ...outcome, detail: interruption(until) };
     const why = await hopeless(probed, { result, attempts }, context);
@@ -68,12 +69,13 @@ type Attempt = {
   readonly result: ShellResult;
   /** Of the whole time, when it began. */
   readonly leftMs: number;
+  readonly tookMs: number;
 };
 
-/** What is told of all: one that the end of the whole time has cut short says nothing of the model. */
+/** What is told of all: one for which hardly the time of an earlier one was left says nothing of the model. */
 function moreTelling(before: Attempt | undefined, last: Attempt): Attempt {
-  const isCutShort = last.result.isTimedOut && last.leftMs < RUN_MS;
-  return before !== undefined && isCutShort ? before : last;
+  if (before === undefined || !last.result.isTimedOut) return last;
+  return last.leftMs < 2 * before.tookMs ? before : last;
 }
 
 /** A run of it, within the time that is left. */
