@@ -35,7 +35,10 @@ async function carriedOut(given: Trouble) {
     state: (isProbed) => ({ kind: isProbed ? later : 'running' }),
     end: () => (outlivesItsEnd ? 'it does not end' : undefined),
   });
-  const execution = await execute(planOf({ target, from, isStopProbed: given.isStopProbed }), fleet.context);
+  const execution = await execute(
+    planOf({ target, from, isStopProbed: given.isStopProbed }),
+    fleet.context,
+  );
   return { ...fleet, execution, active };
 }
 
