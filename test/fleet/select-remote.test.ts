@@ -120,7 +120,7 @@ describe.skipIf(hasNoHosts)('on two hosts behind an sshd each', together, () => 
       });
       const { child, ended } = it.begin('select', '--model', 'one', '--host', 'h2');
       await until(() => existsSync(reached));
-      expect(processes()).toContain('sleep 3000');
+      await expect.poll(processes).toContain('sleep 3000');
       child.kill('SIGINT');
       const { code, err } = await ended;
       expect(code, err).toBe(130);
