@@ -13,6 +13,7 @@ const directory = hasNoHosts ? '' : scratch();
 const real = realLlamaServer();
 // Much of each is waiting for a host.
 const together = { concurrent: true, timeout: 180_000 };
+const patiently = { timeout: 60_000 };
 
 describe.skipIf(hasNoHosts)('on two hosts behind an sshd each', together, () => {
   test('models take turns across the hosts, and the one that goes leaves no process on its own', async ({
@@ -33,7 +34,7 @@ describe.skipIf(hasNoHosts)('on two hosts behind an sshd each', together, () => 
       expect(code, err).toBe(0);
       expect(await nameAt(it.port, at.address)).toBe(name);
       expect(at.processes()).toContain('sleep 3000');
-      await expect.poll(other.processes).toEqual([]);
+      await expect.poll(other.processes, patiently).toEqual([]);
       expect(it.record()).toMatchObject({ model_id: name, host_ids: [id], healthy: true });
     }
     expect(it.said()).toEqual([
@@ -61,15 +62,16 @@ describe.skipIf(hasNoHosts)('on two hosts behind an sshd each', together, () => 
       ...[`apply two at ${h2.address}`, `verify two at ${h2.address}`],
       `rollback two at ${h2.address}`,
     ]);
+    expect(err).toContain('  Verify backend cpu on h2... ✗\n');
     expect(err).toContain(
-      '  Verify backend cpu on h2... ✗\n  Roll back backend cpu on h2... ✓\nerror: Execution failed: Step failed: verify_backend on h2\nexit code 5\nno driver\n  help: nothing of it is left running\n',
+      '  Roll back backend cpu on h2... ✓\nerror: Execution failed: Step failed: verify_backend on h2\nexit code 5\nno driver\n  help: nothing of it is left running\n',
     );
     const { execute, ...told } = JSON.parse(out);
     expect(told).toMatchObject({ ok: false, undo_complete: true, active: null });
     expect(execute.steps.filter(({ undo }: { undo?: true }) => undo)).toMatchObject([
       { step: 'rollback_backend', host_id: 'h2', status: 'ok', exit_code: 0 },
     ]);
-    await expect.poll(() => [...h1.processes(), ...h2.processes()]).toEqual([]);
+    await expect.poll(() => [...h1.processes(), ...h2.processes()], patiently).toEqual([]);
     const status = await it.call('select', 'status');
     expect(status).toMatchObject({ code: 0, out: 'No active runtime.\n' });
   });
@@ -80,20 +82,20 @@ describe.skipIf(hasNoHosts)('on two hosts behind an sshd each', together, () => 
   }) => {
     const it = await cabledFleet(directory, onTestFinished);
     const { address, processes } = it.h2;
-    const probe = { probe_cmd: 'echo loading >&2; exit 22', probe_interval_ms: 1000 };
+    const probe = { probe_cmd: 'echo loading >&2; exit 22', probe_interval_ms: 3000 };
     const start_cmd = `sleep 3000 & exec ${serverCommand(it.notes)}`;
-    it.write({ models: { never: { start_cmd, ...probe, probe_timeout_sec: 6 } } });
+    it.write({ models: { never: { start_cmd, ...probe, probe_timeout_sec: 15 } } });
     const { code, err, out } = await it.select('--model', 'never', '--host', 'h2', '--json');
     expect(code).toBe(4);
     expect(it.started()).toHaveLength(1);
-    await expect.poll(processes).toEqual([]);
+    await expect.poll(processes, patiently).toEqual([]);
     expect(it.said()).toEqual([
       `apply never at ${address}`,
       ...[`stop never at ${address}`, `cleanup never at ${address}`],
       `rollback never at ${address}`,
     ]);
     expect(err).toMatch(
-      /Step failed: probe_health on h2 \(timed out\)\nnot healthy within 6 s, in \w+ runs?; the last one: exit code 22\nloading\nthe end of its log:\nnever is loading\n/,
+      /Step failed: probe_health on h2 \(timed out\)\nnot healthy within 15 s, in \w+ runs?; the last one: exit code 22\nloading\nthe end of its log:\nnever is loading\n/,
     );
     const { execute, ...told } = JSON.parse(out);
     expect(told).toMatchObject({ ok: false, undo_complete: true, active: null });
@@ -120,12 +122,12 @@ describe.skipIf(hasNoHosts)('on two hosts behind an sshd each', together, () => 
       });
       const { child, ended } = it.begin('select', '--model', 'one', '--host', 'h2');
       await until(() => existsSync(reached));
-      await expect.poll(processes).toContain('sleep 3000');
+      await expect.poll(processes, patiently).toContain('sleep 3000');
       child.kill('SIGINT');
       const { code, err } = await ended;
       expect(code, err).toBe(130);
       expect(err).toContain('interrupted by SIGINT\n  help: nothing of it is left running\n');
-      await expect.poll(processes).toEqual([]);
+      await expect.poll(processes, patiently).toEqual([]);
       const isStarted = step === 'probe';
       expect(it.said()).toEqual([
         `apply one at ${address}`,
@@ -162,7 +164,7 @@ describe.skipIf(hasNoHosts)('on two hosts behind an sshd each', together, () => 
         expect(endpoint).toBe(`http://${at.address}:${it.port}/v1`);
         const models = await (await fetch(`${endpoint}/models`)).text();
         expect(models).toContain(`${name}.gguf`);
-        await expect.poll(other.processes).toEqual([]);
+        await expect.poll(other.processes, patiently).toEqual([]);
       }
       const status = await it.call('select', 'status', '--check');
       expect(status).toMatchObject({ code: 0, out: expect.stringMatching(/Check: +healthy\n/) });
