@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Connection } from '../../src/core/fleet/runtimes-file.ts';
@@ -7,6 +7,7 @@ import { lookAt, startRuntime, stopRuntime } from '../../src/host/fleet/runtime-
 import { sshTransport } from '../../src/host/fleet/ssh-transport.ts';
 import type { ShellRequest, ShellResult } from '../../src/host/fleet/transport.ts';
 import { isGroupAlive } from '../../src/host/servers/group-alive.ts';
+import { freePort } from '../support/llama-run.ts';
 import { type Namespace, namespaces } from '../support/namespaces.ts';
 import {
   type Caller,
@@ -111,6 +112,22 @@ describe.skipIf(obstacle !== undefined)('with a password', () => {
     expect(result).toMatchObject({ exitCode: 255, isTimedOut: false });
     expect(result.connection).toContain('Permission denied');
     expect(JSON.stringify(result)).not.toContain(wrong);
+    expect(one.log().match(/Failed password for/g)).toHaveLength(1);
+  });
+
+  test('a host is reached behind a jump host that takes a key', async () => {
+    const port = await freePort();
+    const jump = await startSshHost({
+      ...{ directory: join(directory, 'jump'), caller, address: '127.0.0.1', port },
+    });
+    const way = [
+      ...['Host behind', `HostName ${one.connection.host}`, `ProxyJump root@127.0.0.1:${port}`],
+      ...['Host 127.0.0.1', `IdentityFile ${caller.key}`, ''],
+    ];
+    appendFileSync(caller.settings, way.join('\n'));
+    const connection = { ...withPassword(PASSWORD), host: 'behind' };
+    expect(await shell('echo in', { connection })).toMatchObject({ stdout: 'in\n' });
+    expect(jump.log()).toContain('Accepted publickey for root');
   });
 
   test('a key that is let in comes first', async () => {

@@ -65,6 +65,8 @@ export type Caller = {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly key: string;
   readonly knownHosts: string;
+  /** Of ssh. */
+  readonly settings: string;
 };
 
 export function newCaller(directory: string): Caller {
@@ -88,7 +90,7 @@ export function newCaller(directory: string): Caller {
     TMPDIR: directory,
     XDG_RUNTIME_DIR: join(directory, 'nowhere'),
   };
-  return { env, key, knownHosts };
+  return { env, key, knownHosts, settings: config };
 }
 
 export function keygen(path: string): void {
@@ -99,6 +101,8 @@ export type SshHost = {
   readonly connection: Connection;
   /** Of the account there: its profile, its state. */
   readonly home: string;
+  /** What sshd has said so far, each attempt to log in among it. */
+  readonly log: () => string;
   readonly stop: () => Promise<void>;
 };
 
@@ -166,5 +170,5 @@ export async function startSshHost(request: SshHostRequest): Promise<SshHost> {
   };
   atEnd(stop);
   const connection = { host: address, port, user, key_path: caller.key };
-  return { connection, home, stop };
+  return { connection, home, log: () => said, stop };
 }

@@ -14,7 +14,7 @@ export function sshProblem(stderr: string): string {
 }
 
 /** Why a key or a password could not be used, where that is why the account does not let us in. */
-const CAUSE = /^(no such identity: |Load key |Permissions .* are too open|ssh_askpass: exec)/;
+const CAUSE = /^(no such identity: |Load key |Permissions .* are too open|ssh_askpass: )/;
 
 function hostKeyProblem(told: readonly string[]): string {
   const why = told.find((line) => /^No .* host key is known for /.test(line));

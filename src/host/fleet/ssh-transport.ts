@@ -30,9 +30,9 @@ async function runSsh(
   request: ShellRequest,
 ): Promise<ShellEnd> {
   const argv = sshArguments(connection, request.timeoutMs);
-  const { password } = connection;
+  const { user, password } = connection;
   const run = (own: Environment) => runShell({ argv, env: own, isRemote: true }, request);
-  return password === undefined ? run(env) : withAskpass(password, env, run);
+  return password === undefined ? run(env) : withAskpass({ user, password }, env, run);
 }
 
 function resultOf(

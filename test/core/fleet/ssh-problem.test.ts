@@ -15,6 +15,7 @@ test('a key or a password that cannot be used is part of why nobody is let in', 
     'no such identity: [REDACTED]: No such file or directory',
     'Load key "[REDACTED]": error in libcrypto',
     'ssh_askpass: exec(/tmp/x/askpass): Permission denied',
+    'ssh_askpass: a jump host asked for a password',
     "Permissions 0644 for '[REDACTED]' are too open",
   ]) {
     expect(sshProblem(`${cause}.\n${denied}`)).toBe(
