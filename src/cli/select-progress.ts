@@ -35,7 +35,6 @@ export function selectProgress(
     stop = () => {};
   };
   let failure = '';
-  const shown: Shown = (text) => visibleLines(redactText(text, secrets));
   const { yellow } = styleFor(world.stderr);
   return {
     end,
@@ -44,14 +43,14 @@ export function selectProgress(
       end();
       switch (event.kind) {
         case 'begin':
-          if (isVerbose) tellCommand(event.command, shown, world);
-          stop = world.doing(...inProgress(event, shown, world));
+          if (isVerbose) tellCommand(event.command, secrets, world);
+          stop = world.doing(...inProgress(event, world));
           return;
         case 'end':
-          failure = detailOf(event.outcome, shown);
-          return tell(event.outcome, shown, world);
+          failure = detailOf(event.outcome);
+          return tell(event.outcome, world);
         case 'warning':
-          world.stderr.write(`${yellow('warning')}: ${shown(event.text)}\n`);
+          world.stderr.write(`${yellow('warning')}: ${visibleLines(event.text)}\n`);
           return;
         default:
           return event satisfies never;
@@ -60,45 +59,46 @@ export function selectProgress(
   };
 }
 
-type Shown = (text: string) => string;
-
-function tellCommand(command: HostCommand | undefined, shown: Shown, { stderr }: World): void {
+function tellCommand(
+  command: HostCommand | undefined,
+  secrets: readonly string[],
+  { stderr }: World,
+): void {
   if (command === undefined) return;
   const { dim } = styleFor(stderr);
-  const lines = shown(command.command).split('\n');
+  const lines = visibleLines(redactText(command.command, secrets)).split('\n');
   stderr.write(`${dim(`+ [${command.hostId}] ${lines.join('\n    ')}`)}\n`);
 }
 
 /** What is shown of a step while it lasts; without a terminal it is said once, where it is not told already. */
 function inProgress(
   { step, description, command }: Extract<ExecuteEvent, { kind: 'begin' }>,
-  shown: Shown,
   { stderr }: World,
 ): Parameters<World['doing']> {
-  const what = shown(description);
+  const what = visibleLines(description);
   if (step !== 'probe_health' || command === undefined) return [what, { isTold: true }];
   return stderr.isTerminal ? [what] : [`  ${what}, for up to ${command.timeoutSec} s`];
 }
 
-function tell(outcome: StepOutcome, shown: Shown, world: World): void {
+function tell(outcome: StepOutcome, world: World): void {
   const { status, step, description, isUndo } = outcome;
   const { red, yellow, green } = styleFor(world.stderr);
   const isAscii = isAsciiOnly(world.env);
   if (status === 'ok') {
-    world.notes.write(`  ${shown(description)}... ${green(isAscii ? 'ok' : '✓')}\n`);
+    world.notes.write(`  ${visibleLines(description)}... ${green(isAscii ? 'ok' : '✓')}\n`);
     return;
   }
   const isHarmless = step === 'cleanup_model';
   const mark = isAscii ? 'failed' : '✗';
   // Why another one failed is told once, as the error when all has been taken back.
-  const lines = isHarmless || isUndo ? detailOf(outcome, shown) : '';
+  const lines = isHarmless || isUndo ? detailOf(outcome) : '';
   const after = isHarmless ? ` ${yellow('warning')}: it is only the clean-up, so it goes on` : '';
-  const first = `  ${shown(description)}... ${isHarmless ? yellow(mark) : red(mark)}${after}`;
+  const first = `  ${visibleLines(description)}... ${isHarmless ? yellow(mark) : red(mark)}${after}`;
   world.stderr.write(`${first}\n${lines}`);
 }
 
-function detailOf({ detail }: StepOutcome, shown: Shown): string {
+function detailOf({ detail }: StepOutcome): string {
   if (detail === '') return '';
-  const lines = shown(detail).split('\n');
+  const lines = visibleLines(detail).split('\n');
   return lines.map((line) => `    ${line}\n`).join('');
 }

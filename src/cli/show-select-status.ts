@@ -1,7 +1,6 @@
 import { visible, visibleLines } from '../core/control-characters.ts';
 import { exitCodes } from '../core/failure.ts';
 import type { ActiveRecord } from '../core/fleet/active-record.ts';
-import { redactText } from '../core/fleet/redact.ts';
 import { fleetStatusHuman, fleetStatusJson } from '../core/report/fleet-status.ts';
 import type { Style } from '../core/report/style.ts';
 import type { Health } from '../host/fleet/execute/probe-active.ts';
@@ -25,7 +24,7 @@ export function showSelectStatus(
   { json }: { readonly json: boolean },
   world: World,
 ): number {
-  const checked = health && { ...health, detail: visibleLines(redactText(health.detail, secrets)) };
+  const checked = health && { ...health, detail: visibleLines(health.detail) };
   const document = fleetStatusJson(active, secrets);
   if (json) {
     const isAtWork = document !== null && work !== undefined;

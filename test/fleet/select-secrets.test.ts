@@ -28,6 +28,27 @@ test('a secret of several lines is in nothing that select shows of a log', async
   for (const text of [asked.out, asked.err, err]) expect(text).not.toContain('Q0');
 });
 
+test('a secret that is a common word hides none of the words of vllmd', async () => {
+  const it = await fleet({
+    backend: {
+      env: { NCCL_KEY: 'here', DB_PASS: 'step', TOKENIZERS_PARALLELISM: 'false', OMP_PASSIVE: '1' },
+      apply_cmd: 'echo "false here at 127.0.0.1" >&2; exit 1',
+    },
+  });
+  const { code, err } = await it.select('--model', 'one');
+  expect(code).toBe(4);
+  expect(err).toContain('  Apply backend cpu on here... ✗\n');
+  expect(err).toContain('exit code 1\nfalse [REDACTED] at 127.0.0.1\n');
+  const asked = await it.select('--model', 'one', '--json');
+  const { execute } = JSON.parse(asked.out);
+  expect(execute.error).toBe(
+    'Step failed: apply_backend on here\nexit code 1\nfalse [REDACTED] at 127.0.0.1',
+  );
+  const planned = await it.select('--model', 'one', '--dry-run', '-v');
+  expect(planned.out).toContain('  host here is the first in the file');
+  expect(planned.out).toContain("curl -sf http://'127.0.0.1':");
+});
+
 test('the path of a key is in nothing that a command shows, be it what `~/` of it stands for', async () => {
   const HOME = '/nowhere/of-somebody';
   const telling = `echo ${HOME}/keys/planted-id; echo "${HOME}/keys/planted-id: no such file" >&2`;

@@ -89,6 +89,7 @@ export function scriptedFleet(script: Script = {}) {
       return { kind: 'gone' };
     },
     logTail: async () => log,
+    shown: (text) => text,
   };
   const state: ActiveState = {
     read: () => record,

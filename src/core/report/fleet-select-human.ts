@@ -18,15 +18,13 @@ export function fleetPlanHuman(plan: SelectPlan, options: FleetPlanOptions): str
   const secrets = secretsOfPlan(plan, options.secrets);
   const lines = [
     style.bold(`Plan for model "${visible(redactText(plan.model.display_name, secrets))}":`),
-    ...(isVerbose ? [`  ${style.dim(visible(redactText(plan.reason, secrets)))}`] : []),
+    ...(isVerbose ? [`  ${style.dim(visible(plan.reason))}`] : []),
     ...(plan.isReuse ? ['  → Runtime appears to match; will run health re-check probe(s).'] : []),
     ...plan.steps.flatMap((step) => [
       `  [${step.kind}] ${visible(step.description)} (timeout: ${step.timeoutSec}s)`,
       ...(isVerbose ? commandLines(step, secrets).map(style.dim) : []),
     ]),
-    ...plan.warnings.map(
-      (text) => `${style.yellow('warning')}: ${visible(redactText(text, secrets))}`,
-    ),
+    ...plan.warnings.map((text) => `${style.yellow('warning')}: ${visible(text)}`),
   ];
   return `${lines.join('\n')}\n`;
 }

@@ -18,14 +18,14 @@ export function fleetPlanJson(plan: SelectPlan, secrets: readonly string[]): obj
     format_version: FORMAT_VERSION,
     ok: true,
     reuse: isReuse,
-    reason: redactText(reason, hidden),
+    reason,
     model: modelJson(model, hidden),
     backend: backend === undefined ? null : backendJson(backend, hidden),
     target: target.id,
     ...present({ endpoint }),
     hosts: hosts.map((host) => hostJson(host, hidden)),
     steps: steps.map((step) => stepJson(step, hidden)),
-    warnings: warnings.map((text) => redactText(text, hidden)),
+    warnings,
   };
 }
 

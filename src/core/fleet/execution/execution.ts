@@ -21,7 +21,7 @@ export type StepOutcome = {
   readonly isTimedOut: boolean;
   /** The way to the host went while the command ran there: it may run until its time limit. */
   readonly isLost: boolean;
-  /** Why it failed, in one or more lines; '' where it did not. */
+  /** Why it failed, in one or more lines; '' where it did not. What is not in our own words is without secrets. */
   readonly detail: string;
 };
 

@@ -74,7 +74,8 @@ class PlanRun {
         ? { ...blankOutcome(step), detail: interruption(this.#context.until) }
         : await work();
     } catch (error) {
-      outcome = { ...blankOutcome(step), detail: asError(error).message };
+      const detail = this.#context.access.shown(asError(error).message);
+      outcome = { ...blankOutcome(step), detail };
     }
     tell({ kind: 'end', outcome });
     return outcome;

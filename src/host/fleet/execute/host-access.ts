@@ -14,6 +14,8 @@ import type { ShellResult, Transport } from '../transport.ts';
 
 /** What is done on hosts, whichever way leads to them. */
 export type HostAccess = {
+  /** A text of the file, or of an error, as it may be shown. */
+  readonly shown: (text: string) => string;
   readonly run: (
     host: RuntimeHost,
     command: HostCommand,
@@ -44,6 +46,7 @@ export function hostAccess(transportOf: (host: RuntimeHost) => Transport): HostA
     return transport;
   };
   return {
+    shown: (text) => text,
     run: (host, { command, env }, { timeoutMs, until }) =>
       to(host).run({ script: command, env, timeoutMs, until }),
     start: (host, { command, env, timeoutSec }, { modelId, onIdentity, until }) =>

@@ -36,7 +36,7 @@ export async function runCommand(
       ? { ...outcome, isLost: true, detail: `${detail}\n${MAY_RUN}` }
       : { ...outcome, detail };
   } catch (error) {
-    return { ...blank, detail: asError(error).message, durationMs: now() - begin };
+    return { ...blank, detail: access.shown(asError(error).message), durationMs: now() - begin };
   }
 }
 

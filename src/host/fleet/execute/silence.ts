@@ -27,17 +27,22 @@ export function refuseIfAnswering(
   const { start, probe, host, isAfterStop } = vacancy;
   const patienceMs = isAfterStop ? FALL_SILENT_MS : 0;
   const what = `${ALREADY_ANSWERING}the probe of ${host.id} succeeds before anything is started`;
-  const detail = [what, ...whatAnswers(vacancy)].join('\n');
+  const detail = [what, ...whatAnswers(vacancy, context)].join('\n');
   return failIfAnswering(start, { probe, host, patienceMs, detail }, context);
 }
 
 /** What was stopped is not it; without that, it may be the model itself, which somebody else has started. */
-function whatAnswers({ start, modelId, host, isAfterStop }: Vacancy): readonly string[] {
+function whatAnswers(
+  { start, modelId, host, isAfterStop }: Vacancy,
+  { access }: ExecuteContext,
+): readonly string[] {
   if (isAfterStop) return ['something else has its port; stop it, or give the model another port'];
   const stop = start.undo.find(({ kind }) => kind === 'stop_model');
   return [
     `${modelId} runs there already, on no record of vllmd (by hand or since boot), or something else has its port`,
-    ...(stop === undefined ? [] : [`the stop_cmd of ${host.id} stops it: ${stop.command}`]),
+    ...(stop === undefined
+      ? []
+      : [`the stop_cmd of ${host.id} stops it: ${access.shown(stop.command)}`]),
     'run that there and select again; where it is something else, give the model another port',
   ];
 }

@@ -76,6 +76,6 @@ async function endProcess(
       ? { ...blank, status: 'ok', durationMs }
       : { ...blank, detail: why, durationMs };
   } catch (error) {
-    return { ...blank, detail: asError(error).message, durationMs: now() - begin };
+    return { ...blank, detail: access.shown(asError(error).message), durationMs: now() - begin };
   }
 }
