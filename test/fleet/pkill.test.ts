@@ -9,13 +9,11 @@ import { sshTransport } from '../../src/host/fleet/ssh-transport.ts';
 import type { Transport } from '../../src/host/fleet/transport.ts';
 import { fleet } from '../support/fleet-files.ts';
 import { freePort } from '../support/llama-run.ts';
-import { atEnd, newCaller, scratch, sshObstacle, startSshHost } from '../support/ssh-host.ts';
+import { atEnd, newCaller, processesObstacle, scratch, startSshHost } from '../support/ssh-host.ts';
 
 /** Its processes see only one another: `pkill` finds nobody else on this machine. */
 const APART = ['unshare', '-pf', '--kill-child', '--mount-proc', '--'];
-const isRoot = process.getuid?.() === 0;
-const obstacle = isRoot ? sshObstacle() : 'namespaces of processes need root';
-if (!isRoot) process.stderr.write(`tests of pkill skipped: ${obstacle}\n`);
+const obstacle = processesObstacle();
 
 scratch();
 const transports: Record<string, Transport> = {};
@@ -78,7 +76,7 @@ test.each([
   expect(seen).toEqual(titles);
 });
 
-test.skipIf(!isRoot)(
+test.skipIf(obstacle !== undefined)(
   'a model whose stop command looks for its ID in all arguments is selected',
   () => {
     const directory = neutralDirectory();

@@ -17,6 +17,11 @@ export function sshObstacle(): string | undefined {
     : told(`there is no ${missing}: bash test/fleet/prereq.sh`);
 }
 
+/** Why no namespace of processes can be made here. */
+export function processesObstacle(): string | undefined {
+  return process.getuid?.() === 0 ? sshObstacle() : told('namespaces of processes need root');
+}
+
 /** Why no network namespaces can be made here. */
 export function namespaceObstacle(): string | undefined {
   if (process.getuid?.() !== 0) return told('hosts as network namespaces need root');
