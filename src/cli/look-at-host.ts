@@ -3,6 +3,7 @@ import { healthCommand, verifyCommand } from '../core/fleet/doctor/checks.ts';
 import type { CommandOutcome, HostLook, KeyFile } from '../core/fleet/doctor/judge-host.ts';
 import { needsOf, questionsFor } from '../core/fleet/doctor/needs.ts';
 import { expandedKeyPath } from '../core/fleet/key-path.ts';
+import { shortLine } from '../core/fleet/last-lines.ts';
 import { secretsOf } from '../core/fleet/redact.ts';
 import type { RuntimeHost, RuntimesFile } from '../core/fleet/runtimes-file.ts';
 import type { HostCommand } from '../core/fleet/select-plan.ts';
@@ -55,7 +56,7 @@ async function keyFileOf({ transport, connection }: RuntimeHost, world: World): 
 }
 
 function whyNot({ connection, exitCode, stderr, isTimedOut }: ShellResult): string {
-  if (connection !== undefined) return connection;
+  if (connection !== undefined) return shortLine(connection);
   if (isTimedOut) return 'it did not answer in time';
   const line = lastLine(stderr);
   return line === '' ? `bash ended with exit code ${exitCode}` : line;
@@ -68,10 +69,14 @@ function outcomeOf({
   stderr,
   connection,
 }: ShellResult): CommandOutcome {
-  return { exitCode, isTimedOut, said: connection ?? (lastLine(stderr) || lastLine(stdout)) };
+  return {
+    exitCode,
+    isTimedOut,
+    said: shortLine(connection ?? '') || lastLine(stderr) || lastLine(stdout),
+  };
 }
 
 /** It says why, more often than the first. */
 function lastLine(text: string): string {
-  return text.trim().split('\n').at(-1)?.trim() ?? '';
+  return shortLine(text.trim().split('\n').at(-1)?.trim() ?? '');
 }

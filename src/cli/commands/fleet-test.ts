@@ -6,6 +6,7 @@ import {
   probeCommands,
   verifyCommand,
 } from '../../core/fleet/doctor/checks.ts';
+import { lastLines } from '../../core/fleet/last-lines.ts';
 import { redactText, secretsOf } from '../../core/fleet/redact.ts';
 import type { RuntimesFile } from '../../core/fleet/runtimes-file.ts';
 import type { HostCommand } from '../../core/fleet/select-plan.ts';
@@ -108,15 +109,12 @@ function isFine({ exitCode, isTimedOut, isAborted, connection }: ShellResult): b
   return exitCode === 0 && !isTimedOut && !isAborted && connection === undefined;
 }
 
-/** Lines of the command that say why it failed. */
-const MOST_LINES = 6;
-
 function tellRow(section: Section, id: string, row: Row, { stdout, stderr }: World): void {
   const where = section === 'hosts' ? '' : ` host=${row.host_id}`;
   const end = row.timed_out ? 'timed out' : `exit=${row.exit_code}`;
   stdout.write(`[${id}]${where} ${row.ok ? 'OK' : 'FAIL'} (${end})\n`);
   if (row.ok) return;
   const said = row.connection ?? (row.stderr.trim() || row.stdout.trim());
-  const lines = said === '' ? [] : said.split('\n').slice(-MOST_LINES);
+  const lines = said === '' ? [] : lastLines(said.split('\n'));
   for (const line of lines) stderr.write(`  ${visibleLines(line)}\n`);
 }

@@ -1,12 +1,13 @@
 import type { RuntimeProcess } from '../../../core/fleet/active-record.ts';
 import type { StepOutcome } from '../../../core/fleet/execution/execution.ts';
+import { lastLines, shortLine } from '../../../core/fleet/last-lines.ts';
 import type { RuntimeHost } from '../../../core/fleet/runtimes-file.ts';
 import type { HostCommand, Step } from '../../../core/fleet/select-plan.ts';
 import type { RuntimeState } from '../runtime-process.ts';
 import type { ShellResult } from '../transport.ts';
 import { type ExecuteContext, interruption } from './context.ts';
 import { hasFailed } from './host-access.ts';
-import { blankOutcome, DETAIL_LINES, isGood, ofResult } from './run-command.ts';
+import { blankOutcome, isGood, ofResult } from './run-command.ts';
 
 /** One run of a probe takes no longer, however long the whole may take. */
 const RUN_MS = 10_000;
@@ -110,7 +111,7 @@ async function hopeless(
   { access }: ExecuteContext,
 ): Promise<string | undefined> {
   const { connection } = result;
-  if (connection !== undefined) return isReuse ? `ssh: ${connection}` : undefined;
+  if (connection !== undefined) return isReuse ? `ssh: ${shortLine(connection)}` : undefined;
   if (process === undefined) return undefined;
   const state = await access.look(host, process);
   const isGone = isReuse && attempts >= MISSED && state.kind === 'ended';
@@ -121,7 +122,7 @@ async function hopeless(
 /** What became of a start command that has failed. */
 export function endText(state: RuntimeState, log: readonly string[]): string {
   const code = state.kind === 'ended' ? ` with exit code ${state.exitCode}` : '';
-  return [`what was started has ended${code}`, ...log.slice(-DETAIL_LINES)].join('\n');
+  return [`what was started has ended${code}`, ...lastLines(log)].join('\n');
 }
 
 async function tailOf(
@@ -137,7 +138,7 @@ function overdue(
   log: readonly string[],
 ): string {
   const runs = attempts === 1 ? 'in one run' : `in ${attempts} runs`;
-  const logged = log.slice(-DETAIL_LINES);
+  const logged = lastLines(log);
   return [
     `not healthy within ${timeoutSec} s, ${runs}; the last one: ${detail}`,
     ...(logged.length === 0 ? [] : ['the end of its log:', ...logged]),

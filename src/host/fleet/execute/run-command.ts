@@ -1,12 +1,10 @@
 import type { StepOutcome } from '../../../core/fleet/execution/execution.ts';
+import { lastLines, shortLine } from '../../../core/fleet/last-lines.ts';
 import type { RuntimeHost } from '../../../core/fleet/runtimes-file.ts';
 import type { Step, UndoStep } from '../../../core/fleet/select-plan.ts';
 import { asError } from '../../as-error.ts';
 import type { ShellResult } from '../transport.ts';
 import { type ExecuteContext, hostFor, interruption } from './context.ts';
-
-/** Of what a command says, the end that says why it failed. */
-export const DETAIL_LINES = 6;
 
 const MAY_RUN = 'the command may still run there, until its time limit ends it';
 
@@ -69,14 +67,13 @@ export function ofResult(result: ShellResult, timeoutSec: number) {
 /** Why a command did not succeed, in one or more lines. */
 export function whyOf(result: ShellResult, timeoutSec: number): string {
   const { exitCode, isTimedOut, isAborted, connection } = result;
-  if (connection !== undefined) return `ssh: ${connection}`;
+  if (connection !== undefined) return `ssh: ${shortLine(connection)}`;
   if (isAborted) return 'interrupted';
-  const said = lastLines(result.stderr.trim() === '' ? result.stdout : result.stderr);
+  const said = endOf(result.stderr.trim() === '' ? result.stdout : result.stderr);
   const why = isTimedOut ? `did not end within ${timeoutSec} s` : `exit code ${exitCode}`;
   return [why, ...said].join('\n');
 }
 
-function lastLines(text: string): readonly string[] {
-  const lines = text.split('\n').filter((line) => line.trim() !== '');
-  return lines.slice(-DETAIL_LINES);
+function endOf(text: string): readonly string[] {
+  return lastLines(text.split('\n').filter((line) => line.trim() !== ''));
 }
