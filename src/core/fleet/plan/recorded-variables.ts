@@ -28,8 +28,16 @@ export function withSecrets(
   return {
     ...variables,
     source: isSource ? model.source : variables.source,
-    backend_args: found(variables.backend_args, shown?.args, backend?.args),
-    backend_env: found(variables.backend_env, assignments(shown), assignments(backend)),
+    backend_args: found(
+      variables.backend_args,
+      { hidden: shown?.args ?? [], open: backend?.args ?? [] },
+      (words, at) => `${words[at - 1]} ${words[at]}`,
+    ),
+    backend_env: found(
+      variables.backend_env,
+      { hidden: assignments(shown), open: assignments(backend) },
+      (entries, at) => `${entries[at]}`,
+    ),
   };
 }
 
@@ -42,13 +50,27 @@ function assignments(backend: RuntimeBackend | undefined): readonly string[] {
   return Object.entries(backend?.env ?? {}).map(([name, value]) => `${name}=${value}`);
 }
 
-/** What is hidden in a list, out of the same list of the file: that one looks the same when it is hidden as well. */
+type Listed = { readonly hidden: readonly string[]; readonly open: readonly string[] };
+
+/**
+ * What is hidden in a list, out of the same list of the file: that one looks the same when it is hidden as well. Where
+ * it has changed, a text is told by its mark, if just one place of each list has it; else it stays hidden.
+ */
 function found(
   recorded: readonly string[],
-  hidden: readonly string[] = [],
-  open: readonly string[] = [],
+  { hidden, open }: Listed,
+  markAt: (list: readonly string[], at: number) => string,
 ): readonly string[] {
-  return recorded.map(
-    (text) => (text.includes(REDACTED) ? open[hidden.indexOf(text)] : text) ?? text,
-  );
+  const isSame =
+    recorded.length === hidden.length && recorded.every((text, at) => text === hidden[at]);
+  if (isSame) return open;
+  return recorded.map((text, at) => {
+    if (!text.includes(REDACTED)) return text;
+    const mark = markAt(recorded, at);
+    const placesIn = (list: readonly string[]) =>
+      [...list.keys()].filter((place) => markAt(list, place) === mark);
+    const [place, ...others] = placesIn(hidden);
+    const isKnown = place !== undefined && others.length === 0 && placesIn(recorded).length === 1;
+    return (isKnown ? open[place] : undefined) ?? text;
+  });
 }
