@@ -6,6 +6,7 @@ import {
   type StepOutcome,
 } from '../core/fleet/execution/execution.ts';
 import { executionJson } from '../core/fleet/execution/execution-json.ts';
+import { unverifiedHint } from '../core/fleet/execution/unverified.ts';
 import { redactText } from '../core/fleet/redact.ts';
 import type { SelectPlan } from '../core/fleet/select-plan.ts';
 import type { World } from '../host/world.ts';
@@ -42,7 +43,8 @@ export function showSelectOutcome(
   }
   const exit = exitOf(execution);
   const text = `Execution failed: ${redactText(failureText(failure), secrets)}`;
-  showFailure(new VllmdError(exit, text, hintOf(execution, directory)), world);
+  const hint = unverifiedHint(plan, execution) ?? hintOf(execution, directory);
+  showFailure(new VllmdError(exit, text, hint), world);
   return exitCodes[exit];
 }
 

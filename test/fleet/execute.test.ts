@@ -539,6 +539,36 @@ test('what has ended since with 0 is probed three times, not until the time for 
   expect(more.length).toBeGreaterThan(3);
 });
 
+test('where the backend of what runs is not verified, nothing is stopped, started or written', async () => {
+  const active = recordOf('h1');
+  const plans: boolean[] = [];
+  const fleet = scriptedFleet({ active, ...failing('verify h1') });
+  const selection = await selectRuntime(
+    {
+      planFor: () => ({ ok: true, plan: planOf({ isReuse: true, isVerified: true }) }),
+      isForced: false,
+      onPlan: ({ isReuse }) => void plans.push(isReuse),
+      onReuseFailed: () => expect.unreachable('it is not started again'),
+    },
+    fleet.context,
+  );
+  expect(plans).toEqual([true]);
+  expect(fleet.calls).toEqual(['h1: verify h1']);
+  expect(selection).toMatchObject({
+    execution: { isIncomplete: false, isReused: false, failure: { step: 'verify_backend' } },
+  });
+  expect(fleet.record()).toBe(active);
+});
+
+test('a signal while a backend of what runs is verified changes nothing', async () => {
+  const active = recordOf('h1');
+  const reuse = { isReuse: true, isVerified: true };
+  const { calls, execution, record } = await carriedOut(reuse, { active, signalAt: 0 });
+  expect(calls).toEqual(['h1: verify h1']);
+  expect(execution).toMatchObject({ signal: 'SIGINT', isIncomplete: false });
+  expect(record()).toBe(active);
+});
+
 test('a signal while what runs is probed changes nothing', async () => {
   const active = recordOf('h1');
   const { calls, execution, record } = await carriedOut({ isReuse: true }, { active, signalAt: 0 });

@@ -152,6 +152,8 @@ type PlanOptions = {
   /** Where something is stopped first. */
   readonly from?: readonly string[];
   readonly isReuse?: boolean;
+  /** Whether a backend is verified before what runs is left as it is. */
+  readonly isVerified?: boolean;
   /** Whether what is stopped is probed. */
   readonly isStopProbed?: boolean;
 };
@@ -161,6 +163,7 @@ export function planOf({
   target = 'h1',
   from = [],
   isReuse = false,
+  isVerified = false,
   isStopProbed = false,
 }: PlanOptions): SelectPlan {
   const step = (kind: StepKind, hostId: string, undo: readonly UndoStep[] = []): Step => ({
@@ -200,7 +203,7 @@ export function planOf({
     },
     target: hostOf(target),
     hosts: ids.map((id) => hostOf(id)),
-    steps: isReuse ? [probe] : steps,
+    steps: isReuse ? [...(isVerified ? [step('verify_backend', target)] : []), probe] : steps,
     warnings: [],
     fingerprint: 'new',
     endpoint: 'http://127.0.0.1:8080/v1',

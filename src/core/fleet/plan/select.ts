@@ -14,7 +14,7 @@ import {
 import { fingerprintOf } from './fingerprint.ts';
 import { withoutSecrets } from './recorded-variables.ts';
 import { isAppliedAnew, isBackendKept, isRunning } from './reuse.ts';
-import { probeStep, startSteps } from './steps.ts';
+import { probeStep, startSteps, verifyStep } from './steps.ts';
 import { type Stopping, stopActive } from './stop-steps.ts';
 
 export type Selection = {
@@ -37,10 +37,9 @@ export function planSelection({ file, request, active }: Selection): Selected {
   const commands = commandsOf(target, variables);
   const fingerprint = fingerprintOf(target, commands, variables);
   const isReuse = !request.isForced && isRunning(active, target, fingerprint);
-  const isTrusted = request.isStopTrusted === true;
   const { steps, warnings } = isReuse
-    ? { steps: [probeStep(target, commands.probe)], warnings: [] }
-    : switchTo(target, { file, active, commands, fingerprint, isTrusted });
+    ? { steps: reuseSteps(target, commands), warnings: [] }
+    : switchTo(target, { file, active, commands, fingerprint, request });
   const plan: SelectPlan = {
     isReuse,
     reason,
@@ -57,24 +56,32 @@ export function planSelection({ file, request, active }: Selection): Selected {
   return { ok: true, plan };
 }
 
-type Switch = Pick<Selection, 'file' | 'active'> & {
+type Switch = Selection & {
   readonly commands: TargetCommands;
   readonly fingerprint: string;
-  readonly isTrusted: boolean;
 };
 
 function switchTo(
   target: Target,
-  { file, active, commands, fingerprint, isTrusted }: Switch,
+  { file, active, commands, fingerprint, request }: Switch,
 ): Stopping {
-  const stopping = stopActive(active, { file, isTrusted });
+  const stopping = stopActive(active, { file, isTrusted: request.isStopTrusted === true });
   const isNew = !isBackendKept(active, target);
-  const isApplied = isNew || isAppliedAnew(active, fingerprint);
+  // One that is verified each time may have changed by itself, and a restart puts it right.
+  const isDoubted = target.backend?.verify_always === true;
+  const isApplied =
+    isNew || isAppliedAnew(active, fingerprint) || (isDoubted && request.isForced);
   const canApply = target.backend?.apply_cmd !== undefined;
-  const isVerified = isNew || (isApplied && canApply) || target.backend?.verify_always === true;
+  const isVerified = isNew || (isApplied && canApply) || isDoubted;
   const variables = variablesOf(target);
   const starting = startSteps({ target, variables, commands, isApplied, isVerified });
   return { steps: [...stopping.steps, ...starting], warnings: stopping.warnings };
+}
+
+/** What tells whether a runtime is to be left as it is. */
+function reuseSteps(target: Target, { verify, probe }: TargetCommands): readonly Step[] {
+  const isVerified = target.backend?.verify_always === true && verify !== undefined;
+  return [...(isVerified ? [verifyStep(target, verify)] : []), probeStep(target, probe)];
 }
 
 /** In the order of their first steps. */

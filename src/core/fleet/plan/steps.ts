@@ -47,6 +47,16 @@ export function probeStep(target: Target, command: string): Step {
   };
 }
 
+/** Of a target with a backend. */
+export function verifyStep(target: Target, command: string): Step {
+  return {
+    ...onTarget(target, command, VERIFY_TIMEOUT_SEC),
+    kind: 'verify_backend',
+    description: `Verify backend ${target.backend?.id} on ${target.host.id}`,
+    undo: [],
+  };
+}
+
 function backendSteps({ target, commands, isApplied, isVerified }: Starting): readonly Step[] {
   const { host, backend } = target;
   const { apply, verify } = commands;
@@ -61,12 +71,7 @@ function backendSteps({ target, commands, isApplied, isVerified }: Starting): re
     });
   }
   if (isVerified && verify !== undefined) {
-    steps.push({
-      ...onTarget(target, verify, VERIFY_TIMEOUT_SEC),
-      kind: 'verify_backend',
-      description: `Verify backend ${backend.id} on ${host.id}`,
-      undo: [],
-    });
+    steps.push(verifyStep(target, verify));
   }
   return steps;
 }

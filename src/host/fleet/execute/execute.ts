@@ -99,7 +99,8 @@ class PlanRun {
   }
 
   #run(step: Step): Promise<StepOutcome> {
-    this.#begun.push(step);
+    // What only asks whether all is as it was changes nothing.
+    if (!this.#plan.isReuse) this.#begun.push(step);
     const { until } = this.#context;
     return runCommand(step, { hosts: this.#plan.hosts, isUndo: false, until }, this.#context);
   }

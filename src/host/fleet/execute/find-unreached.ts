@@ -11,7 +11,7 @@ export async function findUnreached(
   { isReuse, hosts, steps }: SelectPlan,
   context: ExecuteContext,
 ): Promise<StepOutcome | undefined> {
-  // A probe says the same.
+  // Its first step says the same, and stops nothing.
   if (isReuse) return undefined;
   const reached = new Set<RuntimeHost>();
   for (const step of steps) {

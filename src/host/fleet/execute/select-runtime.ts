@@ -18,7 +18,10 @@ export type SelectOutcome =
   | { readonly ok: false; readonly error: PlanError }
   | { readonly ok: true; readonly plan: SelectPlan; readonly execution: Execution };
 
-/** Has a model run: as it runs already, where it is healthy, else by what it takes to start it. */
+/**
+ * Has a model run: as it runs already, where it is healthy, else by what it takes to start it. One whose backend is not
+ * verified is left alone: it may do its work all the same.
+ */
 export async function selectRuntime(
   { planFor, isForced, onPlan, onReuseFailed }: Selecting,
   context: ExecuteContext,
@@ -28,8 +31,8 @@ export async function selectRuntime(
   const { plan } = first;
   onPlan(plan);
   const reused = await execute(plan, context);
-  const hasFailed = reused.failure !== undefined && reused.signal === undefined;
-  if (!plan.isReuse || !hasFailed) return { ok: true, plan, execution: reused };
+  const isUnhealthy = reused.failure?.step === 'probe_health' && reused.signal === undefined;
+  if (!plan.isReuse || !isUnhealthy) return { ok: true, plan, execution: reused };
   onReuseFailed();
   // The record of before: what is stopped is what it says.
   const again = planFor(context.active, true);

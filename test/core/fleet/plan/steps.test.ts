@@ -284,9 +284,9 @@ const stop = ['stop_model', 'cleanup_model'];
 test.for([
   ['the same backend is neither applied nor verified again', {}, [...stop, ...start]],
   [
-    'verify_always verifies it all the same',
+    'one with verify_always is applied and verified where its model is started again',
     { backend: { verify_always: true } },
-    [...stop, 'verify_backend', ...start],
+    [...stop, 'apply_backend', 'verify_backend', ...start],
   ],
   [
     'one that is applied in another way now is applied again',
@@ -302,6 +302,24 @@ test.for([
   const active = recordOf(planned(full, 'm1'));
   const plan = planned(changed(full, other), 'm1', { active, isForced: true });
   expect(plan.steps.map(({ kind }) => kind)).toEqual(kinds);
+});
+
+test('verify_always verifies a backend that stays, for another model and for one that runs on', () => {
+  const doubted = changed(full, { backend: { verify_always: true } });
+  const active = recordOf(planned(doubted, 'm1'));
+  const next = planned(doubted, 'm2', { active, backendId: 'b1' });
+  expect(next.steps.map(({ kind }) => kind)).toEqual([...stop, 'verify_backend', ...start]);
+  const same = planned(doubted, 'm1', { active });
+  expect(same.isReuse).toBe(true);
+  expect(kindsOf(same)).toEqual(['verify_backend@h1', 'probe_health@h1']);
+  expect(same.steps[0]).toMatchObject({ command: planned(doubted, 'm1').steps[1]?.command });
+});
+
+test('verify_always means nothing without a verify_cmd', () => {
+  const { backends } = changed(full, { backend: { verify_always: true } });
+  const doubted = { ...full, backends: backends.map(({ verify_cmd: _, ...rest }) => rest) };
+  const active = recordOf(planned(doubted, 'm1'));
+  expect(kindsOf(planned(doubted, 'm1', { active }))).toEqual(['probe_health@h1']);
 });
 
 test('a backend is applied on each host by itself', () => {
