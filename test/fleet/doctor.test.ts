@@ -82,10 +82,29 @@ test('a secret that a command repeats is not told', async () => {
 });
 
 test('a disabled host is left out, and can be named', async () => {
-  fleetOn([{ ...here, enabled: false, health: { check_cmd: 'exit 7' } }]);
+  fleetOn([{ ...here, id: 'there', enabled: false, health: { check_cmd: 'exit 7' } }, here]);
   expect((await fleet(['hosts', 'doctor'], { file })).code).toBe(0);
-  const named = await fleet(['hosts', 'doctor', 'here'], { file });
+  const named = await fleet(['hosts', 'doctor', 'there'], { file });
   expect([named.code, named.out]).toEqual([4, expect.stringContaining('exit code 7')]);
+});
+
+test('a model for a backend that this machine does not have asks nothing of it, and can run nowhere', async () => {
+  writeFleet(file, {
+    ...sampleFleet,
+    backends: [...sampleFleet.backends, { ...cpu, id: 'cuda', type: 'cuda' }],
+    models: [
+      {
+        ...{ ...small, backend_policy: ['cuda'] },
+        launch: { start_cmd: 'cuda-server', probe_cmd: 'true' },
+      },
+    ],
+  });
+  const { code, out } = await fleet(['hosts', 'doctor'], { file });
+  expect(code).toBe(4);
+  expect(out).not.toContain('cuda-server');
+  expect(out).toContain(
+    'problem: model small can run nowhere: here with backend cuda is excluded by hosts[].capabilities.backends\n',
+  );
 });
 
 test('the file is told that others can read although it holds a secret', async () => {

@@ -1,8 +1,10 @@
 import { visible } from '../../core/control-characters.ts';
 import { exitCodes } from '../../core/failure.ts';
 import type { Finding } from '../../core/fleet/doctor/finding.ts';
+import { judgeEligible } from '../../core/fleet/doctor/judge-eligible.ts';
 import { judgeFile } from '../../core/fleet/doctor/judge-file.ts';
 import { judgeHost } from '../../core/fleet/doctor/judge-host.ts';
+import { allows } from '../../core/fleet/plan/eligible.ts';
 import { redactText, secretsOf } from '../../core/fleet/redact.ts';
 import { doctorHuman, doctorJson, isHealthy } from '../../core/report/fleet-doctor.ts';
 import type { World } from '../../host/world.ts';
@@ -35,7 +37,13 @@ export async function fleetDoctor(options: DoctorOptions, world: World): Promise
   const mode = stat?.type === 'file' ? stat.mode & 0o777 : undefined;
   const ofFile = judgeFile(file, hosts, mode);
   const secrets = secretsOf(file);
-  const findings = [...ofFile, ...looks.flatMap(judgeHost)].map((one) => shown(one, secrets));
+  const models = file.models.filter(
+    ({ enabled, host_policy }) => enabled && (id === undefined || allows(host_policy, id)),
+  );
+  const ofModels = judgeEligible(file, models);
+  const findings = [...ofFile, ...ofModels, ...looks.flatMap(judgeHost)].map((one) =>
+    shown(one, secrets),
+  );
   if (options.json) writeJson(doctorJson(source.file, findings), world);
   else {
     const look = { style: styleFor(world.stdout), width: world.stdout.columns };

@@ -1,4 +1,4 @@
-import { allows, misfit } from '../plan/eligible.ts';
+import { canRun, misfit } from '../plan/eligible.ts';
 import type { RuntimeBackend, RuntimeHost, RuntimeModel, RuntimesFile } from '../runtimes-file.ts';
 import type { HostQuestions } from './host-facts.ts';
 import { programsOf } from './programs-of.ts';
@@ -20,7 +20,7 @@ export type HostNeeds = {
 /** What the enabled models and backends of a file ask of one of its hosts. */
 export function needsOf(file: RuntimesFile, host: RuntimeHost): HostNeeds {
   const backends = file.backends.filter((backend) => misfit(host, backend) === undefined);
-  const models = file.models.filter((model) => model.enabled && allows(model.host_policy, host.id));
+  const models = file.models.filter((model) => model.enabled && canRun(model, host, file.backends));
   const commands = [
     ...named(`hosts[${host.id}].health`, { check_cmd: host.health.check_cmd }),
     ...named(`hosts[${host.id}].model_control`, host.model_control),

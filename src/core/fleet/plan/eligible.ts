@@ -1,4 +1,4 @@
-import type { Policy, RuntimeBackend, RuntimeHost } from '../runtimes-file.ts';
+import type { Policy, RuntimeBackend, RuntimeHost, RuntimeModel } from '../runtimes-file.ts';
 
 /** The key of the file that keeps a host or a backend from being used. */
 export type Rule =
@@ -22,6 +22,18 @@ export function inOrderOf<Entry extends { readonly id: string }>(
 
 export function allows(policy: Policy, id: string): boolean {
   return policy === 'any' || policy.includes(id);
+}
+
+/** Whether a selection can have a model run on a host, switched on or off: with a backend, or without where it needs none. */
+export function canRun(
+  model: RuntimeModel,
+  host: RuntimeHost,
+  backends: readonly RuntimeBackend[],
+): boolean {
+  if (!allows(model.host_policy, host.id)) return false;
+  if (model.backend_policy === 'any') return true;
+  const fitting = inOrderOf(model.backend_policy, backends);
+  return fitting.some((backend) => misfit(host, backend) === undefined);
 }
 
 /** Why a backend cannot run on a host; undefined where it can. */

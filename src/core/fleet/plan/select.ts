@@ -69,8 +69,7 @@ function switchTo(
   const isNew = !isBackendKept(active, target);
   // One that is verified each time may have changed by itself, and a restart puts it right.
   const isDoubted = target.backend?.verify_always === true;
-  const isApplied =
-    isNew || isAppliedAnew(active, fingerprint) || (isDoubted && request.isForced);
+  const isApplied = isNew || isAppliedAnew(active, fingerprint) || (isDoubted && request.isForced);
   const canApply = target.backend?.apply_cmd !== undefined;
   const isVerified = isNew || (isApplied && canApply) || isDoubted;
   const variables = variablesOf(target);

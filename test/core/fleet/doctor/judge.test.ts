@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { HostFacts } from '../../../../src/core/fleet/doctor/host-facts.ts';
+import { judgeEligible } from '../../../../src/core/fleet/doctor/judge-eligible.ts';
 import { judgeFile } from '../../../../src/core/fleet/doctor/judge-file.ts';
 import { type HostLook, judgeHost } from '../../../../src/core/fleet/doctor/judge-host.ts';
 import { needsOf, questionsFor } from '../../../../src/core/fleet/doctor/needs.ts';
@@ -84,6 +85,39 @@ test('a host is asked for what it is to run, and for nothing of others', () => {
     'models[b].launch.probe_cmd',
   ]);
   expect(needsOf(file, here).models.map(({ id }) => id)).toEqual(['b']);
+});
+
+test('a host is asked for nothing of a model that cannot run there for want of its backend', () => {
+  const [a] = file.models;
+  const cudaOnly = { ...file, models: file.models.map((one) => (one === a ? onCuda(one) : one)) };
+  expect(needsOf(cudaOnly, lab).models.map(({ id }) => id)).toEqual(['a', 'b']);
+  const without = { ...lab, capabilities: { gpu: [], backends: ['other'] } };
+  const left = needsOf(cudaOnly, without);
+  expect(left.models.map(({ id }) => id)).toEqual(['b']);
+  expect(left.programs.map(({ name }) => name)).not.toContain('llama-server');
+  expect(questionsFor(left).paths).toEqual([]);
+});
+
+function onCuda(model: RuntimesFile['models'][number]) {
+  return { ...model, backend_policy: ['cuda'] };
+}
+
+test('a model that can run nowhere is a problem of the file, with what excludes each pair', () => {
+  const told = (models: RuntimesFile['models'], hosts = file.hosts) =>
+    judgeEligible({ ...file, hosts, models }, models).map(
+      ({ check, hostId, state, detail }) => `${state} ${hostId} ${check}: ${detail}`,
+    );
+  const [a, b] = file.models as [RuntimesFile['models'][number], RuntimesFile['models'][number]];
+  expect(told([onCuda(a), b])).toEqual([]);
+  expect(told([{ ...onCuda(a), host_policy: ['here'] }, b])).toEqual([
+    'problem undefined model: model a can run nowhere: here with backend cuda is excluded by hosts[].capabilities.backends',
+  ]);
+  expect(told([a], [{ ...lab, enabled: false }, here])).toEqual([
+    'problem undefined model: model a can run nowhere: lab is excluded by hosts[].enabled',
+  ]);
+  expect(told([{ ...a, host_policy: [] }])).toEqual([
+    'problem undefined model: model a can run nowhere: No eligible host found for model a',
+  ]);
 });
 
 test('a host that is as it should be has nothing wrong, and says what was looked at', () => {
