@@ -48,6 +48,8 @@ test('a host says where programs are, what it has of paths, and what it sees of 
   expect([...facts.sudoPrograms]).toEqual([['no-such-program', undefined]]);
   expect([...facts.paths.values()].map(({ isThere }) => isThere)).toEqual([true, false, false]);
   expect(facts.paths.get(paths[1] ?? '')?.freeKibibytes).toBeGreaterThan(0);
+  expect(facts.paths.get(paths[1] ?? '')?.disk).toMatch(/^\//);
+  expect(facts.downloads.freeKibibytes).toBeGreaterThan(0);
   expect(facts.gpu[0]).toEqual({
     ...{ by: 'nvidia-smi', exitCode: 3 },
     lines: ['GPU 0: H100 (UUID: x)'],

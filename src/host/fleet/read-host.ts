@@ -56,17 +56,28 @@ look_up program <<< "$VLLMD_PROGRAMS"
   PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
   look_up sudo-program <<< "$VLLMD_SUDO_PROGRAMS"
 )
+room() {
+  near=$1
+  while [ ! -e "$near" ] && [ "$near" != / ] && [ "$near" != . ]; do near=$(dirname -- "$near"); done
+  df -Pk -- "$near" 2> /dev/null | awk 'NR == 2 {
+    disk = $6
+    for (at = 7; at <= NF; at += 1) disk = disk " " $at
+    print $4 "\t" disk
+  }'
+}
 index=0
 while IFS= read -r path; do
   [ -n "$path" ] || continue
   state=missing
   [ -e "$path" ] && state=there
-  near=$path
-  while [ ! -e "$near" ] && [ "$near" != / ] && [ "$near" != . ]; do near=$(dirname -- "$near"); done
-  free=$(df -Pk -- "$near" 2> /dev/null | awk 'NR == 2 { print $4 }')
-  printf 'path\t%s\t%s\t%s\n' "$index" "$state" "$free"
+  printf 'path\t%s\t%s\t%s\n' "$index" "$state" "$(room "$path")"
   index=$((index + 1))
 done <<< "$VLLMD_PATHS"
+downloads=$XDG_CACHE_HOME
+[ -n "$downloads" ] || downloads=$HOME/.cache
+downloads=$downloads/llama.cpp
+[ -z "$LLAMA_CACHE" ] || downloads=$LLAMA_CACHE
+printf 'downloads\t%s\n' "$(room "$downloads")"
 limit='timeout 10'
 command -v timeout > /dev/null || limit=
 ask() {

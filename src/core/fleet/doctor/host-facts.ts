@@ -7,14 +7,19 @@ export type HostFacts = {
   /** The same of programs that sudo starts. */
   readonly sudoPrograms: ReadonlyMap<string, string | undefined>;
   readonly paths: ReadonlyMap<string, PathFacts>;
+  /** Where llama.cpp keeps what it downloads for this account. */
+  readonly downloads: RoomFacts;
   readonly gpu: readonly GpuLook[];
 };
 
-type PathFacts = {
-  readonly isThere: boolean;
-  /** Where it is, or would be; undefined where `df` does not say. */
+/** Of where something is, or would be; undefined where `df` does not say. */
+export type RoomFacts = {
   readonly freeKibibytes: number | undefined;
+  /** Where the file system is mounted. */
+  readonly disk: string | undefined;
 };
+
+type PathFacts = RoomFacts & { readonly isThere: boolean };
 
 /** What one program says of GPUs, or what is in /dev/dri. */
 type GpuLook = {
@@ -50,12 +55,17 @@ export function hostFactsOf(output: string, questions: HostQuestions): HostFacts
     sudoPrograms: found('sudo-program', questions.sudoPrograms),
     paths: new Map(
       questions.paths.map((path, at) => {
-        const [, , state, free] = of('path').find(([, index]) => index === `${at}`) ?? [];
-        return [path, { isThere: state === 'there', freeKibibytes: numberOf(free) }] as const;
+        const [, , state, ...room] = of('path').find(([, index]) => index === `${at}`) ?? [];
+        return [path, { isThere: state === 'there', ...roomOf(room) }] as const;
       }),
     ),
+    downloads: roomOf(of('downloads')[0]?.slice(1) ?? []),
     gpu: [...looks].map(([by, look]) => ({ by, ...look })),
   };
+}
+
+function roomOf([free, disk]: readonly string[]): RoomFacts {
+  return { freeKibibytes: numberOf(free), disk: disk === '' ? undefined : disk };
 }
 
 function valueAt(rows: readonly (readonly string[])[], at: number): string | undefined {

@@ -1,7 +1,8 @@
-import type { RuntimeHost, RuntimeModel } from '../runtimes-file.ts';
+import type { RuntimeHost } from '../runtimes-file.ts';
 import { type Finding, findingsOf } from './finding.ts';
 import type { HostFacts } from './host-facts.ts';
-import { type HostNeeds, isPath } from './needs.ts';
+import { judgeDisks, judgeModels } from './judge-models.ts';
+import type { HostNeeds } from './needs.ts';
 
 /** How a command of the file ended on its host. */
 export type CommandOutcome = {
@@ -36,11 +37,7 @@ export function judgeHost(look: HostLook): readonly Finding[] {
   const { ok, problem } = findingsOf(host.id);
   const key = judgeKey(look);
   if (facts === undefined) {
-    const help =
-      host.transport === 'ssh'
-        ? 'see that ssh gets there without a question: key, user, name and port'
-        : 'see that bash is installed';
-    return [problem('reached', why ?? 'it did not answer', help), ...key];
+    return [problem('reached', why ?? 'it did not answer', reachHelp(host)), ...key];
   }
   return [
     ok('reached', host.transport === 'ssh' ? 'by ssh' : 'this machine'),
@@ -51,7 +48,16 @@ export function judgeHost(look: HostLook): readonly Finding[] {
     ...judgeBackends(look),
     ...judgeGpu(look, facts),
     ...judgeModels(look, facts),
+    ...judgeDisks(look, facts),
   ];
+}
+
+function reachHelp({ id, transport, connection }: RuntimeHost): string {
+  if (transport === 'local') return 'see that bash is installed';
+  if (connection.password === undefined) {
+    return 'see that ssh gets there without a question: key, user, name and port';
+  }
+  return `see that its password, user, name and port are right: vllmd hosts edit ${id} --ask-password`;
 }
 
 function judgeKey({ host, key }: HostLook): readonly Finding[] {
@@ -134,8 +140,8 @@ function judgeGpu({ host }: HostLook, { gpu }: HostFacts): readonly Finding[] {
     ),
   );
   const seen = working.map(({ by, lines }) => ok('gpu', `${by}: ${summary(by, lines)}`));
-  const isExpected = host.capabilities.gpu.length > 0;
-  if (gpu.length > 0 || !isExpected) return [...broken, ...seen];
+  if (gpu.length > 0) return [...broken, ...seen];
+  if (host.capabilities.gpu.length === 0) return [ok('gpu', 'none, and the file names none')];
   const detail = `nothing shows a GPU, and capabilities.gpu names ${host.capabilities.gpu.join(', ')}`;
   return [warning('gpu', detail, 'install nvidia-smi, rocm-smi or vulkaninfo, or see the driver')];
 }
@@ -146,38 +152,6 @@ function summary(by: string, lines: readonly string[]): string {
     return lines.filter((line) => /^(?:card|render)/.test(line)).join(', ') || 'no device';
   if (by === 'nvidia-smi') return lines.map((line) => line.replace(/ \(UUID:.*/, '')).join('; ');
   return 'it answers';
-}
-
-const LEAST_FREE_KIBIBYTES = 2 ** 20;
-
-function judgeModels(look: HostLook, { paths }: HostFacts): readonly Finding[] {
-  const { host, needs } = look;
-  const { ok, warning } = findingsOf(host.id);
-  return needs.models.flatMap((model) => {
-    const path = isPath(model.source) ? paths.get(model.source) : undefined;
-    if (path === undefined) return [];
-    const { isThere, freeKibibytes } = path;
-    const free = freeKibibytes === undefined ? '' : `, ${gibibytes(freeKibibytes)} GiB free`;
-    const findings = isThere
-      ? [ok('model', `${model.id}: there${free}`)]
-      : [absentModel(look, model)];
-    if (freeKibibytes === undefined || freeKibibytes >= LEAST_FREE_KIBIBYTES) return findings;
-    const detail = `${model.id}: ${gibibytes(freeKibibytes)} GiB free where its source is`;
-    return [...findings, warning('disk', detail, 'make room: logs and downloads need some')];
-  });
-}
-
-/** Where it can run somewhere else too, another host may have it. */
-function absentModel({ host }: HostLook, { id, source, host_policy }: RuntimeModel): Finding {
-  const { problem, warning } = findingsOf(host.id);
-  const isOnlyHere = host_policy !== 'any' && host_policy.length === 1;
-  const tell = isOnlyHere ? problem : warning;
-  const help = isOnlyHere ? 'bring it there' : 'bring it there, or name in host_policy who has it';
-  return tell('model', `${id}: ${source} is not there`, help);
-}
-
-function gibibytes(kibibytes: number): string {
-  return (kibibytes / 2 ** 20).toFixed(1);
 }
 
 function outcomeWords({ exitCode, isTimedOut, said }: CommandOutcome): string {

@@ -8,7 +8,8 @@ test('each answer belongs to the question of its place', () => {
   const output = [
     ...['a banner of the account', 'time\t1700000000'],
     ...['program\t0\t/bin/a', 'program\t1\t', 'sudo-program\t0\t/sbin/c'],
-    ...['path\t0\tthere\t100', 'path\t1\tmissing\t', 'path\t2\tmissing\tmuch'],
+    ...['path\t0\tthere\t100\t/my disk', 'path\t1\tmissing\t', 'path\t2\tmissing\tmuch'],
+    'downloads\t50\t/',
     ...['gpu\tnvidia-smi\texit\t9', 'gpu\tnvidia-smi\tline\tno driver', 'gpu\t/dev/dri\tline\t'],
     'end\n',
   ].join('\n');
@@ -21,10 +22,11 @@ test('each answer belongs to the question of its place', () => {
     ]),
     sudoPrograms: new Map([['c', '/sbin/c']]),
     paths: new Map([
-      ['/x', { isThere: true, freeKibibytes: 100 }],
-      ['/y', { isThere: false, freeKibibytes: undefined }],
-      ['/z', { isThere: false, freeKibibytes: undefined }],
+      ['/x', { isThere: true, freeKibibytes: 100, disk: '/my disk' }],
+      ['/y', { isThere: false, freeKibibytes: undefined, disk: undefined }],
+      ['/z', { isThere: false, freeKibibytes: undefined, disk: undefined }],
     ]),
+    downloads: { freeKibibytes: 50, disk: '/' },
     gpu: [
       { by: 'nvidia-smi', exitCode: 9, lines: ['no driver'] },
       { by: '/dev/dri', exitCode: 0, lines: [''] },

@@ -57,7 +57,8 @@ const facts: HostFacts = {
   time: 1000,
   programs: there(questionsFor(needs).programs),
   sudoPrograms: there(questionsFor(needs).sudoPrograms),
-  paths: new Map([['/models/a.gguf', { isThere: true, freeKibibytes: 2 ** 22 }]]),
+  paths: new Map([['/models/a.gguf', { isThere: true, freeKibibytes: 2 ** 22, disk: '/models' }]]),
+  downloads: { freeKibibytes: 2 ** 23, disk: '/home' },
   gpu: [{ by: 'nvidia-smi', exitCode: 0, lines: ['GPU 0: H100 (UUID: GPU-1)', 'GPU 1: H100'] }],
 };
 const fine: HostLook = {
@@ -131,6 +132,7 @@ test('a host that is as it should be has nothing wrong, and says what was looked
     'backend: cuda: verified',
     'gpu: nvidia-smi: GPU 0: H100; GPU 1: H100',
     'model: a: there, 4.0 GiB free',
+    'disk: /models: 4.0 GiB free',
   ]);
 });
 
@@ -180,30 +182,30 @@ test.for<readonly [Partial<HostLook>, string]>([
   ],
   [
     { facts: { ...facts, paths: new Map([['/models/a.gguf', missing()]]) } },
-    'problem model: a: /models/a.gguf is not there',
+    'problem model: a: /models/a.gguf is not there, 2.0 GiB free',
   ],
   [
     {
       facts: {
         ...facts,
-        paths: new Map([['/models/a.gguf', { isThere: true, freeKibibytes: 99 }]]),
+        paths: new Map([['/models/a.gguf', { isThere: true, freeKibibytes: 99, disk: '/models' }]]),
       },
     },
-    'warning disk: a: 0.0 GiB free where its source is',
+    'warning disk: /models: 0.0 GiB free',
   ],
 ])('%j is told', ([change, expected]) => {
   expect(wrong(change)).toEqual([expected]);
 });
 
 function missing() {
-  return { isThere: false, freeKibibytes: undefined };
+  return { isThere: false, freeKibibytes: 2 ** 21, disk: '/' };
 }
 
 test('a model that can run elsewhere may be missing here', () => {
   const model = { ...needs.models[0], host_policy: 'any' } as (typeof needs.models)[number];
   const paths = new Map([['/models/a.gguf', missing()]]);
   const told = wrong({ needs: { ...needs, models: [model] }, facts: { ...facts, paths } });
-  expect(told).toEqual(['warning model: a: /models/a.gguf is not there']);
+  expect(told).toEqual(['warning model: a: /models/a.gguf is not there, 2.0 GiB free']);
 });
 
 test('each problem and each warning says what would help', () => {
@@ -261,13 +263,51 @@ test('this machine has the clock of this machine, and needs no key', () => {
     'health skipped',
     'program problem',
     'gpu ok',
+    'disk ok',
   ]);
 });
 
+test('a host that has nothing but downloads tells of its room for them, and of no GPU that it has none', () => {
+  const look: HostLook = { ...fine, host: here, needs: needsOf(file, here), key: 'not named' };
+  const told = judgeHost({ ...look, facts: { ...facts, paths: new Map(), gpu: [] } });
+  expect(told.slice(-2).map(({ check, state, detail }) => `${state} ${check}: ${detail}`)).toEqual([
+    'ok gpu: none, and the file names none',
+    'ok disk: /home: 8.0 GiB free, where llama.cpp keeps what it downloads',
+  ]);
+  const unknown = { freeKibibytes: undefined, disk: undefined };
+  const silent = { ...facts, paths: new Map(), downloads: unknown };
+  expect(wrong({ facts: silent })).toEqual(['skipped disk: `df` does not tell']);
+});
+
+test('models on one disk have one row for it, and those on two have two', () => {
+  const room = (disk: string) => ({ isThere: true, freeKibibytes: 2 ** 22, disk });
+  const disksOf = (...names: readonly string[]) => {
+    const paths = new Map(names.map((name, at) => [`/${at}`, room(name)]));
+    return judgeHost({ ...fine, facts: { ...facts, paths } }).filter(
+      ({ check }) => check === 'disk',
+    );
+  };
+  expect(disksOf('/a', '/a')).toHaveLength(1);
+  expect(disksOf('/a', '/b').map(({ detail }) => detail)).toEqual([
+    '/a: 4.0 GiB free',
+    '/b: 4.0 GiB free',
+  ]);
+});
+
+test('what a host with a password is not reached by may be the password', () => {
+  const helpWith = (connection: RuntimesFile['hosts'][number]['connection']) =>
+    judgeHost({ ...fine, host: { ...lab, connection }, facts: undefined })[0]?.help;
+  expect(helpWith({ host: '10.0.0.1', password: 'x' })).toBe(
+    'see that its password, user, name and port are right: vllmd hosts edit lab --ask-password',
+  );
+  expect(helpWith({ host: '10.0.0.1' })).toMatch(/without a question: key, user, name and port$/);
+});
+
 test('a path whose room is not known is there all the same', () => {
-  const paths = new Map([['/models/a.gguf', { isThere: true, freeKibibytes: undefined }]]);
+  const room = { freeKibibytes: undefined, disk: undefined };
+  const paths = new Map([['/models/a.gguf', { isThere: true, ...room }]]);
   const told = judgeHost({ ...fine, facts: { ...facts, paths } });
-  expect(told.at(-1)?.detail).toBe('a: there');
+  expect(told.find(({ check }) => check === 'model')?.detail).toBe('a: there');
   expect(wrong({ facts: undefined, why: undefined })).toEqual([
     'problem reached: it did not answer',
   ]);
