@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { healthCommand, verifyCommand } from '../core/fleet/doctor/checks.ts';
 import type { CommandOutcome, HostLook, KeyFile } from '../core/fleet/doctor/judge-host.ts';
 import { needsOf, questionsFor } from '../core/fleet/doctor/needs.ts';
+import type { View } from '../core/fleet/doctor/view.ts';
 import { expandedKeyPath } from '../core/fleet/key-path.ts';
 import { shortLine } from '../core/fleet/last-lines.ts';
 import { secretsOf } from '../core/fleet/redact.ts';
@@ -16,26 +17,30 @@ import { runOn, transportTo } from './run-on-host.ts';
 type Asked = {
   readonly file: RuntimesFile;
   readonly host: RuntimeHost;
+  readonly view: View;
   readonly until: AbortSignal;
 };
 
-/** Finds out all that the doctor judges of one host. One that is not reached is asked nothing further. */
-export async function lookAtHost({ file, host, until }: Asked, world: World): Promise<HostLook> {
+/** Finds out all that the doctor judges of one host, in that view. One that is not reached is asked nothing further. */
+export async function lookAtHost(
+  { file, host, view, until }: Asked,
+  world: World,
+): Promise<HostLook> {
   const transport = transportTo(host, world);
   const secrets = secretsOf(file);
   const ask = async (command: HostCommand) =>
     outcomeOf(resultWithoutSecrets(await runOn(transport, command, until), secrets));
-  const needs = needsOf(file, host);
+  const needs = needsOf(file, host, view);
   const key = await keyFileOf(host, world);
   const from = world.now() / 1000;
   const answer = await readHost(transport, questionsFor(needs), until);
   const asked = { from, to: world.now() / 1000 };
-  const look = { host, needs, key, asked };
+  const look = { section: view.section, host, needs, key, asked };
   if (!answer.isReached) {
     const why = whyNot(resultWithoutSecrets(answer.result, secrets));
     return { ...look, why, facts: undefined, health: undefined, verified: new Map() };
   }
-  const health = await ask(healthCommand(host));
+  const health = view.section === 'hosts' ? await ask(healthCommand(host)) : undefined;
   const verified = new Map<string, CommandOutcome | { readonly why: string }>();
   for (const backend of needs.backends) {
     const command = verifyCommand(file, host, backend);

@@ -81,6 +81,22 @@ test('a secret that a command repeats is not told', async () => {
   }
 });
 
+test('backends and models have a doctor of what they need, with the same codes', async () => {
+  fleetOn([{ ...here, health: { check_cmd: 'exit 7' } }], {
+    launch: { start_cmd: 'no-such-program-here', probe_cmd: 'exit 7' },
+  });
+  const backends = await fleet(['backends', 'doctor'], { file });
+  expect([backends.code, backends.out]).toEqual([0, expect.stringMatching(/cpu: verified/)]);
+  const models = await fleet(['models', 'doctor', 'small', '--json'], { file });
+  const { findings, ok } = JSON.parse(models.out);
+  expect([models.code, ok]).toEqual([4, false]);
+  expect(findings).toContainEqual(
+    expect.objectContaining({ host_id: 'here', check: 'program', state: 'problem' }),
+  );
+  const none = await fleet(['models', 'doctor', 'smal'], { file });
+  expect([none.code, none.err]).toEqual([1, expect.stringContaining('did you mean small?')]);
+});
+
 test('a disabled host is left out, and can be named', async () => {
   fleetOn([{ ...here, id: 'there', enabled: false, health: { check_cmd: 'exit 7' } }, here]);
   expect((await fleet(['hosts', 'doctor'], { file })).code).toBe(0);

@@ -48,6 +48,12 @@ export const fleetTrials: Readonly<Record<string, Trial>> = {
     code: 4,
     says: /^\[small\] host=here FAIL \(exit=7\)$/m,
   },
+  'vllmd models doctor small': {
+    on: async () => withPage((text) => text.replaceAll('"llama-server', '"no-such-llama-server')),
+    env,
+    code: 4,
+    says: /^here +program +problem +no-such-llama-server is not there/m,
+  },
   'vllmd hosts doctor gpu1': {
     on: async () => withPage((text) => text.replaceAll('"llama-server', '"no-such-llama-server')),
     env,

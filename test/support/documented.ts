@@ -387,6 +387,28 @@ export const trials: Readonly<Record<string, Trial>> = {
     code: 4,
     says: /no-such-llama-server is not there/,
   },
+  'vllmd backends doctor': {
+    on: withHostsHere,
+    env: here,
+    says: /^Doctor: /m,
+  },
+  'vllmd backends doctor vulkan --json': {
+    on: withHostsHere,
+    env: here,
+    says: /"check": "backend",/,
+  },
+  'vllmd models doctor': {
+    on: withHostsHere,
+    env: here,
+    code: 4,
+    says: /no-such-llama-server is not there/,
+  },
+  'vllmd models doctor qwen-local --json': {
+    on: withHostsHere,
+    env: here,
+    code: 4,
+    says: /"check": "program",\n +"state": "problem"/,
+  },
   'vllmd hosts doctor workstation --json': {
     on: withHostsHere,
     env: here,

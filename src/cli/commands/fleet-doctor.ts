@@ -4,8 +4,9 @@ import type { Finding } from '../../core/fleet/doctor/finding.ts';
 import { judgeEligible } from '../../core/fleet/doctor/judge-eligible.ts';
 import { judgeFile } from '../../core/fleet/doctor/judge-file.ts';
 import { judgeHost } from '../../core/fleet/doctor/judge-host.ts';
-import { allows } from '../../core/fleet/plan/eligible.ts';
+import { hostsOf, type View } from '../../core/fleet/doctor/view.ts';
 import { redactText, secretsOf } from '../../core/fleet/redact.ts';
+import type { Section } from '../../core/fleet/shape.ts';
 import { doctorHuman, doctorJson, isHealthy } from '../../core/report/fleet-doctor.ts';
 import type { World } from '../../host/world.ts';
 import { during } from '../during.ts';
@@ -18,31 +19,30 @@ import { writeJson } from '../write-json.ts';
 
 type DoctorOptions = FleetOptions & { readonly id?: string | undefined };
 
-/** Looks at each enabled host, or at one, with all that the file asks of it. Only reads. */
-export async function fleetDoctor(options: DoctorOptions, world: World): Promise<number> {
+/** Looks at each enabled host, or at those of one entry, with all that the list of the file asks of it. Only reads. */
+export async function fleetDoctor(
+  section: Section,
+  options: DoctorOptions,
+  world: World,
+): Promise<number> {
   const loaded = await loadFleetToUse(options, world);
   if (loaded === undefined) return exitCodes.config;
   const { file, source } = loaded;
   const { id } = options;
-  const hosts =
-    id === undefined
-      ? file.hosts.filter(({ enabled }) => enabled)
-      : [mustBeKnown('hosts', id, file.hosts)];
+  if (id !== undefined) mustBeKnown<{ readonly id: string }>(section, id, file[section]);
+  const view: View = { section, id };
+  const hosts = hostsOf(file, view);
   const looks = await during(world, 'asking hosts', () =>
     untilInterrupted(world, (until) =>
-      Promise.all(hosts.map((host) => lookAtHost({ file, host, until }, world))),
+      Promise.all(hosts.map((host) => lookAtHost({ file, host, view, until }, world))),
     ),
   );
   const stat = await world.treeHost('').stat(source.absolutePath);
   const mode = stat?.type === 'file' ? stat.mode & 0o777 : undefined;
-  const ofFile = judgeFile(file, hosts, mode);
+  const ofFile = judgeFile(file, { hosts, view }, mode);
   const secrets = secretsOf(file);
-  const models = file.models.filter(
-    ({ enabled, host_policy }) => enabled && (id === undefined || allows(host_policy, id)),
-  );
-  const ofModels = judgeEligible(file, models);
-  const findings = [...ofFile, ...ofModels, ...looks.flatMap(judgeHost)].map((one) =>
-    shown(one, secrets),
+  const findings = [...ofFile, ...judgeEligible(file, view), ...looks.flatMap(judgeHost)].map(
+    (one) => shown(one, secrets),
   );
   if (options.json) writeJson(doctorJson(source.file, findings), world);
   else {

@@ -1,11 +1,45 @@
 import { choose } from '../plan/choose.ts';
-import type { RuntimeModel, RuntimesFile } from '../runtimes-file.ts';
+import { allows, misfit } from '../plan/eligible.ts';
+import type { RuntimeBackend, RuntimesFile } from '../runtimes-file.ts';
 import { type Finding, findingsOf } from './finding.ts';
+import type { View } from './view.ts';
 
-/** Which of the models no selection can start, on whatever host. */
-export function judgeEligible(
+/** What no selection can use, on whatever host. A host that is named counts for the models that it may run. */
+export function judgeEligible(file: RuntimesFile, { section, id }: View): readonly Finding[] {
+  const isMeant = (one: { readonly id: string; readonly enabled: boolean }) =>
+    id === undefined ? one.enabled : one.id === id;
+  switch (section) {
+    case 'backends':
+      return file.backends.filter(isMeant).flatMap((backend) => judgeBackend(file, backend));
+    case 'models':
+      return judgeModels(file, file.models.filter(isMeant));
+    case 'hosts':
+      return judgeModels(
+        file,
+        file.models.filter(
+          ({ enabled, host_policy }) => enabled && (id === undefined || allows(host_policy, id)),
+        ),
+      );
+    default:
+      return section satisfies never;
+  }
+}
+
+function judgeBackend(file: RuntimesFile, backend: RuntimeBackend): readonly Finding[] {
+  const { problem } = findingsOf(undefined);
+  const excluded = file.hosts.map((host) => ({
+    id: host.id,
+    rule: host.enabled ? misfit(host, backend) : 'hosts[].enabled',
+  }));
+  if (excluded.some(({ rule }) => rule === undefined)) return [];
+  const why = excluded.map((one) => `${one.id} is excluded by ${one.rule}`).join(', ');
+  const detail = `backend ${backend.id} can run nowhere: ${why === '' ? 'there is no host' : why}`;
+  return [problem('backend', detail, 'see its host_filters, and the backends that hosts have')];
+}
+
+function judgeModels(
   file: RuntimesFile,
-  models: readonly RuntimeModel[],
+  models: readonly { readonly id: string }[],
 ): readonly Finding[] {
   const { problem } = findingsOf(undefined);
   return models.flatMap(({ id }) => {

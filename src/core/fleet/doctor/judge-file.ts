@@ -1,14 +1,15 @@
 import type { RuntimeHost, RuntimesFile } from '../runtimes-file.ts';
 import { type Finding, findingsOf } from './finding.ts';
 import { needsOf } from './needs.ts';
+import type { View } from './view.ts';
 
 /** What is right and wrong about the file itself. `mode` undefined: it is no file, so nobody else can read it. */
 export function judgeFile(
   file: RuntimesFile,
-  hosts: readonly RuntimeHost[],
+  { hosts, view }: { readonly hosts: readonly RuntimeHost[]; readonly view: View },
   mode: number | undefined,
 ): readonly Finding[] {
-  return [...judgeMode(file, mode), ...hosts.flatMap(portsOn(file))];
+  return [...judgeMode(file, mode), ...hosts.flatMap(portsOn(file, view))];
 }
 
 function judgeMode({ hosts }: RuntimesFile, mode: number | undefined): readonly Finding[] {
@@ -25,10 +26,10 @@ function judgeMode({ hosts }: RuntimesFile, mode: number | undefined): readonly 
 }
 
 /** One runtime runs at a time, so that it is no problem by itself. */
-function portsOn(file: RuntimesFile) {
+function portsOn(file: RuntimesFile, { section }: View) {
   return (host: RuntimeHost): readonly Finding[] => {
     const byPort = new Map<number, string[]>();
-    for (const { id, runtime_defaults } of needsOf(file, host).models) {
+    for (const { id, runtime_defaults } of needsOf(file, host, { section }).models) {
       const port = runtime_defaults?.port;
       if (port !== undefined) byPort.set(port, [...(byPort.get(port) ?? []), id]);
     }

@@ -1,4 +1,5 @@
 import type { RuntimeHost } from '../runtimes-file.ts';
+import type { Section } from '../shape.ts';
 import { type Finding, findingsOf } from './finding.ts';
 import type { HostFacts } from './host-facts.ts';
 import { judgeDisks, judgeModels } from './judge-models.ts';
@@ -17,6 +18,8 @@ export type KeyFile = 'not named' | 'missing' | 'no file' | { readonly mode: num
 
 /** All that was found out about one host. */
 export type HostLook = {
+  /** Which list of the file it was looked at for. */
+  readonly section: Section;
   readonly host: RuntimeHost;
   readonly needs: HostNeeds;
   readonly key: KeyFile;
@@ -31,6 +34,18 @@ export type HostLook = {
   readonly verified: ReadonlyMap<string, CommandOutcome | { readonly why: string }>;
 };
 
+type Judge = (look: HostLook, facts: HostFacts) => readonly Finding[];
+
+/** What counts besides the connection. */
+const judged: Readonly<Record<Section, readonly Judge[]>> = {
+  hosts: [
+    ...[judgeClock, judgeHealth, judgePrograms, judgeBackends, judgeGpu],
+    ...[judgeModels, judgeDisks],
+  ],
+  backends: [judgePrograms, judgeBackends],
+  models: [judgePrograms, judgeModels, judgeDisks],
+};
+
 /** What is right and wrong about a host. */
 export function judgeHost(look: HostLook): readonly Finding[] {
   const { facts, host, why } = look;
@@ -42,13 +57,7 @@ export function judgeHost(look: HostLook): readonly Finding[] {
   return [
     ok('reached', host.transport === 'ssh' ? 'by ssh' : 'this machine'),
     ...key,
-    ...judgeClock(look, facts),
-    ...judgeHealth(look),
-    ...judgePrograms(look, facts),
-    ...judgeBackends(look),
-    ...judgeGpu(look, facts),
-    ...judgeModels(look, facts),
-    ...judgeDisks(look, facts),
+    ...judged[look.section].flatMap((judge) => judge(look, facts)),
   ];
 }
 
@@ -116,11 +125,13 @@ function judgePrograms({ host, needs }: HostLook, facts: HostFacts): readonly Fi
   });
 }
 
-function judgeBackends({ host, needs, verified }: HostLook): readonly Finding[] {
+function judgeBackends({ section, host, needs, verified }: HostLook): readonly Finding[] {
   const { ok, problem, skipped } = findingsOf(host.id);
   return needs.backends.flatMap(({ id }) => {
     const outcome = verified.get(id);
-    if (outcome === undefined) return [];
+    // Who looks at a host need not know that.
+    if (outcome === undefined)
+      return section === 'hosts' ? [] : [skipped('backend', `${id}: it has no verify_cmd`)];
     if ('why' in outcome) return [skipped('backend', `${id}: ${outcome.why}`)];
     if (outcome.exitCode === 0 && !outcome.isTimedOut) return [ok('backend', `${id}: verified`)];
     const help = 'a missing driver, or a backend that is not for this host';

@@ -1,7 +1,7 @@
-import { canRun, misfit } from '../plan/eligible.ts';
 import type { RuntimeBackend, RuntimeHost, RuntimeModel, RuntimesFile } from '../runtimes-file.ts';
 import type { HostQuestions } from './host-facts.ts';
 import { programsOf } from './programs-of.ts';
+import { entriesOn, type View } from './view.ts';
 
 /** A program of a host, and the commands that need it: `models[a].launch.start_cmd`. */
 type Need = {
@@ -17,13 +17,19 @@ export type HostNeeds = {
   readonly programs: readonly Need[];
 };
 
-/** What the enabled models and backends of a file ask of one of its hosts. */
-export function needsOf(file: RuntimesFile, host: RuntimeHost): HostNeeds {
-  const backends = file.backends.filter((backend) => misfit(host, backend) === undefined);
-  const models = file.models.filter((model) => model.enabled && canRun(model, host, file.backends));
-  const commands = [
+/** What the enabled models and backends of a file ask of one of its hosts, as far as the view is about them. */
+export function needsOf(
+  file: RuntimesFile,
+  host: RuntimeHost,
+  view: View = { section: 'hosts' },
+): HostNeeds {
+  const { backends, models } = entriesOn(file, host, view);
+  const ofHost = [
     ...named(`hosts[${host.id}].health`, { check_cmd: host.health.check_cmd }),
     ...named(`hosts[${host.id}].model_control`, host.model_control),
+  ];
+  const commands = [
+    ...(view.section === 'hosts' ? ofHost : []),
     ...backends.flatMap(({ id, apply_cmd, verify_cmd, rollback_cmd }) =>
       named(`backends[${id}]`, { apply_cmd, verify_cmd, rollback_cmd }),
     ),

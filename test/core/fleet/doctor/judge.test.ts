@@ -4,6 +4,7 @@ import { judgeEligible } from '../../../../src/core/fleet/doctor/judge-eligible.
 import { judgeFile } from '../../../../src/core/fleet/doctor/judge-file.ts';
 import { type HostLook, judgeHost } from '../../../../src/core/fleet/doctor/judge-host.ts';
 import { needsOf, questionsFor } from '../../../../src/core/fleet/doctor/needs.ts';
+import { hostsOf } from '../../../../src/core/fleet/doctor/view.ts';
 import type { RuntimesFile } from '../../../../src/core/fleet/runtimes-file.ts';
 
 const file: RuntimesFile = {
@@ -62,6 +63,7 @@ const facts: HostFacts = {
   gpu: [{ by: 'nvidia-smi', exitCode: 0, lines: ['GPU 0: H100 (UUID: GPU-1)', 'GPU 1: H100'] }],
 };
 const fine: HostLook = {
+  section: 'hosts',
   ...{ host: lab, needs, facts, why: undefined, key: { mode: 0o600 } },
   asked: { from: 999.5, to: 1001 },
   health: { exitCode: 0, isTimedOut: false, said: '' },
@@ -105,7 +107,7 @@ function onCuda(model: RuntimesFile['models'][number]) {
 
 test('a model that can run nowhere is a problem of the file, with what excludes each pair', () => {
   const told = (models: RuntimesFile['models'], hosts = file.hosts) =>
-    judgeEligible({ ...file, hosts, models }, models).map(
+    judgeEligible({ ...file, hosts, models }, { section: 'hosts' }).map(
       ({ check, hostId, state, detail }) => `${state} ${hostId} ${check}: ${detail}`,
     );
   const [a, b] = file.models as [RuntimesFile['models'][number], RuntimesFile['models'][number]];
@@ -119,6 +121,40 @@ test('a model that can run nowhere is a problem of the file, with what excludes 
   expect(told([{ ...a, host_policy: [] }])).toEqual([
     'problem undefined model: model a can run nowhere: No eligible host found for model a',
   ]);
+});
+
+test('the doctor of backends looks at the hosts that can run them, and at what they need there', () => {
+  const view = { section: 'backends' } as const;
+  expect(hostsOf(file, view).map(({ id }) => id)).toEqual(['lab']);
+  const own = needsOf(file, lab, view);
+  expect(questionsFor(own)).toEqual({ programs: ['nvidia-smi'], sudoPrograms: [], paths: [] });
+  const told = judgeHost({ ...fine, ...view, needs: own, health: undefined });
+  expect(told.map(({ check }) => check)).toEqual(['reached', 'key', 'program', 'backend']);
+  const silent = judgeHost({ ...fine, ...view, needs: own, verified: new Map() });
+  expect(silent.at(-1)).toMatchObject({ state: 'skipped', detail: 'cuda: it has no verify_cmd' });
+  const [cuda, other] = file.backends;
+  const nowhere = { ...file, backends: [cuda, other].filter((one) => one !== undefined) };
+  expect(judgeEligible(nowhere, view).map(({ state, detail }) => `${state} ${detail}`)).toEqual([
+    'problem backend other can run nowhere: lab is excluded by backends[].host_filters, here is excluded by hosts[].capabilities.backends',
+  ]);
+  expect(judgeEligible(file, { ...view, id: 'cuda' })).toEqual([]);
+});
+
+test('the doctor of one model looks at its hosts, and at what it needs there', () => {
+  const view = { section: 'models', id: 'a' } as const;
+  expect(hostsOf(file, view).map(({ id }) => id)).toEqual(['lab']);
+  expect(hostsOf(file, { section: 'models' }).map(({ id }) => id)).toEqual(['lab', 'here']);
+  const own = needsOf(file, lab, view);
+  expect(questionsFor(own)).toEqual({
+    programs: ['llama-server', 'curl'],
+    sudoPrograms: [],
+    paths: ['/models/a.gguf'],
+  });
+  const told = judgeHost({ ...fine, section: 'models', needs: own, health: undefined });
+  expect(told.map(({ check }) => check)).toEqual(['reached', 'key', 'program', 'model', 'disk']);
+  expect(judgeEligible(file, { section: 'models', id: 'off' })[0]?.detail).toBe(
+    'model off can run nowhere: Model not found or disabled: off',
+  );
 });
 
 test('a host that is as it should be has nothing wrong, and says what was looked at', () => {
@@ -223,9 +259,11 @@ test('each problem and each warning says what would help', () => {
 
 test('models with one port on one host are told, and who can read the file', () => {
   const told = (mode: number | undefined, connection = {}) =>
-    judgeFile({ ...file, hosts: [{ ...lab, connection }, here] }, [lab], mode).map(
-      ({ state, hostId, detail }) => `${state} ${hostId}: ${detail}`,
-    );
+    judgeFile(
+      { ...file, hosts: [{ ...lab, connection }, here] },
+      { hosts: [lab], view: { section: 'hosts' } },
+      mode,
+    ).map(({ state, hostId, detail }) => `${state} ${hostId}: ${detail}`);
   const port =
     'warning lab: a, b have port 8080: a runtime that was not stopped is taken for the next one';
   expect(told(undefined)).toEqual([port]);
