@@ -13,6 +13,7 @@ export type FoundConfig = {
   readonly bytes: Uint8Array;
   /** Of a regular file. */
   readonly permissions?: number | undefined;
+  readonly owner?: number | undefined;
 };
 
 /** Names standard input, as in other programs. */
@@ -100,8 +101,8 @@ export function readPlace(
   const absolutePath = file === STDIN ? STDIN_PATH : resolve(world.cwd, file);
   const found = world.readConfigFile(absolutePath);
   if (found.kind === 'bytes') {
-    const { bytes, permissions } = found;
-    return { file, absolutePath, bytes, permissions };
+    const { bytes, permissions, owner } = found;
+    return { file, absolutePath, bytes, permissions, owner };
   }
   if (found.kind === 'forbidden') {
     const message = `cannot read the config ${file}: permission denied`;

@@ -32,7 +32,7 @@ export async function loadFleetOrShow(
   world: World,
 ): Promise<FleetFile | undefined> {
   const found = await findFleetFile(options.file, world);
-  const { loaded, source } = readFleetFile(found, options, world.env['HOME']);
+  const { loaded, source } = readFleetFile(found, options, world);
   if (loaded.result.ok) {
     const { value, warnings } = loaded.result;
     return { ...value, source, warnings };
@@ -72,11 +72,13 @@ export async function loadFleetToUse(
 }
 
 function readFleetFile(
-  { file, absolutePath, bytes, permissions }: FoundConfig,
+  { file, absolutePath, bytes, permissions, owner }: FoundConfig,
   options: FleetOptions,
-  home: string | undefined,
+  { env, uid }: World,
 ): { readonly loaded: LoadedFleet; readonly source: FleetSource } {
-  const loaded = loadFleet(bytes, { mode: modeOf(options), file, permissions, home });
+  const home = env['HOME'];
+  const access = { permissions, owner, uid };
+  const loaded = loadFleet(bytes, { mode: modeOf(options), file, ...access, home });
   const { text } = loaded;
   const language = { locate: locateJson, mask: (all: string) => maskJson(all, home) };
   const source = { file, absolutePath, text, sha256: sha256(text), language };

@@ -8,6 +8,8 @@ export type ConfigFile =
       readonly bytes: Uint8Array;
       /** Of a regular file: who may do what with it. */
       readonly permissions?: number;
+      /** Of a regular file: the ID of the account that it belongs to. */
+      readonly owner?: number;
     }
   | { readonly kind: 'absent' }
   | { readonly kind: 'forbidden' }
@@ -56,13 +58,13 @@ function openRegular(path: string): number | undefined {
 function read(fd: number, { maxMebibytes }: ReadLimits): ConfigFile {
   const status = fstatSync(fd);
   if (status.isDirectory()) return { kind: 'unreadable', why: 'it is a directory' };
-  const permissions = status.isFile() ? { permissions: status.mode & 0o7777 } : {};
+  const access = status.isFile() ? { permissions: status.mode & 0o7777, owner: status.uid } : {};
   if (maxMebibytes === undefined) {
-    return { kind: 'bytes', bytes: readUpTo(fd, MAX_BYTES), ...permissions };
+    return { kind: 'bytes', bytes: readUpTo(fd, MAX_BYTES), ...access };
   }
   const most = maxMebibytes * 2 ** 20;
   const bytes = readUpTo(fd, most + 1);
-  if (bytes.length <= most) return { kind: 'bytes', bytes, ...permissions };
+  if (bytes.length <= most) return { kind: 'bytes', bytes, ...access };
   return { kind: 'unreadable', why: `it is larger than ${maxMebibytes} MiB` };
 }
 

@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -205,6 +205,24 @@ test('a command that only uses the file says in one line where its warnings are 
   expect(two.err).toBe(`/my two.json: 2 warnings; \`${command}\` shows them\n`);
   const listed = await ask(files, ['models', '--lenient']);
   expect(listed.err).toContain('warning[fleet-variable-in-quotes]');
+});
+
+test('a file that others can change is told by every command that reads it, in one line', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'vllmd-fleet-'));
+  const file = join(directory, 'runtimes.json');
+  writeFileSync(file, readFileSync('fixtures/fleet-contract-1/runtimes.json'));
+  chmodSync(file, 0o662);
+  const own = { readConfigFile, uid: process.geteuid?.() ?? 0 };
+  for (const argv of [
+    ['models', 'show', 'qwen3-coder-q4'],
+    ['select', '--model', 'qwen3-coder-q4', '--dry-run'],
+  ]) {
+    const { code, err } = await ask({}, [...argv, '--file', file], own);
+    expect([code, err]).toEqual([0, expect.stringContaining(': 1 warning; `vllmd hosts validate')]);
+  }
+  const { err } = await ask({}, ['hosts', 'validate', '--file', file], own);
+  expect(err).toContain('warning[fleet-file-writable]: mode 0662: others can change this file');
+  rmSync(directory, { recursive: true });
 });
 
 test('a file of secrets that others can read is told at each run, until its mode is 0600', async () => {

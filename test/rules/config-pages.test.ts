@@ -62,6 +62,16 @@ test('the page of fleet-file-mode, and what is said of a file that others can re
   await expect(shown).toMatchFileSnapshot('expected/fleet-file-mode.txt');
 });
 
+test('the page of fleet-file-writable, and what is said of a file that others can change', async () => {
+  const text = readFileSync('fixtures/fleet-contract-1/runtimes.json');
+  const world = testWorld(describedHost(), {
+    readConfigFile: () => ({ kind: 'bytes', bytes: text, permissions: 0o664 }),
+  });
+  expect(await run(['hosts', 'validate', '--file', 'runtimes.json'], world)).toBe(0);
+  const shown = await pageOf('fleet-file-writable', frameOf('fleet-file-writable', world.err()));
+  await expect(shown).toMatchFileSnapshot('expected/fleet-file-writable.txt');
+});
+
 /** Of these it is not the file alone that shows what is said. */
 const llamaCases = [
   {

@@ -970,6 +970,14 @@ export const explanations: readonly Explanation[] = [
   },
   {
     "kind": "rule",
+    "id": "fleet-file-writable",
+    "area": "A file with hosts, backends and models",
+    "title": "A file whose commands are run is changed by nobody but who runs them.",
+    "why": "all its commands run as the account that runs vllmd, here or by its ssh keys. Whoever can write to the file, by its mode or as its owner, can have anything run.",
+    "remedy": "run `chmod 600` on it, and have it belong to the account that runs vllmd, or to root. It is told at each run until then."
+  },
+  {
+    "kind": "rule",
     "id": "fleet-file-mode",
     "area": "A file with hosts, backends and models",
     "title": "A file with secrets is readable by its owner alone.",

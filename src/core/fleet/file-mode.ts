@@ -1,25 +1,60 @@
 import type { Diagnostic } from '../diagnostic.ts';
-import { below } from '../diagnostic.ts';
+import { below, errorAt } from '../diagnostic.ts';
 import { pastedWord } from '../shell-word.ts';
 import { entriesOf, textAt, valueAt } from './entries.ts';
 import { isJsonObject } from './json-value.ts';
 import { isSecretName } from './redact.ts';
 import { doubtful } from './rules/tell.ts';
 
-const OWN = 0o600;
+/** Who may do what with a file. */
+export type FileAccess = {
+  /** Its permissions; undefined where it has none, as standard input. */
+  readonly permissions?: number | undefined;
+  /** The ID of the account that it belongs to. */
+  readonly owner?: number | undefined;
+  /** The ID of the account that vllmd runs as, with all commands of the file. */
+  readonly uid?: number | undefined;
+};
 
-/** A secret that others than the owner of the file can read. */
+const OWN = 0o600;
+const WRITABLE = 0o022;
+
+/** A file that others than its owner can change, or read although it has a secret, and one of another account. */
 export function fileModeProblems(
   document: unknown,
   file: string,
-  permissions: number | undefined,
+  { permissions, owner, uid }: FileAccess,
 ): readonly Diagnostic[] {
-  if (permissions === undefined || (permissions & 0o777 & ~OWN) === 0) return [];
+  if (permissions === undefined) return [];
+  const mode = (permissions & 0o777).toString(8).padStart(4, '0');
+  const name = pastedWord(file);
+  const open = `mode ${mode}: others can change this file, and its commands run as who runs vllmd`;
+  const foreign = `this file belongs to the account with the ID ${owner}, which can change it, and its commands run as the one with the ID ${uid}`;
+  const isForeign = owner !== undefined && uid !== undefined && owner !== uid && owner !== 0;
+  return [
+    ...((permissions & WRITABLE) === 0 ? [] : [writable(open, `run \`chmod 600 ${name}\``)]),
+    ...(isForeign
+      ? [writable(foreign, `read what it does, then take it over: \`chown ${uid} ${name}\``)]
+      : []),
+    ...readableSecrets(document, permissions, `run \`chmod 600 ${name}\``),
+  ];
+}
+
+function writable(text: string, help: string): Diagnostic {
+  return { ...errorAt('fleet-file-writable', '', text, help), severity: 'warning' };
+}
+
+function readableSecrets(
+  document: unknown,
+  permissions: number,
+  help: string,
+): readonly Diagnostic[] {
+  if ((permissions & 0o777 & ~OWN) === 0) return [];
   const [secret] = secretPlaces(document);
   if (secret === undefined) return [];
   const mode = (permissions & 0o777).toString(8).padStart(4, '0');
   const text = `a secret in a file with mode ${mode}: it should be 0600`;
-  return [doubtful('fleet-file-mode', secret, text, `run \`chmod 600 ${pastedWord(file)}\``)];
+  return [doubtful('fleet-file-mode', secret, text, help)];
 }
 
 /** Where secrets stand, by their keys. */

@@ -3,7 +3,7 @@ import type { Mode } from '../config/mode.ts';
 import type { Diagnostic } from '../diagnostic.ts';
 import { failure, type Result, success } from '../result.ts';
 import { checkFleet } from './check.ts';
-import { fileModeProblems } from './file-mode.ts';
+import { type FileAccess, fileModeProblems } from './file-mode.ts';
 import { jsonValueOf } from './json/json-value-of.ts';
 import { parseJson } from './json/parse-json.ts';
 import { isJsonObject, type JsonObject } from './json-value.ts';
@@ -20,12 +20,10 @@ export type LoadedFleet = {
   readonly result: Result<CheckedFleet>;
 };
 
-export type FleetLoadOptions = {
+export type FleetLoadOptions = FileAccess & {
   readonly mode: Mode;
   /** How the file is called. */
   readonly file: string;
-  /** Its permissions; undefined where it has none, as standard input. */
-  readonly permissions?: number | undefined;
   /** Of who runs vllmd: what `~/` of a key stands for. */
   readonly home?: string | undefined;
 };
@@ -48,11 +46,11 @@ const empty: JsonObject = { schema_version: 1, hosts: [], backends: [], models: 
 function checkDocument(
   document: unknown,
   repeats: readonly Diagnostic[],
-  { mode, file, permissions, home }: FleetLoadOptions,
+  { mode, file, home, ...access }: FleetLoadOptions,
 ): Result<CheckedFleet> {
   const checked = checkFleet(document, mode);
   const found = checked.ok ? checked.warnings : checked.diagnostics;
-  const all = [...repeats, ...found, ...fileModeProblems(document, file, permissions)];
+  const all = [...repeats, ...found, ...fileModeProblems(document, file, access)];
   if (!checked.ok || repeats.length > 0 || !isJsonObject(document)) return failure(all);
   return success({ file: { ...checked.value, home }, document }, all);
 }

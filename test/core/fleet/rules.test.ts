@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import type { FileAccess } from '../../../src/core/fleet/file-mode.ts';
+import { loadFleet } from '../../../src/core/fleet/load.ts';
 import {
   backendPart,
   fleetProblems,
@@ -180,6 +182,27 @@ test('a word in braces is told with the way to keep it as it is', () => {
   expect(problem?.message).toBe('models[0].launch.start_cmd: unknown template variable {print}');
 });
 
+test('a file that others can change is told at each run, with a secret in it or without', () => {
+  const told = (access: FileAccess) => {
+    const options = { mode: 'strict', file: 'runtimes.json', ...access } as const;
+    const { result } = loadFleet(Buffer.from(JSON.stringify(ofHost({}))), options);
+    const all = result.ok ? result.warnings : result.diagnostics;
+    return all.map(({ rule, severity, message }) => `${severity} ${rule} ${message}`);
+  };
+  const open = (mode: string) =>
+    `warning fleet-file-writable mode ${mode}: others can change this file, and its commands run as who runs vllmd`;
+  expect(told({ permissions: 0o100_664 })).toEqual([open('0664')]);
+  expect(told({ permissions: 0o602 })).toEqual([open('0602')]);
+  expect(told({ permissions: 0o644 })).toEqual([]);
+  expect(told({ permissions: 0o600, owner: 1001, uid: 1000 })).toEqual([
+    'warning fleet-file-writable this file belongs to the account with the ID 1001, which can change it, and its commands run as the one with the ID 1000',
+  ]);
+  expect(told({ permissions: 0o600, owner: 1000, uid: 0 })).toHaveLength(1);
+  expect(told({ permissions: 0o600, owner: 0, uid: 1000 })).toEqual([]);
+  expect(told({ permissions: 0o600, owner: 1000, uid: 1000 })).toEqual([]);
+  expect(told({})).toEqual([]);
+});
+
 test('a secret in a file that others can read is told at its place, at each run', () => {
   const secret = ssh({ host: 'lab', password: 'hunter2' });
   const told = (document: Part, permissions?: number) =>
@@ -192,7 +215,7 @@ test('a secret in a file that others can read is told at its place, at each run'
     'run `chmod 600 runtimes.json`',
   ];
   expect(told(secret, 0o644)).toEqual([warning]);
-  expect(told(secret, 0o100_660)).toEqual([warning]);
+  expect(told(secret, 0o100_640)).toEqual([warning]);
   expect(told(secret, 0o600)).toEqual([]);
   expect(told(secret, 0o400)).toEqual([]);
   expect(told(secret)).toEqual([]);

@@ -17,6 +17,10 @@ function judgeMode({ hosts }: RuntimesFile, mode: number | undefined): readonly 
   if (mode === undefined) return [];
   const octal = mode.toString(8).padStart(4, '0');
   if ((mode & 0o077) === 0) return [ok('file', `mode ${octal}`)];
+  if ((mode & 0o022) !== 0) {
+    const detail = `mode ${octal}: others can change it, and its commands run as who runs vllmd`;
+    return [problem('file', detail, 'let its owner alone read and change it: chmod 600')];
+  }
   const holdsSecret = hosts.some(
     ({ connection }) => connection.password !== undefined || connection.key_path !== undefined,
   );

@@ -269,6 +269,9 @@ test('models with one port on one host are told, and who can read the file', () 
   expect(told(undefined)).toEqual([port]);
   expect(told(0o600)).toEqual(['ok undefined: mode 0600', port]);
   expect(told(0o644)).toEqual(['warning undefined: mode 0644: others can read it', port]);
+  const open = 'others can change it, and its commands run as who runs vllmd';
+  expect(told(0o664)).toEqual([`problem undefined: mode 0664: ${open}`, port]);
+  expect(told(0o602, { password: 'x' })).toEqual([`problem undefined: mode 0602: ${open}`, port]);
   expect(told(0o640, { password: 'x' })).toEqual([
     'problem undefined: mode 0640, and it holds secrets',
     port,
