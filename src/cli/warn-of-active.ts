@@ -5,7 +5,7 @@ import { fleetStateDirectory } from '../host/fleet/state-directory.ts';
 import type { World } from '../host/world.ts';
 import { styleFor } from './style-for.ts';
 
-/** Warns where a host that is to be removed has the active runtime: what is not in the file is not stopped. Says of what. */
+/** Warns where a host that is to be removed, or called otherwise, has the active runtime: what is not in the file is not stopped. Says of what. */
 export function warnOfActive(hostId: string, world: World): readonly string[] {
   const text = warningOf(hostId, world);
   if (text === undefined) return [];

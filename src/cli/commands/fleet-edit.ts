@@ -10,6 +10,7 @@ import { editEntry } from '../edit-entry.ts';
 import { mustBeKnown } from '../fleet-entry.ts';
 import type { FleetOptions } from '../fleet-file.ts';
 import { type GivenOptions, givenEntry } from '../given-entry.ts';
+import { warnOfActive } from '../warn-of-active.ts';
 
 type EditOptions = FleetOptions & GivenOptions & { readonly id: string };
 
@@ -56,5 +57,9 @@ function saveEdited(
   const keys = changedKeys(entry, edited);
   const verb = keys.length === 0 ? 'unchanged' : 'changed';
   const document = withReplaced(target.document, section, id, edited);
-  return saveChange(target, { document, changes: [{ section, id, verb, keys }] }, options, world);
+  // Under another id it is not the host of the record any more.
+  const isRenamed = section === 'hosts' && edited['id'] !== id;
+  const warnings = isRenamed ? warnOfActive(id, world) : [];
+  const changes = [{ section, id, verb, keys }] as const;
+  return saveChange(target, { document, changes, warnings }, options, world);
 }
