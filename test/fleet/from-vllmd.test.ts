@@ -45,6 +45,45 @@ test('the entries of one config are the same each time', async () => {
   expect(textOf(file)).toBe(before);
 });
 
+test('two hosts with an instance of one name keep both models, by a prefix', async () => {
+  const config = `${directory}/llama.toml`;
+  writeFileSync(config, '[instance.coder.server]\nmodel = "/m/coder.gguf"\nport = 8080\n');
+  const first = ['--config', config, '--ssh', 'ops@gpu1', '--id', 'gpu1'];
+  const second = ['--config', config, '--ssh', 'ops@gpu2', '--id', 'gpu2'];
+  expect((await add(...first)).code).toBe(0);
+  const before = textOf(file);
+  const refused = await add(...second);
+  expect(refused.code).toBe(3);
+  expect(refused.err).toContain('models: duplicate id "coder", which runs on gpu1\n');
+  expect(refused.err).toContain(
+    '--model-prefix gpu2 calls it gpu2-coder; --force replaces the one of gpu1\n',
+  );
+  expect(textOf(file)).toBe(before);
+  expect(await add(...second, '--model-prefix', 'gpu2')).toMatchObject({ code: 0, err: '' });
+  const { models } = JSON.parse(textOf(file));
+  expect(
+    models.map(({ id, host_policy }: { id: string; host_policy: unknown }) => [id, host_policy]),
+  ).toEqual([
+    ['coder', ['gpu1']],
+    ['gpu2-coder', ['gpu2']],
+  ]);
+  const unused = await fleet(['hosts', 'add', '--id', 'x', '--model-prefix', 'y'], { file });
+  expect(unused.err).toContain('--model-prefix means nothing without --from-vllmd');
+});
+
+test('--force tells which model of another host it replaces', async () => {
+  const config = `${directory}/llama.toml`;
+  writeFileSync(config, '[instance.coder.server]\nmodel = "/m/coder.gguf"\nport = 8080\n');
+  const on = (id: string) => ['--config', config, '--ssh', `ops@${id}`, '--id', id, '--force'];
+  const text = (from: string, to: string) =>
+    `model coder ran on ${from} and is replaced: it runs on ${to} now`;
+  expect(await add(...on('gpu1'))).toMatchObject({ code: 0, err: '' });
+  const told = await add(...on('gpu2'));
+  expect([told.code, told.err]).toEqual([0, `warning: ${text('gpu1', 'gpu2')}\n`]);
+  const { out } = await add(...on('gpu1'), '--json');
+  expect(JSON.parse(out).warnings).toEqual([text('gpu2', 'gpu1')]);
+});
+
 test('an entry of the same id is replaced only where that is asked for, at its place', async () => {
   writeFleet(file, sampleFleet);
   const before = textOf(file);

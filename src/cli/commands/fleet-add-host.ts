@@ -8,8 +8,9 @@ type AddHostOptions = FromVllmdOptions & { readonly fromVllmd: boolean };
 /** Adds a host, from what is given or from configs of vllmd. */
 export async function fleetAddHost(options: AddHostOptions, world: World): Promise<number> {
   if (options.fromVllmd) return fleetFromVllmd(options, world);
-  const { config, llama, ssh, sudo, force } = options;
-  const [unused] = Object.entries({ config, llama, ssh, sudo, force }).filter(
+  const { config, llama, ssh, modelPrefix, sudo, force } = options;
+  const own = { config, llama, ssh, 'model-prefix': modelPrefix, sudo, force };
+  const [unused] = Object.entries(own).filter(
     ([, value]) => value !== undefined && value !== false,
   );
   if (unused === undefined) return fleetAdd('hosts', options, world);

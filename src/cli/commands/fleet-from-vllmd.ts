@@ -1,3 +1,4 @@
+import { visible } from '../../core/control-characters.ts';
 import { exitCodes, VllmdError } from '../../core/failure.ts';
 import { knownEntries, withEntry, withReplaced } from '../../core/fleet/change/change-entries.ts';
 import { changedKeys } from '../../core/fleet/change/changed-keys.ts';
@@ -12,6 +13,7 @@ import type { World } from '../../host/world.ts';
 import { changeFleet, type EntryChange, type FleetChange } from '../change-fleet.ts';
 import type { FleetOptions } from '../fleet-file.ts';
 import { type GivenOptions, givenEntry } from '../given-entry.ts';
+import { styleFor } from '../style-for.ts';
 import { unitsOfConfigs } from '../units-of-configs.ts';
 
 export type FromVllmdOptions = FleetOptions &
@@ -20,6 +22,7 @@ export type FromVllmdOptions = FleetOptions &
     readonly config?: string | undefined;
     readonly llama?: string | undefined;
     readonly ssh?: string | undefined;
+    readonly modelPrefix?: string | undefined;
     readonly sudo: boolean;
     readonly force: boolean;
   };
@@ -31,7 +34,8 @@ export async function fleetFromVllmd(options: FromVllmdOptions, world: World): P
   if (units.length === 0) {
     throw new VllmdError('config', 'the config has nothing that runs', 'enable an instance in it');
   }
-  const entries = entriesOfUnits(hostOf(options), units);
+  const place = hostOf(options);
+  const entries = entriesOfUnits(place, units);
   const { id } = entries.host;
   // What else is said of the host counts: labels of its GPUs, say.
   const host = merged(entries.host, await givenEntry('hosts', options, world));
@@ -42,16 +46,27 @@ export async function fleetFromVllmd(options: FromVllmdOptions, world: World): P
   ];
   return changeFleet(options, world, (document) => {
     let change: FleetChange = { document, changes: [] };
-    for (const [section, entry] of all) change = withOne(change, section, entry, options.force);
+    for (const [section, entry] of all) {
+      change = withOne(change, { section, entry, place, isForced: options.force });
+    }
+    const { yellow } = styleFor(world.stderr);
+    for (const text of change.warnings ?? []) {
+      world.stderr.write(`${yellow('warning')}: ${visible(text)}\n`);
+    }
     return change;
   });
 }
 
+type Adding = {
+  readonly section: Section;
+  readonly entry: JsonObject & { readonly id: string };
+  readonly place: UnitHost;
+  readonly isForced: boolean;
+};
+
 function withOne(
-  { document, changes }: FleetChange,
-  section: Section,
-  entry: JsonObject & { readonly id: string },
-  isForced: boolean,
+  { document, changes, warnings = [] }: FleetChange,
+  { section, entry, place, isForced }: Adding,
 ): FleetChange {
   const { id } = entry;
   const known = knownEntries(document, section).find((one) => one.id === id);
@@ -61,25 +76,49 @@ function withOne(
   ];
   if (known === undefined) {
     const changed = tell({ verb: 'added', keys: [] });
-    return { document: withEntry(document, section, entry), changes: changed };
+    return { document: withEntry(document, section, entry), changes: changed, warnings };
   }
   const keys = changedKeys(known.entry, entry);
-  if (keys.length === 0) return { document, changes: tell({ verb: 'unchanged', keys }) };
+  const other = otherHostsOf(section, known.entry, place.id);
+  if (keys.length === 0) return { document, changes: tell({ verb: 'unchanged', keys }), warnings };
   if (isForced) {
     const changed = tell({ verb: 'changed', keys });
-    return { document: withReplaced(document, section, id, entry), changes: changed };
+    const replaced = withReplaced(document, section, id, entry);
+    const taken =
+      other === undefined
+        ? []
+        : [`model ${id} ran on ${other} and is replaced: it runs on ${place.id} now`];
+    return { document: replaced, changes: changed, warnings: [...warnings, ...taken] };
   }
-  const help = '--force replaces it; --id gives the host another id';
-  throw new VllmdError('config', `${section}: duplicate id "${id}"`, help);
+  if (other === undefined) {
+    const help = '--force replaces it; --id gives the host another id';
+    throw new VllmdError('config', `${section}: duplicate id "${id}"`, help);
+  }
+  const named = idOf(`${place.id}-${id}`);
+  const help = `--model-prefix ${place.id} calls it ${named}; --force replaces the one of ${other}`;
+  throw new VllmdError('config', `models: duplicate id "${id}", which runs on ${other}`, help);
 }
 
-function hostOf({ id, displayName, ssh, sudo }: FromVllmdOptions): UnitHost {
+/** The hosts of a model that is not of this one alone. */
+function otherHostsOf(
+  section: Section,
+  { host_policy: policy }: JsonObject,
+  hostId: string,
+): string | undefined {
+  if (section !== 'models') return undefined;
+  if (!Array.isArray(policy)) return 'any host';
+  const hosts = policy.map(String).join(', ');
+  return hosts === hostId ? undefined : hosts;
+}
+
+function hostOf({ id, displayName, ssh, modelPrefix, sudo }: FromVllmdOptions): UnitHost {
   const connection = ssh === undefined ? undefined : connectionOf(ssh);
   const own = id ?? (connection === undefined ? 'local' : idOf(connection.host));
   return {
     id: own,
     displayName: displayName ?? connection?.host ?? own,
     connection,
+    modelPrefix,
     usesSudo: sudo,
   };
 }

@@ -32,7 +32,7 @@ const addDetails = [
 ];
 
 const fromVllmd =
-  'With `--from-vllmd` the entries are those of a host whose units vllmd has installed: one model for each virtual machine of the config, or for each instance of a llama.cpp file, started by `systemctl start` of its unit, and one `stop_cmd` that stops all of them. So a selection switches units; one that runs already is not known to the first selection, and is stopped by hand before. An instance is probed at its `/health`, what has no known address by `systemctl is-active`. The configs are checked first.';
+  'With `--from-vllmd` the entries are those of a host whose units vllmd has installed: one model for each virtual machine of the config, or for each instance of a llama.cpp file, started by `systemctl start` of its unit, and one `stop_cmd` that stops all of them. So a selection switches units; one that runs already is not known to the first selection, and is stopped by hand before. An instance is probed at its `/health`, what has no known address by `systemctl is-active`. Where two hosts have an instance of one name, `--model-prefix` gives the models of one of them other IDs. The configs are checked first.';
 
 const editDetails = [
   'Options and the JSON of `--json-from` change the keys that they name, `null` in the JSON removes one, and a list is replaced as a whole. Without any of them the entry is opened in `$VISUAL` or `$EDITOR`, else in vi, as a copy that its owner alone can read. Where what was written is not valid, that is said and the copy can be edited again; the file stays as it was until then.',

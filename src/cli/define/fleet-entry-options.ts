@@ -106,6 +106,11 @@ export const fromVllmdOptions = {
     takes: 'DESTINATION',
     describe: 'With --from-vllmd: reach the host by ssh, as [user@]host[:port]',
   },
+  'model-prefix': {
+    ...text,
+    takes: 'NAME',
+    describe: 'With --from-vllmd: begin the IDs of its models with it, as gpu2-coder with gpu2',
+  },
   sudo: {
     type: 'boolean',
     default: false,

@@ -10,6 +10,8 @@ export type UnitHost = {
   readonly displayName: string;
   /** undefined: it is this machine. */
   readonly connection: Connection | undefined;
+  /** Stands before the IDs of the models: `gpu2` makes `gpu2-coder` of `coder`. */
+  readonly modelPrefix?: string | undefined;
   /** The account that gets there is not root. */
   readonly usesSudo: boolean;
 };
@@ -25,11 +27,13 @@ const PROBE_TIMEOUT_SECONDS = 600;
 
 /** Entries by which a selection starts one of the units and stops the others. */
 export function entriesOfUnits(place: UnitHost, units: readonly VllmdUnit[]): UnitEntries {
-  const { id, connection, usesSudo } = place;
+  const { id, connection, modelPrefix, usesSudo } = place;
   const systemctl = usesSudo ? 'sudo -n systemctl' : 'systemctl';
   const all = units.map(({ unit }) => pastedWord(unit)).join(' ');
   const backendId = backendIdOf(id);
-  const ids = idsOf(units.map(({ name }) => name));
+  const ids = idsOf(
+    units.map(({ name }) => (modelPrefix === undefined ? name : `${modelPrefix}-${name}`)),
+  );
   return {
     host: {
       id,
