@@ -55,15 +55,17 @@ function exitOf({ isIncomplete, signal }: Execution): ExitName {
 }
 
 /** What is left, and what to do about it. */
-function hintOf({ record, steps, failure }: Execution, directory: string): string {
+function hintOf(execution: Execution, directory: string): string {
+  const { record, steps, failure } = execution;
   const failed = steps.filter(({ isUndo, status }) => isUndo && status === 'error');
   const left = failed.map(({ description }) => description).join(', ');
   const undone = left === '' ? [] : [`this could not be taken back: ${left}`];
+  const gone = whatIsGone(execution);
   if (record === undefined) {
     const isForeign = failure?.detail.startsWith(ALREADY_ANSWERING) === true;
     const isLost = steps.some((step) => step.isLost);
     const what = isLost ? 'no model is left running' : 'nothing of it is left running';
-    return [...undone, isForeign ? 'nothing was started' : what].join('\n');
+    return [...undone, isForeign ? 'nothing was started' : what, ...gone].join('\n');
   }
   if (failure?.step === 'stop_model' && isUnreached(failure)) {
     return `what ran on ${failure.hostId} may run or not; ${KNOWN_TO_BE_DOWN}`;
@@ -74,11 +76,25 @@ function hintOf({ record, steps, failure }: Execution, directory: string): strin
   return [
     ...undone,
     `${record.model_id} may still run on ${where}: it stays on record in ${directory}, and the next select stops it first`,
-    isAway
-      ? KNOWN_TO_BE_DOWN
-      : 'a stop_cmd has to succeed where nothing runs, too: end it with `|| true`',
+    ...gone,
+    ...(isAway ? [KNOWN_TO_BE_DOWN] : []),
+    ...(steps.some(isRefusedStop) ? [SUCCEEDS_TOO] : []),
   ].join('\n');
 }
+
+/** Nobody starts it again. One that was to be started once more is what may be left. */
+function whatIsGone({ stopped, record }: Execution): readonly string[] {
+  if (stopped === undefined || stopped.model_id === record?.model_id) return [];
+  return [`${stopped.model_id}, which ran before, was stopped and does not run any more`];
+}
+
+/** A stop command that has ended by itself, and said that it did not succeed. */
+function isRefusedStop(outcome: StepOutcome): boolean {
+  const { step, exitCode } = outcome;
+  return step === 'stop_model' && exitCode !== undefined && exitCode !== 0 && !isUnreached(outcome);
+}
+
+const SUCCEEDS_TOO = 'a stop_cmd has to succeed where nothing runs, too: end it with `|| true`';
 
 const KNOWN_TO_BE_DOWN =
   'once that host is known to be down, take it out of the file, and a select goes on without it';

@@ -87,6 +87,47 @@ test('a failed start after a switch is taken back in the reverse order', async (
   expect(it.running()).toEqual([]);
 });
 
+const cannotStart = { one: {}, two: { start_cmd: 'exit 3' } };
+
+test('a failed switch says that what ran before was stopped, and programs are told which model that is', async () => {
+  const it = await fleet({ models: cannotStart });
+  await it.select('--model', 'one');
+  const { code, err, out } = await it.select('--model', 'two', '--json');
+  expect(code).toBe(4);
+  expect(err).toContain(
+    '  help: nothing of it is left running\n        one, which ran before, was stopped and does not run any more\n',
+  );
+  expect(JSON.parse(out)).toMatchObject({ stopped: { model_id: 'one', host_ids: ['here'] } });
+  const next = await it.select('--model', 'two', '--json');
+  expect(next.err).toMatch(/help: nothing of it is left running\n$/);
+  expect(JSON.parse(next.out)).toMatchObject({ stopped: null });
+});
+
+test('a switch that is interrupted after its stop says that what ran before was stopped', async () => {
+  const it = await fleet({ models: { one: {}, two: { probe_cmd: 'false' } } });
+  await it.select('--model', 'one');
+  const { child, ended } = it.begin('select', '--model', 'two');
+  await until(() => it.started().length === 2);
+  child.kill('SIGINT');
+  const { code, err } = await ended;
+  expect(code).toBe(130);
+  expect(err).toContain('one, which ran before, was stopped and does not run any more\n');
+});
+
+test('a stop that is interrupted is not told to succeed where nothing runs', async () => {
+  const it = await fleet({ models: { one: {}, two: {} } });
+  const stop_cmd = 'echo stopping >> $NOTES; sleep 60';
+  it.write({ models: { one: {}, two: {} }, hosts: { here: { model_control: { stop_cmd } } } });
+  await it.select('--model', 'one');
+  const { child, ended } = it.begin('select', '--model', 'two');
+  await until(() => it.said().includes('stopping'));
+  child.kill('SIGINT');
+  const { code, err } = await ended;
+  expect(code).toBe(8);
+  expect(err).toContain('one may still run on here');
+  expect(err).not.toMatch(/was stopped|\|\| true/);
+});
+
 test('a stop command that fails keeps the old model on record, and the switch from its start: exit code 8', async () => {
   const it = await fleet({ models: { one: {}, two: {} } });
   await it.select('--model', 'one');
@@ -98,6 +139,7 @@ test('a stop command that fails keeps the old model on record, and the switch fr
   expect(code).toBe(8);
   expect(err).toContain('Step failed: stop_model on here\nexit code 9\nbusy\n');
   expect(err).toContain('one may still run on here');
+  expect(err).toContain('a stop_cmd has to succeed where nothing runs, too: end it with `|| true`');
   expect(it.running()).toEqual(['one']);
   expect(it.record()).toMatchObject({ model_id: 'one', healthy: false });
 });

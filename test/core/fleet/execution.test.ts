@@ -24,7 +24,7 @@ const undone: StepOutcome = { ...started, step: 'stop_model', isUndo: true };
 function executed(more: Partial<Execution> = {}): Execution {
   return {
     ...{ isReused: false, steps: [started], failure: undefined, signal: undefined },
-    ...{ isIncomplete: false, record: recordOf('h1'), ...more },
+    ...{ stopped: undefined, isIncomplete: false, record: recordOf('h1'), ...more },
   };
 }
 

@@ -7,7 +7,7 @@ import { type Execution, failureText, type StepOutcome } from './execution.ts';
 /** What became of a selection, for programs. What hosts say in details is without secrets already; other words are ours. */
 export function executionJson(
   { model, backend, target, endpoint, warnings }: SelectPlan,
-  { isReused, steps, failure, isIncomplete, record }: Execution,
+  { isReused, steps, failure, stopped, isIncomplete, record }: Execution,
   secrets: readonly string[],
 ): object {
   const ok = failure === undefined;
@@ -25,6 +25,7 @@ export function executionJson(
       ...(failure === undefined ? {} : { error: failureText(failure) }),
     },
     ...(ok ? {} : { undo_complete: !isIncomplete }),
+    stopped: stopped ?? null,
     active: fleetStatusJson(record, secrets),
     warnings,
   };

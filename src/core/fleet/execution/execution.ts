@@ -33,6 +33,8 @@ export type Execution = {
   readonly failure: StepOutcome | undefined;
   /** The signal that was the cause. */
   readonly signal: 'SIGINT' | 'SIGTERM' | undefined;
+  /** What ran before and has ended, on each of its hosts; undefined where nothing did, or nobody knows. */
+  readonly stopped: Pick<ActiveRecord, 'model_id' | 'host_ids'> | undefined;
   /** Something could not be taken back. */
   readonly isIncomplete: boolean;
   /** What runs, or may run after a failure; undefined where nothing of it does. */

@@ -6,7 +6,7 @@ import { type ExecuteContext, hostFor, interruption, signalOf } from './context.
 import { endAfterStop } from './end-after-stop.ts';
 import { findUnreached } from './find-unreached.ts';
 import { probeUntilHealthy } from './probe.ts';
-import { newRecord, recordAfterFailure, unhealthy } from './records.ts';
+import { newRecord, recordAfterFailure, stoppedOf, unhealthy } from './records.ts';
 import { blankOutcome, runCommand } from './run-command.ts';
 import { failIfStillAnswering, refuseIfAnswering } from './silence.ts';
 import { startRuntime } from './start-step.ts';
@@ -213,6 +213,7 @@ class PlanRun {
       failure,
       // One that comes when all is done changes nothing any more.
       signal: failure !== undefined && until.aborted ? signalOf(until) : undefined,
+      stopped: stoppedOf(this.#context.active, this.#stoppedHosts),
       isIncomplete,
       record: this.#record,
     };

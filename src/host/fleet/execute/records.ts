@@ -1,4 +1,5 @@
 import type { ActiveRecord } from '../../../core/fleet/active-record.ts';
+import type { Execution } from '../../../core/fleet/execution/execution.ts';
 import { recordedHost } from '../../../core/fleet/plan/recorded-host.ts';
 import type { SelectPlan } from '../../../core/fleet/select-plan.ts';
 import { instant } from '../../../core/instant.ts';
@@ -24,6 +25,16 @@ export function newRecord(plan: SelectPlan, nowMs: number): ActiveRecord {
 export function unhealthy(record: ActiveRecord, stoppedHosts: ReadonlySet<string>): ActiveRecord {
   const processes = record.processes.filter(({ host_id }) => !stoppedHosts.has(host_id));
   return { ...record, healthy: false, processes };
+}
+
+/** What ran before, where it has been stopped on each of its hosts. */
+export function stoppedOf(
+  active: ActiveRecord | undefined,
+  stoppedHosts: ReadonlySet<string>,
+): Execution['stopped'] {
+  if (active?.host_ids.every((id) => stoppedHosts.has(id)) !== true) return undefined;
+  const { model_id, host_ids } = active;
+  return { model_id, host_ids };
 }
 
 type Remains = {
