@@ -1,10 +1,10 @@
 import { closeSync, constants, fstatSync, openSync, readSync, unlinkSync } from 'node:fs';
-import { VllmdError } from '../../core/failure.ts';
 import type { ActiveRecord } from '../../core/fleet/active-record.ts';
 import { parseActiveRecord } from '../../core/fleet/parse-active-record.ts';
-import { absenceOr } from '../absence.ts';
+import { isAbsence } from '../absence.ts';
 import { replaceFile, syncParent } from '../replace-file.ts';
 import { makeStateDirectory } from './state-directory.ts';
+import { mustBeRegular, stateFailure } from './state-file.ts';
 
 /** What is known of the runtime that was started last. */
 export type ActiveState = {
@@ -28,7 +28,11 @@ export function activeStateIn(directory: string, uid: number): ActiveState {
       makeStateDirectory(directory, uid);
       const text = `${JSON.stringify(record, undefined, 2)}\n`;
       // Its owner is who writes it: none is given.
-      replaceFile(path, text, { mode: 0o600, uid, gid: uid }, false);
+      try {
+        replaceFile(path, text, { mode: 0o600, uid, gid: uid }, false);
+      } catch (error) {
+        throw stateFailure(error, 'write', path);
+      }
     },
     remove: () => remove(path),
   };
@@ -44,31 +48,25 @@ function readOwn(path: string): string | undefined {
   try {
     fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ELOOP') throw planted(path);
-    return absenceOr(error, undefined);
+    if (isAbsence(error)) return undefined;
+    throw stateFailure(error, 'read', path);
   }
   try {
+    mustBeRegular(fd, 'read', path);
     const bytes = Buffer.alloc(Math.min(fstatSync(fd).size, MAX_BYTES) + 1);
     return bytes.toString('utf8', 0, readSync(fd, bytes, 0, bytes.length, 0));
+  } catch (error) {
+    throw stateFailure(error, 'read', path);
   } finally {
     closeSync(fd);
   }
 }
 
-function planted(path: string): VllmdError {
-  return new VllmdError(
-    'conflict',
-    `${path} is a link, and what vllmd knows of the active runtime never is one`,
-    'remove it; `vllmd select status` then says that nothing runs',
-  );
-}
-
 function remove(path: string): void {
   try {
     unlinkSync(path);
+    syncParent(path);
   } catch (error) {
-    absenceOr(error, undefined);
-    return;
+    if (!isAbsence(error)) throw stateFailure(error, 'remove', path);
   }
-  syncParent(path);
 }

@@ -10,10 +10,11 @@ import {
 import { visible } from '../../core/control-characters.ts';
 import { VllmdError } from '../../core/failure.ts';
 import { instant } from '../../core/instant.ts';
-import { absenceOr } from '../absence.ts';
+import { isAbsence } from '../absence.ts';
 import { flock } from '../flock.ts';
 import { type Lock, startTimeOf } from '../lock.ts';
 import { makeStateDirectory } from './state-directory.ts';
+import { mustBeRegular, stateFailure } from './state-file.ts';
 
 /** As it stands in the lock file, for the message alone: the lock is that of the open file. */
 type FleetLockHolder = {
@@ -58,13 +59,13 @@ export async function takeFleetLock(
   makeStateDirectory(directory, uid);
   // Closed in whatever is started: a runtime that kept it would hold the lock for as long as it runs.
   const flags = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-  const fd = openSync(lockPath(directory), flags, 0o600);
+  const fd = openLock(directory, flags);
   try {
     await acquire(fd, request);
     tellHolder(fd, request);
   } catch (error) {
     closeSync(fd);
-    throw error;
+    throw stateFailure(error, 'write', lockPath(directory));
   }
   let isHeld = true;
   return {
@@ -75,16 +76,14 @@ export async function takeFleetLock(
   };
 }
 
-/** Who has the lock at the moment; undefined: nobody, or it may not be seen. Makes nothing and never waits. */
+/** Who has the lock at the moment; undefined: nobody. Makes nothing and never waits. */
 export async function fleetLockHolder(directory: string): Promise<FleetLockWork | undefined> {
   let fd: number;
   try {
-    fd = openSync(
-      lockPath(directory),
-      constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK,
-    );
+    fd = openLock(directory, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   } catch (error) {
-    return absenceOr(error, undefined);
+    if (error instanceof VllmdError && isAbsence(error.cause)) return undefined;
+    throw error;
   }
   try {
     if ((await flock(fd, 'shared', 0)) !== 'busy') return undefined;
@@ -92,6 +91,23 @@ export async function fleetLockHolder(directory: string): Promise<FleetLockWork 
     return { text: describe(holder), holder };
   } finally {
     closeSync(fd);
+  }
+}
+
+function openLock(directory: string, flags: number): number {
+  const path = lockPath(directory);
+  let fd: number;
+  try {
+    fd = openSync(path, flags, 0o600);
+  } catch (error) {
+    throw stateFailure(error, 'open', path);
+  }
+  try {
+    mustBeRegular(fd, 'open', path);
+    return fd;
+  } catch (error) {
+    closeSync(fd);
+    throw error;
   }
 }
 

@@ -40,6 +40,8 @@ export function makeStateDirectory(directory: string, uid: number): void {
     const stats = fstatSync(fd);
     mustBeOwn(directory, stats, uid);
     if ((stats.mode & 0o077) !== 0) fchmodSync(fd, 0o700);
+  } catch (error) {
+    throw error instanceof VllmdError ? error : unusable(directory, asError(error).message, error);
   } finally {
     closeSync(fd);
   }
