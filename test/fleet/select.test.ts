@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { expect, test } from 'vitest';
 import { fleet, nameAt, serverCommand, until } from '../support/fleet.ts';
@@ -254,6 +254,37 @@ test('of two selects at once one does its work, and the other one says who has t
     `Runtime lock held by PID ${both[winner]?.child.pid}: select of one, since `,
   );
   expect(it.running()).toEqual(['one']);
+});
+
+/** A select that waits, as another one is at work; what is done meanwhile is done before that ends. */
+async function selectAfterWait(meanwhile: (it: Awaited<ReturnType<typeof fleet>>) => void) {
+  const it = await fleet({ models: { one: {}, slow: { probe_cmd: 'false' } } });
+  const slow = it.begin('select', '--model', 'slow');
+  await until(() => it.started().length === 1);
+  const next = it.begin('select', '--model', 'one', '--wait-lock', '60');
+  let told = '';
+  next.child.stderr?.on('data', (text) => {
+    told += text;
+  });
+  await until(() => told.includes('waiting up to 60 for '));
+  meanwhile(it);
+  slow.child.kill('SIGTERM');
+  await slow.ended;
+  return { it, answer: await next.ended };
+}
+
+test('after a wait the file counts as it is by then', async () => {
+  const { it, answer } = await selectAfterWait(({ write }) =>
+    write({ models: { one: { source: '/models/later.gguf' } } }),
+  );
+  expect(answer).toMatchObject({ code: 0 });
+  expect(it.started().at(-1)?.words).toContain('/models/later.gguf');
+});
+
+test('a file that is not valid any more after a wait starts nothing', async () => {
+  const { it, answer } = await selectAfterWait(({ file }) => writeFileSync(file, '{'));
+  expect(answer).toMatchObject({ code: 3, err: expect.stringContaining('error[') });
+  expect(it.started().map(({ name }) => name)).toEqual(['slow']);
 });
 
 test('with --wait-lock a select waits for the one before, which the status names, and --force does not take its lock', async () => {

@@ -12,7 +12,13 @@ import { takeFleetLock } from '../../host/fleet/fleet-lock.ts';
 import { pause } from '../../host/fleet/pause.ts';
 import { fleetStateDirectory } from '../../host/fleet/state-directory.ts';
 import type { World } from '../../host/world.ts';
-import { type FleetOptions, loadFleetToUse } from '../fleet-file.ts';
+import { isStdin } from '../find-config.ts';
+import {
+  type FleetFile,
+  type FleetOptions,
+  loadFleetOrShow,
+  loadFleetToUse,
+} from '../fleet-file.ts';
 import { transportTo } from '../run-on-host.ts';
 import { selectProgress } from '../select-progress.ts';
 import { duration } from '../session.ts';
@@ -40,18 +46,12 @@ export async function select(options: SelectOptions, world: World): Promise<numb
   const loaded = await loadFleetToUse(options, world);
   if (loaded === undefined) return exitCodes.config;
   const { file } = loaded;
-  const planFor: PlanFor = (active, isForced) => {
-    const { model: modelId, host: hostId, backend: backendId } = options;
-    const isStopTrusted = options.force;
-    const request = { modelId, hostId, backendId, isForced, isStopTrusted };
-    return withProbeTimeout(planSelection({ file, request, active }), probeMs);
-  };
   const directory = fleetStateDirectory(world.env);
   const state = activeStateIn(directory, world.uid);
   const { isVerbose } = options;
   const isForced = options.restart || options.force;
   // What excludes a host has nothing to do with who has the lock.
-  const first = planFor(state.read(), isForced);
+  const first = planning(file, options, probeMs)(state.read(), isForced);
   if (!first.ok) return showPlanError(first.error, options, world);
   if (options.dryRun) return showPlan(first.plan, secretsOf(file), options, world);
   const lock = await takeFleetLock(directory, world.uid, {
@@ -59,16 +59,42 @@ export async function select(options: SelectOptions, world: World): Promise<numb
     onWait: (who) => world.notes.write(`waiting up to ${options.waitLock} for ${who}\n`),
   });
   try {
-    const outcome = await carryOut({ file, planFor, isForced, state, isVerbose }, world);
+    const now = await loadAgain(loaded, options, world);
+    if (now === undefined) return exitCodes.config;
+    const secrets = secretsOf(now.file);
+    const planFor = planning(now.file, options, probeMs);
+    const outcome = await carryOut({ secrets, planFor, isForced, state, isVerbose }, world);
     if (!outcome.ok) return showPlanError(outcome.error, options, world);
-    return showSelectOutcome(outcome, { ...options, secrets: secretsOf(file), directory }, world);
+    return showSelectOutcome(outcome, { ...options, secrets, directory }, world);
   } finally {
     lock.release();
   }
 }
 
+function planning(
+  file: RuntimesFile,
+  { model: modelId, host: hostId, backend: backendId, force }: SelectOptions,
+  probeMs: number | undefined,
+): PlanFor {
+  return (active, isForced) => {
+    const request = { modelId, hostId, backendId, isForced, isStopTrusted: force };
+    return withProbeTimeout(planSelection({ file, request, active }), probeMs);
+  };
+}
+
+/** Whoever had the lock meanwhile may have changed the file. */
+async function loadAgain(
+  loaded: FleetFile,
+  options: SelectOptions,
+  world: World,
+): Promise<FleetFile | undefined> {
+  // It can be read once.
+  return isStdin(loaded.source.absolutePath) ? loaded : loadFleetOrShow(options, world);
+}
+
 type Work = {
-  readonly file: RuntimesFile;
+  /** Of the file. */
+  readonly secrets: readonly string[];
   readonly planFor: PlanFor;
   readonly isForced: boolean;
   readonly state: ActiveState;
@@ -76,10 +102,9 @@ type Work = {
 };
 
 async function carryOut(
-  { file, planFor, isForced, state, isVerbose }: Work,
+  { secrets, planFor, isForced, state, isVerbose }: Work,
   world: World,
 ): Promise<SelectOutcome> {
-  const secrets = secretsOf(file);
   const progress = selectProgress(world, { secrets, isVerbose });
   const { until, stop } = abortedBySignal(world);
   const tellOnce = warningsOn(secrets, world);
