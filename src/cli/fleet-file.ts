@@ -99,14 +99,26 @@ async function findFleetFile(named: string | undefined, world: World): Promise<F
   const what = isInVariable(world)
     ? `which $${RUNTIMES_VARIABLE} names`
     : 'the file with hosts, backends and models';
-  throw new VllmdError(
-    'noConfig',
-    `there is no ${place}, ${what}`,
-    'name one with --file FILE; `vllmd hosts schema` prints what stands in it',
-  );
+  const help =
+    (await helpUnderSudo(world)) ??
+    '`vllmd hosts add` makes it, and docs/fleet.md shows one; name another with --file FILE';
+  throw new VllmdError('noConfig', `there is no ${place}, ${what}`, help);
 }
 
-/** Where the file is, or would be: as it was named, by an option or in the environment, else the usual place. */
+/** Commands of the file run as the account that vllmd runs as: root takes that of nobody else unless it is told to. */
+async function helpUnderSudo(world: World): Promise<string | undefined> {
+  if (isInVariable(world)) return undefined;
+  const home = await invokingHome(world);
+  if (home === undefined || home === world.env['HOME']) return undefined;
+  const path = `${home}/.config/${FILE_NAME}`;
+  if (!(await world.treeHost('').exists(path))) return undefined;
+  return `without sudo it is ${path}; \`${shellLine(['--file', path])}\` names it, and its commands would then run as root`;
+}
+
+/**
+ * Where the file is, or would be: as it was named, by an option or in the environment, else the usual place of the account
+ * that vllmd runs as, where its state is, too.
+ */
 export async function fleetPlace(named: string | undefined, world: World): Promise<string> {
   if (named === '') {
     const help = 'name one, or leave --file out; is a variable of the shell empty?';
@@ -117,7 +129,7 @@ export async function fleetPlace(named: string | undefined, world: World): Promi
   const ofUser = world.env['XDG_CONFIG_HOME'];
   // A relative one is to be ignored.
   if (ofUser !== undefined && isAbsolute(ofUser)) return `${ofUser}/${FILE_NAME}`;
-  const home = await invokingHome(world);
+  const home = world.env['HOME'];
   if (home !== undefined && home !== '') return `${home}/.config/${FILE_NAME}`;
   throw new VllmdError(
     'noConfig',

@@ -19,7 +19,7 @@ import { describedHost, testWorld } from '../support/world.ts';
 const [, two = ''] = contractFiles;
 
 function worldWith(files: Readonly<Record<string, string>>, more: Partial<World> = {}) {
-  return testWorld(describedHost(), {
+  return testWorld(describedHost({ files }), {
     uid: 1000,
     env: { HOME: '/home/me' },
     readConfigFile: (path): ConfigFile => {
@@ -72,6 +72,7 @@ test('without a file it is said where one would be and how another is named, and
   const { code, out, err } = await ask({}, ['hosts']);
   expect({ code, out }).toEqual({ code: 66, out: '' });
   expect(err).toContain(`there is no ${usual}`);
+  expect(err).toContain('`vllmd hosts add` makes it, and docs/fleet.md shows one');
   expect(err).toContain('--file FILE');
   const named = await ask({}, ['models', 'validate', '--file', 'x.json']);
   expect(named).toMatchObject({
@@ -84,6 +85,23 @@ test('without a file it is said where one would be and how another is named, and
   expect(homeless).toMatchObject({ code: 66, err: expect.stringContaining('$HOME is not set') });
   const empty = await ask({}, ['models', '--file', '']);
   expect(empty).toMatchObject({ code: 64, err: expect.stringContaining('the value is empty') });
+});
+
+test('under sudo the file is that of root, and that of the account is named where root has none', async () => {
+  const document = (id: string) => JSON.stringify(runtimesPart({ hosts: [hostPart({ id })] }));
+  const files = { '/etc/passwd': 'me:x:1000:1000::/home/me:\n', [usual]: document('mine') };
+  const sudo = { uid: 0, env: { HOME: '/root', SUDO_USER: 'me' } };
+  const without = await ask(files, ['hosts'], sudo);
+  expect(without).toMatchObject({ code: 66, out: '' });
+  expect(without.err).toContain('there is no /root/.config/idlehands/runtimes.json');
+  expect(without.err.replaceAll(/\s+/g, ' ')).toContain(
+    `without sudo it is ${usual}; \`--file ${usual}\` names it, and its commands would then run as root`,
+  );
+  const own = { ...files, '/root/.config/idlehands/runtimes.json': document('roots') };
+  const { out } = await ask(own, ['hosts', '--json'], sudo);
+  expect(JSON.parse(out).hosts[0].id).toBe('roots');
+  const nobody = await ask({ '/etc/passwd': files['/etc/passwd'] }, ['hosts'], sudo);
+  expect(nobody.err).toContain('`vllmd hosts add` makes it');
 });
 
 test('a file that may not be read is asked for with the variable that names it', async () => {
