@@ -20,10 +20,12 @@ export function shapeProblems(document: unknown): readonly Diagnostic[] {
 }
 
 const topLevelKeys = ['schema_version', ...sections];
+/** For editors. */
+const SCHEMA_KEY = '$schema';
 
 function unknownTopLevelKeys(document: JsonObject): readonly Diagnostic[] {
   return Object.keys(document)
-    .filter((key) => !topLevelKeys.includes(key))
+    .filter((key) => key !== SCHEMA_KEY && !topLevelKeys.includes(key))
     .map((key) => ({
       ...{ severity: 'warning', rule: 'fleet-unknown-top-level-key' },
       ...{ pointer: below('', key), mark: 'key' },

@@ -142,6 +142,11 @@ test('a null stands for a key that is left out, wherever one may be', () => {
   expect(fleetTold(runtimesPart(nothing))).toEqual([]);
 });
 
+test('the schema that an editor looks for is a key that is known', () => {
+  const document = { $schema: './runtimes.schema.json', ...runtimesPart({}) };
+  expect(fleetProblems(document)).toEqual([]);
+});
+
 test('everything is told at once: the whole first, then entry by entry, then what is there twice or not at all', () => {
   const document = {
     models: [modelPart({ id: 'M', host_policy: ['nobody'] })],
