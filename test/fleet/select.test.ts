@@ -175,6 +175,7 @@ test('a dry run prints the plan and makes nothing', async () => {
     code: 0,
     out: [
       'Plan for model "Model one":',
+      '  host here is the first in the file that a backend fits, and backend cpu is the first in the file that fits it',
       '  [start_model] Start model one on here (timeout: 30s)',
       '  [probe_health] Probe health for one on here (timeout: 30s)',
       '',
@@ -189,7 +190,7 @@ test('without a plan nothing is touched: exit code 6, for programs with a docume
   const plain = await select('--model', 'none');
   expect(plain).toMatchObject({
     ...{ code: 6, out: '' },
-    err: 'Plan failed: Model not found or disabled: none (MODEL_NOT_FOUND)\n',
+    err: 'Plan failed: Model not found or disabled: none (no such model; did you mean one?) (MODEL_NOT_FOUND)\n',
   });
   const json = await select('--json', '--model', 'none');
   expect(json).toMatchObject({ code: 6, err: '' });
@@ -254,6 +255,15 @@ test('of two selects at once one does its work, and the other one says who has t
     `Runtime lock held by PID ${both[winner]?.child.pid}: select of one, since `,
   );
   expect(it.running()).toEqual(['one']);
+});
+
+test.for(['--model', '--host', '--backend'])('%s without a name is wrong usage', async (flag) => {
+  const it = await fleet();
+  const answer = await it.select(...(flag === '--model' ? [] : ['--model', 'one']), flag, '');
+  expect(answer).toMatchObject({
+    code: 64,
+    err: expect.stringContaining(`${flag} NAME: the value is empty`),
+  });
 });
 
 /** A select that waits, as another one is at work; what is done meanwhile is done before that ends. */

@@ -41,6 +41,7 @@ type PlanFor = (active: ActiveRecord | undefined, isForced: boolean) => Selected
 
 /** Has a model of the fleet run, in the place of what runs now. */
 export async function select(options: SelectOptions, world: World): Promise<number> {
+  mustBeNamed(options);
   const waitMs = duration('--wait-lock', options.waitLock) ?? 0;
   const probeMs = probeTime(options.waitTimeout);
   const loaded = await loadFleetToUse(options, world);
@@ -69,6 +70,13 @@ export async function select(options: SelectOptions, world: World): Promise<numb
   } finally {
     lock.release();
   }
+}
+
+function mustBeNamed({ model, host, backend }: SelectOptions): void {
+  const empty = Object.entries({ model, host, backend }).find(([, value]) => value === '');
+  if (empty === undefined) return;
+  const help = 'name one; is a variable of the shell empty?';
+  throw new VllmdError('usage', `--${empty[0]} NAME: the value is empty`, help);
 }
 
 function planning(

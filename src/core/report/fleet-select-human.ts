@@ -5,7 +5,7 @@ import { secretsOfPlan } from './fleet-select-json.ts';
 import type { Style } from './style.ts';
 
 export type FleetPlanOptions = {
-  /** With the choice, and with each command and what takes it back. */
+  /** With each command and what takes it back. */
   readonly isVerbose: boolean;
   /** Of the file. */
   readonly secrets: readonly string[];
@@ -18,7 +18,7 @@ export function fleetPlanHuman(plan: SelectPlan, options: FleetPlanOptions): str
   const secrets = secretsOfPlan(plan, options.secrets);
   const lines = [
     style.bold(`Plan for model "${visible(redactText(plan.model.display_name, secrets))}":`),
-    ...(isVerbose ? [`  ${style.dim(visible(plan.reason))}`] : []),
+    `  ${style.dim(visible(plan.reason))}`,
     ...(plan.isReuse ? ['  → Runtime appears to match; will run health re-check probe(s).'] : []),
     ...plan.steps.flatMap((step) => [
       `  [${step.kind}] ${visible(step.description)} (timeout: ${step.timeoutSec}s)`,

@@ -29,9 +29,11 @@ function executed(more: Partial<Execution> = {}): Execution {
 }
 
 test('a program is told of a switch in one document, with the place that answers', () => {
-  expect(executionJson(planOf({}), executed(), [])).toMatchObject({
+  const plan = { ...planOf({}), reason: 'host h1 was asked for' };
+  expect(executionJson(plan, executed(), [])).toMatchObject({
     ...{ format_version: '1.0', ok: true, model_id: 'new', backend_id: 'vulkan', host_id: 'h1' },
     endpoint: 'http://127.0.0.1:8080/v1',
+    reason: 'host h1 was asked for',
     execute: {
       ...{ ok: true, reused: false },
       steps: [

@@ -86,10 +86,11 @@ test('where no backend is used it is null', () => {
   expect(fleetPlanJson(plan, [])).toMatchObject({ backend: null });
 });
 
-test('a plan for people is a line for each step', () => {
+test('a plan for people is why this pair, and a line for each step', () => {
   const active = recordOf(planned(two, 'qwen-local'));
   expect(fleetPlanHuman(planned(two, 'qwen-remote', { active }), plain)).toBe(
     `Plan for model "qwen-remote":
+  host lab-ssh is the first in host_policy that a backend fits, and backend rocm is the first in backend_policy that fits it
   [stop_model] Stop active model on workstation (timeout: 30s)
   [start_model] Start model qwen-remote on lab-ssh (timeout: 30s)
   [probe_health] Probe health for qwen-remote on lab-ssh (timeout: 30s)
@@ -128,13 +129,14 @@ test('a plan that reuses what runs says so', () => {
   const active = recordOf(planned(two, 'qwen-local'));
   expect(fleetPlanHuman(planned(two, 'qwen-local', { active }), plain)).toBe(
     `Plan for model "qwen-local":
+  host workstation is the first in host_policy that a backend fits, and backend vulkan is the first in backend_policy that fits it
   → Runtime appears to match; will run health re-check probe(s).
   [probe_health] Probe health for qwen-local on workstation (timeout: 30s)
 `,
   );
 });
 
-test('in more words a plan shows each command, what takes it back, and why this pair', () => {
+test('in more words a plan shows each command, and what takes it back', () => {
   const launch = { start_cmd: 'cd /srv\nserve {port}', probe_cmd: 'probe' };
   const file = { ...policies, models: [model({ id: 'm', display_name: 'a\nb', launch })] };
   expect(fleetPlanHuman(planned(file, 'm'), verbose)).toBe(
@@ -175,7 +177,7 @@ test('a refusal names each pair that was tried and the rule against it', () => {
 test('an id that nobody has is told as such, and as the rule of it to programs', () => {
   const noHost = refusal(policies, 'coder-fast', { hostId: 'nope' });
   expect(fleetPlanErrorHuman(noHost, plainStyle)).toBe(
-    `Plan failed: Host not found or disabled: nope (NO_ELIGIBLE_HOST)
+    `Plan failed: Host not found or disabled: nope (no such host) (NO_ELIGIBLE_HOST)
   host nope: no host in the file has this id
 `,
   );

@@ -6,7 +6,7 @@ import { type Execution, failureText, type StepOutcome } from './execution.ts';
 
 /** What became of a selection, for programs. What hosts say in details is without secrets already; other words are ours. */
 export function executionJson(
-  { model, backend, target, endpoint, warnings }: SelectPlan,
+  { reason, model, backend, target, endpoint, warnings }: SelectPlan,
   { isReused, steps, failure, stopped, isIncomplete, record }: Execution,
   secrets: readonly string[],
 ): object {
@@ -17,6 +17,7 @@ export function executionJson(
     model_id: model.id,
     backend_id: backend?.id ?? null,
     host_id: target.id,
+    reason,
     ...(ok && endpoint !== undefined ? { endpoint } : {}),
     execute: {
       ok,

@@ -1,3 +1,4 @@
+import { nearest } from '../../config/nearest.ts';
 import type {
   Policy,
   RuntimeBackend,
@@ -6,6 +7,7 @@ import type {
   RuntimesFile,
 } from '../runtimes-file.ts';
 import type { PlanError, PlanErrorCode } from '../select-plan.ts';
+import { entryNames, type Section } from '../shape.ts';
 import { allows, inOrderOf, misfit, type Rule } from './eligible.ts';
 import type { Target } from './fill.ts';
 
@@ -31,7 +33,7 @@ type Rejected = PlanError['rejected'][number];
 export function choose(file: RuntimesFile, request: SelectRequest): Choice {
   const model = file.models.find(({ id }) => id === request.modelId);
   if (model?.enabled !== true) {
-    return refused('MODEL_NOT_FOUND', `Model not found or disabled: ${request.modelId}`);
+    return refused('MODEL_NOT_FOUND', notUsable('models', request.modelId, file));
   }
   const hosts = hostsFor(file, model, request.hostId);
   if (!hosts.ok) return hosts;
@@ -68,8 +70,7 @@ function namedHost(file: RuntimesFile, model: RuntimeModel, id: string): Candida
   const host = file.hosts.find((one) => one.id === id);
   if (host?.enabled !== true) {
     const rule = host === undefined ? 'hosts[].id' : 'hosts[].enabled';
-    const reason = `Host not found or disabled: ${id}`;
-    return refused('NO_ELIGIBLE_HOST', reason, [pair(id, undefined, rule)]);
+    return refused('NO_ELIGIBLE_HOST', notUsable('hosts', id, file), [pair(id, undefined, rule)]);
   }
   if (allows(model.host_policy, id)) return { ok: true, entries: [host], rejected: [] };
   const reason = `Host ${id} violates host policy for model ${model.id}`;
@@ -90,13 +91,23 @@ function backendsFor(
   const backend = file.backends.find(({ id }) => id === backendId);
   if (backend?.enabled !== true) {
     const rule = backend === undefined ? 'backends[].id' : 'backends[].enabled';
-    const reason = `Backend not found or disabled: ${backendId}`;
-    return refused('BACKEND_NOT_FOUND', reason, onEach(rule));
+    return refused('BACKEND_NOT_FOUND', notUsable('backends', backendId, file), onEach(rule));
   }
   if (allows(model.backend_policy, backendId))
     return { ok: true, entries: [backend], rejected: [] };
   const reason = `Backend ${backendId} violates backend policy for model ${model.id}`;
   return refused('BACKEND_POLICY_VIOLATION', reason, onEach('models[].backend_policy'));
+}
+
+/** `Model not found or disabled: smal (no such model; did you mean small?)` */
+function notUsable(section: Section, id: string, file: RuntimesFile): string {
+  const name = entryNames[section];
+  const entries: readonly { readonly id: string }[] = file[section];
+  const ids = entries.map((entry) => entry.id);
+  const meant = nearest(id, ids);
+  const unknown = `no such ${name}${meant === undefined ? '' : `; did you mean ${meant}?`}`;
+  const why = ids.includes(id) ? 'disabled' : unknown;
+  return `${name.replace(/^./, (letter) => letter.toUpperCase())} not found or disabled: ${id} (${why})`;
 }
 
 function firstPair(

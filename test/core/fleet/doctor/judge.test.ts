@@ -153,7 +153,7 @@ test('the doctor of one model looks at its hosts, and at what it needs there', (
   const told = judgeHost({ ...fine, section: 'models', needs: own, health: undefined });
   expect(told.map(({ check }) => check)).toEqual(['reached', 'key', 'program', 'model', 'disk']);
   expect(judgeEligible(file, { section: 'models', id: 'off' })[0]?.detail).toBe(
-    'model off can run nowhere: Model not found or disabled: off',
+    'model off can run nowhere: Model not found or disabled: off (disabled)',
   );
 });
 

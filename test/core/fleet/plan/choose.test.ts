@@ -9,27 +9,40 @@ function on(backends: readonly string[]) {
 test('a model that is not there or disabled is not found', () => {
   const error = {
     code: 'MODEL_NOT_FOUND',
-    reason: 'Model not found or disabled: nope',
+    reason: 'Model not found or disabled: nope (no such model)',
     rejected: [],
   };
   expect(refusal(two, 'nope')).toEqual(error);
   const disabled = changed(two, { model: { enabled: false } });
   expect(refusal(disabled, 'qwen-local')).toEqual({
     ...error,
-    reason: 'Model not found or disabled: qwen-local',
+    reason: 'Model not found or disabled: qwen-local (disabled)',
   });
+});
+
+test('one that was probably meant is proposed, whatever was asked for', () => {
+  const reasons = [
+    refusal(two, 'qwen-locl'),
+    refusal(two, 'qwen-local', { hostId: 'workstaton' }),
+    refusal(two, 'qwen-local', { backendId: 'vulkn' }),
+  ].map(({ reason }) => reason);
+  expect(reasons).toEqual([
+    'Model not found or disabled: qwen-locl (no such model; did you mean qwen-local?)',
+    'Host not found or disabled: workstaton (no such host; did you mean workstation?)',
+    'Backend not found or disabled: vulkn (no such backend; did you mean vulkan?)',
+  ]);
 });
 
 test('a host that is asked for has to be there and enabled', () => {
   expect(refusal(two, 'qwen-local', { hostId: 'nope' })).toEqual({
     code: 'NO_ELIGIBLE_HOST',
-    reason: 'Host not found or disabled: nope',
+    reason: 'Host not found or disabled: nope (no such host)',
     rejected: [{ hostId: 'nope', backendId: undefined, rule: 'hosts[].id' }],
   });
   const disabled = changed(two, { host: { enabled: false } });
   expect(refusal(disabled, 'qwen-local', { hostId: 'workstation' })).toEqual({
     code: 'NO_ELIGIBLE_HOST',
-    reason: 'Host not found or disabled: workstation',
+    reason: 'Host not found or disabled: workstation (disabled)',
     rejected: [{ hostId: 'workstation', backendId: undefined, rule: 'hosts[].enabled' }],
   });
 });
@@ -57,7 +70,7 @@ test('a backend that is asked for has to be there and enabled', () => {
   const open = changed(two, { model: { host_policy: 'any' } });
   expect(refusal(open, 'qwen-local', { backendId: 'nope' })).toEqual({
     code: 'BACKEND_NOT_FOUND',
-    reason: 'Backend not found or disabled: nope',
+    reason: 'Backend not found or disabled: nope (no such backend)',
     rejected: [
       { hostId: 'workstation', backendId: 'nope', rule: 'backends[].id' },
       { hostId: 'lab-ssh', backendId: 'nope', rule: 'backends[].id' },
