@@ -3,10 +3,11 @@ import { jsonValueOf } from '../core/fleet/json/json-value-of.ts';
 import { parseJson } from '../core/fleet/json/parse-json.ts';
 import { isJsonObject, type JsonObject } from '../core/fleet/json-value.ts';
 import { entryNames, type Section } from '../core/fleet/shape.ts';
-import { withPrivateCopy } from '../host/private-copy.ts';
+import { type PrivateCopy, withPrivateCopy } from '../host/private-copy.ts';
 import { runOnTerminal } from '../host/spawn.ts';
 import type { World } from '../host/world.ts';
 import { openPrompts } from './init/prompts.ts';
+import { shellLine } from './shell-line.ts';
 
 type Editing = {
   readonly section: Section;
@@ -22,6 +23,7 @@ export async function editEntry(
   world: World,
 ): Promise<number> {
   const first = `${JSON.stringify(entry, undefined, 2)}\n`;
+  const place = { section, id };
   const name = `${entryNames[section]}-${id}.json`;
   const parent = await placeForCopies(world);
   return withPrivateCopy(parent, { name, text: first }, async (copy) => {
@@ -29,10 +31,31 @@ export async function editEntry(
       await runEditor(copy.path, world);
       const text = copy.read();
       const edited = readEntry(text, world);
-      const code = edited === undefined ? exitCodes.config : await save(edited);
+      const code =
+        edited === undefined
+          ? exitCodes.config
+          : await savedOrKept(() => save(edited), copy, place);
       if (code !== exitCodes.config || !(await isToEditAgain(world))) return code;
     }
   });
+}
+
+/** What cannot be saved is not lost: the file may have been changed meanwhile, or its disk be full. */
+async function savedOrKept(
+  save: () => Promise<number>,
+  copy: PrivateCopy,
+  { section, id }: Pick<Editing, 'id' | 'section'>,
+): Promise<number> {
+  try {
+    return await save();
+  } catch (error) {
+    if (!(error instanceof VllmdError)) throw error;
+    copy.keep();
+    const again = shellLine(['vllmd', section, 'edit', id, '--json-from', copy.path]);
+    const help = `what was typed is kept in ${copy.path}; \`${again}\` takes it from there`;
+    const hint = error.hint === undefined ? help : `${error.hint}\n${help}`;
+    throw new VllmdError(error.exit, error.message, hint, { cause: error });
+  }
 }
 
 /** Rather in memory than on a disk. */

@@ -7,6 +7,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -107,6 +108,18 @@ test('an editor that fails changes nothing', async () => {
   const { code, text } = await onTerminal(['hosts', 'edit', 'here'], 'exit 5');
   expect([code, text]).toEqual([1, expect.stringContaining('editor exited with code 5')]);
   expect([textOf(file), readdirSync(`${directory}/run`)]).toEqual([before, []]);
+});
+
+test('what was typed is kept where the file has changed meanwhile, and can be taken from there', async () => {
+  const editor = `sed -i 's/"Here"/"There"/' "$2"; chmod 644 "$2"; sed -i 's/"Small"/"Tiny"/' "$SEEN/runtimes.json"`;
+  const { code, text } = await onTerminal(['hosts', 'edit', 'here'], editor);
+  expect([code, text]).toEqual([5, expect.stringContaining('has changed since it was read')]);
+  const [, kept = ''] = /what was typed is kept in\s+(\S+\/host-here\.json);/.exec(text) ?? [];
+  expect(statSync(kept).mode & 0o777).toBe(0o600);
+  const again = await onTerminal(['hosts', 'edit', 'here', '--json-from', kept], '');
+  expect(again).toMatchObject({ code: 0 });
+  const { hosts, models } = JSON.parse(textOf(file));
+  expect([hosts[0].display_name, models[0].display_name]).toEqual(['There', 'Tiny']);
 });
 
 test('removing asks, and no leaves the file as it is', async () => {
