@@ -7,7 +7,6 @@ import {
 } from '../core/fleet/execution/execution.ts';
 import { executionJson } from '../core/fleet/execution/execution-json.ts';
 import { unverifiedHint } from '../core/fleet/execution/unverified.ts';
-import { redactText } from '../core/fleet/redact.ts';
 import type { SelectPlan } from '../core/fleet/select-plan.ts';
 import type { World } from '../host/world.ts';
 import { showFailure } from './show-failure.ts';
@@ -42,7 +41,7 @@ export function showSelectOutcome(
     return exitCodes.ok;
   }
   const exit = exitOf(execution);
-  const text = `Execution failed: ${redactText(failureText(failure), secrets)}`;
+  const text = `Execution failed: ${failureText(failure)}`;
   const hint = unverifiedHint(plan, execution) ?? hintOf(execution, directory);
   showFailure(new VllmdError(exit, text, hint), world);
   return exitCodes[exit];

@@ -1,5 +1,5 @@
+import { visible } from '../core/control-characters.ts';
 import { exitCodes } from '../core/failure.ts';
-import { redactText } from '../core/fleet/redact.ts';
 import type { PlanError, SelectPlan } from '../core/fleet/select-plan.ts';
 import { fleetPlanErrorHuman, fleetPlanHuman } from '../core/report/fleet-select-human.ts';
 import { fleetPlanErrorJson, fleetPlanJson } from '../core/report/fleet-select-json.ts';
@@ -23,13 +23,13 @@ export function showPlan(
 }
 
 /** Tells what plans say besides before they are carried out, each thing once. */
-export function warningsOn(secrets: readonly string[], world: World): (plan: SelectPlan) => void {
+export function warningsOn(world: World): (plan: SelectPlan) => void {
   const { yellow } = styleFor(world.stderr);
   const told = new Set<string>();
   return ({ warnings }) => {
     for (const text of warnings.filter((one) => !told.has(one))) {
       told.add(text);
-      world.stderr.write(`${yellow('warning')}: ${redactText(text, secrets)}\n`);
+      world.stderr.write(`${yellow('warning')}: ${visible(text)}\n`);
     }
   };
 }

@@ -115,7 +115,7 @@ async function carryOut(
 ): Promise<SelectOutcome> {
   const progress = selectProgress(world, { secrets, isVerbose });
   const { until, stop } = abortedBySignal(world);
-  const tellOnce = warningsOn(secrets, world);
+  const tellOnce = warningsOn(world);
   try {
     return await selectRuntime(
       {
