@@ -38,7 +38,7 @@ const cases: readonly Case[] = [
   { name: 'names', atLeast: 16, leavesNothing: true },
   { name: 'llama', atLeast: 65, leavesNothing: true },
   { name: 'llama-real', atLeast: 17, leavesNothing: false },
-  { name: 'fleet', atLeast: 57, leavesNothing: false },
+  { name: 'fleet', atLeast: 73, leavesNothing: false },
   { name: 'symlink-attack', atLeast: 40, leavesNothing: false },
   { name: 'disk', atLeast: 24, leavesNothing: false },
   { name: 'network', atLeast: 38, leavesNothing: false },
@@ -153,7 +153,10 @@ function stage(work: string, name: string): string {
   const share = join(work, `share-${name}`);
   stageShare(share, { tier: here, case: name, vmCheck: join(work, 'vm-check.cjs') });
   cpSync(join(repository, 'fixtures/contract-example/vllmd.toml'), join(share, 'vllmd.toml'));
-  if (name === 'fleet') cpSync(join(work, 'runtime.cjs'), join(share, 'runtime.cjs'));
+  if (name === 'fleet') {
+    cpSync(join(work, 'runtime.cjs'), join(share, 'runtime.cjs'));
+    cpSync(join(here, 'cases/llama/llama-server.mjs'), join(share, 'llama-server.mjs'));
+  }
   if (name === 'llama-real') {
     cpSync(join(cacheRoot, 'llama'), join(share, 'llama'), {
       recursive: true,

@@ -113,4 +113,55 @@ fails 'it does not run any more' pgrep -f '^sleep 304$'
 is "$(user_systemctl show -P LoadState "$unit")" not-found 'its manager has forgotten its unit'
 loginctl disable-linger sdake
 
+step "a selection switches the units of a host that vllmd provisions"
+llama=$work/llama.toml
+fleet=$work/runtimes.json
+install -m755 llama-server.mjs /usr/local/bin/llama-server
+# The container has no curl, and node asks as well.
+cat >/usr/local/bin/curl <<'CURL'
+#!/usr/local/bin/node
+fetch(process.argv.at(-1)).then(
+  (answer) => process.exit(answer.ok ? 0 : 22),
+  () => process.exit(7),
+);
+CURL
+chmod 755 /usr/local/bin/curl
+mkdir -p /srv/models /etc/systemd/system/vllmd-llama@.service.d
+echo model >/srv/models/small.gguf
+# The stand-in is a node program, and node makes one call that the set lacks.
+printf '[Service]\nSystemCallFilter=@system-service pkey_alloc\n' \
+  >/etc/systemd/system/vllmd-llama@.service.d/90-node.conf
+cat >$llama <<TOML
+[instance.server]
+host = "127.0.0.1"
+model = "/srv/models/small.gguf"
+
+[instance.one.server]
+port = 8081
+
+[instance.two.server]
+port = 8082
+TOML
+states() {
+  echo "$(systemctl show -P ActiveState vllmd-llama@one.service) $(systemctl show -P ActiveState vllmd-llama@two.service)"
+}
+expect 0 'the instances are installed' llama install --config $llama --settle 1
+expect 0 'their entries are made' hosts add --file $fleet --from-vllmd --config $llama
+is "$(mode_of $fleet)" 'root:root 600' 'the file is for root only'
+expect 0 'its doctor finds all of it' hosts doctor --file $fleet
+expect 4 'one that runs and is on no record is not taken' select --file $fleet --model one
+is "$(states)" 'active active' 'and nothing was stopped'
+systemctl stop vllmd-llama@one.service vllmd-llama@two.service
+expect 0 'the first is selected' select --file $fleet --model one
+is "$(states)" 'active inactive' 'its unit runs, and that of the other does not'
+expect 0 'the second is selected' select --file $fleet --model two
+is "$(states)" 'inactive active' 'the units have changed places'
+pid=$(systemctl show -P MainPID vllmd-llama@two.service)
+expect 0 'the second is selected again' select --file $fleet --model two
+printed 'it is left alone' 'already active and healthy'
+is "$(systemctl show -P MainPID vllmd-llama@two.service)" "$pid" 'its process is the same'
+expect 0 'it is healthy' select status --check --file $fleet
+systemctl stop vllmd-llama@two.service
+expect 4 'a unit that was stopped is not' select status --check --file $fleet
+
 finish
