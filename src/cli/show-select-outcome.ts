@@ -62,9 +62,7 @@ function hintOf(execution: Execution, directory: string): string {
   const gone = whatIsGone(execution);
   if (record === undefined) {
     const isForeign = failure?.detail.startsWith(ALREADY_ANSWERING) === true;
-    const isLost = steps.some((step) => step.isLost);
-    const what = isLost ? 'no model is left running' : 'nothing of it is left running';
-    return [...undone, isForeign ? 'nothing was started' : what, ...gone].join('\n');
+    return [...undone, isForeign ? 'nothing was started' : whatIsLeft(steps), ...gone].join('\n');
   }
   if (failure?.step === 'stop_model' && isUnreached(failure)) {
     return `what ran on ${failure.hostId} may run or not; ${KNOWN_TO_BE_DOWN}`;
@@ -79,6 +77,20 @@ function hintOf(execution: Execution, directory: string): string {
     ...(isAway ? [KNOWN_TO_BE_DOWN] : []),
     ...(steps.some(isRefusedStop) ? [SUCCEEDS_TOO] : []),
   ].join('\n');
+}
+
+function whatIsLeft(steps: readonly StepOutcome[]): string {
+  if (steps.some(isHandedOver)) {
+    return 'nothing that vllmd started is left running; what its start command had others start, as a container, stop_cmd alone can end';
+  }
+  return steps.some(({ isLost }) => isLost)
+    ? 'no model is left running'
+    : 'nothing of it is left running';
+}
+
+/** A start command that has ended well and left no process behind: either nothing runs, or it is in the hands of others. */
+function isHandedOver({ step, status, exitCode }: StepOutcome): boolean {
+  return step === 'start_model' && status === 'ok' && exitCode === 0;
 }
 
 /** Nobody starts it again. One that was to be started once more is what may be left. */

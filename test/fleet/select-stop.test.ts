@@ -38,3 +38,18 @@ test('a model that outlives its stop command on a port of its own is not taken a
   expect(await nameAt(port)).toBe('one');
   expect(it.record()).toMatchObject({ model_id: 'two', healthy: true });
 });
+
+test('what a start command had others start is not claimed to have ended', async () => {
+  const it = await fleet();
+  const start_cmd = elsewhere(it.port, `${it.folder}/started`);
+  it.write({
+    models: { one: { start_cmd, probe_cmd: 'false', probe_timeout_sec: 1 } },
+    hosts: { here: { model_control: { stop_cmd: 'true' } } },
+  });
+  const { code, err } = await it.select('--model', 'one');
+  expect(code).toBe(4);
+  expect(err).toContain(
+    'help: nothing that vllmd started is left running; what its start command had others start, as a container, stop_cmd alone can end\n',
+  );
+  expect(it.running()).toEqual(['one']);
+});

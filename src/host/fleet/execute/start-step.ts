@@ -46,9 +46,11 @@ export async function startRuntime(
   const settled = isAborted ? started : await settle(host, started, context);
   const blank = { ...blankOutcome(step), isTimedOut, durationMs: now() - begin };
   const why = until.aborted ? interruption(until) : whyNotStarted(settled);
-  if (why === undefined) return { ...blank, status: 'ok' };
   const { state } = settled;
-  return { ...blank, exitCode: state.kind === 'ended' ? state.exitCode : undefined, detail: why };
+  const exitCode = state.kind === 'ended' ? state.exitCode : undefined;
+  return why === undefined
+    ? { ...blank, exitCode, status: 'ok' }
+    : { ...blank, exitCode, detail: why };
 }
 
 type Settled = Pick<StartOutcome, 'process' | 'state' | 'log'>;
