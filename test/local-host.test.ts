@@ -1,11 +1,15 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   appendFileSync,
   chmodSync,
+  closeSync,
+  constants,
   existsSync,
   linkSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -14,7 +18,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { readConfigFile } from '../src/host/config-file.ts';
 import { createLocalHost } from '../src/host/local-host.ts';
 
@@ -245,6 +249,24 @@ test('a config is read from a file or a pipe, and a directory says what it is', 
   expect(readConfigFile(`${root}/none`)).toEqual({ kind: 'absent' });
   expect(readConfigFile(`${root}/c.toml/x`)).toEqual({ kind: 'absent' });
   expect(existsSync(`${root}/none`)).toBe(false);
+});
+
+test.each([
+  ['is slow', 'printf "x = "; sleep 0.3; printf 1'],
+  ['has ended before it is read', 'printf "x = 1"'],
+])('a config from a pipe is read to its end where its writer %s', async (_, script) => {
+  const pipe = `${root}/pipe`;
+  execFileSync('mkfifo', [pipe]);
+  // As in `<(…)`: who reads has an end of it before anything is written.
+  const fd = openSync(pipe, constants.O_RDONLY | constants.O_NONBLOCK);
+  const writer = spawn('sh', ['-c', `exec >"$1"; echo ready >&2; ${script}`, 'sh', pipe]);
+  onTestFinished(() => {
+    closeSync(fd);
+    writer.kill('SIGKILL');
+  });
+  await once(writer.stderr, 'data');
+  if (script.endsWith('"')) await once(writer, 'close');
+  expect(readConfigFile(`/dev/fd/${fd}`)).toEqual({ kind: 'bytes', bytes: Buffer.from('x = 1') });
 });
 
 test('a path that leads up is written to by no way', async () => {

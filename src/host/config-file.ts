@@ -81,10 +81,24 @@ function readUpTo(fd: number, limit: number): Uint8Array {
   let total = 0;
   while (total < limit) {
     const chunk = new Uint8Array(Math.min(65_536, limit - total));
-    const count = readSync(fd, chunk);
+    const count = readSome(fd, chunk);
     if (count === 0) break;
     chunks.push(chunk.subarray(0, count));
     total += count;
   }
   return Buffer.concat(chunks);
 }
+
+/** How many bytes there were; of a pipe (`--file <(…)`) whose writer has nothing yet it waits for more. */
+function readSome(fd: number, into: Uint8Array): number {
+  for (;;) {
+    try {
+      return readSync(fd, into);
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EAGAIN')) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, LOOK_AGAIN_MS);
+    }
+  }
+}
+
+const LOOK_AGAIN_MS = 20;
