@@ -8,7 +8,7 @@ import { type CheckedFleet, type LoadedFleet, loadFleet } from '../core/fleet/lo
 import { sha256 } from '../core/plan/digest.ts';
 import type { World } from '../host/world.ts';
 import { type ConfigOptions, modeOf, type Source } from './config-options.ts';
-import { type FoundConfig, invokingHome, readPlace } from './find-config.ts';
+import { type FoundConfig, invokingHome, isStdin, readPlace } from './find-config.ts';
 import { shellLine } from './shell-line.ts';
 import { type Language, showDiagnostics } from './show-diagnostics.ts';
 
@@ -21,6 +21,8 @@ export type FleetOptions = Omit<ConfigOptions, 'config'> & { readonly file?: str
 export type FleetFile = CheckedFleet & {
   readonly source: FleetSource;
   readonly warnings: readonly Diagnostic[];
+  /** A pipe, or standard input: a second look would find nothing. */
+  readonly isReadOnce: boolean;
 };
 
 /** For `showDiagnostics`, which tells of such a file in its own order. */
@@ -35,7 +37,8 @@ export async function loadFleetOrShow(
   const { loaded, source } = readFleetFile(found, options, world);
   if (loaded.result.ok) {
     const { value, warnings } = loaded.result;
-    return { ...value, source, warnings };
+    const isReadOnce = isStdin(found.absolutePath) || found.permissions === undefined;
+    return { ...value, source, warnings, isReadOnce };
   }
   await showDiagnostics(loaded.result.diagnostics, source, options.json, world);
   return undefined;

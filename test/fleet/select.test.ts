@@ -1,7 +1,9 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { expect, test } from 'vitest';
-import { fleet, nameAt, serverCommand, until } from '../support/fleet.ts';
+import { fleet, nameAt, program, serverCommand, until } from '../support/fleet.ts';
 
 const secret = 'hunter2-marker';
 
@@ -295,6 +297,21 @@ test('a file that is not valid any more after a wait starts nothing', async () =
   const { it, answer } = await selectAfterWait(({ file }) => writeFileSync(file, '{'));
   expect(answer).toMatchObject({ code: 3, err: expect.stringContaining('error[') });
   expect(it.started().map(({ name }) => name)).toEqual(['slow']);
+});
+
+test('a file from a pipe counts after a wait as well, though it can be read once', async () => {
+  const it = await fleet({ models: { one: {}, slow: { probe_cmd: 'false' } } });
+  const slow = it.begin('select', '--model', 'slow');
+  await until(() => it.started().length === 1);
+  const command = `exec "$1" "$2" select --model one --wait-lock 60 --file <(cat "$3")`;
+  const words = [process.execPath, program, it.file];
+  const next = spawn('bash', ['-c', command, 'bash', ...words], { env: it.env });
+  next.stderr.setEncoding('utf8');
+  await once(next.stderr, 'data');
+  slow.child.kill('SIGTERM');
+  const [code] = await once(next, 'close');
+  expect(code).toBe(0);
+  expect(it.running()).toEqual(['one']);
 });
 
 test('with --wait-lock a select waits for the one before, which the status names, and --force does not take its lock', async () => {

@@ -14,7 +14,7 @@ import type {
 import type { Answer } from './call.ts';
 import { freePort } from './llama-run.ts';
 
-const program = fileURLToPath(new URL('../../dist/vllmd.mjs', import.meta.url));
+export const program: string = fileURLToPath(new URL('../../dist/vllmd.mjs', import.meta.url));
 const server = fileURLToPath(new URL('fleet-server.mjs', import.meta.url));
 
 /** One that runs until it is ended, in the foreground. */
@@ -76,7 +76,7 @@ export async function fleet(sketch: FleetSketch = {}, atTestEnd: AtTestEnd = onT
     return { child, ended: answerOf(child) };
   };
   return {
-    ...{ folder, file, port, notes, state, write, begin, started },
+    ...{ folder, file, port, notes, state, env, write, begin, started },
     call: (...words: readonly string[]) => begin(...words).ended,
     select: (...words: readonly string[]) => begin('select', ...words).ended,
     /** Lines of `$NOTES` that commands have written. */

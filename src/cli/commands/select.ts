@@ -12,7 +12,6 @@ import { takeFleetLock } from '../../host/fleet/fleet-lock.ts';
 import { pause } from '../../host/fleet/pause.ts';
 import { fleetStateDirectory } from '../../host/fleet/state-directory.ts';
 import type { World } from '../../host/world.ts';
-import { isStdin } from '../find-config.ts';
 import {
   type FleetFile,
   type FleetOptions,
@@ -96,8 +95,7 @@ async function loadAgain(
   options: SelectOptions,
   world: World,
 ): Promise<FleetFile | undefined> {
-  // It can be read once.
-  return isStdin(loaded.source.absolutePath) ? loaded : loadFleetOrShow(options, world);
+  return loaded.isReadOnce ? loaded : loadFleetOrShow(options, world);
 }
 
 type Work = {
