@@ -60,7 +60,8 @@ export async function fleet(sketch: FleetSketch = {}, atTestEnd: AtTestEnd = onT
   atTestEnd(() => {
     for (const { pid = 0 } of children) end(pid);
     for (const { pid } of started()) end(pid);
-    rmSync(folder, { recursive: true });
+    // What ends writes its exit code down meanwhile.
+    rmSync(folder, { recursive: true, maxRetries: 20, retryDelay: 50 });
   });
   const write = (own: FleetSketch, ownPort = port) =>
     writeFileSync(file, JSON.stringify(documentOf(own, ownPort, notes), undefined, 2), {
