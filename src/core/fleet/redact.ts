@@ -91,17 +91,18 @@ function secretsOfHost({ connection }: RuntimeHost, home?: string): readonly str
 
 function secretsOfBackend({ env = {}, args = [] }: RuntimeBackend): readonly string[] {
   const inEnv = Object.entries(env).flatMap(([name, value]) =>
-    isSecretName(name) && !isEverywhere(value) ? value : [],
+    isSecretName(name) && !isEverywhere(name, value) ? value : [],
   );
   return [...inEnv, ...args.flatMap((_, at) => secretOfArgument(args, at) ?? [])];
 }
 
 /**
  * A value that many texts have by chance, such as that of `TOKENIZERS_PARALLELISM` or `OMP_PASSIVE`: only the name of its
- * variable says that it is a secret, and it is hidden beside that name alone.
+ * variable says that it is a secret, and it is hidden beside that name alone. Beside one in small letters it is not:
+ * `max_tokens=5` stands in many logs.
  */
-function isEverywhere(value: string): boolean {
-  return /^(true|false|yes|no|on|off|\d{0,5})$/i.test(value);
+function isEverywhere(name: string, value: string): boolean {
+  return /^[A-Z_][A-Z0-9_]*$/.test(name) && /^(true|false|yes|no|on|off|\d{0,5})$/i.test(value);
 }
 
 /** A text with every secret in it hidden, as `secretForms` has it, and what is left of one where output was cut. */

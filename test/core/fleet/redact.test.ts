@@ -23,6 +23,17 @@ test.for(['HOME', 'GGML_VK_DEVICE', 'PATH'])('the value of %s is none', (name) =
   expect(isSecretName(name)).toBe(false),
 );
 
+test.for(['api_key', 'Access_Token', 'HF_TOKEN'])(
+  'a value that many texts have by chance is hidden beside its name in any case: %s',
+  (name) => {
+    const backends = [{ ...backendPart({ id: 'b' }), env: { [name]: '12345' } }];
+    const secrets = secretsOf(fileOf(runtimesPart({ backends })));
+    const shown = redactText(`env ${name}='12345' serve`, secrets);
+    expect(shown).toContain('[REDACTED]');
+    expect(shown).not.toContain('12345');
+  },
+);
+
 const secret = fc
   .string({ minLength: 4, maxLength: 20, unit: 'grapheme-ascii' })
   .filter((text) => /\w/.test(text) && !'[REDACTED]'.includes(text))
