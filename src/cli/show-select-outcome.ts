@@ -1,3 +1,4 @@
+import { visible } from '../core/control-characters.ts';
 import { type ExitName, exitCodes, VllmdError } from '../core/failure.ts';
 import {
   ALREADY_ANSWERING,
@@ -7,6 +8,7 @@ import {
 } from '../core/fleet/execution/execution.ts';
 import { executionJson } from '../core/fleet/execution/execution-json.ts';
 import { unverifiedHint } from '../core/fleet/execution/unverified.ts';
+import { redactText } from '../core/fleet/redact.ts';
 import type { SelectPlan } from '../core/fleet/select-plan.ts';
 import type { World } from '../host/world.ts';
 import { showFailure } from './show-failure.ts';
@@ -33,7 +35,7 @@ export function showSelectOutcome(
     if (!json) {
       const what = isReused
         ? 'Runtime already active and healthy. No changes needed.'
-        : `Runtime switched to "${plan.model.display_name}" successfully.`;
+        : `Runtime switched to "${visible(redactText(plan.model.display_name, secrets))}" successfully.`;
       const { endpoint } = plan;
       const where = endpoint === undefined ? '' : `Endpoint: ${endpoint}\n`;
       world.stdout.write(`${what}\n${where}`);

@@ -98,7 +98,7 @@ test('a runtime that still answers behind its stop command is a stop that failed
   expect(execution).toMatchObject({ isIncomplete: true, failure: { step: 'stop_model' } });
   expect(execution.failure?.detail.split('\n')).toEqual([
     'still answering: stop_cmd succeeded, and so does the probe of old',
-    'it runs on, or something else has its port: end that by hand, or correct stop_cmd; --force goes on regardless',
+    'it runs on, or something else has its port: end that by hand, or correct stop_cmd; --force does not ask',
   ]);
   expect(record()).toEqual({ ...active, healthy: false });
 });
@@ -131,6 +131,36 @@ test('where the host is gone behind its stop command, nobody knows whether that 
   expect(execution.failure).toMatchObject({
     step: 'stop_model',
     detail: 'ssh: connect to host 10.0.0.10 port 22: Connection refused',
+  });
+  expect(record()).toEqual({ ...active, healthy: false });
+});
+
+test('what a stop command said is told where it is not believed', async () => {
+  const answer = (command: string) => {
+    if (command === 'stop h1') return { stderr: 'No such container: wrong\n' };
+    return command === 'probe h1' ? {} : undefined;
+  };
+  const { execution } = await carriedOut(
+    { target: 'h2', from: ['h1'], isStopProbed: true },
+    { active: recordOf('h1'), answer },
+  );
+  expect(execution.failure).toMatchObject({
+    ...{ status: 'error', exitCode: 0, stderr: 'No such container: wrong\n' },
+    detail: expect.stringMatching(/^still answering: .*\n.*\nNo such container: wrong$/),
+  });
+});
+
+test('what answers behind a stop that nobody checked may be what was stopped, and stays on record', async () => {
+  const active = recordOf('h1');
+  const answer = (command: string) => (command === 'probe h1' ? {} : undefined);
+  const { execution, record } = await carriedOut(
+    { target: 'h1', from: ['h1'] },
+    { active, answer },
+  );
+  expect(execution).toMatchObject({ isIncomplete: true, stopped: undefined });
+  expect(execution.failure).toMatchObject({
+    step: 'start_model',
+    detail: expect.stringContaining('it may be old, whose stop was not checked'),
   });
   expect(record()).toEqual({ ...active, healthy: false });
 });

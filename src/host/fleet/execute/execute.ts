@@ -8,7 +8,7 @@ import { findUnreached } from './find-unreached.ts';
 import { probeUntilHealthy } from './probe.ts';
 import { newRecord, recordAfterFailure, stoppedOf, unhealthy } from './records.ts';
 import { blankOutcome, runCommand } from './run-command.ts';
-import { failIfStillAnswering, refuseIfAnswering } from './silence.ts';
+import { failIfStillAnswering, refuseIfAnswering, uncheckedStop, withAnswer } from './silence.ts';
 import { startRuntime } from './start-step.ts';
 import { mayBeLeft, takeBack } from './take-back.ts';
 
@@ -117,7 +117,7 @@ class PlanRun {
       if (why !== undefined) return { ...outcome, status: 'error', detail: why };
     }
     const answering = await failIfStillAnswering(step, host, this.#context);
-    if (answering !== undefined) return answering;
+    if (answering !== undefined) return withAnswer(outcome, answering);
     this.#stoppedHosts.add(step.hostId);
     return outcome;
   }
@@ -128,9 +128,14 @@ class PlanRun {
     const probe = steps.find(({ kind }) => kind === 'probe_health');
     const isAfterStop = this.#stoppedHosts.has(step.hostId);
     if (probe !== undefined) {
-      const vacancy = { start: step, probe, host, isAfterStop, modelId: model.id };
+      const unchecked = isAfterStop ? uncheckedStop(this.#plan, step, this.#context) : undefined;
+      const vacancy = { start: step, probe, host, isAfterStop, modelId: model.id, unchecked };
       const refusal = await refuseIfAnswering(vacancy, this.#context);
-      if (refusal !== undefined) return refusal;
+      if (refusal !== undefined) {
+        // It may be what was stopped: nobody has asked that.
+        if (unchecked !== undefined) this.#stoppedHosts.delete(step.hostId);
+        return refusal;
+      }
     }
     const record = newRecord(this.#plan, this.#context.now());
     this.#write(record);
@@ -178,7 +183,7 @@ class PlanRun {
     });
     const isKept = this.#keep(record);
     const isIncomplete =
-      failure.isLost ||
+      (failure.isLost && !this.#plan.isReuse) ||
       undone.some(({ status, step }) => status === 'error' && step !== 'cleanup_model');
     // What ran before is not what it was, and nothing takes a stop back.
     const isHalfStopped = this.#begun.length > 0 && record !== undefined;

@@ -69,11 +69,15 @@ export function whyOf(result: ShellResult, timeoutSec: number): string {
   const { exitCode, isTimedOut, isAborted, connection } = result;
   if (connection !== undefined) return `ssh: ${shortLine(connection)}`;
   if (isAborted) return 'interrupted';
-  const said = endOf(result.stderr.trim() === '' ? result.stdout : result.stderr);
   const why = isTimedOut ? `did not end within ${timeoutSec} s` : `exit code ${exitCode}`;
-  return [why, ...said].join('\n');
+  return [why, ...saidBy(result)].join('\n');
 }
 
-function endOf(text: string): readonly string[] {
+/** The end of what a command said. */
+export function saidBy({
+  stdout,
+  stderr,
+}: Pick<ShellResult, 'stdout' | 'stderr'>): readonly string[] {
+  const text = stderr.trim() === '' ? stdout : stderr;
   return lastLines(text.split('\n').filter((line) => line.trim() !== ''));
 }

@@ -1,10 +1,10 @@
 import { ALREADY_ANSWERING, type StepOutcome } from '../../../core/fleet/execution/execution.ts';
 import type { RuntimeHost } from '../../../core/fleet/runtimes-file.ts';
-import type { HostCommand, Step } from '../../../core/fleet/select-plan.ts';
+import type { HostCommand, SelectPlan, Step } from '../../../core/fleet/select-plan.ts';
 import type { ShellResult } from '../transport.ts';
 import { type ExecuteContext, interruption } from './context.ts';
 import { probeOnce } from './probe.ts';
-import { blankOutcome, isGood, ofResult } from './run-command.ts';
+import { blankOutcome, isGood, ofResult, saidBy } from './run-command.ts';
 
 /** How long what was stopped a moment ago may still answer. */
 const FALL_SILENT_MS = 10_000;
@@ -17,6 +17,8 @@ type Vacancy = {
   readonly modelId: string;
   /** A runtime was stopped on this host just now. */
   readonly isAfterStop: boolean;
+  /** What was stopped on it just now without a probe behind it. */
+  readonly unchecked: string | undefined;
 };
 
 /** Why a start is refused; undefined where nothing answers yet. A healthy answer would be that of somebody else. */
@@ -33,9 +35,15 @@ export function refuseIfAnswering(
 
 /** What was stopped is not it; without that, it may be the model itself, which somebody else has started. */
 function whatAnswers(
-  { start, modelId, host, isAfterStop }: Vacancy,
+  { start, modelId, host, isAfterStop, unchecked }: Vacancy,
   { access }: ExecuteContext,
 ): readonly string[] {
+  if (unchecked !== undefined) {
+    return [
+      `it may be ${unchecked}, whose stop was not checked, or something else has its port`,
+      'end that by hand, or correct stop_cmd, and select again',
+    ];
+  }
   if (isAfterStop) return ['something else has its port; stop it, or give the model another port'];
   const stop = start.undo.find(({ kind }) => kind === 'stop_model');
   return [
@@ -45,6 +53,26 @@ function whatAnswers(
       : [`the stop_cmd of ${host.id} stops it: ${access.shown(stop.command)}`]),
     'run that there and select again; where it is something else, give the model another port',
   ];
+}
+
+/** Which model was stopped on the host of a start and not probed behind that: by `--force`, or as it has left the file. */
+export function uncheckedStop(
+  { steps }: SelectPlan,
+  { hostId }: Step,
+  { active }: ExecuteContext,
+): string | undefined {
+  const stop = steps.find((step) => step.kind === 'stop_model' && step.hostId === hostId);
+  return stop !== undefined && stop.probe === undefined ? active?.model_id : undefined;
+}
+
+/** What a stop command has said, and why it is not believed. */
+export function withAnswer(stop: StepOutcome, answering: StepOutcome): StepOutcome {
+  return {
+    ...stop,
+    status: 'error',
+    durationMs: stop.durationMs + answering.durationMs,
+    detail: [answering.detail, ...saidBy(stop)].join('\n'),
+  };
 }
 
 /**
@@ -60,7 +88,7 @@ export async function failIfStillAnswering(
   if (probe === undefined) return undefined;
   const detail = [
     `still answering: stop_cmd succeeded, and so does the probe of ${context.active?.model_id}`,
-    'it runs on, or something else has its port: end that by hand, or correct stop_cmd; --force goes on regardless',
+    'it runs on, or something else has its port: end that by hand, or correct stop_cmd; --force does not ask',
   ].join('\n');
   return failIfAnswering(stop, { probe, host, patienceMs: FALL_SILENT_MS, detail }, context);
 }
