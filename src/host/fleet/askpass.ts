@@ -31,7 +31,7 @@ case $1 in
   [Pp]assword*) who=\${${USER_VARIABLE}-}@ ;;
   *) exit 1 ;;
 esac
-grep -qzxF -e ${posixWord(remoteShell)} "/proc/$PPID/cmdline" || no_jump
+tr '\\0' '\\n' <"/proc/$PPID/cmdline" | grep -qxF -e ${posixWord(remoteShell)} || no_jump
 user=\${${USER_VARIABLE}-\${who%@*}}
 case $who in
   *[[:space:]]*) exit 1 ;;
