@@ -55,9 +55,15 @@ async function keyFileOf({ transport, connection }: RuntimeHost, world: World): 
   const { key_path: named } = connection;
   if (transport === 'local' || named === undefined) return 'not named';
   const path = expandedKeyPath(named, world.env['HOME'] ?? '');
-  const stat = await world.treeHost('').stat(resolve(world.cwd, path));
-  if (stat === undefined) return 'missing';
-  return stat.type === 'file' ? { mode: stat.mode & 0o777 } : 'no file';
+  try {
+    const stat = await world.treeHost('').stat(resolve(world.cwd, path));
+    if (stat === undefined) return 'missing';
+    return stat.type === 'file' ? { mode: stat.mode & 0o777 } : 'no file';
+  } catch (error) {
+    // Its message has the path, which is not shown.
+    if (error instanceof Error && 'code' in error) return { why: String(error.code) };
+    throw error;
+  }
 }
 
 function whyNot({ connection, exitCode, stderr, isTimedOut }: ShellResult): string {

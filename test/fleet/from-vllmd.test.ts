@@ -60,6 +60,10 @@ test('two hosts with an instance of one name keep both models, by a prefix', asy
   );
   expect(textOf(file)).toBe(before);
   expect(await add(...second, '--model-prefix', 'gpu2')).toMatchObject({ code: 0, err: '' });
+  const third = ['--config', config, '--ssh', 'ops@gpu3', '--id', 'gpu3', '--model-prefix', 'gpu2'];
+  expect(await add(...third)).toMatchObject({
+    err: expect.stringContaining('another --model-prefix gives it another id; --force replaces'),
+  });
   const { models } = JSON.parse(textOf(file));
   expect(
     models.map(({ id, host_policy }: { id: string; host_policy: unknown }) => [id, host_policy]),
@@ -76,7 +80,7 @@ test('--force tells which model of another host it replaces', async () => {
   writeFileSync(config, '[instance.coder.server]\nmodel = "/m/coder.gguf"\nport = 8080\n');
   const on = (id: string) => ['--config', config, '--ssh', `ops@${id}`, '--id', id, '--force'];
   const text = (from: string, to: string) =>
-    `model coder ran on ${from} and is replaced: it runs on ${to} now`;
+    `model coder of ${from} is replaced by the one of ${to}`;
   expect(await add(...on('gpu1'))).toMatchObject({ code: 0, err: '' });
   const told = await add(...on('gpu2'));
   expect([told.code, told.err]).toEqual([0, `warning: ${text('gpu1', 'gpu2')}\n`]);

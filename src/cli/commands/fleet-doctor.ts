@@ -38,8 +38,11 @@ export async function fleetDoctor(
     ),
   );
   const stat = await world.treeHost('').stat(source.absolutePath);
-  const mode = stat?.type === 'file' ? stat.mode & 0o777 : undefined;
-  const ofFile = judgeFile(file, { hosts, view }, mode);
+  const own =
+    stat?.type === 'file'
+      ? { mode: stat.mode & 0o777, owner: stat.uid, uid: world.uid }
+      : undefined;
+  const ofFile = judgeFile(file, { hosts, view }, own);
   const secrets = secretsOf(file);
   const findings = [...ofFile, ...judgeEligible(file, view), ...looks.flatMap(judgeHost)].map(
     (one) => shown(one, secrets),

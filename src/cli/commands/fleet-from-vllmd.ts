@@ -85,17 +85,18 @@ function withOne(
     const changed = tell({ verb: 'changed', keys });
     const replaced = withReplaced(document, section, id, entry);
     const taken =
-      other === undefined
-        ? []
-        : [`model ${id} ran on ${other} and is replaced: it runs on ${place.id} now`];
+      other === undefined ? [] : [`model ${id} of ${other} is replaced by the one of ${place.id}`];
     return { document: replaced, changes: changed, warnings: [...warnings, ...taken] };
   }
   if (other === undefined) {
     const help = '--force replaces it; --id gives the host another id';
     throw new VllmdError('config', `${section}: duplicate id "${id}"`, help);
   }
-  const named = idOf(`${place.id}-${id}`);
-  const help = `--model-prefix ${place.id} calls it ${named}; --force replaces the one of ${other}`;
+  const prefix =
+    place.modelPrefix === undefined
+      ? `--model-prefix ${place.id} calls it ${idOf(`${place.id}-${id}`)}`
+      : 'another --model-prefix gives it another id';
+  const help = `${prefix}; --force replaces the one of ${other}`;
   throw new VllmdError('config', `models: duplicate id "${id}", which runs on ${other}`, help);
 }
 

@@ -48,7 +48,7 @@ const select = command({
     config: 'The file of the fleet is not valid. Nothing is touched.',
     runtime: 'A step failed, and what was done is taken back.',
     conflict:
-      'What is on record of the active runtime cannot be used, or its directory is not one of this account alone. Nothing is touched.',
+      'The lock, or what is on record of the active runtime, cannot be used, or its directory is not one of this account alone. Nothing is touched.',
     preflight: 'There is no plan: the reason says what excludes each host. Nothing is touched.',
     locked: 'Another select runs. Nothing is touched.',
     rollbackIncomplete: 'Something could not be stopped or taken back, and may still run.',
@@ -87,7 +87,7 @@ const status = command({
     ok: 'It is shown, whatever it is; with `--check`: nothing runs, or what runs is healthy.',
     runtime: '`--check`: it is not healthy, or is not known to be.',
     config: '`--check`: the file of the fleet is not valid.',
-    conflict: 'What is on record of the active runtime cannot be used.',
+    conflict: 'The lock, or what is on record of the active runtime, cannot be used.',
   },
   examples: [
     ['$0 select status', 'what runs'],

@@ -3,18 +3,28 @@ import { type Finding, findingsOf } from './finding.ts';
 import { needsOf } from './needs.ts';
 import type { View } from './view.ts';
 
-/** What is right and wrong about the file itself. `mode` undefined: it is no file, so nobody else can read it. */
+/** Whose a file is, and who may do what with it; by IDs of accounts. */
+export type FileOwnership = { readonly mode: number; readonly owner: number; readonly uid: number };
+
+/** What is right and wrong about the file itself. `own` undefined: it is no file, so nobody else can read it. */
 export function judgeFile(
   file: RuntimesFile,
   { hosts, view }: { readonly hosts: readonly RuntimeHost[]; readonly view: View },
-  mode: number | undefined,
+  own: FileOwnership | undefined,
 ): readonly Finding[] {
-  return [...judgeMode(file, mode), ...hosts.flatMap(portsOn(file, view))];
+  const ofFile = own === undefined ? [] : [...judgeOwner(own), ...judgeMode(file, own)];
+  return [...ofFile, ...hosts.flatMap(portsOn(file, view))];
 }
 
-function judgeMode({ hosts }: RuntimesFile, mode: number | undefined): readonly Finding[] {
+function judgeOwner({ owner, uid }: FileOwnership): readonly Finding[] {
+  if (owner === uid || owner === 0) return [];
+  const detail = `it belongs to the account with the ID ${owner}, which can change it, and its commands run as who runs vllmd`;
+  const help = `read what it does, then take it over: chown ${uid}`;
+  return [findingsOf(undefined).problem('file', detail, help)];
+}
+
+function judgeMode({ hosts }: RuntimesFile, { mode }: FileOwnership): readonly Finding[] {
   const { ok, warning, problem } = findingsOf(undefined);
-  if (mode === undefined) return [];
   const octal = mode.toString(8).padStart(4, '0');
   if ((mode & 0o077) === 0) return [ok('file', `mode ${octal}`)];
   if ((mode & 0o022) !== 0) {

@@ -14,7 +14,12 @@ export type CommandOutcome = {
 };
 
 /** The key of an ssh connection, on this machine. */
-export type KeyFile = 'not named' | 'missing' | 'no file' | { readonly mode: number };
+export type KeyFile =
+  | 'not named'
+  | 'missing'
+  | 'no file'
+  | { readonly mode: number }
+  | { readonly why: string };
 
 /** All that was found out about one host. */
 export type HostLook = {
@@ -78,6 +83,10 @@ function judgeKey({ host, key }: HostLook): readonly Finding[] {
     const help = `correct it: vllmd hosts edit ${host.id}`;
     return [problem('key', `the file of connection.key_path ${what}`, help)];
   }
+  if ('why' in key) {
+    const detail = `the file of connection.key_path cannot be looked at: ${key.why}`;
+    return [problem('key', detail, `correct it: vllmd hosts edit ${host.id}`)];
+  }
   if ((key.mode & 0o077) === 0) return [ok('key', 'readable for its owner alone')];
   const mode = key.mode.toString(8).padStart(4, '0');
   const detail = `the file of connection.key_path has the mode ${mode}, and ssh refuses it`;
@@ -114,6 +123,7 @@ function judgePrograms({ host, needs }: HostLook, facts: HostFacts): readonly Fi
     const found = isBySudo ? facts.sudoPrograms : facts.programs;
     return found.get(name) === undefined;
   });
+  if (needs.programs.length === 0) return [];
   if (missing.length === 0) {
     return [ok('program', `all ${needs.programs.length} that commands begin with are there`)];
   }

@@ -184,6 +184,10 @@ test.for<readonly [Partial<HostLook>, string]>([
   [{ key: 'missing' }, 'problem key: the file of connection.key_path does not exist'],
   [{ key: 'no file' }, 'problem key: the file of connection.key_path is no regular file'],
   [
+    { key: { why: 'ELOOP' } },
+    'problem key: the file of connection.key_path cannot be looked at: ELOOP',
+  ],
+  [
     { key: { mode: 0o644 } },
     'problem key: the file of connection.key_path has the mode 0644, and ssh refuses it',
   ],
@@ -258,11 +262,11 @@ test('each problem and each warning says what would help', () => {
 });
 
 test('models with one port on one host are told, and who can read the file', () => {
-  const told = (mode: number | undefined, connection = {}) =>
+  const told = (mode: number | undefined, connection = {}, owner = 1000) =>
     judgeFile(
       { ...file, hosts: [{ ...lab, connection }, here] },
       { hosts: [lab], view: { section: 'hosts' } },
-      mode,
+      mode === undefined ? undefined : { mode, owner, uid: 1000 },
     ).map(({ state, hostId, detail }) => `${state} ${hostId}: ${detail}`);
   const port =
     'warning lab: a, b have port 8080: a runtime that was not stopped is taken for the next one';
@@ -275,6 +279,11 @@ test('models with one port on one host are told, and who can read the file', () 
   expect(told(0o640, { password: 'x' })).toEqual([
     'problem undefined: mode 0640, and it holds secrets',
     port,
+  ]);
+  expect(told(0o600, {}, 0)).toEqual(told(0o600));
+  expect(told(0o600, {}, 1234)).toEqual([
+    'problem undefined: it belongs to the account with the ID 1234, which can change it, and its commands run as who runs vllmd',
+    ...told(0o600),
   ]);
 });
 
