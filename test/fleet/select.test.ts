@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { expect, test } from 'vitest';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
 import { fleet, nameAt, program, serverCommand, until } from '../support/fleet.ts';
 
 const secret = 'hunter2-marker';
@@ -300,18 +301,24 @@ test('a file that is not valid any more after a wait starts nothing', async () =
 });
 
 test('a file from a pipe counts after a wait as well, though it can be read once', async () => {
-  const it = await fleet({ models: { one: {}, slow: { probe_cmd: 'false' } } });
-  const slow = it.begin('select', '--model', 'slow');
-  await until(() => it.started().length === 1);
-  const command = `exec "$1" "$2" select --model one --wait-lock 60 --file <(cat "$3")`;
+  const it = await fleet({ models: { one: {}, two: {} } });
+  expect(await it.select('--model', 'one')).toMatchObject({ code: 0 });
+  const held = ['-F', join(it.state, 'runtime.lock'), 'sh', '-c', 'echo held; exec sleep 600'];
+  const holder = spawn('flock', held, { stdio: ['ignore', 'pipe', 'inherit'] });
+  onTestFinished(() => void holder.kill('SIGKILL'));
+  await once(holder.stdout, 'data');
+  const command = `exec "$1" "$2" select --model two --wait-lock 60 --file <(cat "$3")`;
   const words = [process.execPath, program, it.file];
   const next = spawn('bash', ['-c', command, 'bash', ...words], { env: it.env });
-  next.stderr.setEncoding('utf8');
-  await once(next.stderr, 'data');
-  slow.child.kill('SIGTERM');
+  let err = '';
+  next.stderr.setEncoding('utf8').on('data', (text) => {
+    err += text;
+  });
+  await until(() => err.includes('waiting up to 60 for '));
+  holder.kill('SIGKILL');
   const [code] = await once(next, 'close');
-  expect(code).toBe(0);
-  expect(it.running()).toEqual(['one']);
+  expect(code, err).toBe(0);
+  expect(it.running()).toEqual(['two']);
 });
 
 test('with --wait-lock a select waits for the one before, which the status names, and --force does not take its lock', async () => {
