@@ -90,14 +90,15 @@ test('without a file it is said where one would be and how another is named, and
 test('under sudo the file is that of root, and that of the account is named where root has none', async () => {
   const document = (id: string) => JSON.stringify(runtimesPart({ hosts: [hostPart({ id })] }));
   const files = { '/etc/passwd': 'me:x:1000:1000::/home/me:\n', [usual]: document('mine') };
-  const sudo = { uid: 0, env: { HOME: '/root', SUDO_USER: 'me' } };
+  const ofRoot = '/home/admin/.config/idlehands/runtimes.json';
+  const sudo = { uid: 0, env: { HOME: '/home/admin', SUDO_USER: 'me' } };
   const without = await ask(files, ['hosts'], sudo);
   expect(without).toMatchObject({ code: 66, out: '' });
-  expect(without.err).toContain('there is no /root/.config/idlehands/runtimes.json');
+  expect(without.err).toContain(`there is no ${ofRoot}`);
   expect(without.err.replaceAll(/\s+/g, ' ')).toContain(
     `without sudo it is ${usual}; \`--file ${usual}\` names it, and its commands would then run as root`,
   );
-  const own = { ...files, '/root/.config/idlehands/runtimes.json': document('roots') };
+  const own = { ...files, [ofRoot]: document('roots') };
   const { out } = await ask(own, ['hosts', '--json'], sudo);
   expect(JSON.parse(out).hosts[0].id).toBe('roots');
   const nobody = await ask({ '/etc/passwd': files['/etc/passwd'] }, ['hosts'], sudo);
