@@ -15,21 +15,36 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(base, { recursive: true }));
 
-async function removed(id: string, ...more: readonly string[]) {
+/** Says what a change of two hosts is told, and what the file is then. */
+async function changed(argv: readonly string[], stdin?: object) {
   const file = `${base}/runtimes.json`;
   writeFleet(file, runtimesPart({ hosts: [hostPart({ id: 'h1' }), hostPart({ id: 'h2' })] }));
   const env = { HOME: '/nowhere', VLLMD_RUNTIMES: file, XDG_STATE_HOME: base };
-  const argv = ['hosts', 'remove', id, '--yes', ...more];
-  const { code, err, out } = await fleet(argv, { file, world: { env } });
-  expect([code, textOf(file).includes(`"${id}"`)]).toEqual([0, false]);
+  const given = stdin === undefined ? {} : { stdin };
+  const { code, err, out } = await fleet(['hosts', ...argv], { file, ...given, world: { env } });
+  expect(code).toBe(0);
+  return { err, out, text: textOf(file) };
+}
+
+async function removed(id: string, ...more: readonly string[]) {
+  const { err, out, text } = await changed(['remove', id, '--yes', ...more]);
+  expect(text).not.toContain(`"${id}"`);
   return { err, out };
 }
 
-test('a host that the active runtime is on is removed with a warning, another one without', async () => {
-  const directory = fleetStateDirectory({ XDG_STATE_HOME: base });
+function edited(change: object, ...more: readonly string[]) {
+  return changed(['edit', 'h1', '--json-from', '-', ...more], change);
+}
+
+/** What is told where h1 has the active runtime. */
+function activeOnH1(): string {
   const record = recordOf('h1');
-  activeStateIn(directory, uid).write(record);
-  const text = `${record.model_id} may run on h1: without its entry in the file no select can stop it there`;
+  activeStateIn(fleetStateDirectory({ XDG_STATE_HOME: base }), uid).write(record);
+  return `${record.model_id} may run on h1: without its entry in the file no select can stop it there`;
+}
+
+test('a host that the active runtime is on is removed with a warning, another one without', async () => {
+  const text = activeOnH1();
   expect((await removed('h1')).err).toBe(`warning: ${text}\n`);
   expect((await removed('h2')).err).toBe('');
   // A program reads the answer alone.
@@ -37,21 +52,8 @@ test('a host that the active runtime is on is removed with a warning, another on
   expect(JSON.parse((await removed('h2', '--json')).out)).toMatchObject({ warnings: [] });
 });
 
-async function edited(change: object, ...more: readonly string[]) {
-  const file = `${base}/runtimes.json`;
-  writeFleet(file, runtimesPart({ hosts: [hostPart({ id: 'h1' }), hostPart({ id: 'h2' })] }));
-  const env = { HOME: '/nowhere', VLLMD_RUNTIMES: file, XDG_STATE_HOME: base };
-  const argv = ['hosts', 'edit', 'h1', '--json-from', '-', ...more];
-  const { code, err, out } = await fleet(argv, { file, stdin: change, world: { env } });
-  expect(code).toBe(0);
-  return { err, out };
-}
-
 test('a host that the active runtime is on is called otherwise with the same warning', async () => {
-  const directory = fleetStateDirectory({ XDG_STATE_HOME: base });
-  const record = recordOf('h1');
-  activeStateIn(directory, uid).write(record);
-  const text = `${record.model_id} may run on h1: without its entry in the file no select can stop it there`;
+  const text = activeOnH1();
   expect((await edited({ id: 'h9' })).err).toBe(`warning: ${text}\n`);
   const { out } = await edited({ id: 'h9' }, '--json');
   expect(JSON.parse(out)).toMatchObject({ warnings: [text] });
