@@ -2,6 +2,7 @@ import { isAbsolute } from 'node:path';
 import { visible } from '../core/control-characters.ts';
 import type { Diagnostic } from '../core/diagnostic.ts';
 import { VllmdError } from '../core/failure.ts';
+import type { FileAccess } from '../core/fleet/file-mode.ts';
 import { locateJson } from '../core/fleet/json/locate-json.ts';
 import { maskJson } from '../core/fleet/json/mask-json.ts';
 import { type CheckedFleet, type LoadedFleet, loadFleet } from '../core/fleet/load.ts';
@@ -23,6 +24,7 @@ export type FleetFile = CheckedFleet & {
   readonly warnings: readonly Diagnostic[];
   /** A pipe, or standard input: a second look would find nothing. */
   readonly isReadOnce: boolean;
+  readonly access: FileAccess;
 };
 
 /** For `showDiagnostics`, which tells of such a file in its own order. */
@@ -38,7 +40,7 @@ export async function loadFleetOrShow(
   if (loaded.result.ok) {
     const { value, warnings } = loaded.result;
     const isReadOnce = isStdin(found.absolutePath) || found.permissions === undefined;
-    return { ...value, source, warnings, isReadOnce };
+    return { ...value, source, warnings, isReadOnce, access: accessOf(found, world) };
   }
   await showDiagnostics(loaded.result.diagnostics, source, options.json, world);
   return undefined;
@@ -75,17 +77,22 @@ export async function loadFleetToUse(
 }
 
 function readFleetFile(
-  { file, absolutePath, bytes, permissions, owner }: FoundConfig,
+  found: FoundConfig,
   options: FleetOptions,
-  { env, uid }: World,
+  world: World,
 ): { readonly loaded: LoadedFleet; readonly source: FleetSource } {
-  const home = env['HOME'];
-  const access = { permissions, owner, uid };
+  const { file, absolutePath, bytes } = found;
+  const home = world.env['HOME'];
+  const access = accessOf(found, world);
   const loaded = loadFleet(bytes, { mode: modeOf(options), file, ...access, home });
   const { text } = loaded;
   const language = { locate: locateJson, mask: (all: string) => maskJson(all, home) };
   const source = { file, absolutePath, text, sha256: sha256(text), language };
   return { loaded, source: { ...source, isInOrder: true } };
+}
+
+function accessOf({ permissions, owner }: FoundConfig, { uid }: World): FileAccess {
+  return { permissions, owner, uid };
 }
 
 async function findFleetFile(named: string | undefined, world: World): Promise<FoundConfig> {

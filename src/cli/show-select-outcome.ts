@@ -1,7 +1,6 @@
 import { visible } from '../core/control-characters.ts';
 import { type ExitName, exitCodes, VllmdError } from '../core/failure.ts';
 import {
-  ALREADY_ANSWERING,
   type Execution,
   failureText,
   type StepOutcome,
@@ -63,8 +62,7 @@ function hintOf(execution: Execution, directory: string): string {
   const undone = left === '' ? [] : [`this could not be taken back: ${left}`];
   const gone = whatIsGone(execution);
   if (record === undefined) {
-    const isForeign = failure?.detail.startsWith(ALREADY_ANSWERING) === true;
-    return [...undone, isForeign ? 'nothing was started' : whatIsLeft(steps), ...gone].join('\n');
+    return [...undone, whatIsLeft(execution), ...gone].join('\n');
   }
   if (failure?.step === 'stop_model' && isUnreached(failure)) {
     return `what ran on ${failure.hostId} may run or not; ${KNOWN_TO_BE_DOWN}`;
@@ -81,7 +79,10 @@ function hintOf(execution: Execution, directory: string): string {
   ].join('\n');
 }
 
-function whatIsLeft(steps: readonly StepOutcome[]): string {
+function whatIsLeft({ steps, failure }: Execution): string {
+  // A start that was begun is ended.
+  const isBegun = steps.some(({ step }) => step === 'stop_process');
+  if (failure?.step === 'start_model' && !isBegun) return 'nothing was started';
   if (steps.some(isHandedOver)) {
     return 'nothing that vllmd started is left running; what its start command had others start, as a container, stop_cmd alone can end';
   }

@@ -242,7 +242,7 @@ test('a start for which no log can be made starts nothing, stops nothing, and is
   const { code, err } = await it.select('--model', 'one');
   expect(code).toBe(4);
   expect(err).toContain('error: Execution failed: Step failed: start_model on here\nmkdir: ');
-  expect(err).toContain('help: nothing of it is left running\n');
+  expect(err).toContain('help: nothing was started\n');
   expect(it.said()).toEqual(['apply one cpu on here', 'rollback one cpu on here']);
   expect([it.started(), it.hasRecord()]).toEqual([[], false]);
 });

@@ -27,7 +27,7 @@ export async function fleetDoctor(
 ): Promise<number> {
   const loaded = await loadFleetToUse(options, world);
   if (loaded === undefined) return exitCodes.config;
-  const { file, source } = loaded;
+  const { file, source, access } = loaded;
   const { id } = options;
   if (id !== undefined) mustBeKnown<{ readonly id: string }>(section, id, file[section]);
   const view: View = { section, id };
@@ -37,12 +37,7 @@ export async function fleetDoctor(
       Promise.all(hosts.map((host) => lookAtHost({ file, host, view, until }, world))),
     ),
   );
-  const stat = await world.treeHost('').stat(source.absolutePath);
-  const own =
-    stat?.type === 'file'
-      ? { mode: stat.mode & 0o777, owner: stat.uid, uid: world.uid }
-      : undefined;
-  const ofFile = judgeFile(file, { hosts, view }, own);
+  const ofFile = judgeFile(file, { hosts, view }, access);
   const secrets = secretsOf(file);
   const findings = [...ofFile, ...judgeEligible(file, view), ...looks.flatMap(judgeHost)].map(
     (one) => shown(one, secrets),

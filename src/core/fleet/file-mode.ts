@@ -30,14 +30,23 @@ export function fileModeProblems(
   const name = pastedWord(file);
   const open = `mode ${mode}: others can change this file, and its commands run as who runs vllmd`;
   const foreign = `this file belongs to the account with the ID ${owner}, which can change it, and its commands run as the one with the ID ${uid}`;
-  const isForeign = owner !== undefined && uid !== undefined && owner !== uid && owner !== 0;
   return [
-    ...((permissions & WRITABLE) === 0 ? [] : [writable(open, `run \`chmod 600 ${name}\``)]),
-    ...(isForeign
+    ...(!isOpenToChange(permissions) ? [] : [writable(open, `run \`chmod 600 ${name}\``)]),
+    ...(isOfAnother({ owner, uid })
       ? [writable(foreign, `read what it does, then take it over: \`chown ${uid} ${name}\``)]
       : []),
     ...readableSecrets(document, permissions, `run \`chmod 600 ${name}\``),
   ];
+}
+
+/** Whether others than its owner can change a file. */
+export function isOpenToChange(permissions: number): boolean {
+  return (permissions & WRITABLE) !== 0;
+}
+
+/** Whether a file belongs to an account that is neither the one that vllmd runs as nor root. */
+export function isOfAnother({ owner, uid }: Pick<FileAccess, 'owner' | 'uid'>): boolean {
+  return owner !== undefined && uid !== undefined && owner !== uid && owner !== 0;
 }
 
 function writable(text: string, help: string): Diagnostic {

@@ -1,33 +1,32 @@
+import { type FileAccess, isOfAnother, isOpenToChange } from '../file-mode.ts';
 import type { RuntimeHost, RuntimesFile } from '../runtimes-file.ts';
 import { type Finding, findingsOf } from './finding.ts';
 import { needsOf } from './needs.ts';
 import type { View } from './view.ts';
 
-/** Whose a file is, and who may do what with it; by IDs of accounts. */
-export type FileOwnership = { readonly mode: number; readonly owner: number; readonly uid: number };
-
-/** What is right and wrong about the file itself. `own` undefined: it is no file, so nobody else can read it. */
+/** What is right and wrong about the file itself. Without permissions it is no file, and nobody else can read it. */
 export function judgeFile(
   file: RuntimesFile,
   { hosts, view }: { readonly hosts: readonly RuntimeHost[]; readonly view: View },
-  own: FileOwnership | undefined,
+  access: FileAccess,
 ): readonly Finding[] {
-  const ofFile = own === undefined ? [] : [...judgeOwner(own), ...judgeMode(file, own)];
-  return [...ofFile, ...hosts.flatMap(portsOn(file, view))];
+  return [...judgeOwner(access), ...judgeMode(file, access), ...hosts.flatMap(portsOn(file, view))];
 }
 
-function judgeOwner({ owner, uid }: FileOwnership): readonly Finding[] {
-  if (owner === uid || owner === 0) return [];
+function judgeOwner({ owner, uid }: FileAccess): readonly Finding[] {
+  if (!isOfAnother({ owner, uid })) return [];
   const detail = `it belongs to the account with the ID ${owner}, which can change it, and its commands run as who runs vllmd`;
   const help = `read what it does, then take it over: chown ${uid}`;
   return [findingsOf(undefined).problem('file', detail, help)];
 }
 
-function judgeMode({ hosts }: RuntimesFile, { mode }: FileOwnership): readonly Finding[] {
+function judgeMode({ hosts }: RuntimesFile, { permissions }: FileAccess): readonly Finding[] {
   const { ok, warning, problem } = findingsOf(undefined);
+  if (permissions === undefined) return [];
+  const mode = permissions & 0o777;
   const octal = mode.toString(8).padStart(4, '0');
   if ((mode & 0o077) === 0) return [ok('file', `mode ${octal}`)];
-  if ((mode & 0o022) !== 0) {
+  if (isOpenToChange(mode)) {
     const detail = `mode ${octal}: others can change it, and its commands run as who runs vllmd`;
     return [problem('file', detail, 'let its owner alone read and change it: chmod 600')];
   }

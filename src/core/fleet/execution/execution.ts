@@ -1,9 +1,6 @@
 import type { ActiveRecord } from '../active-record.ts';
 import type { StepKind, UndoStep } from '../select-plan.ts';
 
-/** How the detail of a start begins that was refused, as something answers its probe. */
-export const ALREADY_ANSWERING = 'already answering: ';
-
 /** What became of one command. */
 export type StepOutcome = {
   /** `stop_process`: the end of what this run had started itself. */

@@ -8,7 +8,7 @@ import { findUnreached } from './find-unreached.ts';
 import { probeUntilHealthy } from './probe.ts';
 import { newRecord, recordAfterFailure, stoppedOf, unhealthy } from './records.ts';
 import { blankOutcome, runCommand } from './run-command.ts';
-import { failIfStillAnswering, refuseIfAnswering, uncheckedStop, withAnswer } from './silence.ts';
+import { refuseIfAnswering, uncheckedStop, unlessAnswering } from './silence.ts';
 import { startRuntime } from './start-step.ts';
 import { mayBeLeft, takeBack } from './take-back.ts';
 
@@ -116,10 +116,9 @@ class PlanRun {
       const why = await endAfterStop(host, process, this.#context);
       if (why !== undefined) return { ...outcome, status: 'error', detail: why };
     }
-    const answering = await failIfStillAnswering(step, host, this.#context);
-    if (answering !== undefined) return withAnswer(outcome, answering);
-    this.#stoppedHosts.add(step.hostId);
-    return outcome;
+    const stopped = await unlessAnswering(outcome, { stop: step, host }, this.#context);
+    if (stopped.status === 'ok') this.#stoppedHosts.add(step.hostId);
+    return stopped;
   }
 
   async #start(step: Step): Promise<StepOutcome> {

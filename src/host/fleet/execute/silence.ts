@@ -1,4 +1,4 @@
-import { ALREADY_ANSWERING, type StepOutcome } from '../../../core/fleet/execution/execution.ts';
+import type { StepOutcome } from '../../../core/fleet/execution/execution.ts';
 import type { RuntimeHost } from '../../../core/fleet/runtimes-file.ts';
 import type { HostCommand, SelectPlan, Step } from '../../../core/fleet/select-plan.ts';
 import type { ShellResult } from '../transport.ts';
@@ -28,7 +28,7 @@ export function refuseIfAnswering(
 ): Promise<StepOutcome | undefined> {
   const { start, probe, host, isAfterStop } = vacancy;
   const patienceMs = isAfterStop ? FALL_SILENT_MS : 0;
-  const what = `${ALREADY_ANSWERING}the probe of ${host.id} succeeds before anything is started`;
+  const what = `already answering: the probe of ${host.id} succeeds before anything is started`;
   const detail = [what, ...whatAnswers(vacancy, context)].join('\n');
   return failIfAnswering(start, { probe, host, patienceMs, detail }, context);
 }
@@ -65,32 +65,30 @@ export function uncheckedStop(
   return stop !== undefined && stop.probe === undefined ? active?.model_id : undefined;
 }
 
-/** What a stop command has said, and why it is not believed. */
-export function withAnswer(stop: StepOutcome, answering: StepOutcome): StepOutcome {
-  return {
-    ...stop,
-    status: 'error',
-    durationMs: stop.durationMs + answering.durationMs,
-    detail: [answering.detail, ...saidBy(stop)].join('\n'),
-  };
-}
-
 /**
- * Why a stop is not believed, although its command succeeded; undefined where what it was to stop answers no more. What
- * was not started by vllmd itself, as a container or a unit, is known by nothing else.
+ * A stop whose command succeeded, as a failed one where what it was to stop still answers. What was not started by vllmd
+ * itself, as a container or a unit, is known by nothing else.
  */
-export async function failIfStillAnswering(
-  stop: Step,
-  host: RuntimeHost,
+export async function unlessAnswering(
+  outcome: StepOutcome,
+  { stop, host }: { readonly stop: Step; readonly host: RuntimeHost },
   context: ExecuteContext,
-): Promise<StepOutcome | undefined> {
+): Promise<StepOutcome> {
   const { probe } = stop;
-  if (probe === undefined) return undefined;
+  if (probe === undefined) return outcome;
   const detail = [
     `still answering: stop_cmd succeeded, and so does the probe of ${context.active?.model_id}`,
     'it runs on, or something else has its port: end that by hand, or correct stop_cmd; --force does not ask',
   ].join('\n');
-  return failIfAnswering(stop, { probe, host, patienceMs: FALL_SILENT_MS, detail }, context);
+  const asked = { probe, host, patienceMs: FALL_SILENT_MS, detail };
+  const answering = await failIfAnswering(stop, asked, context);
+  if (answering === undefined) return outcome;
+  return {
+    ...outcome,
+    status: 'error',
+    durationMs: outcome.durationMs + answering.durationMs,
+    detail: [answering.detail, ...saidBy(outcome)].join('\n'),
+  };
 }
 
 type Asked = {

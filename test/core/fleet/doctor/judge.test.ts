@@ -266,7 +266,7 @@ test('models with one port on one host are told, and who can read the file', () 
     judgeFile(
       { ...file, hosts: [{ ...lab, connection }, here] },
       { hosts: [lab], view: { section: 'hosts' } },
-      mode === undefined ? undefined : { mode, owner, uid: 1000 },
+      mode === undefined ? {} : { permissions: mode, owner, uid: 1000 },
     ).map(({ state, hostId, detail }) => `${state} ${hostId}: ${detail}`);
   const port =
     'warning lab: a, b have port 8080: a runtime that was not stopped is taken for the next one';
