@@ -4,6 +4,8 @@ import { everywhereOptions } from './options.ts';
 
 /** Where the command stands: behind options that come before it, with their values. -1: there is none. */
 export function commandAt(argv: readonly string[]): number {
+  // At the very beginning it is nobody's value, so nobody has to know all options of all commands.
+  if (argv[0]?.startsWith('-') === false) return 0;
   const withValue = optionsWithValue();
   const isValue = (at: number) => withValue.has(argv[at - 1] ?? '');
   return argv.findIndex((word, at) => !word.startsWith('-') && !isValue(at));
