@@ -1,10 +1,6 @@
-import Ajv from 'ajv';
-import schema from '../../schemas/cloud-hypervisor-vm-config.schema.json' with { type: 'json' };
 import { checkVm } from '../../src/core/vm/rules.ts';
 import { parseChVersion } from '../../src/core/vm/version.ts';
-import type { VmConfig } from '../../src/core/vm/vm-config.gen.ts';
-
-const validate = new Ajv.default({ allErrors: true, strict: false }).compile<VmConfig>(schema);
+import { validate } from './vm-schema.ts';
 
 /** What cloud-hypervisor of this version would not take of a request, or would ignore; bundled for the stand-ins. */
 export function problemsOf(body: unknown, version: string): readonly string[] {
