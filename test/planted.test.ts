@@ -16,6 +16,7 @@ import { tmpdir } from 'node:os';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { SavedChange, SavedEntry } from '../src/core/transaction/entries.ts';
 import type { Journal } from '../src/core/transaction/journal.ts';
+import type { Host } from '../src/host/host.ts';
 import { createLocalHost } from '../src/host/local-host.ts';
 import { makeChange, put } from '../src/host/transaction/make-change.ts';
 import { undo } from '../src/host/transaction/undo.ts';
@@ -85,8 +86,9 @@ function journalOf(changes: readonly SavedChange[]): Journal {
   };
 }
 
-const undone = (...changes: readonly SavedChange[]) =>
-  undo(journalOf(changes), [0], host(), { settleMs: 0, wait: async () => {}, isBoot: true });
+const undoneOn = (machine: Host, ...changes: readonly SavedChange[]) =>
+  undo(journalOf(changes), [0], machine, { settleMs: 0, wait: async () => {}, isBoot: true });
+const undone = (...changes: readonly SavedChange[]) => undoneOn(host(), ...changes);
 
 describe.skipIf(!isRoot)(
   'root gives away nothing that the owner of a directory has moved there',
@@ -243,6 +245,42 @@ describe.skipIf(!isRoot)(
       const made = [change(directory, absent, users), change(path, absent, file('new'))];
       expect(await undone(...made)).toMatchObject({ remaining: [] });
       expect(readdirSync(`${root}/secret`)).toEqual(['runtime-1.env']);
+    });
+
+    test('a directory that a way back has made, and not yet given away when it was cut off', async () => {
+      setUp();
+      asUser('rmdir c/vllmd');
+      mkdirSync(root + directory, { mode: 0o700 });
+      expect(await undone(update)).toMatchObject({ remaining: [] });
+      expect(readFileSync(root + path, 'utf8')).toBe('old');
+      expect(ownerOf(directory)).toBe(`${user} 755`);
+    });
+
+    test('one of root that he has moved there is not given to him', async () => {
+      setUp();
+      asUser('rmdir c/vllmd');
+      plant('/home/u/c/vllmd', 'key');
+      expect(await undone(update)).toMatchObject({ remaining: [] });
+      expect(ownerOf(directory)).toBe('0 700');
+      expect(readFileSync(`${root}${directory}/key`, 'utf8')).toBe('secret');
+    });
+
+    test('where nobody can tell whose a directory is, because he exchanges what is above it, none is made', async () => {
+      setUp();
+      asUser('rm -r c/vllmd; touch c/vllmd');
+      const real = host();
+      let looks = 0;
+      const link = { type: 'link', target: '/secret', trusted: false } as const;
+      const read = async (asked: string) => {
+        if (asked === `${home}/c`) looks += 1;
+        return asked === `${home}/c` && looks > 1 ? link : real.read(asked);
+      };
+      const { remaining } = await undoneOn({ ...real, read }, update);
+      expect(remaining).toMatchObject([{ what: expect.stringContaining(directory) }]);
+      // What lies there stays as well: the next way back decides what becomes of it.
+      expect(readdirSync(`${root}${home}/c`)).toEqual(['vllmd']);
+      expect(await undone(update)).toMatchObject({ remaining: [] });
+      expect(ownerOf(directory)).toBe(`${user} 755`);
     });
 
     test('what root has put in the way in a directory of its own stays, and is told', async () => {

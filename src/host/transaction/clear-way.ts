@@ -2,8 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { ancestors } from '../../core/render/parents.ts';
 import type { SavedEntry } from '../../core/transaction/entries.ts';
 import type { Journal } from '../../core/transaction/journal.ts';
+import { exchanged } from '../exchanged.ts';
 import type { FileMetadata, Host } from '../host.ts';
+import { holdsOnly } from '../own-directory.ts';
 import { joined, nameOf, parentOf } from '../ways.ts';
+import { correctable } from './make-change.ts';
 
 /**
  * Makes room for what comes back where its owner can put something in the way at any time: else he could keep a way
@@ -29,21 +32,46 @@ async function clearDirectory(
   saved: Map<string, string>,
 ): Promise<void> {
   const entry = await host.read(path);
-  if (entry.type === 'directory' || (entry.type === 'link' && entry.trusted)) return;
+  const isWay = entry.type === 'directory' || (entry.type === 'link' && entry.trusted);
+  if (isWay && !(entry.type === 'directory' && entry.uid === 0)) return;
   if ((await host.exposure(parentOf(path))) === undefined) return;
+  const metadata = await metadataFor(path, journal, host);
+  // Made as root's it would stay so, and lock out whose it is.
+  if (metadata === undefined) throw exchanged(path);
+  if (entry.type === 'directory') return giveAway(path, entry.uid, metadata, host);
   if (entry.type !== 'absent') await moveAside(path, host, saved);
-  await host.mkdir(path, await metadataFor(path, journal, host));
+  await host.mkdir(path, metadata);
 }
 
-/** As the install knew it, or else as its owner would have made it. */
-async function metadataFor(path: string, journal: Journal, host: Host): Promise<FileMetadata> {
+/** One that was cut off between its making and its giving away is still root's, and empty. */
+async function giveAway(
+  path: string,
+  uid: number,
+  metadata: FileMetadata,
+  host: Host,
+): Promise<void> {
+  if (metadata.uid === uid) return;
+  const expected = await correctable(path, uid, metadata.uid, host);
+  if (!holdsOnly((await host.list(path)) ?? [], expected)) return;
+  await host.setMetadata(path, metadata, expected);
+}
+
+/**
+ * As the install knew it, or else as its owner would have made it. Undefined where that cannot be told, because the
+ * directory above has just been exchanged.
+ */
+async function metadataFor(
+  path: string,
+  journal: Journal,
+  host: Host,
+): Promise<FileMetadata | undefined> {
   const known = journal.changes.find((change) => change.path === path);
   for (const entry of [known?.before, known?.after, await host.read(parentOf(path))]) {
     if (entry?.type !== 'directory') continue;
     const { mode, uid, gid } = entry;
     return { mode: mode & 0o755, uid, gid };
   }
-  return { mode: 0o755, uid: 0, gid: 0 };
+  return undefined;
 }
 
 async function moveAside(path: string, host: Host, saved: Map<string, string>): Promise<void> {
