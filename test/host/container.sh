@@ -9,26 +9,44 @@ out=$(realpath -m "${3:?OUT}")
 rm -rf "$out"
 mkdir -p "$out/o"
 
-# One container at a time: with --keep-unit they all use the same cgroups, and now and then a unit of one
-# fails at step CGROUP because the other has just removed its directory.
-exec 9>"$cache/container.lock"
-flock 9
+# With --keep-unit the containers of one cgroup share those of their units, and now and then a unit of one fails at step
+# CGROUP because another has just removed its directory. So each has a cgroup of its own, in every hierarchy but that of
+# cpuset, which takes no process before it is set up and which systemd leaves alone.
+cgroups=()
+while IFS=: read -r _ controllers path; do
+  case $controllers in
+    cpuset) continue ;;
+    '') mounted=$(findmnt -n -o TARGET -t cgroup2 | head -n 1) ;;
+    *) mounted=$(findmnt -n -o TARGET -t cgroup -O "$controllers" | head -n 1) ;;
+  esac
+  [ -z "$mounted" ] || cgroups+=("${mounted%/}${path%/}/vllmd-host-test-$$")
+done </proc/self/cgroup
 
 # An overlay that the host makes survives a reboot of the container, and its upper directory lists what was written.
 work=$(mktemp -d "$cache/container.XXXX")
-trap 'umount -R "$work/merged"; rm -rf --one-file-system "$work"' EXIT
+# A cgroup with others below it goes away last.
+trap 'umount -R "$work/merged"; rm -rf --one-file-system "$work"; find "${cgroups[@]}" -depth -type d -exec rmdir {} +' EXIT
+mkdir "${cgroups[@]}" || exit 98
 mkdir "$work"/{upper,scratch,merged}
 mount -t overlay overlay -o "lowerdir=$cache/root,upperdir=$work/upper,workdir=$work/scratch" "$work/merged" || exit 98
 
+# in_cgroups COMMAND...
+in_cgroups() (
+  for cgroup in "${cgroups[@]}"; do
+    echo "$BASHPID" >"$cgroup/cgroup.procs" || exit 98
+  done
+  exec "$@"
+)
+
 # --kill-signal: at a time-out nspawn ends the container at once. If nspawn itself is killed, the container lives on.
 for _ in $(seq "${HOST_TEST_BOOTS:-3}"); do
-  timeout -k 5 "${HOST_TEST_TIMEOUT:-120}" \
-    systemd-nspawn --quiet -D "$work/merged" -M vllmd-host-test \
+  in_cgroups timeout -k 5 "${HOST_TEST_TIMEOUT:-120}" \
+    systemd-nspawn --quiet -D "$work/merged" -M "vllmd-host-test-$$" --hostname=vllmd-host-test \
     --register=no --keep-unit --private-network --link-journal=no \
     --resolv-conf=off --timezone=off --console=read-only --kill-signal=SIGKILL \
     --bind-ro="$share:/host-test/in" --bind="$out/o:/host-test/out" \
     --boot systemd.wants=host-test.service systemd.show_status=0 systemd.log_color=0 \
-    </dev/null >>"$out/console.log" 2>&1 9>&-
+    </dev/null >>"$out/console.log" 2>&1
   nspawn_rc=$?
   # With --keep-unit a reboot ends nspawn with 133. Start it again on the same tree.
   [ $nspawn_rc = 133 ] || break
@@ -56,6 +74,7 @@ done | grep -vE "$noise" >"$out/changed-files"
 cd / || exit 98
 
 cat "$out/run.log" 2>/dev/null
+grep -E '^# [0-9]+ s: ' "$out/run.log" >&2
 if [ -f "$out/rc" ]; then
   exit "$(cat "$out/rc")"
 fi

@@ -49,12 +49,22 @@ export function stageShare(share: string, { tier, case: name, vmCheck }: Share):
 
 export type Ended = { readonly code: number; readonly output: string };
 
-/** Runs a program to its end. Lines such as `# 12 s: install` are shown at once, so that a hang can be located. */
+export type Showing = {
+  readonly env?: Readonly<Record<string, string>>;
+  /** Stands before its lines: `# lifecycle: 12 s: install`. */
+  readonly name?: string;
+};
+
+/**
+ * Runs a program to its end. Its lines on stderr such as `# 12 s: install` and `# again: ...` are shown at once, so that a
+ * hang can be located.
+ */
 export function run(
   file: string,
   args: readonly string[],
-  env: Readonly<Record<string, string>> = {},
+  { env = {}, name }: Showing = {},
 ): Promise<Ended> {
+  const label = name === undefined ? '' : `${name}: `;
   return new Promise((resolve) => {
     const options = { maxBuffer: 64 * 2 ** 20, env: { ...process.env, ...env } };
     const child = execFile(file, args, options, (error, stdout, stderr) => {
@@ -63,11 +73,12 @@ export function run(
       resolve({ code: error === null ? 0 : code, output: `${stdout}${stderr}` });
     });
     let rest = '';
-    child.stdout?.on('data', (chunk) => {
+    child.stderr?.on('data', (chunk) => {
       const lines = `${rest}${chunk}`.split('\n');
       rest = lines.pop() ?? '';
       for (const line of lines) {
-        if (/^# \d+ s: /.test(line)) process.stderr.write(`${line.trimEnd()}\n`);
+        const [, text] = /^# ((?:\d+ s|again): .*)/.exec(line.trimEnd()) ?? [];
+        if (text !== undefined) process.stderr.write(`# ${label}${text}\n`);
       }
     });
   });

@@ -1,14 +1,17 @@
 #!/bin/bash
 # machine.sh CACHE SHARE OUT: runs SHARE/run.sh as root in a full machine (QEMU without KVM) and exits with its code.
-# The machine has a VT-d IOMMU and the PCI devices of topology.sh. The live log is stdout.
+# The machine has a VT-d IOMMU and the PCI devices of topology.sh. Each boot's log is on stdout when it has ended; lines
+# such as `# 12 s: install` are on stderr at once.
 # Exit code 194 of run.sh: power cycle, then run it again. A file `unplug` that it leaves in $VFIO_TEST_OUT names the
 # buses (02, 05, ...) that are empty from then on.
 # A line of the live log that begins with `cut the power` does that, in a machine with VFIO_TEST_POWER_CUTS.
 # OUT is emptied first. It gets run.log, journal.N.log, console.N.log, qemu.N.log and rc.
-# Exit code 98: no result. 97: QEMU has crashed, or the machine's kernel has broken down, as happens to nested VMs that
-# are emulated on a busy host. Environment:
+# A boot in which QEMU crashes or the machine's kernel breaks down, as happens to nested VMs that are emulated on a busy
+# host, is tried again from the disk that it began with: `# again: boot 2: Kernel panic ...` on stderr. What vllmd does to a
+# kernel it does again. Exit code 98: no result. 97: as many boots as may be tried again have broken down. Environment:
 #   VFIO_TEST_TIMEOUT  seconds a boot (1500)
 #   VFIO_TEST_BOOTS    at most (4)
+#   VFIO_TEST_AGAIN    boots that may be tried again (2)
 #   VFIO_TEST_MEMORY   MiB (5120)
 #   VFIO_TEST_IOMMU    QEMU arguments in place of the IOMMU's; empty = no IOMMU
 #   VFIO_TEST_QEMU     more QEMU arguments
@@ -33,7 +36,6 @@ cuts=${VFIO_TEST_POWER_CUTS:-}
 [ -z "$cuts" ] || tune2fs -O has_journal "$work/root.img" >/dev/null
 tar -cf "$work/in.tar" -C "$share" .
 truncate -s %1M "$work/in.tar"
-truncate -s 64M "$work/out.tar"
 printf 'VLLMD-TEST-DISK' >"$work/marked.img"
 truncate -s 16M "$work/marked.img"
 
@@ -56,10 +58,10 @@ disk() {
   disks+=(-drive "file=$2,if=none,id=$1,format=raw,cache=unsafe")
   disks+=(-device "nvme,drive=$1,serial=$1,bus=pcie.0,addr=$3")
 }
-# With cuts, the machine has a copy of the disk and a log of all its writes and flushes. Killing QEMU alone would lose
-# nothing that the machine's kernel has sent to the disk, flushed or not.
+# A boot has a copy of the disk. With cuts, there is a log of all its writes and flushes besides: killing QEMU alone would
+# lose nothing that the machine's kernel has sent to the disk, flushed or not.
 if [ -z "$cuts" ]; then
-  disk root "$work/root.img" 0x1c
+  disk root "$work/copy.img" 0x1c
 else
   disks+=(
     -blockdev "driver=file,node-name=copy,filename=$work/copy.img,cache.no-flush=on"
@@ -71,26 +73,39 @@ fi
 disk in "$work/in.tar" 0x1d
 disk out "$work/out.tar" 0x1e
 
-# live: the live log goes on to stdout; its reader is the machine's mains switch
+# live: the live log goes into a file, and what tells how far it is to stderr. Its reader is the machine's mains switch.
 live() {
   local line
   while IFS= read -r line || [ -n "$line" ]; do
     printf '%s\n' "$line"
+    if [[ $line =~ ^#\ [0-9]+\ s:\  ]]; then printf '%s\n' "$line" >&2; fi
     if [ -n "$cuts" ] && [[ $line == "cut the power"* ]]; then
       : >"$work/cut"
       kill -KILL "$(cat "$work/qemu.pid")"
     fi
-  done
+  done >"$work/live.log"
 }
 mkfifo "$work/live"
 
-for boot in $(seq "${VFIO_TEST_BOOTS:-4}"); do
+# breakdown BOOT: what this boot has broken down with, in one line; without one it ended in another way
+breakdown() {
+  case $qemu_rc in
+    139 | 134) echo "QEMU has crashed (exit code $qemu_rc)" ;; # a crash of its own: SIGSEGV or SIGABRT
+    *) grep -m 1 -hE 'Kernel panic|BUG: |blocked for more than' "$out/console.$1.log" | tr -d '\r' ;;
+  esac
+}
+
+rc=
+broken=
+boot=1
+again=0
+while [ $boot -le "${VFIO_TEST_BOOTS:-4}" ]; do
   read -ra unplugged <<<"$(cat "$out/unplug" 2>/dev/null)"
   mapfile -t pci < <("$here/topology.sh" "$work/marked.img" "${unplugged[@]}")
-  if [ -n "$cuts" ]; then
-    cp --sparse=always --reflink=auto "$work/root.img" "$work/copy.img"
-    : >"$work/writes.log"
-  fi
+  cp --sparse=always --reflink=auto "$work/root.img" "$work/copy.img"
+  [ -z "$cuts" ] || : >"$work/writes.log"
+  rm -f "$work/out.tar"
+  truncate -s 64M "$work/out.tar"
   live <"$work/live" &
   reader=$!
   # First serial port: kernel messages to a file. Second: the live log. In the background, because bash looks at
@@ -110,25 +125,37 @@ for boot in $(seq "${VFIO_TEST_BOOTS:-4}"); do
   wait $reader
   if [ -f "$work/cut" ]; then
     rm "$work/cut"
+    cat "$work/live.log"
     node "$here/surviving-writes.mjs" "$work/writes.log" "$work/root.img" || break
+    boot=$((boot + 1))
     continue
   fi
-  [ -z "$cuts" ] || mv "$work/copy.img" "$work/root.img"
-  tar -xf "$work/out.tar" -C "$out" 2>/dev/null
-  # QEMU ended well but there is no result: the machine asked for a power cycle. A panic ends it in the same way.
-  if [ $qemu_rc != 0 ] || [ -f "$out/rc" ] || grep -q 'Kernel panic' "$out/console.$boot.log"; then break; fi
+  rm -rf "$work/result"
+  mkdir "$work/result"
+  tar -xf "$work/out.tar" -C "$work/result" 2>/dev/null
+  rc=$(cat "$work/result/rc" 2>/dev/null)
+  broken=
+  # A boot that has come to its end is believed, whatever its kernel complains of; not where something has failed in it.
+  if [ ! -f "$work/result/journal.$boot.log" ] || [ "${rc:-0}" != 0 ]; then broken=$(breakdown $boot); fi
+  if [ -n "$broken" ] && [ $again -lt "${VFIO_TEST_AGAIN:-2}" ]; then
+    echo "# again: boot $boot: $broken" >&2
+    again=$((again + 1))
+    mv "$out/console.$boot.log" "$out/broken.$again.log"
+    continue
+  fi
+  cat "$work/live.log"
+  cp -r "$work/result/." "$out"
+  mv "$work/copy.img" "$work/root.img"
+  # QEMU ended well but there is no result: the machine asked for a power cycle.
+  if [ $qemu_rc != 0 ] || [ -n "$rc" ] || [ -n "$broken" ]; then break; fi
+  boot=$((boot + 1))
 done
 
-rc=$(cat "$out/rc" 2>/dev/null)
 [ "$rc" != 0 ] || exit 0
-# A crash of its own: SIGSEGV or SIGABRT.
-case $qemu_rc in
-  139 | 134)
-    echo "machine.sh: QEMU has crashed (exit code $qemu_rc)" >&2
-    exit 97
-    ;;
-esac
-if grep -hE 'Kernel panic|BUG: |blocked for more than' "$out"/console.*.log >&2; then exit 97; fi
+if [ -n "$broken" ]; then
+  echo "machine.sh: $broken" >&2
+  exit 97
+fi
 [ -z "$rc" ] || exit "$rc"
 echo "machine.sh: the machine gave no result (QEMU exit code $qemu_rc)" >&2
 tail -n 30 "$out"/console.*.log "$out"/qemu.*.log >&2
