@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { configDefaults, defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -10,8 +11,9 @@ export default defineConfig({
     // Whole seconds on a quiet machine; these end what hangs.
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    // Its own default leaves a processor to the screen, which is half of a small machine.
-    maxWorkers: '100%',
+    // Its own default leaves a processor to the screen, which is half of a small machine. One more than there are, because
+    // a quarter of the time of a file goes by in waiting: for ssh, for time limits, for a program's end.
+    maxWorkers: availableParallelism() + 1,
     coverage: {
       provider: 'v8',
       include: ['src/**/*.ts'],
