@@ -256,6 +256,16 @@ describe.skipIf(!isRoot)(
       expect(ownerOf(directory)).toBe(`${user} 755`);
     });
 
+    test('one that is root’s within one of his is made again as root’s, which he may read', async () => {
+      setUp();
+      asUser('mkdir -p s/runtime-1; touch s/runtime-1/cloud-init');
+      const seed = `${home}/s/runtime-1/cloud-init`;
+      const text = change(`${seed}/meta-data`, file('old'), file('new'));
+      expect(await undone(text)).toMatchObject({ remaining: [] });
+      expect(ownerOf(seed)).toBe('0 750');
+      expect(statSync(root + seed).gid).toBe(user);
+    });
+
     test('one of root that he has moved there is not given to him', async () => {
       setUp();
       asUser('rmdir c/vllmd');

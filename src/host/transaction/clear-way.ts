@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { ownNames } from '../../core/plan/own-directories.ts';
 import { ancestors } from '../../core/render/parents.ts';
 import type { SavedEntry } from '../../core/transaction/entries.ts';
 import type { Journal } from '../../core/transaction/journal.ts';
@@ -66,12 +67,17 @@ async function metadataFor(
   host: Host,
 ): Promise<FileMetadata | undefined> {
   const known = journal.changes.find((change) => change.path === path);
-  for (const entry of [known?.before, known?.after, await host.read(parentOf(path))]) {
-    if (entry?.type !== 'directory') continue;
-    const { mode, uid, gid } = entry;
-    return { mode: mode & 0o755, uid, gid };
+  for (const entry of [known?.before, known?.after]) {
+    if (entry?.type === 'directory') return withoutWriters(entry);
   }
-  return undefined;
+  const above = await host.read(parentOf(path));
+  if (above.type !== 'directory') return undefined;
+  const isRoots = ownNames(path).length > 0;
+  return isRoots ? { mode: 0o750, uid: 0, gid: above.gid } : withoutWriters(above);
+}
+
+function withoutWriters({ mode, uid, gid }: FileMetadata): FileMetadata {
+  return { mode: mode & 0o755, uid, gid };
 }
 
 async function moveAside(path: string, host: Host, saved: Map<string, string>): Promise<void> {
