@@ -33,8 +33,8 @@ async function clearDirectory(
   saved: Map<string, string>,
 ): Promise<void> {
   const entry = await host.read(path);
-  const isWay = entry.type === 'directory' || (entry.type === 'link' && entry.trusted);
-  if (isWay && !(entry.type === 'directory' && entry.uid === 0)) return;
+  if (entry.type === 'link' && entry.trusted) return;
+  if (entry.type === 'directory' && entry.uid !== 0) return;
   if ((await host.exposure(parentOf(path))) === undefined) return;
   const metadata = await metadataFor(path, journal, host);
   // Made as root's it would stay so, and lock out whose it is.
