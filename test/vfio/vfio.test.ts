@@ -102,7 +102,7 @@ describe.skipIf(obstacle !== undefined && process.env['CI'] === undefined)('with
     if (work !== '' && process.env['VLLMD_TEST_KEEP'] === undefined) {
       rmSync(work, { recursive: true });
     }
-    process.stderr.write(`# machines tried again: ${triedAgain}\n`);
+    process.stderr.write(`# cases tried again: ${triedAgain}\n`);
   });
 
   test('every case is listed here', () => {
