@@ -10,6 +10,7 @@ import {
   renameSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -256,20 +257,30 @@ describe.skipIf(!isRoot)(
       expect(ownerOf(directory)).toBe(`${user} 755`);
     });
 
-    test('one that is root’s within one of his is made again as root’s, which he may read', async () => {
-      setUp();
-      asUser('mkdir -p s/runtime-1; touch s/runtime-1/cloud-init');
-      const seed = `${home}/s/runtime-1/cloud-init`;
-      const text = change(`${seed}/meta-data`, file('old'), file('new'));
-      expect(await undone(text)).toMatchObject({ remaining: [] });
-      expect(ownerOf(seed)).toBe('0 750');
-      expect(statSync(root + seed).gid).toBe(user);
-    });
+    test.for([
+      ['in his home', `${home}/s`],
+      ['where a link of root’s leads', '/srv/s'],
+    ] as const)(
+      'directories of a runtime are made again as an install makes them, %s',
+      async ([, state]) => {
+        setUp();
+        asUser('mkdir s; touch s/runtime-1');
+        mkdirSync(`${root}/srv`, { mode: 0o755 });
+        symlinkSync(`..${home}/s`, `${root}/srv/s`);
+        const seed = `${state}/runtime-1/cloud-init`;
+        const text = change(`${seed}/meta-data`, file('old'), file('new'));
+        expect(await undone(text)).toMatchObject({ remaining: [] });
+        expect(ownerOf(`${state}/runtime-1`)).toBe(`${user} 750`);
+        // Root's within one of his, which he may read.
+        expect(ownerOf(seed)).toBe('0 750');
+        expect(statSync(root + seed).gid).toBe(user);
+      },
+    );
 
     test('one of root that he has moved there is not given to him', async () => {
       setUp();
       asUser('rmdir c/vllmd');
-      plant('/home/u/c/vllmd', 'key');
+      plant(directory, 'key');
       expect(await undone(update)).toMatchObject({ remaining: [] });
       expect(ownerOf(directory)).toBe('0 700');
       expect(readFileSync(`${root}${directory}/key`, 'utf8')).toBe('secret');

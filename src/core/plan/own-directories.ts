@@ -18,6 +18,9 @@ export function isDataPath(path: string): boolean {
   );
 }
 
+/** Of a runtime's directory and the one within it: others may not look into them. */
+export const OWN_DIRECTORY_MODE = 0o750;
+
 /** These are vllmd's by their name, also when they were moved here with a disk. */
 export function isOwnDirectory(path: string): boolean {
   return isRuntimeDirectory(path) || /\/runtime-\d+\/cloud-init$/.test(path);

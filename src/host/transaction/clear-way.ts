@@ -1,13 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { ownNames } from '../../core/plan/own-directories.ts';
+import { isOwnDirectory, OWN_DIRECTORY_MODE, ownNames } from '../../core/plan/own-directories.ts';
 import { ancestors } from '../../core/render/parents.ts';
 import type { SavedEntry } from '../../core/transaction/entries.ts';
 import type { Journal } from '../../core/transaction/journal.ts';
 import { exchanged } from '../exchanged.ts';
 import type { FileMetadata, Host } from '../host.ts';
-import { holdsOnly } from '../own-directory.ts';
 import { joined, nameOf, parentOf } from '../ways.ts';
-import { correctable } from './make-change.ts';
+import { isLeft, put } from './make-change.ts';
 
 /**
  * Makes room for what comes back where its owner can put something in the way at any time: else he could keep a way
@@ -36,48 +35,47 @@ async function clearDirectory(
   if (entry.type === 'link' && entry.trusted) return;
   if (entry.type === 'directory' && entry.uid !== 0) return;
   if ((await host.exposure(parentOf(path))) === undefined) return;
-  const metadata = await metadataFor(path, journal, host);
+  const wanted = await wantedDirectory(path, journal, host);
   // Made as root's it would stay so, and lock out whose it is.
-  if (metadata === undefined) throw exchanged(path);
-  if (entry.type === 'directory') return giveAway(path, entry.uid, metadata, host);
-  if (entry.type !== 'absent') await moveAside(path, host, saved);
-  await host.mkdir(path, metadata);
+  if (wanted === undefined) throw exchanged(path);
+  // Where a way back was cut off between making one and giving it away, it is still root's, and empty.
+  if (entry.type === 'directory' && wanted.uid === 0) return;
+  if (await isLeft(path, wanted, host)) return;
+  if (entry.type !== 'directory' && entry.type !== 'absent') await moveAside(path, host, saved);
+  await put(path, wanted, host);
 }
 
-/** One that was cut off between its making and its giving away is still root's, and empty. */
-async function giveAway(
-  path: string,
-  uid: number,
-  metadata: FileMetadata,
-  host: Host,
-): Promise<void> {
-  if (metadata.uid === uid) return;
-  const expected = await correctable(path, uid, metadata.uid, host);
-  if (!holdsOnly((await host.list(path)) ?? [], expected)) return;
-  await host.setMetadata(path, metadata, expected);
-}
+type Directory = Extract<SavedEntry, { type: 'directory' }>;
 
 /**
- * As the install knew it, or else as its owner would have made it. Undefined where that cannot be told, because the
- * directory above has just been exchanged.
+ * As the install knew it, or else as it makes one below the directory above. Undefined where that cannot be told, because
+ * that one has just been exchanged.
  */
-async function metadataFor(
+async function wantedDirectory(
   path: string,
   journal: Journal,
   host: Host,
-): Promise<FileMetadata | undefined> {
+): Promise<Directory | undefined> {
   const known = journal.changes.find((change) => change.path === path);
   for (const entry of [known?.before, known?.after]) {
-    if (entry?.type === 'directory') return withoutWriters(entry);
+    if (entry?.type === 'directory') return { ...entry, mode: entry.mode & 0o755 };
   }
-  const above = await host.read(parentOf(path));
-  if (above.type !== 'directory') return undefined;
-  const isRoots = ownNames(path).length > 0;
-  return isRoots ? { mode: 0o750, uid: 0, gid: above.gid } : withoutWriters(above);
+  const above = await throughLink(parentOf(path), host);
+  if (above === undefined) return undefined;
+  return {
+    type: 'directory',
+    mode: isOwnDirectory(path) ? OWN_DIRECTORY_MODE : above.mode & 0o755,
+    uid: ownNames(path).length > 0 ? 0 : above.uid,
+    gid: above.gid,
+  };
 }
 
-function withoutWriters({ mode, uid, gid }: FileMetadata): FileMetadata {
-  return { mode: mode & 0o755, uid, gid };
+/** A directory, also where a link leads to it that nobody but root can change. */
+async function throughLink(path: string, host: Host): Promise<FileMetadata | undefined> {
+  const entry = await host.read(path);
+  const isTrusted = entry.type === 'link' && entry.trusted;
+  const found = isTrusted ? await host.stat(path) : entry;
+  return found?.type === 'directory' ? found : undefined;
 }
 
 async function moveAside(path: string, host: Host, saved: Map<string, string>): Promise<void> {

@@ -9,6 +9,7 @@ import {
 import { asError } from '../as-error.ts';
 import { exchanged } from '../exchanged.ts';
 import type { ExpectedDirectory, Host } from '../host.ts';
+import { holdsOnly } from '../own-directory.ts';
 import { parentOf } from '../ways.ts';
 import { makeParents } from './store.ts';
 
@@ -75,7 +76,7 @@ async function restore(path: string, backup: string, host: Host): Promise<void> 
 }
 
 /** Where others can exchange a directory, root gives away only what can hold nothing of its own. */
-export async function correctable(
+async function correctable(
   path: string,
   actualUid: number,
   wantedUid: number,
@@ -85,6 +86,14 @@ export async function correctable(
   // Empty it may be one that was cut off between its making and its giving away.
   if (actualUid !== 0) return { uid: wantedUid };
   return { uid: 0, holdsOnly: wantedUid === 0 ? ownNames(path) : [] };
+}
+
+/** A directory that its owner has exchanged stays as it is: nobody's bytes are lost by its mode. */
+export async function isLeft(path: string, wanted: SavedEntry, host: Host): Promise<boolean> {
+  const actual = await host.read(path);
+  if (wanted.type !== 'directory' || actual.type !== 'directory') return false;
+  const expected = await correctable(path, actual.uid, wanted.uid, host);
+  return actual.uid !== expected.uid || !holdsOnly((await host.list(path)) ?? [], expected);
 }
 
 /** Brings a path into a state, from whatever state it is in. A directory that is not empty stays. */

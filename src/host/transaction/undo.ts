@@ -12,11 +12,10 @@ import {
 import type { Journal } from '../../core/transaction/journal.ts';
 import { asError } from '../as-error.ts';
 import type { Host } from '../host.ts';
-import { holdsOnly } from '../own-directory.ts';
 import { readUnit, systemctl } from '../systemctl.ts';
 import { parentOf } from '../ways.ts';
 import { clearWay } from './clear-way.ts';
-import { correctable, put } from './make-change.ts';
+import { isLeft, put } from './make-change.ts';
 import { relabel } from './relabel.ts';
 import { makeParents, removeIfThere } from './store.ts';
 import { bringBack, type Remainder, standDown } from './undo-units.ts';
@@ -154,14 +153,6 @@ async function isOutOfReach(path: string, before: SavedEntry, host: Host): Promi
     if (!isWay) return (await host.exposure(parentOf(directory))) !== undefined;
   }
   return false;
-}
-
-/** A directory that its owner has exchanged stays as it is: nobody's bytes are lost by its mode. */
-async function isLeft(path: string, before: SavedEntry, host: Host): Promise<boolean> {
-  const actual = await host.read(path);
-  if (before.type !== 'directory' || actual.type !== 'directory') return false;
-  const expected = await correctable(path, actual.uid, before.uid, host);
-  return actual.uid !== expected.uid || !holdsOnly((await host.list(path)) ?? [], expected);
 }
 
 /** Copies away what neither this install nor what was there before it has put here. */

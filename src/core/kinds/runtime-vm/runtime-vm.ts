@@ -1,4 +1,5 @@
 import { unplaced } from '../../placement/place.ts';
+import { OWN_DIRECTORY_MODE } from '../../plan/own-directories.ts';
 import { type Artefact, type Owner, ROOT } from '../../render/artefact.ts';
 import type { Desired, DesiredRuntime } from '../../resolve/desired.ts';
 import { runtimePaths, runtimeUnit, vendorDataPath } from '../../resolve/layout.ts';
@@ -7,6 +8,8 @@ import { vendorData } from './guest-llama/vendor-data.ts';
 import { userData } from './user-data.ts';
 import { runtimeView } from './view-model.ts';
 import { vmConfig, vmConfigText } from './vm-config.ts';
+
+const directory = { type: 'directory', mode: OWN_DIRECTORY_MODE } as const;
 
 /** A cloud-hypervisor VM under systemd, with GPUs passed through. */
 export const runtimeVm: Kind = {
@@ -33,8 +36,8 @@ function artefactsOf(
     addressBits: context.addressBits,
   });
   return [
-    { type: 'directory', path: paths.dir, mode: 0o750, owner: user, ...at },
-    { type: 'directory', path: `${paths.dir}/cloud-init`, mode: 0o750, owner: readable, ...at },
+    { ...directory, path: paths.dir, owner: user, ...at },
+    { ...directory, path: `${paths.dir}/cloud-init`, owner: readable, ...at },
     ...seedFiles(desired, runtime, context),
     environment(paths.envFile, { mode: 0o640, owner: readable }),
     // The same text for root's units: nothing that root reads lies where the user can replace it.
