@@ -49,7 +49,7 @@ export function stageShare(share: string, { tier, case: name, vmCheck }: Share):
 
 export type Ended = { readonly code: number; readonly output: string };
 
-export type Showing = {
+export type RunOptions = {
   readonly env?: Readonly<Record<string, string>>;
   /** Stands before its lines: `# lifecycle: 12 s: install`. */
   readonly name?: string;
@@ -62,7 +62,7 @@ export type Showing = {
 export function run(
   file: string,
   args: readonly string[],
-  { env = {}, name }: Showing = {},
+  { env = {}, name }: RunOptions = {},
 ): Promise<Ended> {
   const label = name === undefined ? '' : `${name}: `;
   return new Promise((resolve) => {
