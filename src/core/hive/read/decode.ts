@@ -1,0 +1,115 @@
+import { isJsonObject } from '../../fleet/json-value.ts';
+import type { Json } from '../documents.ts';
+import { readEndpoint } from './endpoint.ts';
+import type { Field, Fields } from './field.ts';
+import { copyJson, copyMap, copyTexts } from './free.ts';
+import type { Loc, Reading, Tell } from './problem.ts';
+import {
+  readBoolean,
+  readChoice,
+  readId,
+  readInteger,
+  readLine,
+  readNumber,
+  readTemplate,
+  readText,
+} from './scalars.ts';
+import { readTime } from './time.ts';
+
+/** A field as the registry keeps it, with all its defaults; what is wrong is told, and then it is of no use. */
+export function decode(value: unknown, field: Field, loc: Loc, tell: Tell): Json {
+  if (value === null && field.isNullable === true) return null;
+  switch (field.kind) {
+    case 'object':
+      return decodeObject(value, field, loc, tell);
+    case 'list':
+      return decodeList(value, field, loc, tell);
+    case 'map':
+      return copyMap(value, loc, tell);
+    case 'texts-by-name':
+      return copyTexts(value, loc, tell);
+    case 'json':
+      return copyJson(value, loc, tell);
+    default:
+      return take(readScalar(value, field), value, loc, tell);
+  }
+}
+
+type ScalarField = Exclude<
+  Field,
+  { readonly kind: 'object' | 'list' | 'map' | 'texts-by-name' | 'json' }
+>;
+
+function readScalar(value: unknown, field: ScalarField): Reading<Json> {
+  return field.kind === 'choice' ? readChoice(value, field.values) : readers[field.kind](value);
+}
+
+type Reader = (value: unknown) => Reading<Json>;
+
+const readers = {
+  boolean: readBoolean,
+  endpoint: readEndpoint,
+  id: readId,
+  integer: readInteger,
+  line: readLine,
+  number: readNumber,
+  template: readTemplate,
+  text: readText,
+  time: readTime,
+} as const satisfies Readonly<Record<string, Reader>>;
+
+function take(reading: Reading<Json>, input: unknown, loc: Loc, tell: Tell): Json {
+  if (reading.ok) return reading.value;
+  const { type, msg } = reading;
+  tell({ type, loc, msg, input });
+  return null;
+}
+
+type ListField = Extract<Field, { readonly kind: 'list' }>;
+
+function decodeList(value: unknown, field: ListField, loc: Loc, tell: Tell): Json {
+  if (!Array.isArray(value)) {
+    tell({ type: 'list_type', loc, msg: 'Input should be a valid list', input: value });
+    return [];
+  }
+  const items = value.map((item: unknown, index) => decode(item, field.of, [...loc, index], tell));
+  field.check?.(value, loc, tell);
+  return items;
+}
+
+type ObjectField = Extract<Field, { readonly kind: 'object' }>;
+
+function decodeObject(value: unknown, field: ObjectField, loc: Loc, tell: Tell): Json {
+  if (!isJsonObject(value)) {
+    tell({ type: 'dict_type', loc, msg: 'Input should be a valid dictionary', input: value });
+    return {};
+  }
+  const others = field.isOpen === true ? withoutFields(value, field.fields) : {};
+  const entries = Object.entries(field.fields).flatMap(([key, inner]) => {
+    const decoded = decodeMember(value, key, inner, loc, tell);
+    return decoded === undefined || inner.isDropped === true ? [] : [[key, decoded] as const];
+  });
+  field.check?.(value, loc, tell);
+  return { ...Object.fromEntries(entries), ...copyMap(others, loc, tell) };
+}
+
+function decodeMember(
+  object: Readonly<Record<string, unknown>>,
+  key: string,
+  field: Field,
+  loc: Loc,
+  tell: Tell,
+): Json | undefined {
+  const value = Object.hasOwn(object, key) ? object[key] : undefined;
+  const at = [...loc, key];
+  if (value !== undefined) return decode(value, field, at, tell);
+  if (field.default !== undefined) return decode(field.default, field, at, tell);
+  if (field.isOptional !== true) {
+    tell({ type: 'missing', loc: at, msg: 'Field required', input: object });
+  }
+  return undefined;
+}
+
+function withoutFields(object: Readonly<Record<string, unknown>>, fields: Fields): unknown {
+  return Object.fromEntries(Object.entries(object).filter(([key]) => !Object.hasOwn(fields, key)));
+}
