@@ -30,18 +30,21 @@ export function decode(value: unknown, field: Field, loc: Loc, tell: Tell): Json
       return copyTexts(value, loc, tell);
     case 'json':
       return copyJson(value, loc, tell);
+    case 'choice':
+      return take(readChoice(value, field.values), value, loc, tell);
+    case 'boolean':
+    case 'endpoint':
+    case 'id':
+    case 'integer':
+    case 'line':
+    case 'number':
+    case 'template':
+    case 'text':
+    case 'time':
+      return take(readers[field.kind](value), value, loc, tell);
     default:
-      return take(readScalar(value, field), value, loc, tell);
+      return field satisfies never;
   }
-}
-
-type ScalarField = Exclude<
-  Field,
-  { readonly kind: 'object' | 'list' | 'map' | 'texts-by-name' | 'json' }
->;
-
-function readScalar(value: unknown, field: ScalarField): Reading<Json> {
-  return field.kind === 'choice' ? readChoice(value, field.values) : readers[field.kind](value);
 }
 
 type Reader = (value: unknown) => Reading<Json>;
