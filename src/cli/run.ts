@@ -9,6 +9,7 @@ import { commands, severalValues } from './define/commands.ts';
 import { mustNameSomething } from './define/empty-values.ts';
 import { withHelpWords } from './define/help-words.ts';
 import { everywhereOptions } from './define/options.ts';
+import { withStdinByPath } from './define/stdin-by-path.ts';
 import { refuseUnknownCommand } from './define/unknown-command.ts';
 import { usageFailure } from './define/usage-failure.ts';
 import { withCommandFirst } from './define/with-command-first.ts';
@@ -42,7 +43,7 @@ async function dispatch(
 ): Promise<number> {
   // What is refused before the check below is answered as well.
   ask(roughly(argv));
-  const words = withCommandFirst(withHelpWords(withoutDashes(argv)));
+  const words = withStdinByPath(withCommandFirst(withHelpWords(withoutDashes(argv))));
   refuseUnknownCommand(words);
   let chosen = async (): Promise<number> => exitCodes.ok;
   const does: Does = (command) => {

@@ -42,6 +42,7 @@ const samples = {
   integer: 3,
   json: { any: [null, 'thing'] },
   line: 'one line',
+  'line-or': 'one line',
   map: { key: { deeper: [1, 'two', null] } },
   number: 1.5,
   template: 'Say it again: {{ user_input }}',

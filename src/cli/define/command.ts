@@ -111,16 +111,20 @@ export function command<
         (own) => {
           own.options(below.length === 0 ? data.options : ofItself(data.options));
           for (const one of below) one.addTo(own, does, world);
-          for (const [name, value] of Object.entries(data.positionals)) {
-            own.positional(name, value);
-            // Else one that begins with a dash would be taken for an option, and read as an empty text.
-            own.nargs(name, 1);
-          }
+          addPositionals(data.positionals, own);
           for (const [line, what] of data.examples) own.example(line, what);
         },
         (args) => does(() => run(args, world)),
       ),
   };
+}
+
+function addPositionals(positionals: PositionalTable, own: Argv): void {
+  for (const [name, value] of Object.entries(positionals)) {
+    own.positional(name, value);
+    // Else one that begins with a dash would be taken for an option, and read as an empty text.
+    if (value.array !== true) own.nargs(name, 1);
+  }
 }
 
 /** Those below have their own, and what this one requires is not required of them. */

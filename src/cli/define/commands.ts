@@ -3,6 +3,7 @@ import type { Command, CommandGroup } from './command.ts';
 import { configCommands } from './config-commands.ts';
 import { fleetCommands } from './fleet-commands.ts';
 import { selectCommands } from './fleet-select-commands.ts';
+import { hiveCommands } from './hive-commands.ts';
 import { hostCommands } from './host-commands.ts';
 import { llamaCommands } from './llama-commands.ts';
 import { shellCommands } from './shell-commands.ts';
@@ -16,14 +17,20 @@ export const commands: readonly (Command | CommandGroup)[] = [
   llamaCommands,
   ...fleetCommands,
   selectCommands,
+  hiveCommands,
   ...shellCommands(() => commands),
 ];
 
-/** Options that take a list, as the parser names them. */
+/** Options and operands that take a list, as the parser names them. */
 export const severalValues: ReadonlySet<string> = new Set(
-  everyCommand()
-    .flatMap(({ options }) => Object.entries(options))
-    .flatMap(([name, { type }]) => (type === 'array' ? [name, camelCase(name)] : [])),
+  everyCommand().flatMap(({ options, positionals }) => [
+    ...Object.entries(options)
+      .filter(([, { type }]) => type === 'array')
+      .flatMap(([name]) => [name, camelCase(name)]),
+    ...Object.entries(positionals)
+      .filter(([, { array }]) => array === true)
+      .map(([name]) => name),
+  ]),
 );
 
 /** Without the groups that they are in. */

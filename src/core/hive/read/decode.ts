@@ -13,6 +13,7 @@ import {
   readNumber,
   readTemplate,
   readText,
+  within,
 } from './scalars.ts';
 import { readTime } from './time.ts';
 
@@ -24,6 +25,8 @@ export function decode(value: unknown, field: Field, loc: Loc, tell: Tell): Json
       return decodeObject(value, field, loc, tell);
     case 'list':
       return decodeList(value, field, loc, tell);
+    case 'line-or':
+      return decode(value, isJsonObject(value) ? field.object : { kind: 'line' }, loc, tell);
     case 'map':
       return copyMap(value, loc, tell);
     case 'texts-by-name':
@@ -32,12 +35,14 @@ export function decode(value: unknown, field: Field, loc: Loc, tell: Tell): Json
       return copyJson(value, loc, tell);
     case 'choice':
       return take(readChoice(value, field.values), value, loc, tell);
+    case 'integer':
+      return take(within(readInteger(value), field), value, loc, tell);
+    case 'number':
+      return take(within(readNumber(value), field), value, loc, tell);
     case 'boolean':
     case 'endpoint':
     case 'id':
-    case 'integer':
     case 'line':
-    case 'number':
     case 'template':
     case 'text':
     case 'time':
@@ -53,9 +58,7 @@ const readers = {
   boolean: readBoolean,
   endpoint: readEndpoint,
   id: readId,
-  integer: readInteger,
   line: readLine,
-  number: readNumber,
   template: readTemplate,
   text: readText,
   time: readTime,

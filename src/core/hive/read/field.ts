@@ -4,16 +4,7 @@ import type { Loc, Tell } from './problem.ts';
 // What a document has where, as data: the decoder, the names of keys and the tests of the schemas are made from it.
 
 /** What has no parts. */
-type Scalar =
-  | 'boolean'
-  | 'endpoint'
-  | 'id'
-  | 'integer'
-  | 'line'
-  | 'number'
-  | 'template'
-  | 'text'
-  | 'time';
+type Scalar = 'boolean' | 'endpoint' | 'id' | 'line' | 'template' | 'text' | 'time';
 
 /** What its author chooses the parts of. */
 type Free = 'json' | 'map' | 'texts-by-name';
@@ -21,7 +12,10 @@ type Free = 'json' | 'map' | 'texts-by-name';
 type Shape =
   | { readonly kind: Scalar }
   | { readonly kind: Free }
+  | { readonly kind: 'integer' | 'number'; readonly least?: number; readonly most?: number }
   | { readonly kind: 'choice'; readonly values: readonly string[] }
+  /** A line, or more than it says in an object. */
+  | { readonly kind: 'line-or'; readonly object: ObjectShape }
   | { readonly kind: 'list'; readonly of: Field; readonly check?: Check }
   | ObjectShape;
 

@@ -52,6 +52,18 @@ function whole(value: number): Reading<number> {
   return refused('int_parsing_size', 'Input should be a valid integer, this one is too large');
 }
 
+type Bounds = { readonly least?: number; readonly most?: number };
+
+/** The same number where it is in its bounds. */
+export function within(number: Reading<number>, { least, most }: Bounds): Reading<number> {
+  if (!number.ok) return number;
+  if (least !== undefined && number.value < least) {
+    return refused('greater_than_equal', `Input should be greater than or equal to ${least}`);
+  }
+  if (most === undefined || number.value <= most) return number;
+  return refused('less_than_equal', `Input should be less than or equal to ${most}`);
+}
+
 const yes = ['1', 'true', 't', 'yes', 'y', 'on'];
 const no = ['0', 'false', 'f', 'no', 'n', 'off'];
 

@@ -1,0 +1,64 @@
+import { MASK } from '../../config/mask-sensitive.ts';
+import { nearest } from '../../config/nearest.ts';
+
+/**
+ * The same text with its keys masked, character by character, so that all else keeps its place. Also for text that is no
+ * YAML, in which a secret may be the very mistake: then rather too much is masked.
+ */
+export function maskText(text: string): string {
+  let secretIndent: number | undefined;
+  const lines = text.split('\n').map((line) => {
+    const indent = /^ */.exec(line)?.[0].length ?? 0;
+    if (secretIndent !== undefined && isOutside(line, indent, secretIndent)) {
+      secretIndent = undefined;
+    }
+    if (secretIndent !== undefined) return maskedWords(line);
+    const start = secretStart(line);
+    if (start === undefined) return line;
+    secretIndent = indent;
+    return line.slice(0, start) + maskedWords(line.slice(start));
+  });
+  return lines.join('\n').replace(USER_OF_URL, (_, user: string) => `//${hidden(user)}@`);
+}
+
+/** A name and a password before the host. */
+const USER_OF_URL = /\/\/([^\s/@"']+)@/g;
+
+const SECRET_KEY = /(?:^|[\s{,"'_-])(?:api_?keys?|keys?|password|secret|token)["']?\s*:/i;
+
+/** Where the value of a key begins that is called like a secret. */
+function secretStart(line: string): number | undefined {
+  const match = SECRET_KEY.exec(line);
+  return match === null ? undefined : match.index + match[0].length;
+}
+
+/** A list may stand as far left as its key. */
+function isOutside(line: string, indent: number, secretIndent: number): boolean {
+  const content = line.trim();
+  if (content === '' || content.startsWith('#')) return false;
+  if (indent > secretIndent) return false;
+  return indent < secretIndent || !/^[-\]},]/.test(content);
+}
+
+const WORD = /"(?:[^"\\\n]|\\.)*"?|'[^'\n]*'?|[^\s"'[\]{},]+/g;
+
+/** What is called like a key of an entry stays, and so do brackets and dashes. */
+function maskedWords(line: string): string {
+  return line.replace(WORD, (word, index: number) => {
+    if (word === '-' || word === ':') return word;
+    const rest = line.slice(index + word.length);
+    const name = word.replace(/^["']|["']?:?$/g, '');
+    const isKey = word.endsWith(':') || /^\s*:/.test(rest);
+    return isKey && isNameOfEntry(name) ? word : hidden(word);
+  });
+}
+
+const entryKeys = ['key', 'key_id', 'host_ids'];
+
+function isNameOfEntry(name: string): boolean {
+  return nearest(name, entryKeys) !== undefined;
+}
+
+function hidden(text: string): string {
+  return text.replace(/[^\r\n]/g, MASK);
+}
