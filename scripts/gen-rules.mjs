@@ -12,6 +12,7 @@ const FILES = [
   'config-values',
   'llama',
   'fleet',
+  'hive',
   'host',
   'llama-host',
   'devices',
@@ -20,14 +21,14 @@ const FILES = [
   'vm-definitions',
 ];
 /** What the examples of a page are called that are no config of a host. */
-const EXAMPLE_FILES = { llama: 'llama.toml', fleet: 'runtimes.json' };
+const EXAMPLE_FILES = { llama: 'llama.toml', fleet: 'runtimes.json', hive: 'document.yaml' };
 const LABELS = ['Why', 'What to do', 'Source'];
 
 /** A section of its own, `## id`, with a sentence, labelled paragraphs and two examples. */
 function proseEntry(area, section, file) {
   const [id, ...rest] = section.split('\n');
   const examples = Object.fromEntries(
-    [...section.matchAll(/^```(?:toml|json) (wrong|right)(?: lenient)?\n(.*?)^```$/gms)].map(
+    [...section.matchAll(/^```(?:toml|json|yaml) (wrong|right)(?: lenient)?\n(.*?)^```$/gms)].map(
       ([, name, text]) => [name, text],
     ),
   );
@@ -53,7 +54,7 @@ function proseEntry(area, section, file) {
     why: parts['Why'],
     remedy: parts['What to do'],
     source: parts['Source'],
-    ...(/^```(?:toml|json) wrong lenient$/m.test(section) ? { mode: 'lenient' } : {}),
+    ...(/^```(?:toml|json|yaml) wrong lenient$/m.test(section) ? { mode: 'lenient' } : {}),
     ...(examples.wrong === undefined ? {} : exampleFile(file)),
     ...examples,
   };

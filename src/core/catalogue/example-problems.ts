@@ -2,6 +2,7 @@ import { loadConfig } from '../config/load.ts';
 import type { Mode } from '../config/mode.ts';
 import type { Diagnostic } from '../diagnostic.ts';
 import { loadFleet } from '../fleet/load.ts';
+import { checkFile } from '../hive/files/load-file.ts';
 import { loadLlama } from '../llama/load.ts';
 import type { Result } from '../result.ts';
 import type { RuleExplanation } from './explanation.ts';
@@ -25,6 +26,8 @@ function loadedAs(
       return loadLlama(bytes, { mode, readTable: () => ({ why: 'does not exist' }) });
     case 'runtimes.json':
       return loadFleet(bytes, { mode, file });
+    case 'document.yaml':
+      return checkFile(bytes);
     case undefined:
       return loadConfig(bytes, mode);
     default:

@@ -18,7 +18,7 @@ export type RuleExplanation = {
   /** Of the wrong example, where it is not strict. */
   readonly mode?: Mode;
   /** What the examples are called where they are no config of a host. */
-  readonly file?: 'llama.toml' | 'runtimes.json';
+  readonly file?: 'llama.toml' | 'runtimes.json' | 'document.yaml';
   /** A whole config that breaks this rule and no other. */
   readonly wrong?: string;
   /** The same, repaired. */

@@ -3,6 +3,7 @@ import type { Explanation } from '../catalogue/explanation.ts';
 import { type LongForm, longForm } from '../catalogue/long-form.ts';
 import { locate } from '../config/locate.ts';
 import { locateJson } from '../fleet/json/locate-json.ts';
+import { locateText } from '../hive/text/locate-text.ts';
 import { hangingColumns } from './columns.ts';
 import { diagnosticFrames } from './diagnostics-human.ts';
 import type { Style } from './style.ts';
@@ -43,9 +44,14 @@ function partsOf(form: LongForm, look: RuleLook): readonly string[] {
 function verdict(text: string, form: LongForm, { style, width }: RuleLook): string {
   const found = exampleProblems(text, form);
   const source = { file: form.file ?? 'vllmd.toml', text };
-  const located = form.file === 'runtimes.json' ? locateJson(text, found) : locate(text, found);
+  const located = locatorOf(form)(text, found);
   const frames = diagnosticFrames(located, source, style).join('\n\n');
   return wrapProse(frames, width === undefined ? undefined : width - INDENT.length);
+}
+
+function locatorOf({ file }: LongForm): typeof locate {
+  if (file === 'document.yaml') return locateText;
+  return file === 'runtimes.json' ? locateJson : locate;
 }
 
 function indented(text: string): string {

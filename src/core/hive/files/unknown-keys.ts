@@ -43,11 +43,20 @@ function unknownKey(
 ): Diagnostic {
   const names = Object.keys(fields);
   const word = nearest(key, names);
-  const what = severity === 'error' ? 'unknown key' : 'unknown key, which is left out';
+  const { what, ...kind } = kinds[severity];
   return {
-    ...{ severity, pointer: at, mark: 'key' },
-    rule: severity === 'error' ? 'hive-unknown-key' : 'hive-ignored-key',
+    ...kind,
+    ...{ pointer: at, mark: 'key' },
     message: `${keyName(at)}: ${what}`,
     help: word === undefined ? `the keys here are ${names.join(', ')}` : `did you mean ${word}?`,
   };
 }
+
+const kinds = {
+  error: { severity: 'error', rule: 'hive-unknown-key', what: 'unknown key' },
+  warning: {
+    severity: 'warning',
+    rule: 'hive-ignored-key',
+    what: 'unknown key, which is left out',
+  },
+} as const;
