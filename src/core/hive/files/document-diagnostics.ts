@@ -15,7 +15,7 @@ export function documentDiagnostics(
     const help = meant(problem);
     return {
       ...{ severity: 'error', rule: 'hive-value', pointer: at },
-      message: `${name}: ${problem.msg.replace(/^(?:Input|String) /, '').replace(/^[A-Z]/, lower)}`,
+      message: `${name}: ${wording(problem.msg)}`,
       ...(help === undefined ? {} : { help }),
     };
   });
@@ -29,8 +29,12 @@ function missing(at: string, name: string, { loc }: Problem): Diagnostic {
   };
 }
 
-function lower(letter: string): string {
-  return letter.toLowerCase();
+/** As other messages are: no capital first, no full stop. */
+function wording(msg: string): string {
+  return msg
+    .replace(/^(?:Input|String) /, '')
+    .replace(/^[A-Z]/, (letter) => letter.toLowerCase())
+    .replace(/\.$/, '');
 }
 
 /** Of a word that is nearly one of those that could stand there. */

@@ -32,7 +32,7 @@ const marks: Readonly<Record<FileType, readonly string[]>> = {
   request_shape_policy: ['body_defaults', 'system_prompt', 'system_prompt_position'],
   health_sample: ['sample_id', 'target_id', 'target_type', 'checks'],
   benchmark_sample: ['benchmark_id', 'results'],
-  route_match_request: ['task', 'tasks', 'workloads', 'include_direct_services', 'limit'],
+  route_match_request: ['task', 'tasks', 'workloads', 'include_direct_services'],
   route_match_candidate: ['candidate_id', 'candidate_type', 'signals', 'score', 'reasons'],
   benchmark_ingest_request: [],
   benchmark_report: ['report_id', 'source'],

@@ -6,19 +6,33 @@ import { nearest } from '../../config/nearest.ts';
  * YAML, in which a secret may be the very mistake: then rather too much is masked.
  */
 export function maskText(text: string): string {
-  let secretIndent: number | undefined;
+  let secret: Secret | undefined;
   const lines = text.split('\n').map((line) => {
-    const indent = /^ */.exec(line)?.[0].length ?? 0;
-    if (secretIndent !== undefined && isOutside(line, indent, secretIndent)) {
-      secretIndent = undefined;
-    }
-    if (secretIndent !== undefined) return maskedWords(line);
-    const start = secretStart(line);
+    if (secret !== undefined && isOutside(line, secret)) secret = undefined;
+    const start = secret === undefined ? secretStart(line) : 0;
     if (start === undefined) return line;
-    secretIndent = indent;
-    return line.slice(0, start) + maskedWords(line.slice(start));
+    const masked = maskedWords(line.slice(start));
+    secret ??= { indent: indentOf(line), open: 0 };
+    secret = { ...secret, open: Math.max(0, secret.open + openedBy(masked)) };
+    return line.slice(0, start) + masked;
   });
   return lines.join('\n').replace(USER_OF_URL, (_, user: string) => `//${hidden(user)}@`);
+}
+
+/** What is behind the name of a key, up to a line that is no part of it. */
+type Secret = {
+  readonly indent: number;
+  /** Brackets that are not closed yet: what is between them may stand as far left as it likes. */
+  readonly open: number;
+};
+
+function indentOf(line: string): number {
+  return /^ */.exec(line)?.[0].length ?? 0;
+}
+
+function openedBy(masked: string): number {
+  const content = masked.replace(/(?:^|\s)#.*$/, '');
+  return content.replace(/[^[{]/g, '').length - content.replace(/[^\]}]/g, '').length;
 }
 
 /** A name and a password before the host. */
@@ -33,11 +47,11 @@ function secretStart(line: string): number | undefined {
 }
 
 /** A list may stand as far left as its key. */
-function isOutside(line: string, indent: number, secretIndent: number): boolean {
+function isOutside(line: string, { indent, open }: Secret): boolean {
   const content = line.trim();
-  if (content === '' || content.startsWith('#')) return false;
-  if (indent > secretIndent) return false;
-  return indent < secretIndent || !/^[-\]},]/.test(content);
+  if (content === '' || content.startsWith('#') || open > 0) return false;
+  const own = indentOf(line);
+  return own < indent || (own === indent && !/^[-\]},]/.test(content));
 }
 
 const WORD = /"(?:[^"\\\n]|\\.)*"?|'[^'\n]*'?|[^\s"'[\]{},]+/g;
@@ -45,7 +59,7 @@ const WORD = /"(?:[^"\\\n]|\\.)*"?|'[^'\n]*'?|[^\s"'[\]{},]+/g;
 /** What is called like a key of an entry stays, and so do brackets and dashes. */
 function maskedWords(line: string): string {
   return line.replace(WORD, (word, index: number) => {
-    if (word === '-' || word === ':') return word;
+    if (/^[-:#]$/.test(word)) return word;
     const rest = line.slice(index + word.length);
     const name = word.replace(/^["']|["']?:?$/g, '');
     const isKey = word.endsWith(':') || /^\s*:/.test(rest);
