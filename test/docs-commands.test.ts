@@ -153,7 +153,7 @@ test('every block of code is a config, commands, or shown output without command
     for (const { language, body } of codeBlocks(text)) {
       if (['toml', 'sh', 'console'].includes(language)) continue;
       // Examples of rules: test/rules/config-pages.test.ts has each of them accepted or refused.
-      if (/^(?:toml|json) (?:right|wrong)\b/.test(language)) continue;
+      if (/^(?:toml|json|yaml) (?:right|wrong)\b/.test(language)) continue;
       const why = `${path}: mark a config as toml, commands as sh, and a session as console; other languages are listed in test/docs-commands.test.ts`;
       expect(output.has(language), `${why}, and \`${language}\` is not`).toBe(true);
       expect(body, why).not.toMatch(/^(?:\$ |sudo |vllmd [a-z]|\[\[?[a-z]+\]\]?$)/m);

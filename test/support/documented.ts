@@ -5,6 +5,7 @@ import type { World } from '../../src/host/world.ts';
 import { type Answer, call, healthy } from './call.ts';
 import { codeBlocks, readText } from './doc-lines.ts';
 import { fleetTrials } from './documented-fleet.ts';
+import { hiveTrials } from './documented-hive.ts';
 import { faulty } from './faulty-host.ts';
 import { description } from './fixtures.ts';
 import { llamaHost } from './llama-host.ts';
@@ -233,6 +234,7 @@ const valid = /vllmd\.toml: valid, 2 runtimes|config\.toml: valid, 2 runtimes/;
 /** How each line of the documents and of the examples that calls vllmd is tried: as root, without sudo and redirection. */
 export const trials: Readonly<Record<string, Trial>> = {
   ...fleetTrials,
+  ...hiveTrials,
   // Here is nobody to ask: test/init-terminal.test.ts has a terminal.
   'vllmd init': { on: fresh, code: 64, says: /there is no terminal here[\s\S]*add --yes/ },
   'vllmd init --output -': { on: fresh, says: /^schema_version = 2$/m },
