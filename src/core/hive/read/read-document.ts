@@ -38,7 +38,7 @@ export type Documents = {
 export type DocumentType = keyof Documents;
 
 /** A candidate as somebody has written it down: of its role and its service there may be the ids alone. */
-export type WrittenCandidate = Omit<MatchCandidate, 'role' | 'service'> & {
+type WrittenCandidate = Omit<MatchCandidate, 'role' | 'service'> & {
   readonly role: ({ readonly role_id: string } & JsonMap) | null;
   readonly service: ({ readonly service_id: string } & JsonMap) | null;
 };

@@ -83,7 +83,7 @@ const hostStatus = part({
 const host = object({
   host_id: id,
   display_name: orNull(text),
-  address: text,
+  address: line,
   labels: withDefault({ kind: 'texts-by-name' }, {}),
   capabilities: map,
   resources: map,

@@ -152,3 +152,24 @@ test('names of keys stay, so that a mistake in them is seen', () => {
 test('a password in a URL is not shown', () => {
   expect(maskText('endpoint: http://me:s3cret@h/\n')).toBe('endpoint: http://•••••••••@h/\n');
 });
+
+const pieces = fc.constantFrom(
+  ...['a', ': ', ':', '- ', '\n', '  ', '\t', '[', ']', '{', '}', ',', '"', "'", '#', '&a ', '*a'],
+  ...['!t ', '|', '>', '---\n', '...\n', '%YAML 1.2\n', '? ', '<<', '~', '1', 'key', '\\', '\r'],
+);
+
+test('any text is read or refused with a place in it, and masking keeps all lengths', () => {
+  fc.assert(
+    fc.property(fc.array(pieces, { maxLength: 40 }), (parts) => {
+      const text = parts.join('');
+      const parsed = parseText(text);
+      const lines = text.split('\n').length;
+      for (const { position } of parsed.ok ? [] : parsed.diagnostics) {
+        expect(position?.line).toBeLessThanOrEqual(lines);
+      }
+      expect(maskText(text)).toHaveLength(text.length);
+      expect(placeOf(text, '/a/b')).toEqual(expect.any(String));
+    }),
+    { numRuns: 3000 },
+  );
+});
