@@ -9,9 +9,9 @@ import type {
   ServiceRow,
 } from './documents.ts';
 import { type OffloadHint, offloadHint } from './offload-hint.ts';
+import { hasLoaded } from './routing/has-loaded.ts';
 import { effectiveHealth } from './routing/liveness.ts';
 import { poolOf, usable } from './routing/pool.ts';
-import { hasLoaded } from './routing/rank-key.ts';
 import { pick } from './routing/resolve.ts';
 import { directNames } from './routing/service-index.ts';
 import type { RoutingView } from './routing/view.ts';

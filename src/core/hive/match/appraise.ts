@@ -1,5 +1,5 @@
 import type { Kind, MatchCandidate, RoleRow, ServiceRow } from '../documents.ts';
-import { familyRank } from '../routing/family.ts';
+import { familyRankOf } from '../routing/family.ts';
 import { pick } from '../routing/resolve.ts';
 import type { RoutingView } from '../routing/view.ts';
 import { type BenchmarkScore, benchmarkScore } from './benchmark-score.ts';
@@ -99,7 +99,7 @@ function partsOf(
 
 function fitsFamily(role: RoleRow, service: ServiceRow, { catalogue, options }: RoutingView) {
   const { assets } = catalogue;
-  return familyRank(role, service, { assets, profile: options.profile }) > 0;
+  return familyRankOf(role, { assets, profile: options.profile })(service) > 0;
 }
 
 function profileOf({ options }: RoutingView): ScoreProfile {

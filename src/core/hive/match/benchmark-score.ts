@@ -3,7 +3,6 @@ import { benchmarkQuality } from './benchmark-quality.ts';
 import type { ScoreProfile } from './profiles.ts';
 import type { Query } from './query.ts';
 import type { Score } from './runtime-score.ts';
-import { overlap, tokensOf } from './tokens.ts';
 
 export type BenchmarkScore = Score & {
   /** How many samples have to do with what is asked for. */
@@ -21,8 +20,8 @@ export function benchmarkScore(
   profile: ScoreProfile,
 ): BenchmarkScore {
   const matches = samples
-    .map(({ workload, results }) => ({ overlap: workloadOverlap(workload, query), results }))
-    .filter((match) => match.overlap > 0 || query.benchmarkTokens.size === 0);
+    .map(({ workload, results }) => ({ overlap: query.overlapOf(workload), results }))
+    .filter((match) => match.overlap > 0 || query.isOpen);
   if (matches.length === 0) return NONE;
   const bestOverlap = Math.max(...matches.map((match) => match.overlap));
   const qualities = matches.map(({ results }) => benchmarkQuality(results, profile));
@@ -39,8 +38,4 @@ export function benchmarkScore(
     bestOverlap,
     bestQuality,
   };
-}
-
-function workloadOverlap(workload: string, { workloads, benchmarkTokens }: Query): number {
-  return workloads.includes(workload) ? 1 : overlap(benchmarkTokens, tokensOf(workload));
 }

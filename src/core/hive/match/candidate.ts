@@ -1,5 +1,5 @@
 import type { MatchCandidate, MatchSignals, ServiceRow } from '../documents.ts';
-import { hasLoaded } from '../routing/rank-key.ts';
+import { hasLoaded } from '../routing/has-loaded.ts';
 import type { Appraisal } from './appraise.ts';
 import { roundScore } from './round-score.ts';
 

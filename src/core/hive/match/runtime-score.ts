@@ -1,5 +1,5 @@
 import type { ServiceRow } from '../documents.ts';
-import { hasLoaded } from '../routing/rank-key.ts';
+import { hasLoaded } from '../routing/has-loaded.ts';
 import { clamp } from './clamp.ts';
 import type { ScoreProfile } from './profiles.ts';
 

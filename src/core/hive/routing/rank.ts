@@ -1,7 +1,7 @@
-import type { RegisteredService, Strategy } from '../catalogue.ts';
+import type { RegisteredService } from '../catalogue.ts';
 import { compareCodePoints } from '../compare-code-points.ts';
 import type { RoleRow } from '../documents.ts';
-import { type RankKey, rankKey } from './rank-key.ts';
+import { type Order, orderOf } from './measures.ts';
 import type { RoutingView } from './view.ts';
 
 /** Who is put in order, and for whom. */
@@ -13,60 +13,17 @@ export type Ranking = {
   readonly turn: number;
 };
 
-/** One thing to compare by, with what it says of the better one. */
-type Term = {
-  readonly reason: string;
-  readonly compare: (a: RankKey, b: RankKey) => number;
-};
-
-const family: Term = {
-  reason: 'it has a preferred family',
-  compare: (a, b) => b.family - a.family,
-};
-const labels: Term = {
-  reason: 'its host has more of the preferred labels',
-  compare: (a, b) => b.labels - a.labels,
-};
-const loaded: Term = {
-  reason: 'it has an asset loaded',
-  compare: (a, b) => Number(b.isLoaded) - Number(a.isLoaded),
-};
-const latency: Term = {
-  reason: 'its latency is lower',
-  compare: (a, b) => order(a.p50Ms, b.p50Ms),
-};
-const lastId: Term = {
-  reason: 'its id is the last one of equals',
-  compare: (a, b) => compareCodePoints(b.id, a.id),
-};
-const load: Term = { reason: 'it has less to do', compare: (a, b) => a.load - b.load };
-const measuredLatency: Term = {
-  reason: 'its latency is lower',
-  compare: (a, b) => order(a.p50Ms || Infinity, b.p50Ms || Infinity),
-};
-const firstId: Term = {
-  reason: 'its id is the first one of equals',
-  compare: (a, b) => compareCodePoints(a.id, b.id),
-};
-
-const direct: readonly Term[] = [loaded, latency, lastId];
-const terms: Readonly<Record<Strategy, readonly Term[]>> = {
-  scored: [family, labels, loaded, latency, lastId],
-  least_loaded: [family, load, measuredLatency, firstId],
-  // Of those that fit as well as the first, the turn decides.
-  round_robin: [family, firstId],
-};
+type Ranked = { readonly service: RegisteredService; readonly values: readonly number[] };
 
 /** The best one alone, which is the first of all that `rank` gives. */
 export function best(ranking: Ranking, view: RoutingView): RegisteredService | undefined {
   if (isInTurns(ranking, view)) return rank(ranking, view).services[0];
-  const inOrder = termsOf(ranking, view);
-  let first: RankKey | undefined;
+  const order = orderOf(ranking.role, view.options.defaultStrategy, view);
+  let leader: Ranked | undefined;
   for (const service of ranking.candidates) {
-    const key = rankKey(service, ranking.role, view);
-    if (first === undefined || compareBy(inOrder, key, first) < 0) first = key;
+    if (leader === undefined || isBetter(service, leader, order)) leader = valued(service, order);
   }
-  return first?.service;
+  return leader?.service;
 }
 
 /** All candidates, the best one first, and why it is that. */
@@ -74,52 +31,63 @@ export function rank(
   ranking: Ranking,
   view: RoutingView,
 ): { readonly services: readonly RegisteredService[]; readonly reason: string | undefined } {
-  const inOrder = termsOf(ranking, view);
-  const keys = ranking.candidates
-    .map((service) => rankKey(service, ranking.role, view))
-    .sort((a, b) => compareBy(inOrder, a, b));
-  if (!isInTurns(ranking, view)) {
-    return { services: keys.map(({ service }) => service), reason: whyFirst(keys, inOrder) };
-  }
-  const services = rotated(keys, ranking.turn).map(({ service }) => service);
-  return { services, reason: services.length > 1 ? 'it is its turn' : whyFirst(keys, inOrder) };
+  const order = orderOf(ranking.role, view.options.defaultStrategy, view);
+  const ranked = ranking.candidates
+    .map((service) => valued(service, order))
+    .sort((a, b) => compare(a, b, order));
+  const inTurns = isInTurns(ranking, view) ? rotated(ranked, ranking.turn) : ranked;
+  const isTurn = isInTurns(ranking, view) && ranked.length > 1;
+  return {
+    services: inTurns.map(({ service }) => service),
+    reason: isTurn ? 'it is its turn' : whyFirst(ranked, order),
+  };
 }
 
 function isInTurns({ role }: Ranking, { options }: RoutingView): boolean {
   return role !== undefined && options.defaultStrategy === 'round_robin';
 }
 
-function termsOf({ role }: Ranking, { options }: RoutingView): readonly Term[] {
-  return role === undefined ? direct : terms[options.defaultStrategy];
+function valued(service: RegisteredService, { measures }: Order): Ranked {
+  return { service, values: measures.map(({ of }) => of(service.row)) };
 }
 
-function compareBy(inOrder: readonly Term[], a: RankKey, b: RankKey): number {
-  for (const { compare } of inOrder) {
-    const result = compare(a, b);
-    if (result !== 0) return result;
+/** Measures no further than to the first difference, as most are far behind. */
+function isBetter(service: RegisteredService, leader: Ranked, { measures, equals }: Order) {
+  let at = 0;
+  for (const { of } of measures) {
+    const value = of(service.row);
+    const most = leader.values[at] ?? value;
+    if (value !== most) return value > most;
+    at += 1;
   }
-  return 0;
+  return compareIds(service, leader.service, equals) < 0;
+}
+
+function compare(a: Ranked, b: Ranked, { equals }: Order): number {
+  const at = firstDifference(a, b);
+  if (at === -1) return compareIds(a.service, b.service, equals);
+  return (a.values[at] ?? 0) > (b.values[at] ?? 0) ? -1 : 1;
+}
+
+function firstDifference(a: Ranked, b: Ranked): number {
+  return a.values.findIndex((value, at) => value !== b.values[at]);
+}
+
+function compareIds(a: RegisteredService, b: RegisteredService, equals: Order['equals']): number {
+  const order = compareCodePoints(a.row.service_id, b.row.service_id);
+  return equals === 'smallest id' ? order : -order;
 }
 
 /** Those that share the best family take turns; the others stay behind them, for when none of these answers. */
-function rotated(keys: readonly RankKey[], turn: number): readonly RankKey[] {
-  const equals = keys.filter((key) => key.family === keys[0]?.family);
-  if (equals.length === 0) return keys;
-  const at = turn % equals.length;
-  return [...equals.slice(at), ...equals.slice(0, at), ...keys.slice(equals.length)];
+function rotated(ranked: readonly Ranked[], turn: number): readonly Ranked[] {
+  const equals = ranked.filter(({ values }) => values[0] === ranked[0]?.values[0]);
+  const at = turn % Math.max(1, equals.length);
+  return [...equals.slice(at), ...equals.slice(0, at), ...ranked.slice(equals.length)];
 }
 
-function whyFirst(
-  [first, second]: readonly RankKey[],
-  inOrder: readonly Term[],
-): string | undefined {
+function whyFirst([first, second]: readonly Ranked[], order: Order): string | undefined {
   if (first === undefined) return undefined;
   if (second === undefined) return 'it is the only one that can';
-  return inOrder.find(({ compare }) => compare(first, second) !== 0)?.reason;
-}
-
-/** Not by a difference, as that of two infinite ones is no number. */
-function order(a: number, b: number): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
+  const measure = order.measures[firstDifference(first, second)];
+  return measure?.reason ?? `of equals, it has the ${order.equals}`;
 }

@@ -1,7 +1,7 @@
 import type { Catalogue, RegisteredService } from '../catalogue.ts';
 import type { RoleRow } from '../documents.ts';
+import { hasLoaded } from './has-loaded.ts';
 import { knownContext } from './known-context.ts';
-import { hasLoaded } from './rank-key.ts';
 
 /** Why a service that gets work gets none of a role; undefined where it does. */
 export function roleMisfit(
