@@ -9,34 +9,43 @@ export type Measure = {
   /** What is said of a service that has more of it. */
   readonly reason: string;
   readonly of: (service: ServiceRow) => number;
+  /** Nothing has more, so who has this much needs no comparison. */
+  readonly most: number;
 };
 
-/** What comes first decides; of equals, one id. */
+/** What comes first decides; equals stay as they come, which is in the usual order, or go by their ids. */
 export type Order = {
   readonly measures: readonly Measure[];
-  readonly equals: 'greatest id' | 'smallest id';
+  readonly equals: 'as they come' | 'smallest id';
 };
 
 const loaded: Measure = {
   reason: 'it has an asset loaded',
   of: (service) => Number(hasLoaded(service)),
+  most: 1,
 };
 
 /** Infinite where nobody has measured it. */
 const latency: Measure = {
   reason: 'its latency is lower',
   of: ({ observed }) => -(observed.p50_latency_ms ?? Number.POSITIVE_INFINITY),
+  most: Number.POSITIVE_INFINITY,
 };
+
+/** What services are in order by when nobody prefers any; of equals, the greatest id goes first. */
+export const usual: readonly Measure[] = [loaded, latency];
 
 /** Here, 0 counts as not measured. */
 const measuredLatency: Measure = {
   reason: 'its latency is lower',
   of: ({ observed }) => -(observed.p50_latency_ms || Number.POSITIVE_INFINITY),
+  most: Number.POSITIVE_INFINITY,
 };
 
 const idleness: Measure = {
   reason: 'it has less to do',
   of: ({ observed }) => -((observed.queue_depth ?? 0) + (observed.in_flight ?? 0)),
+  most: Number.POSITIVE_INFINITY,
 };
 
 /** How the services of a role are compared, or without one those that a name has led to. */
@@ -45,18 +54,18 @@ export function orderOf(
   strategy: Strategy,
   { catalogue, options }: RoutingView,
 ): Order {
-  if (role === undefined) return { measures: [loaded, latency], equals: 'greatest id' };
+  if (role === undefined) return { measures: [], equals: 'as they come' };
   const { assets } = catalogue;
+  const { profile } = options;
+  const families = role.routing_policy.preferred_families.length;
   const family: Measure = {
     reason: 'it has a preferred family',
-    of: familyRankOf(role, { assets, profile: options.profile }),
+    of: familyRankOf(role, { assets, profile }),
+    most: profile === 'v2' ? families : Math.min(1, families),
   };
   switch (strategy) {
     case 'scored':
-      return {
-        measures: [family, labelsFor(role, catalogue), loaded, latency],
-        equals: 'greatest id',
-      };
+      return { measures: [family, labelsFor(role, catalogue)], equals: 'as they come' };
     case 'least_loaded':
       return { measures: [family, idleness, measuredLatency], equals: 'smallest id' };
     case 'round_robin':
@@ -78,6 +87,7 @@ function labelsFor({ routing_policy: policy }: RoleRow, { hosts }: Catalogue): M
   return {
     reason: 'its host has more of the preferred labels',
     of: preferred.length === 0 ? () => 0 : ({ host_id }) => countOf(host_id),
+    most: preferred.length,
   };
 }
 

@@ -1,11 +1,12 @@
 import type { RegisteredService } from '../catalogue.ts';
 import { compareCodePoints } from '../compare-code-points.ts';
 import type { RoleRow } from '../documents.ts';
-import { type Order, orderOf } from './measures.ts';
+import { type Measure, type Order, orderOf, usual } from './measures.ts';
 import type { RoutingView } from './view.ts';
 
 /** Who is put in order, and for whom. */
 export type Ranking = {
+  /** In their usual order. */
   readonly candidates: readonly RegisteredService[];
   /** Whose preferences count; without one, the name itself has led to the services. */
   readonly role: RoleRow | undefined;
@@ -21,7 +22,9 @@ export function best(ranking: Ranking, view: RoutingView): RegisteredService | u
   const order = orderOf(ranking.role, view.options.defaultStrategy, view);
   let leader: Ranked | undefined;
   for (const service of ranking.candidates) {
-    if (leader === undefined || isBetter(service, leader, order)) leader = valued(service, order);
+    if (leader !== undefined && !isBetter(service, leader, order)) continue;
+    leader = valued(service, order);
+    if (isUnbeaten(leader, order)) return service;
   }
   return leader?.service;
 }
@@ -60,22 +63,22 @@ function isBetter(service: RegisteredService, leader: Ranked, { measures, equals
     if (value !== most) return value > most;
     at += 1;
   }
-  return compareIds(service, leader.service, equals) < 0;
+  return equals === 'smallest id' && compareIds(service, leader.service) < 0;
+}
+
+/** Those that come later are at most equal to it. */
+function isUnbeaten({ values }: Ranked, { measures, equals }: Order): boolean {
+  return equals === 'as they come' && measures.every(({ most }, at) => values[at] === most);
 }
 
 function compare(a: Ranked, b: Ranked, { equals }: Order): number {
-  const at = firstDifference(a, b);
-  if (at === -1) return compareIds(a.service, b.service, equals);
-  return (a.values[at] ?? 0) > (b.values[at] ?? 0) ? -1 : 1;
+  const at = a.values.findIndex((value, index) => value !== b.values[index]);
+  if (at !== -1) return (a.values[at] ?? 0) > (b.values[at] ?? 0) ? -1 : 1;
+  return equals === 'as they come' ? 0 : compareIds(a.service, b.service);
 }
 
-function firstDifference(a: Ranked, b: Ranked): number {
-  return a.values.findIndex((value, at) => value !== b.values[at]);
-}
-
-function compareIds(a: RegisteredService, b: RegisteredService, equals: Order['equals']): number {
-  const order = compareCodePoints(a.row.service_id, b.row.service_id);
-  return equals === 'smallest id' ? order : -order;
+function compareIds(a: RegisteredService, b: RegisteredService): number {
+  return compareCodePoints(a.row.service_id, b.row.service_id);
 }
 
 /** Those that share the best family take turns; the others stay behind them, for when none of these answers. */
@@ -85,9 +88,14 @@ function rotated(ranked: readonly Ranked[], turn: number): readonly Ranked[] {
   return [...equals.slice(at), ...equals.slice(0, at), ...ranked.slice(equals.length)];
 }
 
-function whyFirst([first, second]: readonly Ranked[], order: Order): string | undefined {
+function whyFirst([first, second]: readonly Ranked[], { measures, equals }: Order) {
   if (first === undefined) return undefined;
   if (second === undefined) return 'it is the only one that can';
-  const measure = order.measures[firstDifference(first, second)];
-  return measure?.reason ?? `of equals, it has the ${order.equals}`;
+  const isSmallest = equals === 'smallest id';
+  const deciding = [...measures, ...(isSmallest ? [] : usual)].find(differ(first, second));
+  return deciding?.reason ?? `of equals, it has the ${isSmallest ? 'smallest' : 'greatest'} id`;
+}
+
+function differ(first: Ranked, second: Ranked): (measure: Measure) => boolean {
+  return ({ of }) => of(first.service.row) !== of(second.service.row);
 }

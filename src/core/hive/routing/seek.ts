@@ -6,7 +6,7 @@ import { roleMisfit } from './role-misfit.ts';
 import { servicesNamed } from './service-index.ts';
 import type { RoutingView } from './view.ts';
 
-/** Who can serve a name, in no order. */
+/** Who can serve a name, in the usual order. */
 export type Found = {
   /** Undefined where the name is that of services or of what they have. */
   readonly role: RoleRow | undefined;
@@ -63,6 +63,7 @@ function seekRole(search: Search, role: RoleRow): Found {
 }
 
 function found(pool: Pool, { view, isLenient }: Search, role: RoleRow | undefined): Found {
+  // In a lenient search, none of those with live hosts gets through, so the order is that of the silent ones.
   const live = isLenient ? [...pool.fitting, ...pool.silent] : pool.fitting;
   const silent = isLenient ? [] : pool.silent.map((service) => exclusion(service, SILENT));
   const parted = role === undefined ? { candidates: live, excluded: [] } : part(live, role, view);

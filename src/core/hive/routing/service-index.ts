@@ -1,4 +1,6 @@
 import type { Catalogue, RegisteredService } from '../catalogue.ts';
+import { compareCodePoints } from '../compare-code-points.ts';
+import { usual } from './measures.ts';
 
 type Index = {
   readonly byName: ReadonlyMap<string, readonly RegisteredService[]>;
@@ -8,7 +10,7 @@ type Index = {
 // With the services themselves, not the catalogue: a heartbeat without services makes another catalogue of the same ones.
 const indexes = new WeakMap<Catalogue['services'], Index>();
 
-/** The services that have a name as their id or as that of an asset, usable or not. */
+/** The services that have a name as their id or as that of an asset, usable or not, in their usual order. */
 export function servicesNamed(catalogue: Catalogue, name: string): readonly RegisteredService[] {
   return indexOf(catalogue).byName.get(name) ?? [];
 }
@@ -18,7 +20,7 @@ export function directNames(catalogue: Catalogue): readonly string[] {
   return [...indexOf(catalogue).byName.keys()];
 }
 
-/** All services of a kind, usable or not; an unknown kind has none. */
+/** All services of a kind, usable or not; an unknown kind has none. In their usual order. */
 export function servicesOfKind(catalogue: Catalogue, kind: string): readonly RegisteredService[] {
   return indexOf(catalogue).byKind.get(kind) ?? [];
 }
@@ -26,7 +28,7 @@ export function servicesOfKind(catalogue: Catalogue, kind: string): readonly Reg
 function indexOf({ services }: Catalogue): Index {
   const known = indexes.get(services);
   if (known !== undefined) return known;
-  const index = indexed([...services.values()]);
+  const index = indexed(inUsualOrder(services));
   indexes.set(services, index);
   return index;
 }
@@ -41,6 +43,18 @@ function indexed(services: readonly RegisteredService[]): Index {
     for (const name of names) add(byName, name, service);
   }
   return { byName, byKind };
+}
+
+/** Once for all requests, as most of what they compare services by does not depend on what they ask for. */
+function inUsualOrder(services: Catalogue['services']): readonly RegisteredService[] {
+  return [...services.values()]
+    .map((service) => ({ service, values: usual.map(({ of }) => of(service.row)) }))
+    .sort((a, b) => {
+      const at = a.values.findIndex((value, index) => value !== b.values[index]);
+      if (at !== -1) return (a.values[at] ?? 0) > (b.values[at] ?? 0) ? -1 : 1;
+      return compareCodePoints(b.service.row.service_id, a.service.row.service_id);
+    })
+    .map(({ service }) => service);
 }
 
 function add<Value>(lists: Map<string, Value[]>, key: string, value: Value): void {
