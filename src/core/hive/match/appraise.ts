@@ -6,7 +6,7 @@ import { type BenchmarkScore, benchmarkScore } from './benchmark-score.ts';
 import { type ScoreProfile, scoreProfiles } from './profiles.ts';
 import type { Query } from './query.ts';
 import { roundScore } from './round-score.ts';
-import { runtimeScore, type Score } from './runtime-score.ts';
+import { runtimeScore } from './runtime-score.ts';
 import { samplesOf } from './samples.ts';
 import { roleTokens, serviceTokens } from './texts.ts';
 import { overlap } from './tokens.ts';
@@ -20,7 +20,6 @@ export type Appraisal = {
   readonly score: number;
   readonly taskOverlap: number;
   readonly hasFamily: boolean;
-  readonly runtime: Score;
   readonly benchmark: BenchmarkScore;
   readonly role: RoleRow | undefined;
   readonly service: ServiceRow | undefined;
@@ -39,7 +38,7 @@ export function appraiseRole(role: RoleRow, query: Query, view: RoutingView): Ap
   const sum =
     weights.text * taskOverlap +
     weights.family * Number(hasFamily) +
-    weights.runtime * runtime.score +
+    weights.runtime * runtime +
     weights.benchmark * benchmark.score;
   return {
     type: 'role',
@@ -48,7 +47,6 @@ export function appraiseRole(role: RoleRow, query: Query, view: RoutingView): Ap
     score: roundScore(Math.min(1, sum)),
     taskOverlap,
     hasFamily,
-    runtime,
     benchmark,
     role,
     service,
@@ -66,9 +64,7 @@ export function appraiseService(
   const taskOverlap = overlap(query.taskTokens, serviceTokens(service));
   const { runtime, benchmark } = partsOf(service, query, view);
   const sum =
-    weights.text * taskOverlap +
-    weights.runtime * runtime.score +
-    weights.benchmark * benchmark.score;
+    weights.text * taskOverlap + weights.runtime * runtime + weights.benchmark * benchmark.score;
   return {
     type: 'service',
     id: service.service_id,
@@ -76,7 +72,6 @@ export function appraiseService(
     score: roundScore(Math.min(1, sum)),
     taskOverlap,
     hasFamily: false,
-    runtime,
     benchmark,
     role: undefined,
     service,
@@ -88,11 +83,11 @@ function partsOf(
   service: ServiceRow | undefined,
   query: Query,
   view: RoutingView,
-): Pick<Appraisal, 'runtime' | 'benchmark'> {
+): { readonly runtime: number; readonly benchmark: BenchmarkScore } {
   const profile = profileOf(view);
   const samples = service === undefined ? [] : samplesOf(service.service_id, view);
   return {
-    runtime: service === undefined ? { score: 0, reasons: [] } : runtimeScore(service, profile),
+    runtime: service === undefined ? 0 : runtimeScore(service, profile),
     benchmark: benchmarkScore(samples, query, profile),
   };
 }
@@ -102,6 +97,7 @@ function fitsFamily(role: RoleRow, service: ServiceRow, { catalogue, options }: 
   return familyRankOf(role, { assets, profile: options.profile })(service) > 0;
 }
 
-function profileOf({ options }: RoutingView): ScoreProfile {
+/** The numbers that a view is scored with. */
+export function profileOf({ options }: RoutingView): ScoreProfile {
   return scoreProfiles[options.profile];
 }

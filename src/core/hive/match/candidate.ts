@@ -1,37 +1,36 @@
 import type { MatchCandidate, MatchSignals, ServiceRow } from '../documents.ts';
 import { hasLoaded } from '../routing/has-loaded.ts';
 import type { Appraisal } from './appraise.ts';
+import { benchmarkReasons } from './benchmark-score.ts';
+import type { ScoreProfile } from './profiles.ts';
 import { roundScore } from './round-score.ts';
+import { runtimeReasons } from './runtime-score.ts';
 
 /** An appraisal as it is answered, with what it came from. */
-export function candidateOf(appraisal: Appraisal): MatchCandidate {
+export function candidateOf(appraisal: Appraisal, profile: ScoreProfile): MatchCandidate {
   const { type, id, operation, score, role, service } = appraisal;
   return {
     candidate_type: type,
     candidate_id: id,
     operation,
     score,
-    reasons: reasonsOf(appraisal),
+    reasons: reasonsOf(appraisal, profile),
     signals: signalsOf(appraisal),
     role: role ?? null,
     service: service ?? null,
   };
 }
 
-function reasonsOf({
-  type,
-  taskOverlap,
-  hasFamily,
-  runtime,
-  benchmark,
-  service,
-}: Appraisal): readonly string[] {
+function reasonsOf(
+  { type, taskOverlap, hasFamily, benchmark, service }: Appraisal,
+  profile: ScoreProfile,
+): readonly string[] {
   const text = type === 'role' ? 'role description or policy' : 'service or asset metadata';
   return [
     ...(taskOverlap > 0 ? [`task text overlaps ${text}`] : []),
     ...(hasFamily ? ['resolved service matches role preferred model family'] : []),
-    ...runtime.reasons,
-    ...benchmark.reasons,
+    ...(service === undefined ? [] : runtimeReasons(service, profile)),
+    ...benchmarkReasons(benchmark, profile),
     ...(service === undefined ? ['no healthy service currently resolves for this role'] : []),
   ];
 }

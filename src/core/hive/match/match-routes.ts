@@ -2,7 +2,7 @@ import { compareCodePoints } from '../compare-code-points.ts';
 import { type Kind, kinds, type MatchCandidate, type MatchRequest } from '../documents.ts';
 import { poolOf, usable } from '../routing/pool.ts';
 import type { RoutingView } from '../routing/view.ts';
-import { type Appraisal, appraiseRole, appraiseService } from './appraise.ts';
+import { type Appraisal, appraiseRole, appraiseService, profileOf } from './appraise.ts';
 import { candidateOf } from './candidate.ts';
 import { type Query, queryOf } from './query.ts';
 
@@ -34,7 +34,7 @@ export function matchRoutes(view: RoutingView, request: MatchRequest): MatchResp
     workloads: query.workloads,
     kind: request.kind,
     modality: request.modality,
-    candidates: shown.map(candidateOf),
+    candidates: shown.map((one) => candidateOf(one, profileOf(view))),
     ...(shown.some(({ isDegraded }) => isDegraded) ? { degraded: true } : {}),
   };
 }

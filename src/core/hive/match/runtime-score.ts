@@ -3,15 +3,23 @@ import { hasLoaded } from '../routing/has-loaded.ts';
 import { clamp } from './clamp.ts';
 import type { ScoreProfile } from './profiles.ts';
 
-/** What something is worth, 0 to 1, and what has made it so. */
-export type Score = { readonly score: number; readonly reasons: readonly string[] };
-
 type Part = { readonly points: number; readonly reason: string };
 
-/** How well a service does now, by what its host says. */
-export function runtimeScore(service: ServiceRow, { runtime }: ScoreProfile): Score {
+/** How well a service does now, by what its host says: 0 to 1. */
+export function runtimeScore(service: ServiceRow, profile: ScoreProfile): number {
+  let sum = 0;
+  for (const part of partsOf(service, profile)) sum += part?.points ?? 0;
+  return clamp(sum);
+}
+
+/** What has made it so. */
+export function runtimeReasons(service: ServiceRow, profile: ScoreProfile): readonly string[] {
+  return partsOf(service, profile).flatMap((part) => part?.reason ?? []);
+}
+
+function partsOf(service: ServiceRow, { runtime }: ScoreProfile): readonly (Part | undefined)[] {
   const { p50_latency_ms: p50, tokens_per_sec: speed, queue_depth: queued } = service.observed;
-  const parts: readonly (Part | undefined)[] = [
+  return [
     runtime.busy > 0 && service.state.availability === 'busy'
       ? { points: -runtime.busy, reason: 'service reports busy availability' }
       : undefined,
@@ -22,9 +30,6 @@ export function runtimeScore(service: ServiceRow, { runtime }: ScoreProfile): Sc
     speed === null ? undefined : runtime.throughput.find(({ atLeast }) => speed >= atLeast),
     queuePart(queued ?? 0, runtime.queue),
   ];
-  const known = parts.filter((part) => part !== undefined);
-  const sum = known.reduce((total, { points }) => total + points, 0);
-  return { score: clamp(sum), reasons: known.map(({ reason }) => reason) };
 }
 
 function queuePart(
