@@ -33,9 +33,11 @@ export function queryOf({ task, tasks, workload, workloads }: MatchRequest): Que
 function remembered(calculate: (text: string) => number): (text: string) => number {
   const known = new Map<string, number>();
   return (text) => {
-    const value = known.get(text) ?? calculate(text);
-    known.set(text, value);
-    return value;
+    const value = known.get(text);
+    if (value !== undefined) return value;
+    const calculated = calculate(text);
+    known.set(text, calculated);
+    return calculated;
   };
 }
 

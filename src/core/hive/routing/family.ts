@@ -18,12 +18,17 @@ export function familyRankOf(
   const known = texts.get(assets) ?? new WeakMap<ServiceRow, string>();
   texts.set(assets, known);
   return (service) => {
-    const text = known.get(service) ?? familyText(service, assets);
-    known.set(service, text);
+    const text = known.get(service) ?? keepText(known, service, assets);
     const at = families.findIndex((family) => text.includes(family));
     if (at === -1) return 0;
     return profile === 'v2' ? families.length - at : 1;
   };
+}
+
+function keepText(known: WeakMap<ServiceRow, string>, service: ServiceRow, assets: Assets): string {
+  const text = familyText(service, assets);
+  known.set(service, text);
+  return text;
 }
 
 /** The ids of what a service has, and the families that are registered for them. */

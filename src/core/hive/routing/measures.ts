@@ -78,21 +78,19 @@ export function orderOf(
 /** The preferred labels that the host of a service has, as a value or as `key=value`. */
 function labelsFor({ routing_policy: policy }: RoleRow, { hosts }: Catalogue): Measure {
   const preferred = policy.preferred_labels;
-  const counts = new Map<string, number>();
-  const countOf = (id: string) => {
-    const count = counts.get(id) ?? labelCount(preferred, hosts.get(id));
-    counts.set(id, count);
-    return count;
-  };
+  const reason = 'its host has more of the preferred labels';
+  if (preferred.length === 0) return { reason, of: () => 0, most: 0 };
+  const counts = new Map([...hosts].map(([id, host]) => [id, labelCount(preferred, host)]));
   return {
-    reason: 'its host has more of the preferred labels',
-    of: preferred.length === 0 ? () => 0 : ({ host_id }) => countOf(host_id),
-    most: preferred.length,
+    reason,
+    of: ({ host_id }) => counts.get(host_id) ?? 0,
+    most: [...counts.values()].reduce((most, count) => Math.max(most, count), 0),
   };
 }
 
-function labelCount(preferred: readonly string[], host: HostRow | undefined): number {
-  const labels = Object.entries(host?.labels ?? {});
-  const texts = new Set(labels.flatMap(([key, value]) => [value, `${key}=${value}`]));
-  return preferred.filter((label) => texts.has(label)).length;
+function labelCount(preferred: readonly string[], { labels }: HostRow): number {
+  const entries = Object.entries(labels);
+  return preferred.filter((label) =>
+    entries.some(([key, value]) => value === label || `${key}=${value}` === label),
+  ).length;
 }
