@@ -51,7 +51,7 @@ type RoleDetails = Pick<
 };
 
 /** A name that clients can ask for. */
-export type ModelEntry = {
+type ModelEntry = {
   readonly id: string;
   readonly object: 'model';
   /** Whole seconds since 1970. */

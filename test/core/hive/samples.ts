@@ -20,7 +20,7 @@ import type { RoutingView } from '../../../src/core/hive/routing/view.ts';
 
 export const NOW_S = 1_775_583_000;
 
-export const noPolicy: RequestPolicy = {
+const noPolicy: RequestPolicy = {
   body_defaults: {},
   system_prompt: null,
   system_prompt_position: 'prepend',

@@ -1,7 +1,7 @@
 import type { RoutingOptions } from '../catalogue.ts';
 
 /** Points for a value up to a limit. */
-export type Band = { readonly atMost: number; readonly points: number };
+type Band = { readonly atMost: number; readonly points: number };
 type NamedBand = Band & { readonly reason: string };
 
 /** All the numbers that a score is made with. */

@@ -360,3 +360,26 @@ test('a fallback on a live host goes before a silent one, and one that is ill is
   const ill = service('h1/a', { assets: ['m'], state: { health: null } });
   expect(open([ill])).toMatchObject({ service: undefined, degraded: false });
 });
+
+test('the reason for the first one is what sets it apart from the second', () => {
+  const reasonFor = (
+    first: Parameters<typeof service>[1],
+    second: Parameters<typeof service>[1],
+    defaultStrategy: RoutingOptions['defaultStrategy'] = 'scored',
+  ) => {
+    const services = [service('h1/a', first), service('h1/b', second)];
+    const routing = { preferred_families: ['qwen'], preferred_labels: ['gpu'] };
+    const hosts = [host('h1'), host('h2', { labels: { class: 'gpu' } })];
+    const entries = { services, hosts, roles: [role('r', { routing })] };
+    return resolve(view(entries, { defaultStrategy }), 'r')?.reasons;
+  };
+  expect(reasonFor({ assets: ['qwen'] }, {})).toEqual(['it has a preferred family']);
+  expect(reasonFor({ hostId: 'h2' }, {})).toEqual(['its host has more of the preferred labels']);
+  expect(reasonFor({ assets: ['m'] }, {})).toEqual(['it has an asset loaded']);
+  expect(reasonFor(p50(1), p50(2))).toEqual(['its latency is lower']);
+  expect(reasonFor({}, {})).toEqual(['of equals, it has the greatest id']);
+  const busy = { observed: { queue_depth: 1 } };
+  expect(reasonFor({}, busy, 'least_loaded')).toEqual(['it has less to do']);
+  expect(reasonFor(p50(1), p50(0), 'least_loaded')).toEqual(['its latency is lower']);
+  expect(reasonFor({}, {}, 'least_loaded')).toEqual(['of equals, it has the smallest id']);
+});
