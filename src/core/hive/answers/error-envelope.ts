@@ -1,11 +1,13 @@
 import type { Kind } from '../documents.ts';
 
+/** Which part of the router has failed, or the service behind it. */
 export type ErrorCode =
   | 'chat_proxy_error'
   | 'embeddings_proxy_error'
   | 'transcription_proxy_error'
   | 'upstream_error';
 
+/** The body of every error on the paths of the OpenAI API. */
 export type ErrorEnvelope = {
   readonly error: {
     readonly message: string;
@@ -26,6 +28,7 @@ export type ProxyFailure =
   | { readonly kind: 'broken_off' }
   | { readonly kind: 'timed_out' };
 
+/** An error with the status that it is sent with. */
 export type ErrorAnswer = { readonly status: number; readonly body: ErrorEnvelope };
 
 /** The answer that a caller gets instead; endpoints are not named in it, since they may hold credentials. */
@@ -43,8 +46,14 @@ export function errorAnswer(failure: ProxyFailure, service: Kind): ErrorAnswer {
       return own(404, `Unknown model or role '${failure.model}'.`);
     case 'no_target':
       return own(503, `No healthy ${service} target available for '${failure.model}'.`);
-    default:
+    case 'upstream_status':
+    case 'unreachable':
+    case 'not_json':
+    case 'broken_off':
+    case 'timed_out':
       return upstreamAnswer(failure);
+    default:
+      return failure satisfies never;
   }
 }
 

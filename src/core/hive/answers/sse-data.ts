@@ -43,7 +43,8 @@ function mayReason(data: string): boolean {
 
 function parsed(text: string): Json | undefined {
   try {
-    return JSON.parse(text) as Json;
+    const event: Json = JSON.parse(text);
+    return event;
   } catch {
     return undefined;
   }

@@ -13,11 +13,13 @@ export type SseState = {
   readonly timings: JsonMap | undefined;
 };
 
+/** What has become of one chunk. */
 export type SseStep =
   | { readonly kind: 'output'; readonly state: SseState; readonly output: string }
   /** A line is longer than the limit; the output is what came before it. */
   | { readonly kind: 'line_too_long'; readonly output: string };
 
+/** Before the first chunk. */
 export const sseStart: SseState = {
   pending: '',
   isAfterReturn: false,

@@ -2,6 +2,7 @@ import type { BenchmarkReport } from '../documents.ts';
 import { type RunAnswer, runResults } from './run-results.ts';
 import type { Workload } from './workloads.ts';
 
+/** All calls of one workload. */
 export type Run = {
   /** As it was asked for. */
   readonly model: string;

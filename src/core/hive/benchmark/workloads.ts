@@ -14,6 +14,7 @@ export const workloads = {
   ],
 } as const;
 
+/** The name of a workload that is built in. */
 export type Workload = keyof typeof workloads;
 
 /** One body per prompt of a workload, each for one plain call. */

@@ -1,6 +1,7 @@
 import type { HealthSample } from '../documents.ts';
 import type { Observations } from './observations.ts';
 
+/** What a service has answered to one round of questions. */
 export type Probe = {
   readonly sampleId: string;
   readonly serviceId: string;

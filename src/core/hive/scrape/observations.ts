@@ -8,6 +8,7 @@ export type Observations = {
   readonly tokens_per_sec: number | null;
 };
 
+/** What one reading of the metrics gives. */
 export type Scrape = {
   readonly observations: Observations;
   /** Tokens generated since the engine has started, for `generationRate`. */

@@ -63,7 +63,8 @@ test('every text of a label comes back', () => {
       const number = Number.isFinite(value) ? `${value}` : `${value}`.replace('inity', '');
       const [sample] = parsePrometheusText(`m{l="${escaped}"} ${number}`);
       expect(sample?.labels.get('l')).toBe(text);
-      expect(sample?.value).toBe(value);
+      // A text does not tell the two zeros apart.
+      expect(sample?.value === value).toBe(true);
     }),
   );
 });
