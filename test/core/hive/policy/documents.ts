@@ -6,7 +6,7 @@ import type {
 } from '../../../../src/core/hive/documents.ts';
 import type { PartialPolicy } from '../../../../src/core/hive/policy/merge.ts';
 
-export function policy(parts: PartialPolicy = {}): RequestPolicy {
+function policy(parts: PartialPolicy = {}): RequestPolicy {
   return {
     body_defaults: parts.body_defaults ?? {},
     system_prompt: parts.system_prompt ?? null,
