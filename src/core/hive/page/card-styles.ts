@@ -10,14 +10,15 @@ th,td{padding-right:10px}
 header,main{padding-inline:14px}
 main{gap:14px}
 #attention,#roles,#services,#hosts,#routes{padding-inline:14px}
-table,tbody,tr,caption{display:block}
+table,tbody,caption{display:block}
 thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
-tbody th,tbody td,#services tbody th,#roles th:first-child,#hosts tbody th,#routes tbody th,#roles td:nth-child(2){display:block;width:auto;padding:2px 0;text-align:left}
-tbody td{display:grid;grid-template-columns:8.2rem minmax(0,1fr);gap:8px}
-tbody td::before{content:attr(data-label);color:var(--muted);font-size:.867rem}
-td.number{white-space:normal}
-tbody tr{padding:10px 0}
-tbody tr.bad{border-left:3px solid var(--bad);padding-left:10px}
+tbody tr{display:grid;grid-template-columns:repeat(auto-fill,minmax(8.4rem,1fr));gap:3px 12px;margin-inline:-14px;padding:11px 14px}
+tbody tr.bad{box-shadow:inset 3px 0 var(--bad)}
+#services tr th,#roles tr th,#hosts tr th,#routes tr th{display:block;grid-column:1/-1;width:auto;padding:0}
+#services tr td,#roles tr td,#hosts tr td,#routes tr td{display:grid;grid-column:1/-1;grid-template-columns:5.6rem minmax(0,1fr);gap:8px;align-items:baseline;width:auto;padding:0;text-align:left}
+#services tr td.number,#routes tr td.number{display:block;grid-column:auto;padding-top:3px;white-space:normal}
+td::before{content:attr(data-label);display:block;color:var(--muted);font-size:.867rem}
+td:has(>div>.none){visibility:hidden;position:absolute}
 }
 @media (max-width:600px){
 dl{grid-template-columns:repeat(2,minmax(0,1fr))}

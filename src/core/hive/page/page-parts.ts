@@ -36,12 +36,12 @@ function attention({ attention, nowS, services }: PageView): Markup {
     return html`<h2>${status(services.length === 0 ? 'off' : 'ok', text)}</h2>`;
   }
   const bad = attention.filter((it) => it.level === 'bad').length;
-  const title = bad === 0 ? 'Nothing is down, but look at' : `${bad} down`;
+  const title = bad === 0 ? 'Nothing is down, but check' : `${bad} down`;
   return html`<h2>${status(bad === 0 ? 'warn' : 'bad', title)}</h2>
 <ul class="attention">${attention.map((it) => attentionItem(it, nowS))}</ul>`;
 }
 
-const words = { ok: 'works', warn: 'look', bad: 'down', off: 'paused' } as const;
+const words = { ok: 'works', warn: 'check', bad: 'down', off: 'paused' } as const;
 
 function attentionItem({ level, what, id, text, sinceS }: Attention, nowS: number): Markup {
   const since =

@@ -71,7 +71,9 @@ tbody tr{border-top:1px solid var(--line)}
 tbody th code{font-weight:600}
 .number{text-align:right;font-variant-numeric:tabular-nums}
 td.number{white-space:nowrap}
-#services tbody th{width:27%}
+#services tbody th{width:25%}
+#services td:nth-child(2){width:17%}
+code+.status{margin-left:10px}
 #roles th:first-child,#hosts tbody th,#routes tbody th{width:27%}
 #roles td:nth-child(2){width:16%}
 `;

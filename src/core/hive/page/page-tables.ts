@@ -59,14 +59,18 @@ function serviceCells(it: ServiceView, nowS: number): readonly Markup[] {
   ];
 }
 
+// A healthy service that gets no work is told by what keeps the work away: a cross before "healthy" would mislead.
 function healthCell(it: ServiceView, nowS: number): Markup {
   const { source, sinceS } = it.health;
   const since = sinceS === undefined ? undefined : html`, ${relativeTime(sinceS, nowS, 'for')}`;
   const text = healthText(it);
+  if (text === 'healthy' && it.level !== 'ok') {
+    const verdict = status(it.level, it.obstacle ?? it.availability);
+    return html`${verdict}<span class="under">healthy, ${source}${since}</span>`;
+  }
   const why = it.obstacle === undefined || it.obstacle === text ? it.availability : it.obstacle;
-  const availability =
-    why === 'available' ? undefined : html`<span class="under why">${why}</span>`;
-  return html`${status(it.level, text)}<span class="under">${source}${since}</span>${availability}`;
+  const obstacle = why === 'available' ? undefined : html`<span class="under why">${why}</span>`;
+  return html`${status(it.level, text)}<span class="under">${source}${since}</span>${obstacle}`;
 }
 
 function assetsCell({ assets }: ServiceView): Markup {
@@ -148,7 +152,7 @@ function named(id: string, name: string | undefined): Markup {
 }
 
 function pair(one: Markup, other: Markup): Markup {
-  return one === none && other === none ? none : html`${one} / ${other}`;
+  return one === none && other === none ? none : html`<span>${one} / ${other}</span>`;
 }
 
 function milliseconds(value: number | undefined): Markup {
