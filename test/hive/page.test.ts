@@ -68,6 +68,7 @@ describe.skipIf(hasNoBrowser)(
         await it.page.locator('#live[data-state=live]').waitFor();
         await keep(it.page, `${colorScheme}-${'viewport' in screen ? 'phone' : 'desk'}`);
         expect(await overflow(it.page)).toBe(0);
+        expect(await squeezed(it.page)).toBe(0);
         expect(await faintTexts(it.page)).toEqual([]);
         expect(it.troubles).toEqual([]);
       },
@@ -297,6 +298,12 @@ async function overflow(page: Page): Promise<unknown> {
   return await page.evaluate(
     'document.documentElement.scrollWidth - document.documentElement.clientWidth',
   );
+}
+
+// Texts of a word or a few that take more than three lines: what a wrong width of a column does to them.
+async function squeezed(page: Page): Promise<unknown> {
+  return await page.evaluate(`[...document.querySelectorAll('tbody .status, tbody .under')]
+    .filter((it) => it.getClientRects().length > 0 && it.offsetHeight > 3.5 * 22).length`);
 }
 
 // For somebody who wants to look: a folder in HIVE_SCREENS gets the screens.

@@ -71,11 +71,13 @@ tbody tr{border-top:1px solid var(--line)}
 tbody th code{font-weight:600}
 .number{text-align:right;font-variant-numeric:tabular-nums}
 td.number{white-space:nowrap}
+@media (min-width:801px){
 #services tbody th{width:25%}
 #services td:nth-child(2){width:17%}
-code+.status{margin-left:10px}
 #roles th:first-child,#hosts tbody th,#routes tbody th{width:27%}
 #roles td:nth-child(2){width:16%}
+code+.status{margin-left:10px}
+}
 `;
 
 const forms = `

@@ -34,7 +34,7 @@ export function servicesTable({ services, nowS }: PageView): Markup {
       { title: 'Service' },
       { title: 'Health' },
       { title: 'Assets' },
-      { title: 'p50 / p95', isNumber: true },
+      { title: 'p50 / p95 ms', isNumber: true },
       { title: 'Tokens/s', isNumber: true },
       { title: 'Queue / in flight', isNumber: true },
       { title: 'Routed', isNumber: true },
@@ -51,7 +51,7 @@ function serviceCells(it: ServiceView, nowS: number): readonly Markup[] {
     html`<code>${it.id}</code><span class="under">${it.host} · ${it.kind}${engine}</span>`,
     healthCell(it, nowS),
     assetsCell(it),
-    pair(milliseconds(it.p50Ms), milliseconds(it.p95Ms)),
+    pair(whole(it.p50Ms), whole(it.p95Ms)),
     measured(it.tokensPerS),
     pair(measured(it.queue), measured(it.inFlight)),
     html`${grouped(it.routed)}`,
@@ -155,9 +155,12 @@ function pair(one: Markup, other: Markup): Markup {
   return one === none && other === none ? none : html`<span>${one} / ${other}</span>`;
 }
 
-function milliseconds(value: number | undefined): Markup {
-  if (value === undefined) return none;
+function milliseconds(value: number): Markup {
   return value < 10_000 ? html`${Math.round(value)} ms` : html`${(value / 1000).toFixed(1)} s`;
+}
+
+function whole(value: number | undefined): Markup {
+  return measured(value === undefined ? undefined : Math.round(value));
 }
 
 function measured(value: number | undefined): Markup {
