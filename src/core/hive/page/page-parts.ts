@@ -7,7 +7,7 @@ import { status } from './status.ts';
 
 export const partIds = ['attention', 'summary', 'roles', 'services', 'hosts', 'routes'] as const;
 
-export type PartId = (typeof partIds)[number];
+type PartId = (typeof partIds)[number];
 
 /** The page's parts that change, as HTML texts by the ids of their elements. */
 export type PageParts = Readonly<Record<PartId, string>>;

@@ -1,11 +1,11 @@
 import { html, type Markup } from './markup.ts';
 
-export type Column = {
+type Column = {
   readonly title: string;
   readonly isNumber?: boolean;
 };
 
-export type Line = {
+type Line = {
   readonly level?: string;
   readonly cells: readonly Markup[];
 };
