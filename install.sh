@@ -113,9 +113,16 @@ put_program() {
   ! is_there "$bin/vllmd" || is_ours ||
     die 5 "$bin/vllmd is not ours: move it away, or choose another PREFIX"
   mkdir -p "$lib" "$bin"
-  cp "$here/dist/vllmd.mjs" "$lib/.vllmd.new"
-  chmod 0755 "$lib/.vllmd.new"
-  mv -f "$lib/.vllmd.new" "$lib/vllmd.mjs"
+  for file in vllmd-hive.mjs better_sqlite3.node vllmd.mjs; do
+    # SQLite is compiled for one version of Node.js, and is missing where no compiler was.
+    if [ ! -e "$here/dist/$file" ]; then
+      rm -f "$lib/$file"
+      continue
+    fi
+    cp "$here/dist/$file" "$lib/.vllmd.new"
+    chmod 0755 "$lib/.vllmd.new"
+    mv -f "$lib/.vllmd.new" "$lib/$file"
+  done
   put_share
   case $node in
     /bin/node | /usr/bin/node | /usr/local/bin/node) ln -sf ../lib/vllmd/vllmd.mjs "$bin/.vllmd.new" ;;
@@ -136,7 +143,7 @@ uninstall() {
   elif [ -e "$bin/vllmd" ]; then
     say "not ours, left alone: $bin/vllmd"
   fi
-  rm -f "$lib/vllmd.mjs" "$lib/.vllmd.new" "$bin/.vllmd.new"
+  rm -f "$lib/vllmd.mjs" "$lib/vllmd-hive.mjs" "$lib/better_sqlite3.node" "$lib/.vllmd.new" "$bin/.vllmd.new"
   if [ -d "$lib" ]; then rmdir "$lib"; fi
   remove_share
   say "vllmd is removed from $prefix"

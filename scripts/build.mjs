@@ -1,6 +1,14 @@
 // Bundles the CLI into one file that needs nothing but Node: dist/vllmd.mjs. Beside it, dist/share/ has manual pages and
 // completions as they lie below PREFIX/share.
-import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { builtinModules } from 'node:module';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -42,10 +50,32 @@ const plainWidth = {
   },
 };
 
-const result = await build({
+/** The registry is a program of its own beside the rest: the two are no file of each other's. */
+const hiveApart = {
+  name: 'hive-apart',
+  setup({ onResolve }) {
+    onResolve({ filter: /\/hive\.ts$/ }, ({ kind }) =>
+      kind === 'dynamic-import' ? { path: './vllmd-hive.mjs', external: true } : null,
+    );
+  },
+};
+
+/** SQLite is compiled for one version of Node where there is a compiler: a vllmd without it has all else. */
+const driver = `${root}node_modules/better-sqlite3/build/Release/better_sqlite3.node`;
+const hasDriver = existsSync(driver);
+const nativeDriver = {
+  name: 'native-driver',
+  setup({ onResolve, onLoad }) {
+    const isMissing = hasDriver ? /^bindings$/ : /^(bindings|better-sqlite3)$/;
+    onResolve({ filter: isMissing }, ({ path }) => ({ path, namespace: 'missing' }));
+    onLoad({ filter: /.*/, namespace: 'missing' }, () => ({
+      contents: "throw new Error('it was not compiled when vllmd was built')",
+    }));
+  },
+};
+
+const shared = {
   absWorkingDir: root,
-  entryPoints: ['src/main.ts'],
-  outfile: 'dist/vllmd.mjs',
   write: false,
   bundle: true,
   platform: 'node',
@@ -62,8 +92,20 @@ const result = await build({
   banner: {
     js: "import{createRequire as createRequire$}from'node:module';const require$=createRequire$(import.meta.url),require=require$;",
   },
-  plugins: [lazyBuiltins, plainWidth],
   logLevel: 'warning',
+};
+
+const main = await build({
+  ...shared,
+  entryPoints: ['src/main.ts'],
+  outfile: 'dist/vllmd.mjs',
+  plugins: [lazyBuiltins, plainWidth, hiveApart],
+});
+const hive = await build({
+  ...shared,
+  entryPoints: ['src/hive.ts'],
+  outfile: 'dist/vllmd-hive.mjs',
+  plugins: [lazyBuiltins, nativeDriver],
 });
 
 /** A manual page has a date. That of a build would make two builds differ; this one is of the last thing decided. */
@@ -82,14 +124,19 @@ async function writeShare() {
   renameSync(staged, `${root}dist/share`);
 }
 
-const [bundle] = result.outputFiles;
-const text = `#!/usr/bin/env node\n${bundle.text.replace(/^#!.*\n/, '')}`;
-
 mkdirSync(`${root}dist`, { recursive: true });
 await writeShare();
-// Renamed into place, so that a program that starts meanwhile never reads half a file.
-const staged = `${root}dist/.vllmd.mjs.${process.pid}`;
-writeFileSync(staged, text);
-chmodSync(staged, 0o755);
-renameSync(staged, `${root}dist/vllmd.mjs`);
-console.log(`dist/vllmd.mjs  ${(Buffer.byteLength(text) / 1024).toFixed(0)} KiB`);
+put('vllmd-hive.mjs', hive.outputFiles[0].text, 0o644);
+if (hasDriver) put('better_sqlite3.node', readFileSync(driver), 0o644);
+else rmSync(`${root}dist/better_sqlite3.node`, { force: true });
+// Last, since it is what says that a build is complete.
+put('vllmd.mjs', `#!/usr/bin/env node\n${main.outputFiles[0].text.replace(/^#!.*\n/, '')}`, 0o755);
+
+/** Renamed into place, so that a program that starts meanwhile never reads half a file. */
+function put(name, content, mode) {
+  const staged = `${root}dist/.${name}.${process.pid}`;
+  writeFileSync(staged, content);
+  chmodSync(staged, mode);
+  renameSync(staged, `${root}dist/${name}`);
+  console.log(`dist/${name}  ${(Buffer.byteLength(content) / 1024).toFixed(0)} KiB`);
+}

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { run } from '../../src/cli/run.ts';
-import { exampleProblems } from '../../src/core/catalogue/example-problems.ts';
+import { exampleProblems, exampleReader } from '../../src/core/catalogue/example-reader.ts';
 import type { RuleExplanation } from '../../src/core/catalogue/explanation.ts';
 import { explanations } from '../../src/core/catalogue/explanations.gen.ts';
+import { documentReader } from '../../src/core/hive/files/document-reader.ts';
 import { OVERRIDES_VARIABLE } from '../../src/core/llama/overrides.ts';
 import { describedHost, testWorld } from '../support/world.ts';
 import { frameOf, pageOf } from './page.ts';
@@ -13,17 +14,21 @@ const withExample = explanations.filter(
     entry.kind === 'rule' && entry.wrong !== undefined,
 );
 
+function readerOf(file: RuleExplanation['file']) {
+  return file === 'document.yaml' ? documentReader : exampleReader(file);
+}
+
 test.for(withExample)('the page of $id, with what is said of its example', async ({ id }) => {
   await expect(await pageOf(id)).toMatchFileSnapshot(`expected/${id}.txt`);
 });
 
 test.for(withExample)('the wrong example of $id breaks this rule alone', (entry) => {
-  const found = exampleProblems(entry.wrong, entry);
+  const found = exampleProblems(entry.wrong, entry.mode, readerOf(entry.file));
   expect(new Set(found.map(({ rule }) => rule))).toEqual(new Set([entry.id]));
 });
 
 test.for(withExample)('the right example of $id is valid', ({ right, file }) => {
-  expect(exampleProblems(right, file === undefined ? {} : { file })).toEqual([]);
+  expect(exampleProblems(right, 'strict', readerOf(file))).toEqual([]);
 });
 
 const minimal = '[global]\nuser = "vllm"\n';

@@ -548,8 +548,25 @@ export function tryLine(
   const tree = createMemoryHost({ entries: new Map() });
   const treeHost = (root: string) => (root === '' ? machine.host : tree);
   const [, ...argv] = (line.match(/'[^']*'|\S+/g) ?? []).map((word) => word.replaceAll("'", ''));
-  const world = { treeHost, env, ...(line.includes('--watch') ? endedBySignal() : {}) };
+  const world = { treeHost, env, ...endOf(line) };
   return call(machine, argv, { world });
+}
+
+/** What would go on for ever is ended. */
+function endOf(line: string): Partial<Pick<World, 'interrupts' | 'wait'>> {
+  if (line.includes('--watch')) return endedBySignal();
+  return line.startsWith('vllmd hive serve') ? endedAtOnce() : {};
+}
+
+/** By Ctrl-C, before it has begun: it does begin all the same. */
+function endedAtOnce(): Pick<World, 'interrupts'> {
+  const signals = new EventEmitter();
+  return {
+    interrupts: () => {
+      setImmediate(() => signals.emit('SIGINT', 'SIGINT'));
+      return noteInterrupts(signals);
+    },
+  };
 }
 
 /** By Ctrl-C, as soon as something is shown: no key is read where stdout is no terminal. */

@@ -1,3 +1,4 @@
+import { type ExampleReader, exampleReader } from '../../core/catalogue/example-reader.ts';
 import type { Explanation } from '../../core/catalogue/explanation.ts';
 import { explanations } from '../../core/catalogue/explanations.gen.ts';
 import { findRule, nearestRule } from '../../core/catalogue/find-rule.ts';
@@ -7,6 +8,7 @@ import { FORMAT_VERSION } from '../../core/report/format-version.ts';
 import { type RuleLook, ruleHuman, ruleListHuman } from '../../core/report/rule-human.ts';
 import { rulesJson } from '../../core/report/rule-json.ts';
 import type { World } from '../../host/world.ts';
+import { fromHive } from '../hive-part.ts';
 import { styleFor } from '../style-for.ts';
 import { writeJson } from '../write-json.ts';
 
@@ -20,12 +22,18 @@ export async function explainRule(
 ): Promise<number> {
   const entry = findRule(id);
   if (entry === undefined) throw unknownRule(id);
-  return show([entry], ruleHuman, options, world);
+  const reader = await readerOf(entry);
+  return show([entry], (look) => ruleHuman(entry, { ...look, reader }), options, world);
+}
+
+async function readerOf(entry: Explanation): Promise<ExampleReader> {
+  const file = entry.kind === 'rule' ? entry.file : undefined;
+  return file === 'document.yaml' ? fromHive((part) => part.documentReader) : exampleReader(file);
 }
 
 /** Every rule, with one line about each. */
 export async function listRules(options: ExplainRuleOptions, world: World): Promise<number> {
-  return show(explanations, ruleListHuman, options, world);
+  return show(explanations, (look) => ruleListHuman(explanations, look), options, world);
 }
 
 export function unknownRule(id: string): VllmdError {
@@ -41,13 +49,13 @@ export function unknownRule(id: string): VllmdError {
 
 function show(
   entries: readonly Explanation[],
-  human: (entries: readonly Explanation[], look: RuleLook) => string,
+  human: (look: RuleLook) => string,
   { json }: ExplainRuleOptions,
   world: World,
 ): number {
   if (json)
     writeJson({ format_version: FORMAT_VERSION, ok: true, rules: rulesJson(entries) }, world);
-  else world.stdout.write(human(entries, lookOf(world)));
+  else world.stdout.write(human(lookOf(world)));
   return exitCodes.ok;
 }
 

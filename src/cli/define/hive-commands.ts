@@ -1,5 +1,7 @@
 import { fileTypes } from '../../core/hive/files/file-types.ts';
+import { fromHive } from '../hive-part.ts';
 import { type CommandGroup, command } from './command.ts';
+import { hiveServe } from './hive-serve-command.ts';
 import { jsonOption } from './options.ts';
 
 const validate = command({
@@ -33,8 +35,8 @@ const validate = command({
     ['$0 hive validate --type host host.yaml', 'a document without its key'],
   ],
   run: (args, world) =>
-    import('../commands/hive-validate.ts').then((m) =>
-      m.hiveValidate({ files: args.document, type: args.type, json: args.json }, world),
+    fromHive(({ hiveValidate }) =>
+      hiveValidate({ files: args.document, type: args.type, json: args.json }, world),
     ),
 });
 
@@ -43,5 +45,5 @@ export const hiveCommands: CommandGroup = {
   kind: 'group',
   name: 'hive',
   summary: 'Registry and router of inference services',
-  commands: [validate],
+  commands: [validate, hiveServe],
 };

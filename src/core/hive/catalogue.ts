@@ -1,5 +1,6 @@
 import type {
   AssetDocument,
+  Availability,
   BenchmarkSample,
   HealthSample,
   HostRow,
@@ -7,7 +8,10 @@ import type {
   ServiceRow,
 } from './documents.ts';
 
-/** Everything that is registered, by its id. Whoever changes it makes another one: a request sees one from its begin to its end. */
+/**
+ * Everything that is registered, by its id. Whoever changes it makes another one: a request sees one from its begin to its
+ * end.
+ */
 export type Catalogue = {
   readonly hosts: ReadonlyMap<string, HostRow>;
   readonly services: ReadonlyMap<string, RegisteredService>;
@@ -16,13 +20,25 @@ export type Catalogue = {
   readonly benchmarks: ReadonlyMap<string, BenchmarkSample>;
 };
 
+export const emptyCatalogue: Catalogue = {
+  hosts: new Map(),
+  services: new Map(),
+  assets: new Map(),
+  roles: new Map(),
+  benchmarks: new Map(),
+};
+
 export type RegisteredService = {
-  /** As it is shown, with the health that its host has declared. */
+  /** As its host declares it, with the availability that an operator has set in the place of the declared one. */
   readonly row: ServiceRow;
   /** Seconds since 1970 of its first registration. */
   readonly created_at: number;
   /** The latest sample of it that somebody has taken. */
   readonly sample: HealthSample | undefined;
+  /** What an operator has set; undefined leaves it to the host. */
+  readonly availability?: Availability | undefined;
+  /** What the host declares, where an operator has set something else. */
+  readonly declaredAvailability?: Availability | undefined;
 };
 
 export type RoutingOptions = {

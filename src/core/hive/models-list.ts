@@ -9,13 +9,13 @@ import type {
   ServiceRow,
 } from './documents.ts';
 import { type OffloadHint, offloadHint } from './offload-hint.ts';
+import { targetAsset } from './policy/target-asset.ts';
 import { hasLoaded } from './routing/has-loaded.ts';
 import { effectiveHealth } from './routing/liveness.ts';
 import { poolOf, usable } from './routing/pool.ts';
 import { pick } from './routing/resolve.ts';
 import { directNames } from './routing/service-index.ts';
 import type { RoutingView } from './routing/view.ts';
-import { targetAsset } from './target-asset.ts';
 
 /** What is put into the requests for a name; null where nothing is. */
 export type EffectivePolicy = (

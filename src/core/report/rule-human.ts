@@ -1,9 +1,6 @@
-import { exampleProblems } from '../catalogue/example-problems.ts';
+import { type ExampleReader, exampleProblems } from '../catalogue/example-reader.ts';
 import type { Explanation } from '../catalogue/explanation.ts';
 import { type LongForm, longForm } from '../catalogue/long-form.ts';
-import { locate } from '../config/locate.ts';
-import { locateJson } from '../fleet/json/locate-json.ts';
-import { locateText } from '../hive/text/locate-text.ts';
 import { hangingColumns } from './columns.ts';
 import { diagnosticFrames } from './diagnostics-human.ts';
 import type { Style } from './style.ts';
@@ -19,12 +16,15 @@ export type RuleLook = {
   readonly width: number | undefined;
 };
 
+/** `reader` is that of its examples. */
+export type RulePageLook = RuleLook & { readonly reader: ExampleReader };
+
 /** The long form of a rule, with what validation says to its wrong example. */
-export function ruleHuman(entries: readonly Explanation[], look: RuleLook): string {
-  return entries.map((entry) => `${partsOf(longForm(entry), look).join('\n\n')}\n`).join('\n');
+export function ruleHuman(entry: Explanation, look: RulePageLook): string {
+  return `${partsOf(longForm(entry), look).join('\n\n')}\n`;
 }
 
-function partsOf(form: LongForm, look: RuleLook): readonly string[] {
+function partsOf(form: LongForm, look: RulePageLook): readonly string[] {
   const { style, width } = look;
   const proseWidth = Math.min(WIDTH, width ?? WIDTH);
   const { id, title, why, remedy, source, wrong, right } = form;
@@ -41,17 +41,11 @@ function partsOf(form: LongForm, look: RuleLook): readonly string[] {
   ];
 }
 
-function verdict(text: string, form: LongForm, { style, width }: RuleLook): string {
-  const found = exampleProblems(text, form);
+function verdict(text: string, form: LongForm, { style, width, reader }: RulePageLook): string {
+  const found = exampleProblems(text, form.mode, reader);
   const source = { file: form.file ?? 'vllmd.toml', text };
-  const located = locatorOf(form)(text, found);
-  const frames = diagnosticFrames(located, source, style).join('\n\n');
+  const frames = diagnosticFrames(reader.locate(text, found), source, style).join('\n\n');
   return wrapProse(frames, width === undefined ? undefined : width - INDENT.length);
-}
-
-function locatorOf({ file }: LongForm): typeof locate {
-  if (file === 'document.yaml') return locateText;
-  return file === 'runtimes.json' ? locateJson : locate;
 }
 
 function indented(text: string): string {

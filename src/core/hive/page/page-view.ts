@@ -6,7 +6,7 @@ import { type Attention, attentionOf } from './attention.ts';
 export type Level = 'ok' | 'warn' | 'bad' | 'off';
 
 /** What decides about a service, and who has said it. */
-export type EffectiveHealth = {
+type EffectiveHealth = {
   readonly health: string | null;
   readonly source: 'declared' | 'observed';
   /** Seconds since 1970 from which it has been so; undefined where nobody knows. */
@@ -17,7 +17,7 @@ export type RoleTarget =
   | { readonly serviceId: string; readonly fallbackVia: string | undefined }
   | { readonly reason: string };
 
-export type RouteCounts = { readonly routed: number; readonly errors: number };
+type RouteCounts = { readonly routed: number; readonly errors: number };
 
 /** A request that the router has passed on, or has refused. */
 export type RoutedRequest = {

@@ -33,7 +33,7 @@ export function healthSampleOf(probe: Probe): HealthSample {
 }
 
 /** Whether the status of `/health` says nothing, so that `/v1/models` decides. */
-export function hasNoHealthPath(health: number | undefined): boolean {
+function hasNoHealthPath(health: number | undefined): boolean {
   return health === 404 || health === 405;
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { targetAsset } from '../../../src/core/hive/target-asset.ts';
-import { asset, service } from './samples.ts';
+import { targetAsset } from '../../../../src/core/hive/policy/target-asset.ts';
+import { asset, service } from '../samples.ts';
 
 test('a request uses the asset of its name, else the first that is loaded, else the first', () => {
   const cold = (id: string) => asset(id, { loaded: false });

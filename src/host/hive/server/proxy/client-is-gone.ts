@@ -1,0 +1,2 @@
+/** What a log says of a client that has not waited for its answer. */
+export const CLIENT_IS_GONE = 499;

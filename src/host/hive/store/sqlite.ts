@@ -1,0 +1,49 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type Sqlite from 'better-sqlite3';
+import { VllmdError } from '../../../core/failure.ts';
+import { asError } from '../../as-error.ts';
+
+export type Database = Sqlite.Database;
+
+/** The program that a bundle has beside it: compiled for one version of Node, and so no part of any script. */
+const besideBundle = fileURLToPath(new URL('better_sqlite3.node', import.meta.url));
+
+/** Whoever has it for longer has it for good. */
+const BUSY_TIMEOUT_MS = 1_000;
+
+/** A database in a file, or ':memory:'. Throws where this installation of vllmd has no SQLite, or the file is none. */
+export async function openSqlite(path: string): Promise<Database> {
+  const { default: Driver } = await loadDriver();
+  const native = existsSync(besideBundle) ? { nativeBinding: besideBundle } : {};
+  try {
+    return new Driver(path, { timeout: BUSY_TIMEOUT_MS, ...native });
+  } catch (error) {
+    throw asLoadFailure(asError(error), path);
+  }
+}
+
+async function loadDriver(): Promise<{ readonly default: typeof Sqlite }> {
+  try {
+    return await import('better-sqlite3');
+  } catch (error) {
+    throw withoutSqlite(asError(error));
+  }
+}
+
+function asLoadFailure(error: Error & { readonly code?: string }, path: string): VllmdError {
+  if (error.code?.startsWith('SQLITE_') !== true && !(error instanceof TypeError)) {
+    return withoutSqlite(error);
+  }
+  const message = `the database ${path} cannot be opened: ${error.message}`;
+  const hint = 'its directory has to be there and be writable for the account that vllmd runs as';
+  return new VllmdError('runtime', message, hint, { cause: error });
+}
+
+function withoutSqlite(cause: Error): VllmdError {
+  const [reason = ''] = cause.message.split('\n');
+  const message = `the SQLite of vllmd does not fit this Node.js: ${reason}`;
+  const hint =
+    'it is compiled when vllmd is built: install a C++ compiler, make and python3, then run install.sh again with this node';
+  return new VllmdError('runtime', message, hint, { cause });
+}
