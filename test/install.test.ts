@@ -326,6 +326,21 @@ test('install puts one file and bin/vllmd under PREFIX and runs vllmd install wi
   expect(statSync(join(prefix, 'lib/vllmd/vllmd.mjs')).mode & 0o7777).toBe(0o755);
 });
 
+test('the registry and its SQLite go beside the program, and what is not built any more goes away', () => {
+  asUser(0);
+  writeFileSync(join(tree, 'dist/vllmd-hive.mjs'), 'hive');
+  writeFileSync(join(tree, 'dist/better_sqlite3.node'), 'compiled');
+  install();
+  const installed = () => readdirSync(join(prefix, 'lib/vllmd')).toSorted();
+  expect(installed()).toEqual(['better_sqlite3.node', 'vllmd-hive.mjs', 'vllmd.mjs']);
+  // A build where there is no compiler.
+  rmSync(join(tree, 'dist/better_sqlite3.node'));
+  install();
+  expect(installed()).toEqual(['vllmd-hive.mjs', 'vllmd.mjs']);
+  expect(install('--uninstall')).toMatchObject({ status: 0 });
+  expect(readdirSync(join(prefix, 'lib'))).toEqual([]);
+});
+
 test('bin/vllmd names its node by path where node is outside the standard PATH', () => {
   asUser(0);
   prefix = join(base, "it's a $(prefix)");
