@@ -15,6 +15,7 @@ export type TestHive = {
   readonly options: ServerOptions;
   /** What it would have told a log of itself. */
   readonly bugs: readonly string[];
+  readonly told: readonly string[];
   readonly drain: () => Promise<void>;
   readonly post: (path: string, body: unknown, headers?: Headers) => Promise<Response>;
   readonly get: (path: string, headers?: Headers) => Promise<Response>;
@@ -40,8 +41,10 @@ export async function testHive(given: Given = {}): Promise<TestHive> {
   const whole = { control, roles, sqlitePath, auditLogPath: `${folder}/audit.log`, version: '0' };
   const options = given.change?.(optionsOf(whole)) ?? optionsOf(whole);
   const bugs: string[] = [];
+  const told: string[] = [];
   const serving = await serveHive(options, {
     now: given.now ?? Date.now,
+    tell: (text) => void told.push(text),
     tellBug: (text) => void bugs.push(text),
   });
   let isOver = false;
@@ -58,7 +61,7 @@ export async function testHive(given: Given = {}): Promise<TestHive> {
       body: typeof body === 'string' ? body : JSON.stringify(body),
     });
   return {
-    ...{ url, folder, options, bugs, drain, post },
+    ...{ url, folder, options, bugs, told, drain, post },
     get: (path, headers = {}) => fetch(url + path, { headers }),
     register: async (services, host = {}) => {
       const whole = { host_id: 'h1', address: '127.0.0.1', services, ...host };

@@ -36,7 +36,7 @@ export async function startHive(
 }
 
 /** The same in a folder that has a control.yaml. */
-async function runHive(folder: string): Promise<RunningHive> {
+export async function runHive(folder: string): Promise<RunningHive> {
   const child = spawn(process.execPath, [PROGRAM, 'hive', 'serve', '--config', 'control.yaml'], {
     cwd: folder,
     stdio: ['ignore', 'inherit', 'pipe'],

@@ -1,12 +1,13 @@
 import { dirname, resolve as resolvePath } from 'node:path';
-import { visible } from '../../core/control-characters.ts';
+import { visible, visibleLines } from '../../core/control-characters.ts';
 import { exitCodes, VllmdError } from '../../core/failure.ts';
 import type { Control } from '../../core/hive/control-file/control.ts';
 import type { RoleDocument } from '../../core/hive/documents.ts';
 import { type LoadedFile, loadControl, loadRoles } from '../../core/hive/files/load-file.ts';
 import { optionsOf } from '../../host/hive/server/options-of.ts';
-import { type Serving, serveHive } from '../../host/hive/server/serve.ts';
+import { serveHive } from '../../host/hive/server/serve.ts';
 import type { ServerOptions } from '../../host/hive/server/server-options.ts';
+import type { Interrupts } from '../../host/interrupts.ts';
 import type { World } from '../../host/world.ts';
 import { readPlace } from '../find-config.ts';
 import { hiveLanguage } from '../hive-language.ts';
@@ -19,34 +20,39 @@ export async function hiveServe({ config }: HiveServeOptions, world: World): Pro
   const options = await readOptions(config, world);
   if (options === undefined) return exitCodes.config;
   const interrupts = world.interrupts();
-  const ended = new Promise<'SIGINT' | 'SIGTERM'>((done) => {
-    interrupts.onSignal((signal) => done(signal));
-  });
-  const again = new Promise<'again'>((done) => {
-    interrupts.onSignal((_signal, count) => {
-      if (count > 1) done('again');
-    });
-  });
+  const signals = countedSignals(interrupts);
   try {
     const serving = await serveHive(options, {
       now: world.now,
+      tell: (text) => world.stderr.write(`${visibleLines(text)}\n`),
       tellBug: (text) => tellBug(text, world),
     });
     warn(options, world);
     world.stderr.write(`listening on ${serving.url}\n`);
-    await ended;
-    await drain(serving, again, world);
-    // What ends it is how it is meant to end.
+    await signals.first;
+    world.notes.write('no new requests; those under way are brought to their end\n');
+    let isCutOff = false;
+    void signals.second.then(() => {
+      isCutOff = true;
+      serving.cutOff();
+    });
+    await serving.drain();
+    if (isCutOff) throw new VllmdError('terminated', 'ended before all requests had');
+    // A signal is how it is meant to end.
     return exitCodes.ok;
   } finally {
     interrupts.stop();
   }
 }
 
-async function drain(serving: Serving, again: Promise<'again'>, world: World): Promise<void> {
-  world.notes.write('no new requests; those under way are brought to their end\n');
-  const how = await Promise.race([serving.drain(), again]);
-  if (how === 'again') throw new VllmdError('terminated', 'ended before all requests had');
+function countedSignals({ onSignal }: Interrupts) {
+  const at = (wanted: number) =>
+    new Promise<void>((done) => {
+      onSignal((_signal, count) => {
+        if (count === wanted) done();
+      });
+    });
+  return { first: at(1), second: at(2) };
 }
 
 function tellBug(text: string, world: World): void {

@@ -26,6 +26,8 @@ export type Hive = {
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly startedAtMs: number;
+  /** Called when other names may be registered than before. */
+  readonly tellCollisions: () => void;
   /** It ends when the requests that it has are answered. */
   readonly isDraining: () => boolean;
 };

@@ -1,8 +1,11 @@
 import type { Catalogue } from '../../../core/hive/catalogue.ts';
 import type { RoleDocument } from '../../../core/hive/documents.ts';
+import type { Change } from '../../../core/hive/registry/change.ts';
 import type { Step } from '../../../core/hive/registry/nodes.ts';
 import type { Refusal } from '../../../core/hive/registry/refusal.ts';
 import type { Store } from '../store/store.ts';
+import { detail } from './http-problem.ts';
+import type { Outside } from './outside.ts';
 
 /** What is registered now. A change is on the disk before anybody sees it. */
 export type Registry = {
@@ -16,7 +19,7 @@ export type Registry = {
 export function registryOver(
   store: Store,
   roles: readonly RoleDocument[],
-  now: () => number,
+  { now, tell }: Outside,
 ): Registry {
   const nowS = () => now() / 1000;
   const loadedAt = nowS();
@@ -27,11 +30,27 @@ export function registryOver(
     change: (step) => {
       const done = step(catalogue, nowS());
       if (!done.ok) return done.refusal;
-      store.write(done.changes);
+      writeOrRefuse(store, done.changes, tell);
       catalogue = done.catalogue;
       return undefined;
     },
     nowS,
     store,
   };
+}
+
+/** A full disk is no reason to end: what is registered is still there, and requests go to it. */
+function writeOrRefuse(store: Store, changes: readonly Change[], tell: Outside['tell']): void {
+  try {
+    store.write(changes);
+  } catch (error) {
+    if (!isSqliteError(error)) throw error;
+    tell(`error: the database cannot be written, and nothing new is registered: ${error.message}`);
+    throw detail(503, 'the database of the registry cannot be written', { 'retry-after': '30' });
+  }
+}
+
+function isSqliteError(error: unknown): error is Error {
+  if (!(error instanceof Error) || !('code' in error)) return false;
+  return typeof error.code === 'string' && error.code.startsWith('SQLITE_');
 }

@@ -6,10 +6,12 @@ import { openStore } from '../store/store.ts';
 import { accessBy } from './access.ts';
 import { appOf } from './app.ts';
 import { openAuditLog } from './audit-log.ts';
+import { collisionTeller } from './collision-teller.ts';
 import { endpointCheck } from './endpoint-rules.ts';
 import { gateFor } from './gate.ts';
 import type { Hive } from './hive.ts';
 import { metricsOf } from './metrics.ts';
+import type { Outside } from './outside.ts';
 import { coolingBy } from './proxy/cooling.ts';
 import { newTurns } from './proxy/turns.ts';
 import { openUpstreams } from './proxy/upstream.ts';
@@ -24,13 +26,8 @@ export type Serving = {
   readonly registry: Registry;
   /** Takes no new requests; resolves when those under way have ended, or their time is over. */
   readonly drain: () => Promise<void>;
-};
-
-export type Outside = {
-  /** Milliseconds since 1970. */
-  readonly now: () => number;
-  /** What went wrong within, for the log. */
-  readonly tellBug: (text: string) => void;
+  /** Ends what is still under way. */
+  readonly cutOff: () => void;
 };
 
 /** Opens the store and listens. Throws where it cannot, and leaves nothing open then. */
@@ -46,9 +43,10 @@ export async function serveHive(options: ServerOptions, outside: Outside): Promi
 
 async function open(
   options: ServerOptions,
-  { now, tellBug }: Outside,
+  outside: Outside,
   closers: (() => unknown)[],
 ): Promise<Serving> {
+  const { now, tellBug } = outside;
   const endpointProblems = endpointCheck(options.endpoints);
   const store = await openStore(options.sqlitePath);
   closers.push(store.close);
@@ -60,7 +58,7 @@ async function open(
     closers.push(audit.close);
     observers.push(audit.note);
   }
-  const registry = registryOver(store, options.roles, now);
+  const registry = registryOver(store, options.roles, outside);
   const gate = gateFor(options.limits.inFlight);
   const counts = () => clusterHealth(viewOf({ registry, options }));
   const metrics = metricsOf({ counts, inFlight: gate.inside });
@@ -76,14 +74,17 @@ async function open(
     note: (handled) => {
       for (const observer of observers) observer(handled);
     },
+    tellCollisions: collisionTeller(registry.catalogue, outside.tell),
     isDraining: () => isDraining,
   };
+  hive.tellCollisions();
   const app = appOf(hive, tellBug);
   closers.push(() => app.close());
   const url = await listen(app, options.listen);
   return {
     url,
     registry,
+    cutOff: () => app.server.closeAllConnections(),
     drain: async () => {
       isDraining = true;
       await drained(app, options.limits.drainTimeoutMs);

@@ -41,9 +41,14 @@ function asLoadFailure(error: Error & { readonly code?: string }, path: string):
 }
 
 function withoutSqlite(cause: Error): VllmdError {
-  const [reason = ''] = cause.message.split('\n');
-  const message = `the SQLite of vllmd does not fit this Node.js: ${reason}`;
+  const message = `the SQLite of vllmd cannot be used: ${reasonOf(cause)}`;
   const hint =
     'it is compiled when vllmd is built: install a C++ compiler, make and python3, then run install.sh again with this node';
   return new VllmdError('runtime', message, hint, { cause });
+}
+
+function reasonOf({ message }: Error): string {
+  if (message.includes('NODE_MODULE_VERSION'))
+    return 'it was compiled for another version of Node.js';
+  return message.split('\n', 1)[0] ?? '';
 }

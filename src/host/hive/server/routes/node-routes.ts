@@ -8,10 +8,8 @@ import { HttpProblem, unprocessable } from '../http-problem.ts';
 import { readBody } from '../read-body.ts';
 
 /** What hosts say of themselves. */
-export function nodeRoutes(
-  app: FastifyInstance,
-  { registry, access, endpointProblems }: Hive,
-): void {
+export function nodeRoutes(app: FastifyInstance, hive: Hive): void {
+  const { registry, access, endpointProblems } = hive;
   const node = access.guard('node');
 
   app.post('/v1/nodes/register', node, (request) => {
@@ -19,6 +17,7 @@ export function nodeRoutes(
     mustSpeakFor(request.hiveKey, host.host_id);
     mustBeAllowed(endpointProblems(host, host.services));
     mustPass(registry.change((catalogue, nowS) => register(catalogue, host, nowS)));
+    hive.tellCollisions();
     return { status: 'ok', host: hostIn(host.host_id) };
   });
 
@@ -28,6 +27,7 @@ export function nodeRoutes(
     const known = registry.catalogue().hosts.get(beat.host_id);
     if (known !== undefined) mustBeAllowed(endpointProblems(known, beat.services ?? []));
     mustPass(registry.change((catalogue, nowS) => heartbeat(catalogue, beat, nowS)));
+    if (beat.services !== undefined) hive.tellCollisions();
     return { status: 'ok', host: hostIn(beat.host_id) };
   });
 

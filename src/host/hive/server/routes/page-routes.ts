@@ -30,7 +30,8 @@ export function pageRoutes(app: FastifyInstance, hive: Hive): void {
     broadcast.end();
     done();
   });
-  app.get('/events', (request, reply) => {
+  // A HEAD of it would be a page that nobody sees.
+  app.get('/events', { exposeHeadRoute: false }, (request, reply) => {
     if (!mayLook(request)) throw detail(401, 'unauthorized');
     if (!broadcast.hasRoom()) throw detail(503, 'too many pages are open', { 'retry-after': '30' });
     reply.hijack();

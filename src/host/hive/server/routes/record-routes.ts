@@ -25,6 +25,7 @@ export function recordRoutes(app: FastifyInstance, hive: Hive): void {
   benchmarkRoutes(app, hive);
   assetRoutes(app, hive);
   healthRoutes(app, hive);
+  healthRemoval(app, hive);
   availabilityRoutes(app, hive);
 }
 
@@ -53,9 +54,12 @@ function latestFirst(a: BenchmarkSample, b: BenchmarkSample): number {
 }
 
 function assetRoutes(app: FastifyInstance, { registry, access }: Hive): void {
-  app.get('/v1/cluster/assets', access.guard('client'), () =>
-    listOf([...registry.catalogue().assets.values()], (asset) => [asset.asset_id]),
-  );
+  app.get('/v1/cluster/assets', access.guard('client'), ({ query }) => {
+    const wanted = queryValue(query, 'asset_id') ?? '';
+    const all = [...registry.catalogue().assets.values()];
+    const assets = all.filter(({ asset_id }) => wanted === '' || asset_id === wanted);
+    return listOf(assets, (asset) => [asset.asset_id]);
+  });
 
   app.post('/v1/cluster/assets', access.guard('node'), (request) => {
     const assets = readList('asset', 'assets', request.body);
@@ -99,6 +103,14 @@ function healthRoutes(app: FastifyInstance, { registry, access }: Hive): void {
     const seen = samples.map((one) => ({ ...one, observed_at: Math.min(one.observed_at, nowS) }));
     mustPass(registry.change((catalogue) => putHealth(catalogue, seen)));
     return { status: 'ok', count: seen.length };
+  });
+}
+
+function healthRemoval(app: FastifyInstance, { registry, access }: Hive): void {
+  app.delete('/v1/cluster/health/samples', access.guard('node'), ({ query }) => {
+    const sample_id = queryValue(query, 'sample_id') ?? '';
+    if (registry.store.removeHealth(sample_id)) return { status: 'ok', sample_id };
+    throw new HttpProblem(404, { error: 'unknown_sample', sample_id });
   });
 }
 
