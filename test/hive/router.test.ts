@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
+import { connect } from 'node:net';
 import { expect, test } from 'vitest';
 import { answering, awaited, service, testHive } from '../support/hive-server.ts';
 import { hiveUpstream } from '../support/hive-upstream.ts';
@@ -177,6 +178,16 @@ test('requests that are under way end before the registry does, and new ones are
     choices: [{ message: { content: 'late, and whole' } }],
   });
   await drained;
+});
+
+test('a connection that nobody has used yet does not keep the registry from its end', async () => {
+  const hive = await testHive();
+  const { hostname, port } = new URL(hive.url);
+  const socket = connect(Number(port), hostname);
+  const ended = new Promise((done) => socket.once('close', done).resume());
+  await new Promise((done) => socket.once('connect', done));
+  await hive.drain();
+  await ended;
 });
 
 test('more requests than there is room for are told when to come back', async () => {

@@ -7,6 +7,7 @@ import { accessBy } from './access.ts';
 import { appOf } from './app.ts';
 import { openAuditLog } from './audit-log.ts';
 import { collisionTeller } from './collision-teller.ts';
+import { type Connections, connectionsOf } from './connections.ts';
 import { endpointCheck } from './endpoint-rules.ts';
 import { gateFor } from './gate.ts';
 import type { Hive } from './hive.ts';
@@ -79,6 +80,7 @@ async function open(
   };
   hive.tellCollisions();
   const app = appOf(hive, tellBug);
+  const connections = connectionsOf(app.server);
   closers.push(() => app.close());
   const url = await listen(app, options.listen);
   return {
@@ -87,7 +89,7 @@ async function open(
     cutOff: () => app.server.closeAllConnections(),
     drain: async () => {
       isDraining = true;
-      await drained(app, options.limits.drainTimeoutMs);
+      await drained(app, connections, options.limits.drainTimeoutMs);
       await closeAll(closers.slice(0, -1));
     },
   };
@@ -110,10 +112,14 @@ async function listen(
 const IDLE_CHECK_MS = 50;
 
 /** Ends what is still under way when the time is over. */
-async function drained(app: FastifyInstance, timeoutMs: number): Promise<void> {
+async function drained(
+  app: FastifyInstance,
+  connections: Connections,
+  timeoutMs: number,
+): Promise<void> {
   const end = setTimeout(() => app.server.closeAllConnections(), timeoutMs);
   // Clients keep connections open for a next request, which would not be taken.
-  const idle = setInterval(() => app.server.closeIdleConnections(), IDLE_CHECK_MS);
+  const idle = setInterval(connections.endUnused, IDLE_CHECK_MS);
   try {
     await app.close();
   } finally {
