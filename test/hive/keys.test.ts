@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { testHive } from '../support/hive-server.ts';
+import { rawExchange, testHive } from '../support/hive-server.ts';
 
 const sha256 = (key: string) => `sha256:${createHash('sha256').update(key).digest('hex')}`;
 
@@ -58,6 +58,26 @@ test('with keys of their own, measurements are written by nobody else', async ()
   expect((await open.post('/v1/cluster/benchmarks', {}, { 'x-api-key': 'client-1' })).status).toBe(
     200,
   );
+});
+
+test('a page of another site cannot have a browser register a host', async () => {
+  const hive = await testHive();
+  const { port, hostname } = new URL(hive.url);
+  const body = JSON.stringify(host('h1'));
+  // As a browser sends it for a form or a script of that page; fetch would not let a test set these.
+  const head = (path: string, more: string) =>
+    `POST ${path} HTTP/1.1\r\nHost: ${hostname}:${port}\r\nConnection: close\r\n${more}` +
+    `Content-Type: text/plain\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+  const foreign = await rawExchange(
+    hive.url,
+    head('/v1/nodes/register', 'Sec-Fetch-Site: cross-site\r\n'),
+  );
+  expect(foreign).toMatch(/^HTTP\/1\.1 403 /);
+  const own = await rawExchange(
+    hive.url,
+    head('/v1/nodes/register', 'Sec-Fetch-Site: same-origin\r\n'),
+  );
+  expect(own).toMatch(/^HTTP\/1\.1 200 /);
 });
 
 test('without keys the registry listens to this machine only', async () => {

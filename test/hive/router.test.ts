@@ -107,6 +107,30 @@ test('a service that does not answer in time is a 504, without its address', asy
   expect(text).not.toContain('127.0.0.1');
 });
 
+test('a request that has waited as long as it may is not sent to another service', async () => {
+  let asked = 0;
+  const silent = await answering(() => {
+    asked += 1;
+  });
+  const hive = await testHive({
+    change: (options) => ({ ...options, limits: { ...options.limits, readTimeoutMs: 200 } }),
+  });
+  await hive.register([service('a', silent), service('b', silent)]);
+  expect((await hive.post('/v1/chat/completions', question)).status).toBe(504);
+  expect(asked).toBe(1);
+});
+
+test('an audit log that cannot be written is told once, and requests go on', async () => {
+  const up = await answering((_request, response) => completion(response, 'ok'));
+  const hive = await testHive({ change: (options) => ({ ...options, auditLogPath: '/dev/full' }) });
+  await hive.register([service('a', up)]);
+  for (const _ of [1, 2])
+    expect((await hive.post('/v1/chat/completions', question)).status).toBe(200);
+  expect(hive.told).toEqual([
+    expect.stringMatching(/^error: the audit log \/dev\/full cannot be written: ENOSPC/),
+  ]);
+});
+
 test('a stream that breaks off ends with an error event, and not as if it were complete', async () => {
   const broken = await answering((_request, response) => {
     response.writeHead(200, { 'content-type': 'text/event-stream' });

@@ -2,6 +2,7 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import type { Hive } from './hive.ts';
 import { detail } from './http-problem.ts';
 import { readJsonBodies } from './json-body.ts';
+import { refuseOtherSites } from './other-sites.ts';
 import { answerProblems } from './problem-answer.ts';
 import { requestIdOf } from './request-id.ts';
 import { clusterRoutes } from './routes/cluster-routes.ts';
@@ -51,6 +52,7 @@ export function appOf(hive: Hive, tellBug: (text: string) => void): FastifyInsta
     reply.header('x-request-id', request.id);
     done();
   });
+  refuseOtherSites(app);
   readJsonBodies(app);
   for (const add of [
     operationRoutes,

@@ -8,10 +8,21 @@ export type AuditLog = { readonly note: Observer; readonly close: () => void };
 const OWNER_ONLY = 0o600;
 
 /** One line of JSON a request: who, what for, where to, how it ended. Nothing of what was asked or answered. */
-export function openAuditLog(path: string): AuditLog {
+export function openAuditLog(path: string, tell: (text: string) => void): AuditLog {
   const descriptor = open(path);
+  let isLost = false;
   return {
-    note: (handled) => void writeSync(descriptor, `${JSON.stringify(line(handled))}\n`),
+    note: (handled) => {
+      try {
+        writeSync(descriptor, `${JSON.stringify(line(handled))}\n`);
+        isLost = false;
+      } catch (error) {
+        // A full disk keeps no request from its answer.
+        const reason = asError(error).message;
+        if (!isLost) tell(`error: the audit log ${path} cannot be written: ${reason}`);
+        isLost = true;
+      }
+    },
     close: () => closeSync(descriptor),
   };
 }

@@ -55,7 +55,7 @@ async function open(
   closers.push(upstreams.close);
   const observers: Observer[] = [];
   if (options.auditLogPath !== undefined) {
-    const audit = openAuditLog(options.auditLogPath);
+    const audit = openAuditLog(options.auditLogPath, outside.tell);
     closers.push(audit.close);
     observers.push(audit.note);
   }

@@ -33,6 +33,7 @@ export async function deliver(
     case 'aborted':
       reply.hijack();
       return CLIENT_IS_GONE;
+    case 'silent':
     case 'timeout':
       throw proxyProblem({ kind: 'timed_out' }, kind);
     case 'closed':

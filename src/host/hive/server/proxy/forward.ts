@@ -65,8 +65,11 @@ function isFailed(opened: Opened | Failure): boolean {
   return opened.kind !== 'whole' || passingStatuses.includes(opened.status);
 }
 
-/** A lone service is asked again only where a connection that it had kept open was closed under the request. */
+/**
+ * A lone service is asked again only where a connection that it had kept open was closed under the request. Nor is there
+ * another try where one has taken all the time that a client may wait.
+ */
 function isWorthAnother(opened: Opened | Failure, candidates: number): boolean {
-  if (opened.kind === 'aborted' || !isFailed(opened)) return false;
+  if (opened.kind === 'aborted' || opened.kind === 'timeout' || !isFailed(opened)) return false;
   return candidates > 1 || opened.kind === 'closed';
 }

@@ -50,7 +50,7 @@ async function readWhole(answer: Answer): Promise<Opened | Failure> {
   for await (const part of answer.body as AsyncIterable<Buffer>) {
     bytes += part.length;
     if (bytes > LARGEST_ANSWER_BYTES) {
-      return { kind: 'unreachable', reason: 'the answer of the service is too large' };
+      return { kind: 'unreachable' };
     }
     parts.push(part);
   }

@@ -13,10 +13,10 @@ export type Answer = {
   readonly body: Readable;
 };
 
-/** Why there is no answer. None of these says anything of credentials: the URL of a service stays out. */
+/** Why there is no answer. */
 export type Failure = {
-  readonly kind: 'unreachable' | 'timeout' | 'closed' | 'aborted';
-  readonly reason: string;
+  /** `silent`: no connection within the time for it; `timeout`: there was one, and no answer. */
+  readonly kind: 'unreachable' | 'silent' | 'timeout' | 'closed' | 'aborted';
 };
 
 export type UpstreamRequest = {
@@ -64,21 +64,20 @@ function text(header: string | string[] | undefined): string | undefined {
   return Array.isArray(header) ? header[0] : header;
 }
 
-const timeouts = new Set([
-  'UND_ERR_HEADERS_TIMEOUT',
-  'UND_ERR_BODY_TIMEOUT',
-  'UND_ERR_CONNECT_TIMEOUT',
-  'ETIMEDOUT',
-]);
-const ends = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE']);
+const kindOfCode: Readonly<Record<string, Failure['kind']>> = {
+  UND_ERR_CONNECT_TIMEOUT: 'silent',
+  ETIMEDOUT: 'silent',
+  UND_ERR_HEADERS_TIMEOUT: 'timeout',
+  UND_ERR_BODY_TIMEOUT: 'timeout',
+  UND_ERR_SOCKET: 'closed',
+  ECONNRESET: 'closed',
+  EPIPE: 'closed',
+};
 
 /** What has become of a request, or of the body of its answer. */
 export function failureOf(error: unknown, signal: AbortSignal): Failure {
-  const code = codeOf(error);
-  if (signal.aborted) return { kind: 'aborted', reason: 'the client is gone' };
-  if (timeouts.has(code)) return { kind: 'timeout', reason: 'the service did not answer in time' };
-  if (ends.has(code)) return { kind: 'closed', reason: 'the service closed the connection' };
-  return { kind: 'unreachable', reason: `the service cannot be reached (${code || 'unknown'})` };
+  if (signal.aborted) return { kind: 'aborted' };
+  return { kind: kindOfCode[codeOf(error)] ?? 'unreachable' };
 }
 
 function codeOf(error: unknown): string {
