@@ -112,8 +112,19 @@ const programs: Readonly<Record<string, Check>> = {
   },
   // That a script of completions comes by the pipe before it, which is run as a line of its own.
   source: (words) => (words.length === 0 ? undefined : `source ${words.join(' ')}`),
-  // That an example asks the server of the file above it; test/llama-docs.test.ts has it answer.
-  curl: ([url = '']) => (/^http:\/\/127\.0\.0\.1:8080\//.test(url) ? undefined : `curl ${url}`),
+  // That an example asks the server of its document; test/llama-docs.test.ts and test/hive-docs.test.ts have it answer.
+  curl: ([url = '']) =>
+    /^"?http:\/\/127\.0\.0\.1:(?:8080|8800)\//.test(url) ? undefined : `curl ${url}`,
+  // That the line is one of docs/hive.md, all of which test/hive-docs.test.ts runs.
+  ...Object.fromEntries(
+    ['llama-server', 'openssl', 'sha256sum', 'tr', 'umask'].map((name) => [
+      name,
+      (words: readonly string[]) => {
+        const line = [name, ...words].join(' ');
+        return readText('docs/hive.md').includes(line) ? undefined : line;
+      },
+    ]),
+  ),
   // That the line is one of docs/fleet.md, all of which test/fleet-docs.test.ts runs.
   ...Object.fromEntries(
     ['cat', 'chmod', 'echo', 'flock', 'ssh-keygen', 'ssh-keyscan'].map((name) => [
