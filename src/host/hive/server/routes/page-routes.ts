@@ -22,7 +22,7 @@ export function pageRoutes(app: FastifyInstance, hive: Hive): void {
   app.get('/', (request, reply) =>
     mayLook(request)
       ? sendPage(reply, pageHtml(pageState(hive), { hasLogout: !isOpen }), pagePolicy())
-      : sendPage(reply, loginHtml({ wasRefused: false }), loginPolicy()).code(401),
+      : sendPage(reply.code(401), loginHtml({ wasRefused: false }), loginPolicy()),
   );
 
   const broadcast = pageBroadcast(hive);
@@ -46,7 +46,7 @@ export function pageRoutes(app: FastifyInstance, hive: Hive): void {
     scope.post('/login', (request, reply) => {
       const key = findKey(String(request.body ?? ''), clients);
       if (key === undefined && !isOpen) {
-        return sendPage(reply, loginHtml({ wasRefused: true }), loginPolicy()).code(401);
+        return sendPage(reply.code(401), loginHtml({ wasRefused: true }), loginPolicy());
       }
       return reply.header('set-cookie', sessionCookie(sessions.open())).redirect('/', 303);
     });
