@@ -33,7 +33,7 @@ describe.skipIf(hasNoBrowser)(
       options: BrowserContextOptions = {},
     ) {
       const hive = await startHive(control, [role('assistant')]);
-      onFinished(() => hive.stop('SIGKILL'));
+      onFinished(async () => void (await hive.stop('SIGKILL')));
       const upstream = await hiveUpstream();
       onFinished(() => {
         upstream.server.closeAllConnections();

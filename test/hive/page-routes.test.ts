@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { connect } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { service, type TestHive, testHive } from '../support/hive-server.ts';
 
@@ -31,6 +32,9 @@ async function events(hive: TestHive, headers = {}) {
   };
   return {
     ...{ response, leave: () => gone.abort() },
+    end: async () => {
+      while (!(await isOver())) heard = '';
+    },
     until: async (text: string) => {
       while (!heard.includes(text)) if (await isOver()) throw new Error(`it ended: ${heard}`);
     },
@@ -184,4 +188,34 @@ test('all pages hear of what changes', async () => {
   pages[0]?.leave();
   await hive.register([service('b', 'http://127.0.0.1:9')]);
   await pages[1]?.until('<code>b</code>');
+});
+
+test('a page that reads nothing does not keep the registry', async () => {
+  const hive = await testHive();
+  const socket = connect(Number(new URL(hive.url).port), '127.0.0.1');
+  onTestFinished(() => void socket.destroy());
+  socket.write('GET /events HTTP/1.1\r\nhost: a\r\n\r\n');
+  socket.once('data', () => socket.pause());
+  for (let at = 0; at < 6; at += 1) {
+    const metrics = Object.fromEntries(Array.from({ length: 5000 }, (_, n) => [`${at}-${n}`, at]));
+    await hive.register([], { metrics, display_name: `${at}${'x'.repeat(900_000)}` });
+    await new Promise((done) => setTimeout(done, 1_100));
+  }
+  const closed = new Promise((done) => socket.on('close', done));
+  await hive.drain();
+  socket.resume();
+  await closed;
+});
+
+test('a page whose session has ended hears no more', async () => {
+  const hive = await testHive({ control });
+  const cookie = await signedIn(hive);
+  const page = await events(hive, cookie);
+  await post(hive, '/logout', '', cookie);
+  await page.end();
+});
+
+test('there is no HEAD of events, which would stay open for nobody', async () => {
+  const hive = await testHive();
+  expect((await fetch(`${hive.url}/events`, { method: 'HEAD' })).status).toBe(405);
 });

@@ -35,7 +35,7 @@ export function pageRoutes(app: FastifyInstance, hive: Hive): void {
     if (!mayLook(request)) throw detail(401, 'unauthorized');
     if (!broadcast.hasRoom()) throw detail(503, 'too many pages are open', { 'retry-after': '30' });
     reply.hijack();
-    broadcast.add(reply.raw);
+    broadcast.add(reply.raw, () => mayLook(request));
   });
 
   void app.register((scope, _options, done) => {
