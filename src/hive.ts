@@ -1,6 +1,8 @@
+import { hiveBench } from './cli/commands/hive-bench.ts';
+import { hiveMatch } from './cli/commands/hive-match.ts';
 import { hiveServe } from './cli/commands/hive-serve.ts';
 import { hiveValidate } from './cli/commands/hive-validate.ts';
 import { documentReader } from './core/hive/files/document-reader.ts';
 
 /** What lies in a file of its own beside vllmd, which loads it when it is needed. */
-export const hivePart = { hiveServe, hiveValidate, documentReader };
+export const hivePart = { hiveBench, hiveMatch, hiveServe, hiveValidate, documentReader };

@@ -1,5 +1,6 @@
 import { readText } from './doc-lines.ts';
 import type { Trial } from './documented.ts';
+import { service, testHive } from './hive-server.ts';
 import { type Simulation, simulatedHost } from './systemd.ts';
 
 const role = '{role_id: mentor, operation: chat, modality: text}';
@@ -11,8 +12,22 @@ async function withDocuments(): Promise<Simulation> {
       'server:\n  port: 0\nstorage:\n  sqlite_path: ":memory:"\nroles_path: /roles.yaml\n',
     '/roles.yaml': `roles:\n  - ${role}\n`,
     '/host.yaml': readText('fixtures/hive-documents/host.yaml'),
+    '/report.yaml': readText('fixtures/hive-documents/benchmark-report.yaml'),
   };
   return simulatedHost({ description: { files } });
+}
+
+/** What is asked of a registry that runs, with one role and one service. */
+function ofRegistry(says: RegExp): Trial {
+  const env: Record<string, string> = {};
+  const on = async () => {
+    const roles = [{ role_id: 'mentor', operation: 'chat', modality: 'text' }];
+    const hive = await testHive({ roles });
+    await hive.register([service('h1/chat/m', 'http://127.0.0.1:9')]);
+    env['VLLMD_HIVE_URL'] = hive.url;
+    return withDocuments();
+  };
+  return { env, on, says };
 }
 
 /** The lines about the registry, as `trials` has them. */
@@ -29,4 +44,13 @@ export const hiveTrials: Readonly<Record<string, Trial>> = {
     on: withDocuments,
     says: /^host\.yaml: valid, host$/m,
   },
+  "vllmd hive match --task 'answer support questions' --kind chat": ofRegistry(
+    /^1 +0\.\d{4} +role +mentor +chat +h1\/chat\/m /m,
+  ),
+  'vllmd hive match --task summarize --no-direct --json': ofRegistry(/"candidate_id": "mentor",/),
+  'vllmd hive bench convert report.yaml': {
+    on: withDocuments,
+    says: /"benchmark_id": "bench_43443b18c252dbcc",/,
+  },
+  'vllmd hive bench ingest report.yaml': ofRegistry(/^1 sample stored$/m),
 };

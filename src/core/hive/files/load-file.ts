@@ -1,10 +1,11 @@
 import { decodeConfig, readableText } from '../../config/decode.ts';
 import { type Diagnostic, errorAt } from '../../diagnostic.ts';
 import { failure, type Result, success } from '../../result.ts';
+import { samplesOfReport } from '../benchmark/samples-of-report.ts';
 import type { Control } from '../control-file/control.ts';
 import { decodeControl } from '../control-file/decode-control.ts';
 import { controlTable } from '../control-file/table.ts';
-import type { RoleDocument } from '../documents.ts';
+import type { BenchmarkIngest, BenchmarkReport, RoleDocument } from '../documents.ts';
 import type { Loc } from '../read/problem.ts';
 import {
   type Documents,
@@ -40,6 +41,26 @@ export function loadDocument<Type extends DocumentType>(
   type: Type,
 ): LoadedFile<Documents[Type]> {
   return load(bytes, (value) => documentIn(value, type));
+}
+
+/** A file with measurements, a report or what has been made of one, as a registry takes them. */
+export function loadMeasurements(bytes: Uint8Array): LoadedFile<BenchmarkIngest> {
+  return load(bytes, (value) => {
+    if (fileTypeOf(value) === 'benchmark_ingest_request') {
+      return documentIn(value, 'benchmark_ingest_request');
+    }
+    const read = documentIn(value, 'benchmark_report');
+    return read.ok ? ingestOf(read.value, read.warnings) : read;
+  });
+}
+
+function ingestOf(
+  report: BenchmarkReport,
+  warnings: readonly Diagnostic[],
+): Result<BenchmarkIngest> {
+  const samples = samplesOfReport(report);
+  if ('error' in samples) return failure([errorAt('hive-value', '', samples.error)]);
+  return success({ samples }, warnings);
 }
 
 /** Any file of the registry: what it is, told or found out, and whether that is right. */

@@ -1,0 +1,98 @@
+import { kinds } from '../../core/hive/documents.ts';
+import { fromHive } from '../hive-part.ts';
+import { command } from './command.ts';
+import { jsonOption } from './options.ts';
+
+const registryOptions = {
+  url: {
+    type: 'string',
+    requiresArg: true,
+    takes: 'URL',
+    describe: 'Where the registry is; else $VLLMD_HIVE_URL, http://127.0.0.1:8800',
+  },
+  'key-file': {
+    type: 'string',
+    requiresArg: true,
+    takes: 'FILE',
+    describe: 'A file with a key of a client and nothing else; else the key in $VLLMD_HIVE_KEY',
+  },
+} as const;
+
+const registryExits = {
+  runtime: 'The registry cannot be reached, or does not take the key.',
+  noConfig: 'A file is not there.',
+} as const;
+
+const several = { type: 'array', string: true, requiresArg: true, takes: 'WORD' } as const;
+
+export const hiveMatch = command({
+  name: 'match',
+  summary: 'Ask the registry which roles and services fit a task best',
+  options: {
+    task: { ...several, demandOption: true, describe: 'What is to be done, in words' },
+    workload: { ...several, describe: 'Workloads whose measurements count' },
+    kind: { choices: kinds, requiresArg: true, describe: 'What the service is asked for' },
+    modality: {
+      ...{ type: 'string', requiresArg: true, takes: 'WORD' },
+      describe: 'Roles of this modality only, such as text',
+    },
+    limit: {
+      ...{ type: 'string', requiresArg: true, takes: 'N' },
+      describe: 'How many there may be; 10 unless it is given',
+    },
+    direct: {
+      ...{ type: 'boolean', default: true },
+      describe: 'Services by themselves too; with --no-direct roles only',
+      negated: 'Roles only, no services by themselves',
+    },
+    ...registryOptions,
+    ...jsonOption,
+  },
+  details: [
+    'The best one comes first. Each has the service that a request would go to, and the first reasons for its score; `--json` has all of them.',
+  ],
+  exits: {
+    ...registryExits,
+    notFound: 'Nothing fits.',
+    config: 'The registry refuses the request, or what should be a key is none.',
+  },
+  examples: [
+    ["$0 hive match --task 'answer support questions' --kind chat", 'what fits best'],
+    ['$0 hive match --task summarize --no-direct --json', 'the same of roles, for a program'],
+  ],
+  run: ({ task, workload = [], keyFile, ...args }, world) =>
+    fromHive(({ hiveMatch: match }) =>
+      match({ ...args, tasks: task, workloads: workload, keyFile }, world),
+    ),
+});
+
+export const hiveBench = command({
+  name: 'bench',
+  summary: 'Convert a report of measurements, or store it in the registry',
+  positionals: {
+    action: {
+      choices: ['convert', 'ingest'],
+      demandOption: true,
+      describe: 'Print what the registry takes, or send it there',
+    },
+    report: {
+      ...{ type: 'string', demandOption: true, takes: 'FILE' },
+      describe: 'A report in YAML or JSON, or one that is converted already; - for standard input',
+    },
+  },
+  options: { ...registryOptions, ...jsonOption },
+  details: [
+    '`convert` asks no registry. Samples get the time and the source of their report, and each an id; the same file gives the same ids, so that what is stored twice is there once.',
+    '`ingest` takes the same files. Where the registry has `benchmark_api_keys` the key must be one of these.',
+  ],
+  exits: {
+    ...registryExits,
+    config: 'The report is not valid, the registry refuses it, or what should be a key is none.',
+  },
+  examples: [
+    ['$0 hive bench convert report.yaml', 'what would be sent'],
+    ['$0 hive bench ingest report.yaml', 'store it'],
+  ],
+  run: ({ action, report, url, keyFile, json }, world) =>
+    fromHive(({ hiveBench: bench }) => bench({ action, file: report, url, keyFile, json }, world)),
+});

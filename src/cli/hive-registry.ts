@@ -1,0 +1,97 @@
+import { visible } from '../core/control-characters.ts';
+import { VllmdError } from '../core/failure.ts';
+import { refusalLines } from '../core/hive/answers/refusal-lines.ts';
+import { type HiveAnswer, hiveClient } from '../host/hive/client/hive-client.ts';
+import type { World } from '../host/world.ts';
+import { readPlace } from './find-config.ts';
+
+/** As the options of every client of the registry are called. */
+export type RegistryOptions = {
+  readonly url: string | undefined;
+  readonly keyFile: string | undefined;
+};
+
+const URL_VARIABLE = 'VLLMD_HIVE_URL';
+const KEY_VARIABLE = 'VLLMD_HIVE_KEY';
+const USUAL_URL = 'http://127.0.0.1:8800';
+
+/** What the registry answers; throws where it does not do what it was asked for. */
+export async function postToRegistry(
+  path: string,
+  body: unknown,
+  options: RegistryOptions,
+  world: World,
+): Promise<unknown> {
+  const url = urlOf(options.url, world);
+  const clientKey = keyOf(options.keyFile, world);
+  const answer = await hiveClient({ url, clientKey }).post(path, body);
+  if (answer.status === 200) return answer.body;
+  throw refused(answer, url, clientKey !== undefined);
+}
+
+function urlOf(named: string | undefined, { env }: World): string {
+  const inVariable = env[URL_VARIABLE] ?? '';
+  const text = named ?? (inVariable === '' ? USUAL_URL : inVariable);
+  const source = named === undefined ? `$${URL_VARIABLE}` : '--url';
+  if (!URL.canParse(text)) throw badUrl(`the address in ${source} is no URL`);
+  const { protocol, username, password, search, hash } = new URL(text);
+  if (protocol !== 'http:' && protocol !== 'https:') {
+    throw badUrl(`the address in ${source} is neither of http nor of https`);
+  }
+  if (username !== '' || password !== '') {
+    throw badUrl(`the address in ${source} has a name or a password in it`);
+  }
+  if (search !== '' || hash !== '') throw badUrl(`the address in ${source} has a ? or a # in it`);
+  return text;
+}
+
+/** Without the address itself: there may be a password in it. */
+function badUrl(message: string): VllmdError {
+  return new VllmdError('usage', message, `it should be such as ${USUAL_URL}`);
+}
+
+function keyOf(file: string | undefined, world: World): string | undefined {
+  if (file !== undefined) return checkedKey(keyIn(file, world), `the file ${visible(file)}`);
+  const given = world.env[KEY_VARIABLE] ?? '';
+  return given === '' ? undefined : checkedKey(given, `$${KEY_VARIABLE}`);
+}
+
+function keyIn(file: string, world: World): string {
+  const found = readPlace(file, world, { option: '--key-file' });
+  if (found === undefined) {
+    const message = `the file ${visible(file)} does not exist`;
+    throw new VllmdError('noConfig', message, 'name another with --key-file FILE');
+  }
+  const { bytes, permissions = 0 } = found;
+  if ((permissions & 0o077) !== 0) {
+    world.stderr.write(
+      `warning: others can read the key in ${visible(file)}; \`chmod 600\` would make it its owner's alone\n`,
+    );
+  }
+  return new TextDecoder().decode(bytes);
+}
+
+/** The rest could not be sent, and is in no registry. */
+function checkedKey(text: string, source: string): string {
+  const key = text.trim();
+  if (/^[!-~]+$/.test(key)) return key;
+  const what = key === '' ? 'is empty' : 'is no key: a key is ASCII without blanks';
+  throw new VllmdError('config', `what is in ${source} ${what}`, 'a key stands there alone');
+}
+
+function refused({ status, body }: HiveAnswer, url: string, hasKey: boolean): VllmdError {
+  const registry = `the registry at ${visible(url)}`;
+  if (status === 401) {
+    const what = hasKey ? 'does not take this key' : 'asks for a key';
+    const help = `name the file of a key that it knows with --key-file FILE, or put it into $${KEY_VARIABLE}`;
+    return new VllmdError('runtime', `${registry} ${what}`, help);
+  }
+  const lines = refusalLines(body);
+  if (status === 422) {
+    const message = `${registry} refuses what it was sent`;
+    return new VllmdError('config', [message, ...lines.map((line) => `  ${line}`)].join('\n'));
+  }
+  const [first] = lines;
+  const why = first === undefined ? '' : `: ${first}`;
+  return new VllmdError('runtime', `${registry} answers with status ${status}${why}`);
+}

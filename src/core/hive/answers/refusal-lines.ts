@@ -1,0 +1,19 @@
+import { visible } from '../../control-characters.ts';
+import { isJsonObject, ownValue } from '../../fleet/json-value.ts';
+
+/** What a registry says of a request that it refuses, one line a problem; none where it says nothing that is known. */
+export function refusalLines(body: unknown): readonly string[] {
+  const detail = isJsonObject(body) ? ownValue(body, 'detail') : undefined;
+  if (typeof detail === 'string') return [visible(detail)];
+  return Array.isArray(detail) ? detail.flatMap(problemLine) : [];
+}
+
+/** Without the input: it may be large, and may be a secret. */
+function problemLine(problem: unknown): readonly string[] {
+  if (!isJsonObject(problem)) return [];
+  const msg = ownValue(problem, 'msg');
+  const loc = ownValue(problem, 'loc');
+  if (typeof msg !== 'string') return [];
+  const place = Array.isArray(loc) ? loc.map(String).join('.') : '';
+  return [visible(place === '' ? msg : `${place}: ${msg}`)];
+}

@@ -1,0 +1,92 @@
+import { visible } from '../../../core/control-characters.ts';
+import { VllmdError } from '../../../core/failure.ts';
+import { asError } from '../../as-error.ts';
+
+/** How a registry is reached. */
+export type HiveAddress = {
+  /** Of http or https, without a key in it. */
+  readonly url: string;
+  /** Of a client; undefined where none is needed. */
+  readonly clientKey?: string | undefined;
+  /** Of a host; undefined where none is needed. */
+  readonly nodeKey?: string | undefined;
+  readonly timeoutMs?: number;
+};
+
+export type HiveAnswer = { readonly status: number; readonly body: unknown };
+
+/** Asks a registry. What it refuses comes back as an answer; throws where there is none, or none that it could have given. */
+export type HiveClient = {
+  readonly get: (path: string) => Promise<HiveAnswer>;
+  readonly post: (path: string, body: unknown) => Promise<HiveAnswer>;
+};
+
+const TIMEOUT_MS = 30_000;
+
+export function hiveClient(address: HiveAddress): HiveClient {
+  const base = address.url.replace(/\/+$/, '');
+  const keys = keyHeaders(address);
+  const ask = async (path: string, init: RequestInit): Promise<HiveAnswer> => {
+    const { status, text } = await reach(base, path, init, address.timeoutMs ?? TIMEOUT_MS);
+    return { status, body: jsonOf(text, status, base) };
+  };
+  return {
+    get: (path) => ask(path, { headers: keys }),
+    post: (path, body) =>
+      ask(path, {
+        method: 'POST',
+        headers: { ...keys, 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      }),
+  };
+}
+
+function keyHeaders({ clientKey, nodeKey }: HiveAddress): Readonly<Record<string, string>> {
+  return {
+    ...(clientKey === undefined ? {} : { 'x-api-key': clientKey }),
+    ...(nodeKey === undefined ? {} : { 'x-geniehive-node-key': nodeKey }),
+  };
+}
+
+type Reached = { readonly status: number; readonly text: string };
+
+async function reach(
+  base: string,
+  path: string,
+  init: RequestInit,
+  timeoutMs: number,
+): Promise<Reached> {
+  try {
+    const signal = AbortSignal.timeout(timeoutMs);
+    // A key is for this address, and no other that it could send us to.
+    const response = await fetch(base + path, { ...init, redirect: 'error', signal });
+    return { status: response.status, text: await response.text() };
+  } catch (error) {
+    const why = reasonOf(asError(error), timeoutMs);
+    throw new VllmdError(
+      'runtime',
+      `the registry at ${visible(base)} cannot be reached: ${visible(why)}`,
+      'is `vllmd hive serve` running there? --url URL or $VLLMD_HIVE_URL names another address',
+      { cause: error },
+    );
+  }
+}
+
+/** What the library says by itself is `fetch failed`. */
+function reasonOf(error: Error, timeoutMs: number): string {
+  if (error.name === 'TimeoutError') return `no answer within ${timeoutMs / 1000} s`;
+  const { cause } = error;
+  if (!(cause instanceof Error)) return error.message;
+  const code: unknown = 'code' in cause ? cause.code : undefined;
+  return cause.message === '' ? String(code) : cause.message;
+}
+
+function jsonOf(text: string, status: number, base: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const message = `what answers at ${visible(base)} is no registry: status ${status}, and no JSON`;
+    const help = '--url URL or $VLLMD_HIVE_URL names another address';
+    throw new VllmdError('runtime', message, help, { cause: error });
+  }
+}
