@@ -21,7 +21,8 @@ async function withDocuments(): Promise<Simulation> {
 function ofRegistry(says: RegExp): Trial {
   const env: Record<string, string> = {};
   const on = async () => {
-    const roles = [{ role_id: 'mentor', operation: 'chat', modality: 'text' }];
+    const description = 'answers support questions';
+    const roles = [{ role_id: 'mentor', operation: 'chat', modality: 'text', description }];
     const hive = await testHive({ roles });
     await hive.register([service('h1/chat/m', 'http://127.0.0.1:9')]);
     env['VLLMD_HIVE_URL'] = hive.url;

@@ -15,6 +15,7 @@ export type Does = (command: () => Promise<number>) => void;
 type Described = {
   /** How its value is called. A FILE, a PATH and a DIR are completed from the file system, a SUBJECT from rules as well. */
   readonly takes?:
+    | 'ADDRESS'
     | 'COMMAND'
     | 'DESTINATION'
     | 'DIR'

@@ -167,6 +167,7 @@ function valueFor(
       return { ...value, from: 'directories' };
     case 'SUBJECT':
       return { ...value, words: rules, from: 'words or files' };
+    case 'ADDRESS':
     case 'COMMAND':
     case 'DESTINATION':
     case 'N':

@@ -7,7 +7,7 @@ const registryOptions = {
   url: {
     type: 'string',
     requiresArg: true,
-    takes: 'URL',
+    takes: 'ADDRESS',
     describe: 'Where the registry is; else $VLLMD_HIVE_URL, http://127.0.0.1:8800',
   },
   'key-file': {

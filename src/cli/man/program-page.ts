@@ -72,6 +72,8 @@ const files: readonly (readonly [path: string, what: string])[] = [
 const environment: readonly (readonly [name: string, what: string])[] = [
   ['VLLMD_HYPERVISOR_CONFIG', 'The config file where none is named on the command line.'],
   ['VLLMD_RUNTIMES', 'The file with hosts, backends and models where --file names none.'],
+  ['VLLMD_HIVE_URL', 'Where the registry is that `vllmd hive` asks, where --url names none.'],
+  ['VLLMD_HIVE_KEY', 'The key of a client that it asks with, where --key-file names no file.'],
   ['SUDO_USER', 'Under sudo the config is looked for in the home of this account.'],
   ['NO_COLOR', 'Where it is not empty, output has no colours.'],
   [

@@ -66,7 +66,7 @@ async function reach(
     throw new VllmdError(
       'runtime',
       `the registry at ${visible(base)} cannot be reached: ${visible(why)}`,
-      'is `vllmd hive serve` running there? --url URL or $VLLMD_HIVE_URL names another address',
+      'is `vllmd hive serve` running there? --url or $VLLMD_HIVE_URL names another address',
       { cause: error },
     );
   }
@@ -86,7 +86,7 @@ function jsonOf(text: string, status: number, base: string): unknown {
     return JSON.parse(text);
   } catch (error) {
     const message = `what answers at ${visible(base)} is no registry: status ${status}, and no JSON`;
-    const help = '--url URL or $VLLMD_HIVE_URL names another address';
+    const help = '--url or $VLLMD_HIVE_URL names another address';
     throw new VllmdError('runtime', message, help, { cause: error });
   }
 }
