@@ -7,7 +7,7 @@ export const hiveServe = command({
   options: {
     config: {
       ...{ type: 'string', demandOption: true, requiresArg: true, takes: 'FILE' },
-      describe: 'control.yaml: where it listens, keys, the database, how it chooses',
+      describe: 'The file control.yaml: where it listens, keys, the database, how it chooses',
     },
   },
   details: [
