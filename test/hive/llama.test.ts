@@ -1,0 +1,97 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { tinyModel } from '../support/gguf.ts';
+import { startHive } from '../support/hive.ts';
+import { service } from '../support/hive-server.ts';
+import { ask, realLlamaServer, serve } from '../support/llama-server.ts';
+
+const real = realLlamaServer();
+// No host sends heartbeats here, and a slow machine takes its time.
+const routing = { default_strategy: 'round_robin', health_stale_after_s: 3600 };
+const chat = { model: 'r', messages: [{ role: 'user', content: 'hello' }], max_tokens: 8 };
+const long = { ...chat, max_tokens: 300, ignore_eos: true };
+
+describe.skipIf(real.isMissing)('the registry before the real llama-server', () => {
+  let folder = '';
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'vllmd-hive-llama-'));
+    writeFileSync(join(folder, 'tiny.gguf'), tinyModel());
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  /** Two services of one role, which take turns. */
+  async function fleet() {
+    const flags = ['--model', join(folder, 'tiny.gguf'), '--alias', 'm'];
+    const a = await serve(real.path, flags);
+    const b = await serve(real.path, flags);
+    const role = { role_id: 'r', operation: 'chat', modality: 'text' };
+    const hive = await startHive({ routing }, [role]);
+    onTestFinished(async () => void (await hive.stop()));
+    const services = [service('a', a.url), service('b', b.url)];
+    const host = { host_id: 'h1', address: '127.0.0.1', services };
+    expect(await ask(`${hive.url}/v1/nodes/register`, host)).toMatchObject({ status: 200 });
+    const post = (body: object) =>
+      fetch(`${hive.url}/v1/chat/completions`, { method: 'POST', body: JSON.stringify(body) });
+    return { hive, a, post };
+  }
+
+  test('an answer comes by the role, names its service, and has no thoughts in it', async () => {
+    const { post } = await fleet();
+    const response = await post(chat);
+    expect(response.headers.get('x-geniehive-service')).toMatch(/^[ab]$/);
+    const text = await response.text();
+    expect(JSON.parse(text)).toMatchObject({
+      choices: [{ message: { role: 'assistant', content: expect.any(String) } }],
+      usage: { completion_tokens: expect.any(Number) },
+    });
+    expect(text).not.toContain('reasoning');
+  });
+
+  test('embeddings come by the name of the model, and unchanged', async () => {
+    const { url } = await serve(real.path, [
+      ...['--model', join(folder, 'tiny.gguf'), '--alias', 'm'],
+      ...['--embeddings', '--pooling', 'mean'],
+    ]);
+    const hive = await startHive({ routing });
+    onTestFinished(async () => void (await hive.stop()));
+    const services = [service('e', url, { kind: 'embeddings' })];
+    await ask(`${hive.url}/v1/nodes/register`, { host_id: 'h1', address: '127.0.0.1', services });
+    const body = { model: 'm', input: ['hello', 'world'] };
+    const direct = await ask(`${url}/v1/embeddings`, body);
+    expect(direct).toMatchObject({ status: 200 });
+    expect(await ask(`${hive.url}/v1/embeddings`, body)).toEqual(direct);
+  });
+
+  test('requests under way are answered by the other service when one is killed', async () => {
+    const { hive, a, post } = await fleet();
+    let left = 30;
+    let done = 0;
+    const statuses: number[] = [];
+    const work = async () => {
+      while (left-- > 0) {
+        const response = await post(long);
+        await response.text();
+        statuses.push(response.status);
+        done += 1;
+        if (done === 6) void a.stop('SIGKILL');
+      }
+    };
+    await Promise.all(Array.from({ length: 6 }, work));
+    expect(statuses).toEqual(Array.from({ length: 30 }, () => 200));
+    expect((await post(chat)).headers.get('x-geniehive-service')).toBe('b');
+    const metrics = await (await fetch(`${hive.url}/metrics`)).text();
+    expect(metrics).toMatch(/vllmd_hive_retries_total\{kind="chat"\} [1-9]/);
+  });
+
+  test('a stream under way is whole when the registry is told to end', async () => {
+    const { hive, post } = await fleet();
+    const response = await post({ ...long, stream: true });
+    expect(response.headers.get('content-type')).toContain('text/event-stream');
+    const ended = hive.stop();
+    expect((await response.text()).trimEnd()).toMatch(/data: \[DONE\]$/);
+    expect(await ended).toBe(0);
+    await expect(fetch(`${hive.url}/health`)).rejects.toThrow();
+  });
+});
