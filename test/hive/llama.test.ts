@@ -8,8 +8,7 @@ import { service } from '../support/hive-server.ts';
 import { ask, realLlamaServer, serve } from '../support/llama-server.ts';
 
 const real = realLlamaServer();
-// No host sends heartbeats here, and a slow machine takes its time.
-const routing = { default_strategy: 'round_robin', health_stale_after_s: 3600 };
+const routing = { default_strategy: 'round_robin' };
 const chat = { model: 'r', messages: [{ role: 'user', content: 'hello' }], max_tokens: 8 };
 const long = { ...chat, max_tokens: 300, ignore_eos: true };
 

@@ -179,12 +179,23 @@ test.for(names)(
   },
 );
 
+/** As many times as long as recorded: what is done within a time there has to be done within it on a slow machine, too. */
+const SLOWDOWN = 10;
+
+function slowed(control: Scenario['control']): Scenario['control'] {
+  const routing = control['routing'] as { readonly health_stale_after_s: number } | undefined;
+  if (routing === undefined) return control;
+  const health_stale_after_s = routing.health_stale_after_s * SLOWDOWN;
+  return { ...control, routing: { ...routing, health_stale_after_s } };
+}
+
 async function replay(scenario: Scenario): Promise<void> {
-  const hive = await startHive(scenario.control, scenario.roles ?? []);
+  const hive = await startHive(slowed(scenario.control), scenario.roles ?? []);
   try {
     for (const [at, step] of scenario.steps.entries()) {
       if (step.sleep !== undefined) {
-        await new Promise((done) => setTimeout(done, (step.sleep ?? 0) * 1000));
+        const ms = step.sleep * SLOWDOWN * 1000;
+        await new Promise((done) => setTimeout(done, ms));
         continue;
       }
       await check(scenario, at, step, hive);

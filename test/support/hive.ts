@@ -29,7 +29,11 @@ export async function startHive(
   const whole = {
     ...{ server: { host: '127.0.0.1', port: 0 }, roles_path: 'roles.yaml' },
     ...control,
-    routing: { allow_networks: ['127.0.0.0/8'], ...(control['routing'] as Control | undefined) },
+    // Nobody sends heartbeats here, and a slow machine takes its time.
+    routing: {
+      ...{ allow_networks: ['127.0.0.0/8'], health_stale_after_s: 3600 },
+      ...(control['routing'] as Control | undefined),
+    },
   };
   writeFileSync(`${folder}/control.yaml`, JSON.stringify(whole), { mode: 0o600 });
   return runHive(folder);
