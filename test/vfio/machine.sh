@@ -10,6 +10,7 @@
 # host, is tried again from the disk that it began with: `# again: boot 2: Kernel panic ...` on stderr. What vllmd does to a
 # kernel it does again. Exit code 98: no result. 97: as many boots as may be tried again have broken down. Environment:
 #   VFIO_TEST_TIMEOUT  seconds a boot (1500)
+#   VFIO_TEST_SILENCE  seconds without a line after which a boot counts as broken (300)
 #   VFIO_TEST_BOOTS    at most (4)
 #   VFIO_TEST_AGAIN    boots that may be tried again (2)
 #   VFIO_TEST_MEMORY   MiB (5120)
@@ -73,10 +74,19 @@ fi
 disk in "$work/in.tar" 0x1d
 disk out "$work/out.tar" 0x1e
 
-# live: the live log goes into a file, and what tells how far it is to stderr. Its reader is the machine's mains switch.
+# live: the live log goes into a file, and what tells how far it is to stderr. Its reader is the machine's mains switch: a
+# machine whose emulation hangs says nothing, and would use up all the time of its boot.
 live() {
-  local line
-  while IFS= read -r line || [ -n "$line" ]; do
+  local line got
+  while true; do
+    got=0
+    IFS= read -t "$silence" -r line || got=$?
+    if [ $got -gt 128 ]; then
+      : >"$work/silent"
+      kill -KILL "$(cat "$work/qemu.pid")"
+      continue
+    fi
+    if [ $got -ne 0 ] && [ -z "$line" ]; then break; fi
     printf '%s\n' "$line"
     if [[ $line =~ ^#\ [0-9]+\ s:\  ]]; then printf '%s\n' "$line" >&2; fi
     if [ -n "$cuts" ] && [[ $line == "cut the power"* ]]; then
@@ -89,12 +99,17 @@ mkfifo "$work/live"
 
 # breakdown BOOT: what this boot has broken down with, in one line; without one it ended in another way
 breakdown() {
+  if [ -f "$work/silent" ]; then
+    echo "it has said nothing for $silence s"
+    return
+  fi
   case $qemu_rc in
     139 | 134) echo "QEMU has crashed (exit code $qemu_rc)" ;; # a crash of its own: SIGSEGV or SIGABRT
     *) grep -m 1 -hE 'Kernel panic|BUG: |blocked for more than' "$out/console.$1.log" | tr -d '\r' ;;
   esac
 }
 
+silence=${VFIO_TEST_SILENCE:-300}
 rc=
 broken=
 boot=1
@@ -106,6 +121,7 @@ while [ $boot -le "${VFIO_TEST_BOOTS:-4}" ]; do
   [ -z "$cuts" ] || : >"$work/writes.log"
   rm -f "$work/out.tar"
   truncate -s 64M "$work/out.tar"
+  rm -f "$work/silent"
   live <"$work/live" &
   reader=$!
   # First serial port: kernel messages to a file. Second: the live log. In the background, because bash looks at
