@@ -20,6 +20,14 @@ export const sampleInstance: LlamaInstance = {
   launch: { arguments: ['--explain'], secrets: new Map([['LLAMA_API_KEY', 'explain']]) },
   endpoint: { host: '192.0.2.53', port: 1, isTls: true, apiPrefix: '/explain' },
   modelFiles: [{ path: '/explain/model.gguf', pointer: '/instance/explain/server/model' }],
+  serves: {
+    work: 'embeddings',
+    isRouter: false,
+    aliases: ['explain'],
+    source: { kind: 'path', value: '/explain/model.gguf' },
+    contextSize: 1,
+    needsKey: true,
+  },
 };
 
 /** The instances of each llama.cpp file that is carried into guests. Arguments can be secrets: they are not told. */

@@ -12,6 +12,7 @@ export type LlamaInstance = Arguments & {
   readonly endpoint: Endpoint | undefined;
   /** Files that it reads its model from; none where it downloads one. */
   readonly modelFiles: readonly ModelFile[];
+  readonly serves: ServedModel;
 };
 
 export type LlamaControl = {
@@ -36,3 +37,24 @@ export type Endpoint = {
 
 /** A model, or the first of its shards. */
 export type ModelFile = { readonly path: string; readonly pointer: string };
+
+/** What clients get. */
+export type ServedModel = {
+  readonly work: 'chat' | 'embeddings' | 'rerank';
+  /** It starts a process for each of several models, of which the file does not tell. */
+  readonly isRouter: boolean;
+  /** Names that the file gives to the model, the first one first. */
+  readonly aliases: readonly string[];
+  /** undefined where an option stands for a model, such as `--gpt-oss-20b-default`. */
+  readonly source: ModelSource | undefined;
+  /** Tokens of one request; undefined where that is up to the model. */
+  readonly contextSize: number | undefined;
+  /** Requests have to bring a key. */
+  readonly needsKey: boolean;
+};
+
+export type ModelSource = {
+  readonly kind: 'path' | 'hf' | 'oci' | 'url';
+  /** Without what is secret in a URL. */
+  readonly value: string;
+};

@@ -3,6 +3,7 @@ import type { CheckedLlama } from './check.ts';
 import { controlOf } from './control.ts';
 import type { LlamaInstance, ModelFile } from './instance.ts';
 import type { CheckedInstance } from './rules/rule.ts';
+import { servedModel } from './served-model.ts';
 import { lastUse } from './uses.ts';
 
 const PROGRAM = 'llama-server';
@@ -21,6 +22,7 @@ export function resolveLlama({ draft, instances, table }: CheckedLlama): readonl
       launch,
       endpoint: instance.endpoint,
       modelFiles: modelFiles(instance),
+      serves: servedModel(instance),
     };
   });
 }

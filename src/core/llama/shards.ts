@@ -25,3 +25,8 @@ export function shardsOf(path: string): readonly string[] {
     (_, at) => `${stem}${String(at + 1).padStart(5, '0')}-of-${count}.gguf`,
   );
 }
+
+/** The name of a model: that of its file without the ending, and without the number of a shard. */
+export function modelStem(fileName: string): string {
+  return fileName.replace(/(?:-\d{5}-of-\d{5})?\.gguf$/, '');
+}

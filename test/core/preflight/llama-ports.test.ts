@@ -10,6 +10,10 @@ function instance(name: string, host: string, port: number): LlamaInstance {
       ...{ background: true, gpuIds: null },
     },
     ...{ arguments: [], shownArguments: [], launch: { arguments: [], secrets: new Map() } },
+    serves: {
+      ...{ work: 'chat', isRouter: false, aliases: [], source: undefined },
+      ...{ contextSize: undefined, needsKey: false },
+    },
     endpoint: { host, port, isTls: false, apiPrefix: '' },
   };
 }
