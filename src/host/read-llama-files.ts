@@ -19,7 +19,7 @@ type SaidOfFile = {
   readonly diagnostics: readonly Diagnostic[];
 };
 
-/** The llama.cpp files that a config names for guests. */
+/** The llama.cpp files that a config names. */
 export type LlamaFiles = {
   /** What is to run, by the path of its file as the config has it. */
   readonly instances: ReadonlyMap<string, readonly LlamaInstance[]>;
@@ -51,8 +51,8 @@ export async function readLlamaFiles(input: ConfigInput, places: Places): Promis
   if (named.size === 0) return noLlamaFiles;
   const account = await readAccount(places.host, input.global.user);
   let all = noLlamaFiles;
-  for (const [path, at] of named) {
-    const one = await readOne(path, at, account, places);
+  for (const [path, { at, inGuest }] of named) {
+    const one = await readOne(path, { at, inGuest, account }, places);
     all = {
       instances: new Map([...all.instances, ...one.instances]),
       problems: [...all.problems, ...one.problems],
@@ -63,45 +63,60 @@ export async function readLlamaFiles(input: ConfigInput, places: Places): Promis
   return all;
 }
 
+type Named = {
+  readonly at: string;
+  /** It runs in a guest; else it is installed on the host itself, where its units are looked at. */
+  readonly inGuest: boolean;
+};
+
 async function readOne(
   path: string,
-  at: string,
-  account: Account,
+  { at, inGuest, account }: Named & { readonly account: Account },
   places: Places,
 ): Promise<LlamaFiles> {
   const isBeside = !/^[/$~]/.test(path);
   const found = isBeside
     ? await readBeside(path, places)
     : await readAt(absolutePath(path, account), places.host);
-  if (found.why === undefined) return saidOf(path, found, places.mode);
+  if (found.why === undefined) return saidOf(path, found, places.mode, inGuest);
   const problem = unusable(path, at, found.why);
   if (!isBeside) return { ...noLlamaFiles, problems: [problem] };
   return { ...noLlamaFiles, refused: [{ source: places.source, diagnostics: [problem] }] };
 }
 
-async function saidOf(path: string, found: FoundText, mode: Mode): Promise<LlamaFiles> {
+async function saidOf(
+  path: string,
+  found: FoundText,
+  mode: Mode,
+  inGuest: boolean,
+): Promise<LlamaFiles> {
   const { text, result } = await checked(found, mode);
   const said = (diagnostics: readonly Diagnostic[]) => [
     { source: { file: found.file, text }, diagnostics },
   ];
   if (!result.ok) return { ...noLlamaFiles, refused: said(result.diagnostics) };
-  const inGuest = resolveLlama(result.value);
-  const diagnostics = [...result.warnings, ...guestChecks(inGuest)];
+  const instances = resolveLlama(result.value);
+  const diagnostics = [...result.warnings, ...(inGuest ? guestChecks(instances) : [])];
   const isRefused = diagnostics.some(({ severity }) => severity === 'error');
   if (isRefused) return { ...noLlamaFiles, refused: said(diagnostics) };
   return {
     ...noLlamaFiles,
-    instances: new Map([[path, inGuest]]),
+    instances: new Map([[path, instances]]),
     warned: diagnostics.length === 0 ? [] : said(diagnostics),
   };
 }
 
 /** Each path, and the first place that names it. */
-function namesIn({ runtimes = [] }: ConfigInput): ReadonlyMap<string, string> {
-  const named = new Map<string, string>();
+function namesIn({ runtimes = [], hive }: ConfigInput): ReadonlyMap<string, Named> {
+  const named = new Map<string, Named>();
   for (const [position, { llama }] of runtimes.entries()) {
     if (llama === undefined || named.has(llama.config)) continue;
-    named.set(llama.config, pointer('runtimes', position, 'llama', 'config'));
+    const at = pointer('runtimes', position, 'llama', 'config');
+    named.set(llama.config, { at, inGuest: true });
+  }
+  const onHost = hive?.llama_config;
+  if (onHost !== undefined && !named.has(onHost)) {
+    named.set(onHost, { at: pointer('hive', 'llama_config'), inGuest: false });
   }
   return named;
 }

@@ -53,6 +53,7 @@ const cases: readonly Case[] = [
   { name: 'names', atLeast: 16, leavesNothing: true },
   { name: 'llama', atLeast: 65, leavesNothing: true },
   { name: 'llama-real', atLeast: 17, leavesNothing: false },
+  { name: 'hive', atLeast: 45, leavesNothing: false },
   { name: 'fleet', atLeast: 73, leavesNothing: false },
   { name: 'symlink-attack', atLeast: 40, leavesNothing: false },
   { name: 'disk', atLeast: 24, leavesNothing: false },
@@ -158,7 +159,12 @@ function stage(work: string, name: string): string {
     cpSync(join(work, 'runtime.cjs'), join(share, 'runtime.cjs'));
     cpSync(join(here, 'cases/llama/llama-server.mjs'), join(share, 'llama-server.mjs'));
   }
-  if (name === 'llama-real') {
+  if (name === 'hive') {
+    for (const file of ['vllmd-hive.mjs', 'better_sqlite3.node']) {
+      cpSync(join(repository, 'dist', file), join(share, file));
+    }
+  }
+  if (name === 'llama-real' || name === 'hive') {
     cpSync(join(cacheRoot, 'llama'), join(share, 'llama'), {
       recursive: true,
       verbatimSymlinks: true,

@@ -169,6 +169,10 @@ const software: readonly HostCase[] = [
   },
   { id: 'user-data', config: config('', '[guest]\nuser_data = "/srv/user-data"') },
   { id: 'llama-config', config: config('[runtimes.llama]\nconfig = "/srv/llama.toml"') },
+  {
+    id: 'hive-key-file',
+    config: config('', '[hive]\nurl = "http://127.0.0.1:8800"\nkey_file = "/srv/hive.key"'),
+  },
 ];
 
 const devices: readonly HostCase[] = [

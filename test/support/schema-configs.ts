@@ -67,6 +67,11 @@ const fitting: Readonly<Record<string, fc.Arbitrary<Value>>> = {
     '/srv/user-data/mime',
   ),
   'guest.hostname_prefix': fc.stringMatching(/^[a-z][a-z0-9-]{0,12}$/),
+  'hive.key_file': file,
+  'hive.llama_config': fc.constantFrom('/srv/llama/one.toml', '/srv/llama/none.toml'),
+  'hive.url': fc
+    .tuple(fc.constantFrom('http', 'https'), fc.domain(), fc.integer({ min: 1, max: 65_535 }))
+    .map(([scheme, name, port]) => `${scheme}://${name}:${port}`),
   'network.default_interface': fc.stringMatching(/^e[A-Za-z0-9_.@+-]{0,14}$/),
   'network.bridge_name': fc.stringMatching(/^b[A-Za-z0-9_.@+-]{0,14}$/),
   'network.subnet': octet.map((number) => `10.${number}.0.0/16`),

@@ -326,6 +326,16 @@ export const explanations: readonly Explanation[] = [
   },
   {
     "kind": "rule",
+    "id": "hive-url-syntax",
+    "area": "Keys of a config that belong together",
+    "title": "`hive.url` names a host, and a port that there is.",
+    "why": "the agent sends what this host serves, and its key, to this address. What is no URL could only fail when the agent runs.",
+    "remedy": "write scheme, host and port of the registry, such as `http://192.168.1.10:8800`; an IPv6 address stands in brackets.",
+    "wrong": "schema_version = 2\n\n[global]\nuser = \"vllm\"\n\n[hive]\nurl = \"http://192.168.1.10:88000\"\n",
+    "right": "schema_version = 2\n\n[global]\nuser = \"vllm\"\n\n[hive]\nurl = \"http://192.168.1.10:8800\"\n"
+  },
+  {
+    "kind": "rule",
     "id": "dirs-differ",
     "area": "Keys of a config that belong together",
     "title": "`state_dir` and `config_dir` are different directories.",
@@ -1355,9 +1365,18 @@ export const explanations: readonly Explanation[] = [
     "kind": "rule",
     "id": "llama-config",
     "area": "The host under a config",
-    "title": "The file in `runtimes.llama.config` can be read.",
-    "why": "what it says is made into units and environment files that cloud-init carries into the guest. It is read as root, so links are not followed: one that others can turn would let them read any file of the host into a guest. A relative name is one beside the config, and part of it: without that file the config is not valid. A file at an absolute path is the host's.",
+    "title": "The file in `runtimes.llama.config` or `hive.llama_config` can be read.",
+    "why": "what it says is made into units and environment files that cloud-init carries into the guest, and into what the registry is told. It is read as root, so links are not followed: one that others can turn would let them read any file of the host into a guest. A relative name is one beside the config, and part of it: without that file the config is not valid. A file at an absolute path is the host's.",
     "remedy": "name a regular file. On standard input a config has no directory: name the file by its absolute path there."
+  },
+  {
+    "kind": "rule",
+    "id": "hive-key-file",
+    "area": "The host under a config",
+    "title": "The file in `hive.key_file` is there, is a regular file, and is root's alone.",
+    "why": "systemd reads it as root and gives what is in it to the agent, which sends it to the registry. Who could exchange the file could have any other file of the host sent there; who can read it can speak for this host. That others can read it is a warning.",
+    "remedy": "`sudo install -m 600 FILE /etc/vllmd/hive.key`, and name that file.",
+    "source": "systemd.exec(5), LoadCredential="
   },
   {
     "kind": "rule",

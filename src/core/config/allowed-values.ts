@@ -18,6 +18,15 @@ export const patternInWords: ReadonlyMap<string, string> = new Map([
     'guest.hostname_prefix',
     'the beginning of a host name: up to 62 lower-case letters, digits and `-`, starting with a letter',
   ],
+  [
+    'hive.url',
+    'an address of http or https without a name, a password, ? or #, like http://192.168.1.10:8800',
+  ],
+  [
+    'hive.host_id',
+    'a name: up to 64 letters, digits, `.`, `_` and `-`, starting with a letter or digit',
+  ],
+  ['hive.address', 'the name or the IP address of a host, without a port'],
   ['network.default_interface', interfaceName],
   ['network.bridge_name', interfaceName],
   ['network.subnet', 'an IPv4 subnet like 10.77.0.0/24'],

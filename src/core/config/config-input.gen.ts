@@ -16,6 +16,7 @@ export type ConfigInput = {
   readonly vfio?: Vfio;
   readonly network?: Network;
   readonly host?: Host;
+  readonly hive?: Hive;
   /**
    * The virtual machines, one [[runtimes]] table each.
    */
@@ -186,6 +187,31 @@ type Host = {
   readonly kernel_cmdline?: 'none' | 'grub';
 };
 /**
+ * The registry that is told what this host serves. Its agent, vllmd-hive-agent.service, is installed where this table is.
+ */
+type Hive = {
+  /**
+   * Where the registry is, such as http://192.168.1.10:8800. Without a name or a password in it.
+   */
+  readonly url: string;
+  /**
+   * A file with a key of a host (`auth.node_api_keys` of the registry) and nothing else, which systemd reads as root and gives to the agent alone. The same variables as in `global.state_dir` may be used.
+   */
+  readonly key_file?: string;
+  /**
+   * What the registry calls this host. Default: its host name.
+   */
+  readonly host_id?: string;
+  /**
+   * How others reach this host: a name or an IP address. Default: the address by which it reaches the registry.
+   */
+  readonly address?: string;
+  /**
+   * llama.cpp config (TOML) of the instances that `vllmd llama install` runs on this host itself; those of guests stand in `runtimes.llama`. Absolute, or relative to the directory of this file.
+   */
+  readonly llama_config?: string;
+};
+/**
  * One virtual machine.
  */
 type Runtime = {
@@ -279,6 +305,7 @@ export const configKeys = {
     "vfio",
     "network",
     "host",
+    "hive",
     "runtimes"
   ],
   "global": [
@@ -325,6 +352,13 @@ export const configKeys = {
   ],
   "host": [
     "kernel_cmdline"
+  ],
+  "hive": [
+    "url",
+    "key_file",
+    "host_id",
+    "address",
+    "llama_config"
   ],
   "runtimes": [
     "index",
@@ -397,6 +431,7 @@ export const configDefaults = {
   "host": {
     "kernel_cmdline": "none"
   },
+  "hive": {},
   "runtimes": {
     "gpus": [],
     "autostart": true,
@@ -438,6 +473,11 @@ export const configPatterns = {
     "bridge_name": "^(?!(?:all|default)$)[A-Za-z0-9_][A-Za-z0-9_.@+-]*$",
     "subnet": "^(?:\\d{1,3}\\.){3}\\d{1,3}/\\d{1,2}$"
   },
+  "hive": {
+    "url": "^https?://[!\"$-.0->A-~]+(?:/[!\"$->@-~]*)?$",
+    "host_id": "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$",
+    "address": "^[A-Za-z0-9:][A-Za-z0-9.:-]{0,252}$"
+  },
   "runtimes": {
     "name": "^(?:[\\s\\S]*[^ ])?$",
     "mac": "^[0-9a-f]{2}(?::[0-9a-f]{2}){5}$"
@@ -455,7 +495,8 @@ export const configSince: Readonly<Record<string, Readonly<Record<string, number
     "guest": 2,
     "memory": 2,
     "vfio": 2,
-    "host": 2
+    "host": 2,
+    "hive": 2
   },
   "global": {},
   "boot": {},
@@ -469,6 +510,7 @@ export const configSince: Readonly<Record<string, Readonly<Record<string, number
     "name_servers": 2
   },
   "host": {},
+  "hive": {},
   "runtimes": {
     "autostart": 2,
     "restart": 2,
@@ -500,6 +542,7 @@ export const configSensitive: Readonly<Record<string, readonly string[]>> = {
   "vfio": [],
   "network": [],
   "host": [],
+  "hive": [],
   "runtimes": [],
   "runtimes.llama": []
 };

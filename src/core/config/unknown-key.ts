@@ -13,9 +13,6 @@ import {
 } from './schema-keys.ts';
 import { keyName, shortened } from './show-value.ts';
 
-/** What later versions of vllmd will have, by table. */
-const LATER: Partial<Record<TableName, readonly string[]>> = { '': ['hive'] };
-
 /** A key that the table does not have, with the most likely reason, for a file of this version. */
 export function unknownKey(
   tablePointer: string,
@@ -37,28 +34,17 @@ export function unknownKey(
 
 /** Whether a key is close to one that the table has, or belongs to another table: somebody meant that one. */
 export function looksLikeSlip(tablePointer: string, key: string, version: number): boolean {
-  const table = tableAt(tablePointer);
-  return !isLater(table, key) && explain(table, key, version).reason !== undefined;
+  return explain(tableAt(tablePointer), key, version).reason !== undefined;
 }
 
 type Explanation = { readonly reason?: string; readonly help: string };
 
 function explain(table: TableName, key: string, version: number): Explanation {
-  if (isLater(table, key)) {
-    return {
-      reason: 'this vllmd does not have it yet',
-      help: `remove it; ${allowedKeys(table, version)}`,
-    };
-  }
   return (
     keyOfOtherTable(table, key, version) ??
     misspelled(table, key, version) ??
     keyOfTop(table, key) ?? { help: allowedKeys(table, version) }
   );
-}
-
-function isLater(table: TableName, key: string): boolean {
-  return LATER[table]?.includes(key) === true;
 }
 
 function keyOfOtherTable(table: TableName, key: string, version: number): Explanation | undefined {

@@ -4,7 +4,7 @@
 import type { ErrorObject } from 'ajv';
 import type { ConfigInput } from './config-input.gen.ts';
 
-const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"urn:vllmd:hypervisor-config:2","title":"vllmd hypervisor configuration","description":"One file describes the virtual machines of a host: who runs them, what each gets, and how they reach the network.","type":"object","additionalProperties":false,"required":["global"],"properties":{"schema_version":{"description":"Version of this file format. A file without it is version 1; what is marked as since version 2 needs `schema_version = 2`.","type":"integer","enum":[1,2],"default":1},"global":{"title":"Global","description":"Settings that apply to all runtimes.","type":"object","additionalProperties":false,"required":["user"],"properties":{"user":{"description":"Account that runs the virtual machines and owns their files. It must not be root.","type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_.-]{0,30}[A-Za-z0-9_.$-]?$"},"state_dir":{"description":"Directory for state, one folder a runtime. It may contain $HOME, $USER, $XDG_CONFIG_HOME, $XDG_STATE_HOME or start with ~/; they belong to `user`.","type":"string","default":"$HOME/.local/state/vllmd-hypervisor"},"config_dir":{"description":"Directory for configuration files. The same variables as in `state_dir` may be used.","type":"string","default":"$HOME/.config/vllmd"},"default_memory_gb":{"description":"Memory of a runtime that does not set `memory_gb`, in GiB: 16 becomes 16G.","type":"integer","minimum":1,"maximum":65536,"default":16},"default_cpus":{"description":"Number of virtual CPUs of a runtime that does not set `cpus`.","type":"integer","minimum":1,"maximum":8192,"default":4}}},"boot":{"title":"Boot","description":"What a virtual machine starts: firmware that finds the system on the disk, or a kernel.","type":"object","additionalProperties":false,"x-since":2,"properties":{"firmware":{"description":"Firmware, such as CLOUDHV.fd of cloud-hypervisor's edk2. Not together with `kernel`. The same variables as in `global.state_dir` may be used.","type":"string","minLength":1,"maxLength":4095,"default":"/var/lib/vllmd/images/CLOUDHV.fd"},"kernel":{"description":"Kernel that is started directly: bzImage or vmlinux. The same variables as in `global.state_dir` may be used.","type":"string","minLength":1,"maxLength":4095},"initramfs":{"description":"Initial RAM filesystem for `kernel`. The same variables as in `global.state_dir` may be used.","type":"string","minLength":1,"maxLength":4095},"cmdline":{"description":"Command line for `kernel`, and for a kernel that a runtime has of its own.","type":"string","maxLength":4096,"default":"console=ttyS0 root=/dev/vda1 rw"}}},"storage":{"title":"Storage","description":"The disks of the virtual machines.","type":"object","additionalProperties":false,"x-since":2,"properties":{"base_image":{"description":"Raw disk image with cloud-init. It is copied to the runtime's directory once, and never overwritten. The same variables as in `global.state_dir` may be used.","type":"string","minLength":1,"maxLength":4095,"default":"/var/lib/vllmd/images/base.raw"},"disk_gb":{"description":"Size that a disk grows to, in GiB; it never shrinks.","type":"integer","minimum":1,"maximum":65536,"default":64}}},"guest":{"title":"Guest","description":"What cloud-init makes of a guest at its first boot.","type":"object","additionalProperties":false,"x-since":2,"properties":{"user":{"description":"Account that is made in the guest, with the right to use sudo. None when absent.","type":"string","pattern":"^[a-z_][a-z0-9_-]{0,30}$"},"ssh_authorized_keys":{"description":"Public keys that may log in: to `user`, or to the image's own account.","type":"array","default":[],"uniqueItems":true,"x-sensitive":true,"items":{"description":"One line of an authorized_keys file.","type":"string","minLength":1,"maxLength":16384}},"packages":{"description":"Packages that are installed in the guest.","type":"array","default":[],"uniqueItems":true,"items":{"description":"Name of a package.","type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9+._=~:/-]*$"}},"user_data":{"description":"File with cloud-init user data (#cloud-config, a script, ...) that is merged in. The same variables as in `global.state_dir` may be used. The text of the file is shown in no output, its path only where the file cannot be used.","type":"string","minLength":1,"maxLength":4095,"x-sensitive":true},"hostname_prefix":{"description":"The guest with index N is called this followed by N, at most 63 characters together.","type":"string","pattern":"^[a-z][a-z0-9-]{0,61}$","default":"vllmd-"}}},"memory":{"title":"Memory","description":"How the host keeps the memory of the virtual machines.","type":"object","additionalProperties":false,"x-since":2,"properties":{"hugepages":{"description":"Size of the pages; they are reserved for the runtimes on their NUMA nodes.","type":"string","enum":["none","2M","1G"],"default":"none"},"numa":{"description":"`auto` puts memory and virtual CPUs on the NUMA node of the runtime's GPUs.","type":"string","enum":["auto","off"],"default":"auto"},"prefault":{"description":"Take all memory when the virtual machine starts, not when the guest first uses it.","type":"boolean","default":false},"shared":{"description":"Map the memory shared, as other processes of the host may need it.","type":"boolean","default":false}}},"vfio":{"title":"Vfio","description":"How GPUs are taken from the host and given back.","type":"object","additionalProperties":false,"x-since":2,"properties":{"on_release":{"description":"What happens to a GPU that no runtime uses any more: it stays on vfio-pci until the host's next boot, or its former driver gets it back.","type":"string","enum":["keep-vfio","restore-driver"],"default":"keep-vfio"},"allow_group_members":{"description":"PCI addresses of devices other than GPUs (network, storage) that may be taken from the host, because they share an IOMMU group with a GPU or are listed in `gpus`. Functions of one card that are listed here may go to different runtimes.","type":"array","default":[],"uniqueItems":true,"items":{"description":"PCI address: domain, bus, device and function in lower-case hex, such as 0000:01:00.0.","type":"string","pattern":"^[0-9a-f]{4}:[0-9a-f]{2}:[01][0-9a-f]\\.[0-7]$"}},"identity_lock":{"description":"Refuse when another device than at the last install is found at a PCI address.","type":"boolean","default":true}}},"network":{"title":"Network","description":"How the virtual machines reach the network.","type":"object","additionalProperties":false,"properties":{"default_interface":{"description":"Host interface that traffic leaves by. Any interface when absent.","type":"string","pattern":"^(?!(?:all|default)$)[A-Za-z0-9_][A-Za-z0-9_.@+-]*$"},"bridge_name":{"description":"Bridge that the virtual machines are attached to.","type":"string","pattern":"^(?!(?:all|default)$)[A-Za-z0-9_][A-Za-z0-9_.@+-]*$","default":"vllmd-br0"},"mode":{"description":"`nat`: an own bridge and subnet, translated to the outside. `bridge`: `bridge_name` exists and belongs to somebody else, whose DHCP serves the guests. `none`: no network.","type":"string","enum":["nat","bridge","none"],"default":"nat","x-since":2},"subnet":{"description":"IPv4 subnet of the guests in CIDR form, with `nat` only. 10.77.0.0/24 when absent, and wider when an index asks for it.","type":"string","pattern":"^(?:\\d{1,3}\\.){3}\\d{1,3}/\\d{1,2}$","x-since":2},"name_servers":{"description":"IPv4 addresses of the guests' name servers, with `nat` only.","type":"array","default":["1.1.1.1","9.9.9.9"],"uniqueItems":true,"x-since":2,"items":{"description":"IPv4 address.","type":"string","pattern":"^(?:\\d{1,3}\\.){3}\\d{1,3}$"}}}},"host":{"title":"Host","description":"Settings of the host itself.","type":"object","additionalProperties":false,"x-since":2,"properties":{"kernel_cmdline":{"description":"`grub` writes what the kernel's command line needs to /etc/default/grub.d/vllmd.cfg; `update-grub` and a reboot put it into effect.","type":"string","enum":["none","grub"],"default":"none"}}},"runtimes":{"description":"The virtual machines, one [[runtimes]] table each.","type":"array","default":[],"items":{"title":"Runtime","description":"One virtual machine.","type":"object","additionalProperties":false,"required":["index","name"],"properties":{"index":{"description":"Number of the runtime, unique in the file. Unit names, addresses and folders are derived from it; each runtime gets a fixed address in a /16 at most.","type":"integer","minimum":1,"maximum":65533},"name":{"description":"Descriptive name of the runtime, unique in the file.","type":"string","minLength":1,"maxLength":255,"pattern":"^(?:[\\s\\S]*[^ ])?$"},"gpus":{"description":"PCI addresses of the GPUs that are passed through, as `lspci -D` prints them.","type":"array","uniqueItems":true,"default":[],"items":{"description":"PCI address: domain, bus, device and function in lower-case hex, such as 0000:01:00.0.","type":"string","pattern":"^[0-9a-f]{4}:[0-9a-f]{2}:[01][0-9a-f]\\.[0-7]$"}},"memory_gb":{"description":"Memory in GiB: 32 becomes 32G. `global.default_memory_gb` when absent.","type":"integer","minimum":1,"maximum":65536},"cpus":{"description":"Number of virtual CPUs. `global.default_cpus` when absent.","type":"integer","minimum":1,"maximum":8192},"autostart":{"description":"Start it at boot and after an install.","type":"boolean","default":true,"x-since":2},"restart":{"description":"`manual`: when its definition changes, an install says so and leaves the restart to the operator.","type":"string","enum":["auto","manual"],"default":"auto","x-since":2},"disk_gb":{"description":"Size that its disk grows to, in GiB. `storage.disk_gb` when absent.","type":"integer","minimum":1,"maximum":65536,"x-since":2},"base_image":{"description":"Its raw disk image. `storage.base_image` when absent. The same variables as in `global.state_dir` may be used.","type":"string","minLength":1,"maxLength":4095,"x-since":2},"firmware":{"description":"Its firmware. What [boot] says when absent. The same variables as in `global.state_dir` may be used.","type":"string","minLength":1,"maxLength":4095,"x-since":2},"kernel":{"description":"Its kernel, instead of what [boot] says. The same variables as in `global.state_dir` may be used.","type":"string","minLength":1,"maxLength":4095,"x-since":2},"initramfs":{"description":"Initial RAM filesystem for its kernel, be it its own or that of [boot]. The same variables as in `global.state_dir` may be used.","type":"string","minLength":1,"maxLength":4095,"x-since":2},"cmdline":{"description":"Command line of its kernel. `boot.cmdline` when absent.","type":"string","maxLength":4096,"x-since":2},"gpu_p2p":{"description":"Let its GPUs reach each other's memory over PCI (GPUDirect P2P). Not needed for NVLink.","type":"boolean","default":false,"x-since":2},"mac":{"description":"MAC address of its network interface. Made from the index when absent.","type":"string","pattern":"^[0-9a-f]{2}(?::[0-9a-f]{2}){5}$","x-since":2},"prevent_removal":{"description":"Refuse an install whose config no longer has this runtime, and an uninstall.","type":"boolean","default":false,"x-since":2},"llama":{"title":"RuntimeLlama","description":"The llama-server processes of its guest, which cloud-init sets up there at every boot.","type":"object","additionalProperties":false,"required":["config"],"x-since":2,"properties":{"config":{"description":"llama.cpp config (TOML) whose instances run in the guest; paths in it are those of the guest. Absolute, or relative to the directory of this file. The same variables as in `global.state_dir` may be used.","type":"string","minLength":1,"maxLength":4095}}}}}}}};
+const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"urn:vllmd:hypervisor-config:2","title":"vllmd hypervisor configuration","description":"One file describes the virtual machines of a host: who runs them, what each gets, and how they reach the network.","type":"object","additionalProperties":false,"required":["global"],"properties":{"schema_version":{"description":"Version of this file format. A file without it is version 1; what is marked as since version 2 needs `schema_version = 2`.","type":"integer","enum":[1,2],"default":1},"global":{"title":"Global","description":"Settings that apply to all runtimes.","type":"object","additionalProperties":false,"required":["user"],"properties":{"user":{"description":"Account that runs the virtual machines and owns their files. It must not be root.","type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_.-]{0,30}[A-Za-z0-9_.$-]?$"},"state_dir":{"description":"Directory for state, one folder a runtime. It may contain $HOME, $USER, $XDG_CONFIG_HOME, $XDG_STATE_HOME or start with ~/; they belong to `user`.","type":"string","default":"$HOME/.local/state/vllmd-hypervisor"},"config_dir":{"description":"Directory for configuration files. The same variables as in `state_dir` may be used.","type":"string","default":"$HOME/.config/vllmd"},"default_memory_gb":{"description":"Memory of a runtime that does not set `memory_gb`, in GiB: 16 becomes 16G.","type":"integer","minimum":1,"maximum":65536,"default":16},"default_cpus":{"description":"Number of virtual CPUs of a runtime that does not set `cpus`.","type":"integer","minimum":1,"maximum":8192,"default":4}}},"boot":{"title":"Boot","description":"What a virtual machine starts: firmware that finds the system on the disk, or a kernel.","type":"object","additionalProperties":false,"x-since":2,"properties":{"firmware":{"description":"Firmware, such as CLOUDHV.fd of cloud-hypervisor's edk2. Not together with `kernel`. The same variables as in `global.state_dir` may be used.","type":"string","minLength":1,"maxLength":4095,"default":"/var/lib/vllmd/images/CLOUDHV.fd"},"kernel":{"description":"Kernel that is started directly: bzImage or vmlinux. The same variables as in `global.state_dir` may be used.","type":"string","minLength":1,"maxLength":4095},"initramfs":{"description":"Initial RAM filesystem for `kernel`. The same variables as in `global.state_dir` may be used.","type":"string","minLength":1,"maxLength":4095},"cmdline":{"description":"Command line for `kernel`, and for a kernel that a runtime has of its own.","type":"string","maxLength":4096,"default":"console=ttyS0 root=/dev/vda1 rw"}}},"storage":{"title":"Storage","description":"The disks of the virtual machines.","type":"object","additionalProperties":false,"x-since":2,"properties":{"base_image":{"description":"Raw disk image with cloud-init. It is copied to the runtime's directory once, and never overwritten. The same variables as in `global.state_dir` may be used.","type":"string","minLength":1,"maxLength":4095,"default":"/var/lib/vllmd/images/base.raw"},"disk_gb":{"description":"Size that a disk grows to, in GiB; it never shrinks.","type":"integer","minimum":1,"maximum":65536,"default":64}}},"guest":{"title":"Guest","description":"What cloud-init makes of a guest at its first boot.","type":"object","additionalProperties":false,"x-since":2,"properties":{"user":{"description":"Account that is made in the guest, with the right to use sudo. None when absent.","type":"string","pattern":"^[a-z_][a-z0-9_-]{0,30}$"},"ssh_authorized_keys":{"description":"Public keys that may log in: to `user`, or to the image's own account.","type":"array","default":[],"uniqueItems":true,"x-sensitive":true,"items":{"description":"One line of an authorized_keys file.","type":"string","minLength":1,"maxLength":16384}},"packages":{"description":"Packages that are installed in the guest.","type":"array","default":[],"uniqueItems":true,"items":{"description":"Name of a package.","type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9+._=~:/-]*$"}},"user_data":{"description":"File with cloud-init user data (#cloud-config, a script, ...) that is merged in. The same variables as in `global.state_dir` may be used. The text of the file is shown in no output, its path only where the file cannot be used.","type":"string","minLength":1,"maxLength":4095,"x-sensitive":true},"hostname_prefix":{"description":"The guest with index N is called this followed by N, at most 63 characters together.","type":"string","pattern":"^[a-z][a-z0-9-]{0,61}$","default":"vllmd-"}}},"memory":{"title":"Memory","description":"How the host keeps the memory of the virtual machines.","type":"object","additionalProperties":false,"x-since":2,"properties":{"hugepages":{"description":"Size of the pages; they are reserved for the runtimes on their NUMA nodes.","type":"string","enum":["none","2M","1G"],"default":"none"},"numa":{"description":"`auto` puts memory and virtual CPUs on the NUMA node of the runtime's GPUs.","type":"string","enum":["auto","off"],"default":"auto"},"prefault":{"description":"Take all memory when the virtual machine starts, not when the guest first uses it.","type":"boolean","default":false},"shared":{"description":"Map the memory shared, as other processes of the host may need it.","type":"boolean","default":false}}},"vfio":{"title":"Vfio","description":"How GPUs are taken from the host and given back.","type":"object","additionalProperties":false,"x-since":2,"properties":{"on_release":{"description":"What happens to a GPU that no runtime uses any more: it stays on vfio-pci until the host's next boot, or its former driver gets it back.","type":"string","enum":["keep-vfio","restore-driver"],"default":"keep-vfio"},"allow_group_members":{"description":"PCI addresses of devices other than GPUs (network, storage) that may be taken from the host, because they share an IOMMU group with a GPU or are listed in `gpus`. Functions of one card that are listed here may go to different runtimes.","type":"array","default":[],"uniqueItems":true,"items":{"description":"PCI address: domain, bus, device and function in lower-case hex, such as 0000:01:00.0.","type":"string","pattern":"^[0-9a-f]{4}:[0-9a-f]{2}:[01][0-9a-f]\\.[0-7]$"}},"identity_lock":{"description":"Refuse when another device than at the last install is found at a PCI address.","type":"boolean","default":true}}},"network":{"title":"Network","description":"How the virtual machines reach the network.","type":"object","additionalProperties":false,"properties":{"default_interface":{"description":"Host interface that traffic leaves by. Any interface when absent.","type":"string","pattern":"^(?!(?:all|default)$)[A-Za-z0-9_][A-Za-z0-9_.@+-]*$"},"bridge_name":{"description":"Bridge that the virtual machines are attached to.","type":"string","pattern":"^(?!(?:all|default)$)[A-Za-z0-9_][A-Za-z0-9_.@+-]*$","default":"vllmd-br0"},"mode":{"description":"`nat`: an own bridge and subnet, translated to the outside. `bridge`: `bridge_name` exists and belongs to somebody else, whose DHCP serves the guests. `none`: no network.","type":"string","enum":["nat","bridge","none"],"default":"nat","x-since":2},"subnet":{"description":"IPv4 subnet of the guests in CIDR form, with `nat` only. 10.77.0.0/24 when absent, and wider when an index asks for it.","type":"string","pattern":"^(?:\\d{1,3}\\.){3}\\d{1,3}/\\d{1,2}$","x-since":2},"name_servers":{"description":"IPv4 addresses of the guests' name servers, with `nat` only.","type":"array","default":["1.1.1.1","9.9.9.9"],"uniqueItems":true,"x-since":2,"items":{"description":"IPv4 address.","type":"string","pattern":"^(?:\\d{1,3}\\.){3}\\d{1,3}$"}}}},"host":{"title":"Host","description":"Settings of the host itself.","type":"object","additionalProperties":false,"x-since":2,"properties":{"kernel_cmdline":{"description":"`grub` writes what the kernel's command line needs to /etc/default/grub.d/vllmd.cfg; `update-grub` and a reboot put it into effect.","type":"string","enum":["none","grub"],"default":"none"}}},"hive":{"title":"Hive","description":"The registry that is told what this host serves. Its agent, vllmd-hive-agent.service, is installed where this table is.","type":"object","additionalProperties":false,"required":["url"],"x-since":2,"properties":{"url":{"description":"Where the registry is, such as http://192.168.1.10:8800. Without a name or a password in it.","type":"string","maxLength":2000,"pattern":"^https?://[!\"$-.0->A-~]+(?:/[!\"$->@-~]*)?$"},"key_file":{"description":"A file with a key of a host (`auth.node_api_keys` of the registry) and nothing else, which systemd reads as root and gives to the agent alone. The same variables as in `global.state_dir` may be used.","type":"string","minLength":1,"maxLength":4095},"host_id":{"description":"What the registry calls this host. Default: its host name.","type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"},"address":{"description":"How others reach this host: a name or an IP address. Default: the address by which it reaches the registry.","type":"string","pattern":"^[A-Za-z0-9:][A-Za-z0-9.:-]{0,252}$"},"llama_config":{"description":"llama.cpp config (TOML) of the instances that `vllmd llama install` runs on this host itself; those of guests stand in `runtimes.llama`. Absolute, or relative to the directory of this file.","type":"string","minLength":1,"maxLength":4095}}},"runtimes":{"description":"The virtual machines, one [[runtimes]] table each.","type":"array","default":[],"items":{"title":"Runtime","description":"One virtual machine.","type":"object","additionalProperties":false,"required":["index","name"],"properties":{"index":{"description":"Number of the runtime, unique in the file. Unit names, addresses and folders are derived from it; each runtime gets a fixed address in a /16 at most.","type":"integer","minimum":1,"maximum":65533},"name":{"description":"Descriptive name of the runtime, unique in the file.","type":"string","minLength":1,"maxLength":255,"pattern":"^(?:[\\s\\S]*[^ ])?$"},"gpus":{"description":"PCI addresses of the GPUs that are passed through, as `lspci -D` prints them.","type":"array","uniqueItems":true,"default":[],"items":{"description":"PCI address: domain, bus, device and function in lower-case hex, such as 0000:01:00.0.","type":"string","pattern":"^[0-9a-f]{4}:[0-9a-f]{2}:[01][0-9a-f]\\.[0-7]$"}},"memory_gb":{"description":"Memory in GiB: 32 becomes 32G. `global.default_memory_gb` when absent.","type":"integer","minimum":1,"maximum":65536},"cpus":{"description":"Number of virtual CPUs. `global.default_cpus` when absent.","type":"integer","minimum":1,"maximum":8192},"autostart":{"description":"Start it at boot and after an install.","type":"boolean","default":true,"x-since":2},"restart":{"description":"`manual`: when its definition changes, an install says so and leaves the restart to the operator.","type":"string","enum":["auto","manual"],"default":"auto","x-since":2},"disk_gb":{"description":"Size that its disk grows to, in GiB. `storage.disk_gb` when absent.","type":"integer","minimum":1,"maximum":65536,"x-since":2},"base_image":{"description":"Its raw disk image. `storage.base_image` when absent. The same variables as in `global.state_dir` may be used.","type":"string","minLength":1,"maxLength":4095,"x-since":2},"firmware":{"description":"Its firmware. What [boot] says when absent. The same variables as in `global.state_dir` may be used.","type":"string","minLength":1,"maxLength":4095,"x-since":2},"kernel":{"description":"Its kernel, instead of what [boot] says. The same variables as in `global.state_dir` may be used.","type":"string","minLength":1,"maxLength":4095,"x-since":2},"initramfs":{"description":"Initial RAM filesystem for its kernel, be it its own or that of [boot]. The same variables as in `global.state_dir` may be used.","type":"string","minLength":1,"maxLength":4095,"x-since":2},"cmdline":{"description":"Command line of its kernel. `boot.cmdline` when absent.","type":"string","maxLength":4096,"x-since":2},"gpu_p2p":{"description":"Let its GPUs reach each other's memory over PCI (GPUDirect P2P). Not needed for NVLink.","type":"boolean","default":false,"x-since":2},"mac":{"description":"MAC address of its network interface. Made from the index when absent.","type":"string","pattern":"^[0-9a-f]{2}(?::[0-9a-f]{2}){5}$","x-since":2},"prevent_removal":{"description":"Refuse an install whose config no longer has this runtime, and an uninstall.","type":"boolean","default":false,"x-since":2},"llama":{"title":"RuntimeLlama","description":"The llama-server processes of its guest, which cloud-init sets up there at every boot.","type":"object","additionalProperties":false,"required":["config"],"x-since":2,"properties":{"config":{"description":"llama.cpp config (TOML) whose instances run in the guest; paths in it are those of the guest. Absolute, or relative to the directory of this file. The same variables as in `global.state_dir` may be used.","type":"string","minLength":1,"maxLength":4095}}}}}}}};
 const func2 = Object.prototype.hasOwnProperty;
 const func3 = (text) => [...text].length;
 const pattern0 = new RegExp("^[A-Za-z_][A-Za-z0-9_.-]{0,30}[A-Za-z0-9_.$-]?$", "u");
@@ -15,8 +15,11 @@ const pattern4 = new RegExp("^[0-9a-f]{4}:[0-9a-f]{2}:[01][0-9a-f]\\.[0-7]$", "u
 const pattern5 = new RegExp("^(?!(?:all|default)$)[A-Za-z0-9_][A-Za-z0-9_.@+-]*$", "u");
 const pattern7 = new RegExp("^(?:\\d{1,3}\\.){3}\\d{1,3}/\\d{1,2}$", "u");
 const pattern8 = new RegExp("^(?:\\d{1,3}\\.){3}\\d{1,3}$", "u");
-const pattern9 = new RegExp("^(?:[\\s\\S]*[^ ])?$", "u");
-const pattern11 = new RegExp("^[0-9a-f]{2}(?::[0-9a-f]{2}){5}$", "u");
+const pattern9 = new RegExp("^https?://[!\"$-.0->A-~]+(?:/[!\"$->@-~]*)?$", "u");
+const pattern10 = new RegExp("^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", "u");
+const pattern11 = new RegExp("^[A-Za-z0-9:][A-Za-z0-9.:-]{0,252}$", "u");
+const pattern12 = new RegExp("^(?:[\\s\\S]*[^ ])?$", "u");
+const pattern14 = new RegExp("^[0-9a-f]{2}(?::[0-9a-f]{2}){5}$", "u");
 
 function validate10(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="urn:vllmd:hypervisor-config:2" */;
@@ -1199,15 +1202,11 @@ vErrors.push(err90);
 errors++;
 }
 }
-if(data.runtimes !== undefined){
-let data42 = data.runtimes;
-if(Array.isArray(data42)){
-const len4 = data42.length;
-for(let i8=0; i8<len4; i8++){
-let data43 = data42[i8];
-if(data43 && typeof data43 == "object" && !Array.isArray(data43)){
-if(data43.index === undefined){
-const err91 = {instancePath:instancePath+"/runtimes/" + i8,schemaPath:"#/properties/runtimes/items/required",keyword:"required",params:{missingProperty: "index"},message:"must have required property '"+"index"+"'",schema:schema11.properties.runtimes.items.required,parentSchema:schema11.properties.runtimes.items,data:data43};
+if(data.hive !== undefined){
+let data42 = data.hive;
+if(data42 && typeof data42 == "object" && !Array.isArray(data42)){
+if(data42.url === undefined){
+const err91 = {instancePath:instancePath+"/hive",schemaPath:"#/properties/hive/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'",schema:schema11.properties.hive.required,parentSchema:schema11.properties.hive,data:data42};
 if(vErrors === null){
 vErrors = [err91];
 }
@@ -1216,8 +1215,9 @@ vErrors.push(err91);
 }
 errors++;
 }
-if(data43.name === undefined){
-const err92 = {instancePath:instancePath+"/runtimes/" + i8,schemaPath:"#/properties/runtimes/items/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema11.properties.runtimes.items.required,parentSchema:schema11.properties.runtimes.items,data:data43};
+for(const key9 in data42){
+if(!(((((key9 === "url") || (key9 === "key_file")) || (key9 === "host_id")) || (key9 === "address")) || (key9 === "llama_config"))){
+const err92 = {instancePath:instancePath+"/hive",schemaPath:"#/properties/hive/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties",schema:false,parentSchema:schema11.properties.hive,data:data42};
 if(vErrors === null){
 vErrors = [err92];
 }
@@ -1226,9 +1226,12 @@ vErrors.push(err92);
 }
 errors++;
 }
-for(const key9 in data43){
-if(!(func2.call(schema11.properties.runtimes.items.properties, key9))){
-const err93 = {instancePath:instancePath+"/runtimes/" + i8,schemaPath:"#/properties/runtimes/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties",schema:false,parentSchema:schema11.properties.runtimes.items,data:data43};
+}
+if(data42.url !== undefined){
+let data43 = data42.url;
+if(typeof data43 === "string"){
+if(func3(data43) > 2000){
+const err93 = {instancePath:instancePath+"/hive/url",schemaPath:"#/properties/hive/properties/url/maxLength",keyword:"maxLength",params:{limit: 2000},message:"must NOT have more than 2000 characters",schema:2000,parentSchema:schema11.properties.hive.properties.url,data:data43};
 if(vErrors === null){
 vErrors = [err93];
 }
@@ -1237,11 +1240,8 @@ vErrors.push(err93);
 }
 errors++;
 }
-}
-if(data43.index !== undefined){
-let data44 = data43.index;
-if(!(((typeof data44 == "number") && (!(data44 % 1) && !isNaN(data44))) && (isFinite(data44)))){
-const err94 = {instancePath:instancePath+"/runtimes/" + i8+"/index",schemaPath:"#/properties/runtimes/items/properties/index/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema11.properties.runtimes.items.properties.index.type,parentSchema:schema11.properties.runtimes.items.properties.index,data:data44};
+if(!pattern9.test(data43)){
+const err94 = {instancePath:instancePath+"/hive/url",schemaPath:"#/properties/hive/properties/url/pattern",keyword:"pattern",params:{pattern: "^https?://[!\"$-.0->A-~]+(?:/[!\"$->@-~]*)?$"},message:"must match pattern \""+"^https?://[!\"$-.0->A-~]+(?:/[!\"$->@-~]*)?$"+"\"",schema:"^https?://[!\"$-.0->A-~]+(?:/[!\"$->@-~]*)?$",parentSchema:schema11.properties.hive.properties.url,data:data43};
 if(vErrors === null){
 vErrors = [err94];
 }
@@ -1250,9 +1250,9 @@ vErrors.push(err94);
 }
 errors++;
 }
-if((typeof data44 == "number") && (isFinite(data44))){
-if(data44 > 65533 || isNaN(data44)){
-const err95 = {instancePath:instancePath+"/runtimes/" + i8+"/index",schemaPath:"#/properties/runtimes/items/properties/index/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65533},message:"must be <= 65533",schema:65533,parentSchema:schema11.properties.runtimes.items.properties.index,data:data44};
+}
+else {
+const err95 = {instancePath:instancePath+"/hive/url",schemaPath:"#/properties/hive/properties/url/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.properties.hive.properties.url.type,parentSchema:schema11.properties.hive.properties.url,data:data43};
 if(vErrors === null){
 vErrors = [err95];
 }
@@ -1261,8 +1261,12 @@ vErrors.push(err95);
 }
 errors++;
 }
-if(data44 < 1 || isNaN(data44)){
-const err96 = {instancePath:instancePath+"/runtimes/" + i8+"/index",schemaPath:"#/properties/runtimes/items/properties/index/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema11.properties.runtimes.items.properties.index,data:data44};
+}
+if(data42.key_file !== undefined){
+let data44 = data42.key_file;
+if(typeof data44 === "string"){
+if(func3(data44) > 4095){
+const err96 = {instancePath:instancePath+"/hive/key_file",schemaPath:"#/properties/hive/properties/key_file/maxLength",keyword:"maxLength",params:{limit: 4095},message:"must NOT have more than 4095 characters",schema:4095,parentSchema:schema11.properties.hive.properties.key_file,data:data44};
 if(vErrors === null){
 vErrors = [err96];
 }
@@ -1271,13 +1275,8 @@ vErrors.push(err96);
 }
 errors++;
 }
-}
-}
-if(data43.name !== undefined){
-let data45 = data43.name;
-if(typeof data45 === "string"){
-if(func3(data45) > 255){
-const err97 = {instancePath:instancePath+"/runtimes/" + i8+"/name",schemaPath:"#/properties/runtimes/items/properties/name/maxLength",keyword:"maxLength",params:{limit: 255},message:"must NOT have more than 255 characters",schema:255,parentSchema:schema11.properties.runtimes.items.properties.name,data:data45};
+if(func3(data44) < 1){
+const err97 = {instancePath:instancePath+"/hive/key_file",schemaPath:"#/properties/hive/properties/key_file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema11.properties.hive.properties.key_file,data:data44};
 if(vErrors === null){
 vErrors = [err97];
 }
@@ -1286,8 +1285,9 @@ vErrors.push(err97);
 }
 errors++;
 }
-if(func3(data45) < 1){
-const err98 = {instancePath:instancePath+"/runtimes/" + i8+"/name",schemaPath:"#/properties/runtimes/items/properties/name/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema11.properties.runtimes.items.properties.name,data:data45};
+}
+else {
+const err98 = {instancePath:instancePath+"/hive/key_file",schemaPath:"#/properties/hive/properties/key_file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.properties.hive.properties.key_file.type,parentSchema:schema11.properties.hive.properties.key_file,data:data44};
 if(vErrors === null){
 vErrors = [err98];
 }
@@ -1296,8 +1296,12 @@ vErrors.push(err98);
 }
 errors++;
 }
-if(!pattern9.test(data45)){
-const err99 = {instancePath:instancePath+"/runtimes/" + i8+"/name",schemaPath:"#/properties/runtimes/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^(?:[\\s\\S]*[^ ])?$"},message:"must match pattern \""+"^(?:[\\s\\S]*[^ ])?$"+"\"",schema:"^(?:[\\s\\S]*[^ ])?$",parentSchema:schema11.properties.runtimes.items.properties.name,data:data45};
+}
+if(data42.host_id !== undefined){
+let data45 = data42.host_id;
+if(typeof data45 === "string"){
+if(!pattern10.test(data45)){
+const err99 = {instancePath:instancePath+"/hive/host_id",schemaPath:"#/properties/hive/properties/host_id/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"},message:"must match pattern \""+"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"+"\"",schema:"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$",parentSchema:schema11.properties.hive.properties.host_id,data:data45};
 if(vErrors === null){
 vErrors = [err99];
 }
@@ -1308,7 +1312,7 @@ errors++;
 }
 }
 else {
-const err100 = {instancePath:instancePath+"/runtimes/" + i8+"/name",schemaPath:"#/properties/runtimes/items/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.properties.runtimes.items.properties.name.type,parentSchema:schema11.properties.runtimes.items.properties.name,data:data45};
+const err100 = {instancePath:instancePath+"/hive/host_id",schemaPath:"#/properties/hive/properties/host_id/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.properties.hive.properties.host_id.type,parentSchema:schema11.properties.hive.properties.host_id,data:data45};
 if(vErrors === null){
 vErrors = [err100];
 }
@@ -1318,15 +1322,11 @@ vErrors.push(err100);
 errors++;
 }
 }
-if(data43.gpus !== undefined){
-let data46 = data43.gpus;
-if(Array.isArray(data46)){
-const len5 = data46.length;
-for(let i9=0; i9<len5; i9++){
-let data47 = data46[i9];
-if(typeof data47 === "string"){
-if(!pattern4.test(data47)){
-const err101 = {instancePath:instancePath+"/runtimes/" + i8+"/gpus/" + i9,schemaPath:"#/properties/runtimes/items/properties/gpus/items/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{4}:[0-9a-f]{2}:[01][0-9a-f]\\.[0-7]$"},message:"must match pattern \""+"^[0-9a-f]{4}:[0-9a-f]{2}:[01][0-9a-f]\\.[0-7]$"+"\"",schema:"^[0-9a-f]{4}:[0-9a-f]{2}:[01][0-9a-f]\\.[0-7]$",parentSchema:schema11.properties.runtimes.items.properties.gpus.items,data:data47};
+if(data42.address !== undefined){
+let data46 = data42.address;
+if(typeof data46 === "string"){
+if(!pattern11.test(data46)){
+const err101 = {instancePath:instancePath+"/hive/address",schemaPath:"#/properties/hive/properties/address/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9:][A-Za-z0-9.:-]{0,252}$"},message:"must match pattern \""+"^[A-Za-z0-9:][A-Za-z0-9.:-]{0,252}$"+"\"",schema:"^[A-Za-z0-9:][A-Za-z0-9.:-]{0,252}$",parentSchema:schema11.properties.hive.properties.address,data:data46};
 if(vErrors === null){
 vErrors = [err101];
 }
@@ -1337,7 +1337,7 @@ errors++;
 }
 }
 else {
-const err102 = {instancePath:instancePath+"/runtimes/" + i8+"/gpus/" + i9,schemaPath:"#/properties/runtimes/items/properties/gpus/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.properties.runtimes.items.properties.gpus.items.type,parentSchema:schema11.properties.runtimes.items.properties.gpus.items,data:data47};
+const err102 = {instancePath:instancePath+"/hive/address",schemaPath:"#/properties/hive/properties/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.properties.hive.properties.address.type,parentSchema:schema11.properties.hive.properties.address,data:data46};
 if(vErrors === null){
 vErrors = [err102];
 }
@@ -1347,18 +1347,11 @@ vErrors.push(err102);
 errors++;
 }
 }
-let i10 = data46.length;
-let j4;
-if(i10 > 1){
-const indices4 = {};
-for(;i10--;){
-let item4 = data46[i10];
-if(typeof item4 !== "string"){
-continue;
-}
-if(typeof indices4[item4] == "number"){
-j4 = indices4[item4];
-const err103 = {instancePath:instancePath+"/runtimes/" + i8+"/gpus",schemaPath:"#/properties/runtimes/items/properties/gpus/uniqueItems",keyword:"uniqueItems",params:{i: i10, j: j4},message:"must NOT have duplicate items (items ## "+j4+" and "+i10+" are identical)",schema:true,parentSchema:schema11.properties.runtimes.items.properties.gpus,data:data46};
+if(data42.llama_config !== undefined){
+let data47 = data42.llama_config;
+if(typeof data47 === "string"){
+if(func3(data47) > 4095){
+const err103 = {instancePath:instancePath+"/hive/llama_config",schemaPath:"#/properties/hive/properties/llama_config/maxLength",keyword:"maxLength",params:{limit: 4095},message:"must NOT have more than 4095 characters",schema:4095,parentSchema:schema11.properties.hive.properties.llama_config,data:data47};
 if(vErrors === null){
 vErrors = [err103];
 }
@@ -1366,14 +1359,9 @@ else {
 vErrors.push(err103);
 }
 errors++;
-break;
 }
-indices4[item4] = i10;
-}
-}
-}
-else {
-const err104 = {instancePath:instancePath+"/runtimes/" + i8+"/gpus",schemaPath:"#/properties/runtimes/items/properties/gpus/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema11.properties.runtimes.items.properties.gpus.type,parentSchema:schema11.properties.runtimes.items.properties.gpus,data:data46};
+if(func3(data47) < 1){
+const err104 = {instancePath:instancePath+"/hive/llama_config",schemaPath:"#/properties/hive/properties/llama_config/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema11.properties.hive.properties.llama_config,data:data47};
 if(vErrors === null){
 vErrors = [err104];
 }
@@ -1383,10 +1371,8 @@ vErrors.push(err104);
 errors++;
 }
 }
-if(data43.memory_gb !== undefined){
-let data48 = data43.memory_gb;
-if(!(((typeof data48 == "number") && (!(data48 % 1) && !isNaN(data48))) && (isFinite(data48)))){
-const err105 = {instancePath:instancePath+"/runtimes/" + i8+"/memory_gb",schemaPath:"#/properties/runtimes/items/properties/memory_gb/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema11.properties.runtimes.items.properties.memory_gb.type,parentSchema:schema11.properties.runtimes.items.properties.memory_gb,data:data48};
+else {
+const err105 = {instancePath:instancePath+"/hive/llama_config",schemaPath:"#/properties/hive/properties/llama_config/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.properties.hive.properties.llama_config.type,parentSchema:schema11.properties.hive.properties.llama_config,data:data47};
 if(vErrors === null){
 vErrors = [err105];
 }
@@ -1395,9 +1381,10 @@ vErrors.push(err105);
 }
 errors++;
 }
-if((typeof data48 == "number") && (isFinite(data48))){
-if(data48 > 65536 || isNaN(data48)){
-const err106 = {instancePath:instancePath+"/runtimes/" + i8+"/memory_gb",schemaPath:"#/properties/runtimes/items/properties/memory_gb/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65536},message:"must be <= 65536",schema:65536,parentSchema:schema11.properties.runtimes.items.properties.memory_gb,data:data48};
+}
+}
+else {
+const err106 = {instancePath:instancePath+"/hive",schemaPath:"#/properties/hive/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema11.properties.hive.type,parentSchema:schema11.properties.hive,data:data42};
 if(vErrors === null){
 vErrors = [err106];
 }
@@ -1406,8 +1393,16 @@ vErrors.push(err106);
 }
 errors++;
 }
-if(data48 < 1 || isNaN(data48)){
-const err107 = {instancePath:instancePath+"/runtimes/" + i8+"/memory_gb",schemaPath:"#/properties/runtimes/items/properties/memory_gb/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema11.properties.runtimes.items.properties.memory_gb,data:data48};
+}
+if(data.runtimes !== undefined){
+let data48 = data.runtimes;
+if(Array.isArray(data48)){
+const len4 = data48.length;
+for(let i8=0; i8<len4; i8++){
+let data49 = data48[i8];
+if(data49 && typeof data49 == "object" && !Array.isArray(data49)){
+if(data49.index === undefined){
+const err107 = {instancePath:instancePath+"/runtimes/" + i8,schemaPath:"#/properties/runtimes/items/required",keyword:"required",params:{missingProperty: "index"},message:"must have required property '"+"index"+"'",schema:schema11.properties.runtimes.items.required,parentSchema:schema11.properties.runtimes.items,data:data49};
 if(vErrors === null){
 vErrors = [err107];
 }
@@ -1416,12 +1411,8 @@ vErrors.push(err107);
 }
 errors++;
 }
-}
-}
-if(data43.cpus !== undefined){
-let data49 = data43.cpus;
-if(!(((typeof data49 == "number") && (!(data49 % 1) && !isNaN(data49))) && (isFinite(data49)))){
-const err108 = {instancePath:instancePath+"/runtimes/" + i8+"/cpus",schemaPath:"#/properties/runtimes/items/properties/cpus/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema11.properties.runtimes.items.properties.cpus.type,parentSchema:schema11.properties.runtimes.items.properties.cpus,data:data49};
+if(data49.name === undefined){
+const err108 = {instancePath:instancePath+"/runtimes/" + i8,schemaPath:"#/properties/runtimes/items/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema11.properties.runtimes.items.required,parentSchema:schema11.properties.runtimes.items,data:data49};
 if(vErrors === null){
 vErrors = [err108];
 }
@@ -1430,9 +1421,9 @@ vErrors.push(err108);
 }
 errors++;
 }
-if((typeof data49 == "number") && (isFinite(data49))){
-if(data49 > 8192 || isNaN(data49)){
-const err109 = {instancePath:instancePath+"/runtimes/" + i8+"/cpus",schemaPath:"#/properties/runtimes/items/properties/cpus/maximum",keyword:"maximum",params:{comparison: "<=", limit: 8192},message:"must be <= 8192",schema:8192,parentSchema:schema11.properties.runtimes.items.properties.cpus,data:data49};
+for(const key10 in data49){
+if(!(func2.call(schema11.properties.runtimes.items.properties, key10))){
+const err109 = {instancePath:instancePath+"/runtimes/" + i8,schemaPath:"#/properties/runtimes/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties",schema:false,parentSchema:schema11.properties.runtimes.items,data:data49};
 if(vErrors === null){
 vErrors = [err109];
 }
@@ -1441,8 +1432,11 @@ vErrors.push(err109);
 }
 errors++;
 }
-if(data49 < 1 || isNaN(data49)){
-const err110 = {instancePath:instancePath+"/runtimes/" + i8+"/cpus",schemaPath:"#/properties/runtimes/items/properties/cpus/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema11.properties.runtimes.items.properties.cpus,data:data49};
+}
+if(data49.index !== undefined){
+let data50 = data49.index;
+if(!(((typeof data50 == "number") && (!(data50 % 1) && !isNaN(data50))) && (isFinite(data50)))){
+const err110 = {instancePath:instancePath+"/runtimes/" + i8+"/index",schemaPath:"#/properties/runtimes/items/properties/index/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema11.properties.runtimes.items.properties.index.type,parentSchema:schema11.properties.runtimes.items.properties.index,data:data50};
 if(vErrors === null){
 vErrors = [err110];
 }
@@ -1451,12 +1445,9 @@ vErrors.push(err110);
 }
 errors++;
 }
-}
-}
-if(data43.autostart !== undefined){
-let data50 = data43.autostart;
-if(typeof data50 !== "boolean"){
-const err111 = {instancePath:instancePath+"/runtimes/" + i8+"/autostart",schemaPath:"#/properties/runtimes/items/properties/autostart/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema11.properties.runtimes.items.properties.autostart.type,parentSchema:schema11.properties.runtimes.items.properties.autostart,data:data50};
+if((typeof data50 == "number") && (isFinite(data50))){
+if(data50 > 65533 || isNaN(data50)){
+const err111 = {instancePath:instancePath+"/runtimes/" + i8+"/index",schemaPath:"#/properties/runtimes/items/properties/index/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65533},message:"must be <= 65533",schema:65533,parentSchema:schema11.properties.runtimes.items.properties.index,data:data50};
 if(vErrors === null){
 vErrors = [err111];
 }
@@ -1465,11 +1456,8 @@ vErrors.push(err111);
 }
 errors++;
 }
-}
-if(data43.restart !== undefined){
-let data51 = data43.restart;
-if(typeof data51 !== "string"){
-const err112 = {instancePath:instancePath+"/runtimes/" + i8+"/restart",schemaPath:"#/properties/runtimes/items/properties/restart/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.properties.runtimes.items.properties.restart.type,parentSchema:schema11.properties.runtimes.items.properties.restart,data:data51};
+if(data50 < 1 || isNaN(data50)){
+const err112 = {instancePath:instancePath+"/runtimes/" + i8+"/index",schemaPath:"#/properties/runtimes/items/properties/index/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema11.properties.runtimes.items.properties.index,data:data50};
 if(vErrors === null){
 vErrors = [err112];
 }
@@ -1478,8 +1466,13 @@ vErrors.push(err112);
 }
 errors++;
 }
-if(!((data51 === "auto") || (data51 === "manual"))){
-const err113 = {instancePath:instancePath+"/runtimes/" + i8+"/restart",schemaPath:"#/properties/runtimes/items/properties/restart/enum",keyword:"enum",params:{allowedValues: schema11.properties.runtimes.items.properties.restart.enum},message:"must be equal to one of the allowed values",schema:schema11.properties.runtimes.items.properties.restart.enum,parentSchema:schema11.properties.runtimes.items.properties.restart,data:data51};
+}
+}
+if(data49.name !== undefined){
+let data51 = data49.name;
+if(typeof data51 === "string"){
+if(func3(data51) > 255){
+const err113 = {instancePath:instancePath+"/runtimes/" + i8+"/name",schemaPath:"#/properties/runtimes/items/properties/name/maxLength",keyword:"maxLength",params:{limit: 255},message:"must NOT have more than 255 characters",schema:255,parentSchema:schema11.properties.runtimes.items.properties.name,data:data51};
 if(vErrors === null){
 vErrors = [err113];
 }
@@ -1488,11 +1481,8 @@ vErrors.push(err113);
 }
 errors++;
 }
-}
-if(data43.disk_gb !== undefined){
-let data52 = data43.disk_gb;
-if(!(((typeof data52 == "number") && (!(data52 % 1) && !isNaN(data52))) && (isFinite(data52)))){
-const err114 = {instancePath:instancePath+"/runtimes/" + i8+"/disk_gb",schemaPath:"#/properties/runtimes/items/properties/disk_gb/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema11.properties.runtimes.items.properties.disk_gb.type,parentSchema:schema11.properties.runtimes.items.properties.disk_gb,data:data52};
+if(func3(data51) < 1){
+const err114 = {instancePath:instancePath+"/runtimes/" + i8+"/name",schemaPath:"#/properties/runtimes/items/properties/name/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema11.properties.runtimes.items.properties.name,data:data51};
 if(vErrors === null){
 vErrors = [err114];
 }
@@ -1501,9 +1491,8 @@ vErrors.push(err114);
 }
 errors++;
 }
-if((typeof data52 == "number") && (isFinite(data52))){
-if(data52 > 65536 || isNaN(data52)){
-const err115 = {instancePath:instancePath+"/runtimes/" + i8+"/disk_gb",schemaPath:"#/properties/runtimes/items/properties/disk_gb/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65536},message:"must be <= 65536",schema:65536,parentSchema:schema11.properties.runtimes.items.properties.disk_gb,data:data52};
+if(!pattern12.test(data51)){
+const err115 = {instancePath:instancePath+"/runtimes/" + i8+"/name",schemaPath:"#/properties/runtimes/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^(?:[\\s\\S]*[^ ])?$"},message:"must match pattern \""+"^(?:[\\s\\S]*[^ ])?$"+"\"",schema:"^(?:[\\s\\S]*[^ ])?$",parentSchema:schema11.properties.runtimes.items.properties.name,data:data51};
 if(vErrors === null){
 vErrors = [err115];
 }
@@ -1512,8 +1501,9 @@ vErrors.push(err115);
 }
 errors++;
 }
-if(data52 < 1 || isNaN(data52)){
-const err116 = {instancePath:instancePath+"/runtimes/" + i8+"/disk_gb",schemaPath:"#/properties/runtimes/items/properties/disk_gb/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema11.properties.runtimes.items.properties.disk_gb,data:data52};
+}
+else {
+const err116 = {instancePath:instancePath+"/runtimes/" + i8+"/name",schemaPath:"#/properties/runtimes/items/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.properties.runtimes.items.properties.name.type,parentSchema:schema11.properties.runtimes.items.properties.name,data:data51};
 if(vErrors === null){
 vErrors = [err116];
 }
@@ -1523,12 +1513,15 @@ vErrors.push(err116);
 errors++;
 }
 }
-}
-if(data43.base_image !== undefined){
-let data53 = data43.base_image;
+if(data49.gpus !== undefined){
+let data52 = data49.gpus;
+if(Array.isArray(data52)){
+const len5 = data52.length;
+for(let i9=0; i9<len5; i9++){
+let data53 = data52[i9];
 if(typeof data53 === "string"){
-if(func3(data53) > 4095){
-const err117 = {instancePath:instancePath+"/runtimes/" + i8+"/base_image",schemaPath:"#/properties/runtimes/items/properties/base_image/maxLength",keyword:"maxLength",params:{limit: 4095},message:"must NOT have more than 4095 characters",schema:4095,parentSchema:schema11.properties.runtimes.items.properties.base_image,data:data53};
+if(!pattern4.test(data53)){
+const err117 = {instancePath:instancePath+"/runtimes/" + i8+"/gpus/" + i9,schemaPath:"#/properties/runtimes/items/properties/gpus/items/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{4}:[0-9a-f]{2}:[01][0-9a-f]\\.[0-7]$"},message:"must match pattern \""+"^[0-9a-f]{4}:[0-9a-f]{2}:[01][0-9a-f]\\.[0-7]$"+"\"",schema:"^[0-9a-f]{4}:[0-9a-f]{2}:[01][0-9a-f]\\.[0-7]$",parentSchema:schema11.properties.runtimes.items.properties.gpus.items,data:data53};
 if(vErrors === null){
 vErrors = [err117];
 }
@@ -1537,8 +1530,9 @@ vErrors.push(err117);
 }
 errors++;
 }
-if(func3(data53) < 1){
-const err118 = {instancePath:instancePath+"/runtimes/" + i8+"/base_image",schemaPath:"#/properties/runtimes/items/properties/base_image/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema11.properties.runtimes.items.properties.base_image,data:data53};
+}
+else {
+const err118 = {instancePath:instancePath+"/runtimes/" + i8+"/gpus/" + i9,schemaPath:"#/properties/runtimes/items/properties/gpus/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.properties.runtimes.items.properties.gpus.items.type,parentSchema:schema11.properties.runtimes.items.properties.gpus.items,data:data53};
 if(vErrors === null){
 vErrors = [err118];
 }
@@ -1548,8 +1542,18 @@ vErrors.push(err118);
 errors++;
 }
 }
-else {
-const err119 = {instancePath:instancePath+"/runtimes/" + i8+"/base_image",schemaPath:"#/properties/runtimes/items/properties/base_image/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.properties.runtimes.items.properties.base_image.type,parentSchema:schema11.properties.runtimes.items.properties.base_image,data:data53};
+let i10 = data52.length;
+let j4;
+if(i10 > 1){
+const indices4 = {};
+for(;i10--;){
+let item4 = data52[i10];
+if(typeof item4 !== "string"){
+continue;
+}
+if(typeof indices4[item4] == "number"){
+j4 = indices4[item4];
+const err119 = {instancePath:instancePath+"/runtimes/" + i8+"/gpus",schemaPath:"#/properties/runtimes/items/properties/gpus/uniqueItems",keyword:"uniqueItems",params:{i: i10, j: j4},message:"must NOT have duplicate items (items ## "+j4+" and "+i10+" are identical)",schema:true,parentSchema:schema11.properties.runtimes.items.properties.gpus,data:data52};
 if(vErrors === null){
 vErrors = [err119];
 }
@@ -1557,13 +1561,14 @@ else {
 vErrors.push(err119);
 }
 errors++;
+break;
+}
+indices4[item4] = i10;
 }
 }
-if(data43.firmware !== undefined){
-let data54 = data43.firmware;
-if(typeof data54 === "string"){
-if(func3(data54) > 4095){
-const err120 = {instancePath:instancePath+"/runtimes/" + i8+"/firmware",schemaPath:"#/properties/runtimes/items/properties/firmware/maxLength",keyword:"maxLength",params:{limit: 4095},message:"must NOT have more than 4095 characters",schema:4095,parentSchema:schema11.properties.runtimes.items.properties.firmware,data:data54};
+}
+else {
+const err120 = {instancePath:instancePath+"/runtimes/" + i8+"/gpus",schemaPath:"#/properties/runtimes/items/properties/gpus/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema11.properties.runtimes.items.properties.gpus.type,parentSchema:schema11.properties.runtimes.items.properties.gpus,data:data52};
 if(vErrors === null){
 vErrors = [err120];
 }
@@ -1572,8 +1577,11 @@ vErrors.push(err120);
 }
 errors++;
 }
-if(func3(data54) < 1){
-const err121 = {instancePath:instancePath+"/runtimes/" + i8+"/firmware",schemaPath:"#/properties/runtimes/items/properties/firmware/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema11.properties.runtimes.items.properties.firmware,data:data54};
+}
+if(data49.memory_gb !== undefined){
+let data54 = data49.memory_gb;
+if(!(((typeof data54 == "number") && (!(data54 % 1) && !isNaN(data54))) && (isFinite(data54)))){
+const err121 = {instancePath:instancePath+"/runtimes/" + i8+"/memory_gb",schemaPath:"#/properties/runtimes/items/properties/memory_gb/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema11.properties.runtimes.items.properties.memory_gb.type,parentSchema:schema11.properties.runtimes.items.properties.memory_gb,data:data54};
 if(vErrors === null){
 vErrors = [err121];
 }
@@ -1582,9 +1590,9 @@ vErrors.push(err121);
 }
 errors++;
 }
-}
-else {
-const err122 = {instancePath:instancePath+"/runtimes/" + i8+"/firmware",schemaPath:"#/properties/runtimes/items/properties/firmware/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.properties.runtimes.items.properties.firmware.type,parentSchema:schema11.properties.runtimes.items.properties.firmware,data:data54};
+if((typeof data54 == "number") && (isFinite(data54))){
+if(data54 > 65536 || isNaN(data54)){
+const err122 = {instancePath:instancePath+"/runtimes/" + i8+"/memory_gb",schemaPath:"#/properties/runtimes/items/properties/memory_gb/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65536},message:"must be <= 65536",schema:65536,parentSchema:schema11.properties.runtimes.items.properties.memory_gb,data:data54};
 if(vErrors === null){
 vErrors = [err122];
 }
@@ -1593,12 +1601,8 @@ vErrors.push(err122);
 }
 errors++;
 }
-}
-if(data43.kernel !== undefined){
-let data55 = data43.kernel;
-if(typeof data55 === "string"){
-if(func3(data55) > 4095){
-const err123 = {instancePath:instancePath+"/runtimes/" + i8+"/kernel",schemaPath:"#/properties/runtimes/items/properties/kernel/maxLength",keyword:"maxLength",params:{limit: 4095},message:"must NOT have more than 4095 characters",schema:4095,parentSchema:schema11.properties.runtimes.items.properties.kernel,data:data55};
+if(data54 < 1 || isNaN(data54)){
+const err123 = {instancePath:instancePath+"/runtimes/" + i8+"/memory_gb",schemaPath:"#/properties/runtimes/items/properties/memory_gb/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema11.properties.runtimes.items.properties.memory_gb,data:data54};
 if(vErrors === null){
 vErrors = [err123];
 }
@@ -1607,8 +1611,12 @@ vErrors.push(err123);
 }
 errors++;
 }
-if(func3(data55) < 1){
-const err124 = {instancePath:instancePath+"/runtimes/" + i8+"/kernel",schemaPath:"#/properties/runtimes/items/properties/kernel/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema11.properties.runtimes.items.properties.kernel,data:data55};
+}
+}
+if(data49.cpus !== undefined){
+let data55 = data49.cpus;
+if(!(((typeof data55 == "number") && (!(data55 % 1) && !isNaN(data55))) && (isFinite(data55)))){
+const err124 = {instancePath:instancePath+"/runtimes/" + i8+"/cpus",schemaPath:"#/properties/runtimes/items/properties/cpus/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema11.properties.runtimes.items.properties.cpus.type,parentSchema:schema11.properties.runtimes.items.properties.cpus,data:data55};
 if(vErrors === null){
 vErrors = [err124];
 }
@@ -1617,9 +1625,9 @@ vErrors.push(err124);
 }
 errors++;
 }
-}
-else {
-const err125 = {instancePath:instancePath+"/runtimes/" + i8+"/kernel",schemaPath:"#/properties/runtimes/items/properties/kernel/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.properties.runtimes.items.properties.kernel.type,parentSchema:schema11.properties.runtimes.items.properties.kernel,data:data55};
+if((typeof data55 == "number") && (isFinite(data55))){
+if(data55 > 8192 || isNaN(data55)){
+const err125 = {instancePath:instancePath+"/runtimes/" + i8+"/cpus",schemaPath:"#/properties/runtimes/items/properties/cpus/maximum",keyword:"maximum",params:{comparison: "<=", limit: 8192},message:"must be <= 8192",schema:8192,parentSchema:schema11.properties.runtimes.items.properties.cpus,data:data55};
 if(vErrors === null){
 vErrors = [err125];
 }
@@ -1628,12 +1636,8 @@ vErrors.push(err125);
 }
 errors++;
 }
-}
-if(data43.initramfs !== undefined){
-let data56 = data43.initramfs;
-if(typeof data56 === "string"){
-if(func3(data56) > 4095){
-const err126 = {instancePath:instancePath+"/runtimes/" + i8+"/initramfs",schemaPath:"#/properties/runtimes/items/properties/initramfs/maxLength",keyword:"maxLength",params:{limit: 4095},message:"must NOT have more than 4095 characters",schema:4095,parentSchema:schema11.properties.runtimes.items.properties.initramfs,data:data56};
+if(data55 < 1 || isNaN(data55)){
+const err126 = {instancePath:instancePath+"/runtimes/" + i8+"/cpus",schemaPath:"#/properties/runtimes/items/properties/cpus/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema11.properties.runtimes.items.properties.cpus,data:data55};
 if(vErrors === null){
 vErrors = [err126];
 }
@@ -1642,8 +1646,12 @@ vErrors.push(err126);
 }
 errors++;
 }
-if(func3(data56) < 1){
-const err127 = {instancePath:instancePath+"/runtimes/" + i8+"/initramfs",schemaPath:"#/properties/runtimes/items/properties/initramfs/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema11.properties.runtimes.items.properties.initramfs,data:data56};
+}
+}
+if(data49.autostart !== undefined){
+let data56 = data49.autostart;
+if(typeof data56 !== "boolean"){
+const err127 = {instancePath:instancePath+"/runtimes/" + i8+"/autostart",schemaPath:"#/properties/runtimes/items/properties/autostart/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema11.properties.runtimes.items.properties.autostart.type,parentSchema:schema11.properties.runtimes.items.properties.autostart,data:data56};
 if(vErrors === null){
 vErrors = [err127];
 }
@@ -1653,8 +1661,10 @@ vErrors.push(err127);
 errors++;
 }
 }
-else {
-const err128 = {instancePath:instancePath+"/runtimes/" + i8+"/initramfs",schemaPath:"#/properties/runtimes/items/properties/initramfs/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.properties.runtimes.items.properties.initramfs.type,parentSchema:schema11.properties.runtimes.items.properties.initramfs,data:data56};
+if(data49.restart !== undefined){
+let data57 = data49.restart;
+if(typeof data57 !== "string"){
+const err128 = {instancePath:instancePath+"/runtimes/" + i8+"/restart",schemaPath:"#/properties/runtimes/items/properties/restart/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.properties.runtimes.items.properties.restart.type,parentSchema:schema11.properties.runtimes.items.properties.restart,data:data57};
 if(vErrors === null){
 vErrors = [err128];
 }
@@ -1663,12 +1673,8 @@ vErrors.push(err128);
 }
 errors++;
 }
-}
-if(data43.cmdline !== undefined){
-let data57 = data43.cmdline;
-if(typeof data57 === "string"){
-if(func3(data57) > 4096){
-const err129 = {instancePath:instancePath+"/runtimes/" + i8+"/cmdline",schemaPath:"#/properties/runtimes/items/properties/cmdline/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters",schema:4096,parentSchema:schema11.properties.runtimes.items.properties.cmdline,data:data57};
+if(!((data57 === "auto") || (data57 === "manual"))){
+const err129 = {instancePath:instancePath+"/runtimes/" + i8+"/restart",schemaPath:"#/properties/runtimes/items/properties/restart/enum",keyword:"enum",params:{allowedValues: schema11.properties.runtimes.items.properties.restart.enum},message:"must be equal to one of the allowed values",schema:schema11.properties.runtimes.items.properties.restart.enum,parentSchema:schema11.properties.runtimes.items.properties.restart,data:data57};
 if(vErrors === null){
 vErrors = [err129];
 }
@@ -1678,8 +1684,10 @@ vErrors.push(err129);
 errors++;
 }
 }
-else {
-const err130 = {instancePath:instancePath+"/runtimes/" + i8+"/cmdline",schemaPath:"#/properties/runtimes/items/properties/cmdline/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.properties.runtimes.items.properties.cmdline.type,parentSchema:schema11.properties.runtimes.items.properties.cmdline,data:data57};
+if(data49.disk_gb !== undefined){
+let data58 = data49.disk_gb;
+if(!(((typeof data58 == "number") && (!(data58 % 1) && !isNaN(data58))) && (isFinite(data58)))){
+const err130 = {instancePath:instancePath+"/runtimes/" + i8+"/disk_gb",schemaPath:"#/properties/runtimes/items/properties/disk_gb/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema11.properties.runtimes.items.properties.disk_gb.type,parentSchema:schema11.properties.runtimes.items.properties.disk_gb,data:data58};
 if(vErrors === null){
 vErrors = [err130];
 }
@@ -1688,11 +1696,9 @@ vErrors.push(err130);
 }
 errors++;
 }
-}
-if(data43.gpu_p2p !== undefined){
-let data58 = data43.gpu_p2p;
-if(typeof data58 !== "boolean"){
-const err131 = {instancePath:instancePath+"/runtimes/" + i8+"/gpu_p2p",schemaPath:"#/properties/runtimes/items/properties/gpu_p2p/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema11.properties.runtimes.items.properties.gpu_p2p.type,parentSchema:schema11.properties.runtimes.items.properties.gpu_p2p,data:data58};
+if((typeof data58 == "number") && (isFinite(data58))){
+if(data58 > 65536 || isNaN(data58)){
+const err131 = {instancePath:instancePath+"/runtimes/" + i8+"/disk_gb",schemaPath:"#/properties/runtimes/items/properties/disk_gb/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65536},message:"must be <= 65536",schema:65536,parentSchema:schema11.properties.runtimes.items.properties.disk_gb,data:data58};
 if(vErrors === null){
 vErrors = [err131];
 }
@@ -1701,12 +1707,8 @@ vErrors.push(err131);
 }
 errors++;
 }
-}
-if(data43.mac !== undefined){
-let data59 = data43.mac;
-if(typeof data59 === "string"){
-if(!pattern11.test(data59)){
-const err132 = {instancePath:instancePath+"/runtimes/" + i8+"/mac",schemaPath:"#/properties/runtimes/items/properties/mac/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{2}(?::[0-9a-f]{2}){5}$"},message:"must match pattern \""+"^[0-9a-f]{2}(?::[0-9a-f]{2}){5}$"+"\"",schema:"^[0-9a-f]{2}(?::[0-9a-f]{2}){5}$",parentSchema:schema11.properties.runtimes.items.properties.mac,data:data59};
+if(data58 < 1 || isNaN(data58)){
+const err132 = {instancePath:instancePath+"/runtimes/" + i8+"/disk_gb",schemaPath:"#/properties/runtimes/items/properties/disk_gb/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema11.properties.runtimes.items.properties.disk_gb,data:data58};
 if(vErrors === null){
 vErrors = [err132];
 }
@@ -1716,8 +1718,12 @@ vErrors.push(err132);
 errors++;
 }
 }
-else {
-const err133 = {instancePath:instancePath+"/runtimes/" + i8+"/mac",schemaPath:"#/properties/runtimes/items/properties/mac/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.properties.runtimes.items.properties.mac.type,parentSchema:schema11.properties.runtimes.items.properties.mac,data:data59};
+}
+if(data49.base_image !== undefined){
+let data59 = data49.base_image;
+if(typeof data59 === "string"){
+if(func3(data59) > 4095){
+const err133 = {instancePath:instancePath+"/runtimes/" + i8+"/base_image",schemaPath:"#/properties/runtimes/items/properties/base_image/maxLength",keyword:"maxLength",params:{limit: 4095},message:"must NOT have more than 4095 characters",schema:4095,parentSchema:schema11.properties.runtimes.items.properties.base_image,data:data59};
 if(vErrors === null){
 vErrors = [err133];
 }
@@ -1726,11 +1732,8 @@ vErrors.push(err133);
 }
 errors++;
 }
-}
-if(data43.prevent_removal !== undefined){
-let data60 = data43.prevent_removal;
-if(typeof data60 !== "boolean"){
-const err134 = {instancePath:instancePath+"/runtimes/" + i8+"/prevent_removal",schemaPath:"#/properties/runtimes/items/properties/prevent_removal/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema11.properties.runtimes.items.properties.prevent_removal.type,parentSchema:schema11.properties.runtimes.items.properties.prevent_removal,data:data60};
+if(func3(data59) < 1){
+const err134 = {instancePath:instancePath+"/runtimes/" + i8+"/base_image",schemaPath:"#/properties/runtimes/items/properties/base_image/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema11.properties.runtimes.items.properties.base_image,data:data59};
 if(vErrors === null){
 vErrors = [err134];
 }
@@ -1740,11 +1743,8 @@ vErrors.push(err134);
 errors++;
 }
 }
-if(data43.llama !== undefined){
-let data61 = data43.llama;
-if(data61 && typeof data61 == "object" && !Array.isArray(data61)){
-if(data61.config === undefined){
-const err135 = {instancePath:instancePath+"/runtimes/" + i8+"/llama",schemaPath:"#/properties/runtimes/items/properties/llama/required",keyword:"required",params:{missingProperty: "config"},message:"must have required property '"+"config"+"'",schema:schema11.properties.runtimes.items.properties.llama.required,parentSchema:schema11.properties.runtimes.items.properties.llama,data:data61};
+else {
+const err135 = {instancePath:instancePath+"/runtimes/" + i8+"/base_image",schemaPath:"#/properties/runtimes/items/properties/base_image/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.properties.runtimes.items.properties.base_image.type,parentSchema:schema11.properties.runtimes.items.properties.base_image,data:data59};
 if(vErrors === null){
 vErrors = [err135];
 }
@@ -1753,9 +1753,12 @@ vErrors.push(err135);
 }
 errors++;
 }
-for(const key10 in data61){
-if(!(key10 === "config")){
-const err136 = {instancePath:instancePath+"/runtimes/" + i8+"/llama",schemaPath:"#/properties/runtimes/items/properties/llama/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties",schema:false,parentSchema:schema11.properties.runtimes.items.properties.llama,data:data61};
+}
+if(data49.firmware !== undefined){
+let data60 = data49.firmware;
+if(typeof data60 === "string"){
+if(func3(data60) > 4095){
+const err136 = {instancePath:instancePath+"/runtimes/" + i8+"/firmware",schemaPath:"#/properties/runtimes/items/properties/firmware/maxLength",keyword:"maxLength",params:{limit: 4095},message:"must NOT have more than 4095 characters",schema:4095,parentSchema:schema11.properties.runtimes.items.properties.firmware,data:data60};
 if(vErrors === null){
 vErrors = [err136];
 }
@@ -1764,12 +1767,8 @@ vErrors.push(err136);
 }
 errors++;
 }
-}
-if(data61.config !== undefined){
-let data62 = data61.config;
-if(typeof data62 === "string"){
-if(func3(data62) > 4095){
-const err137 = {instancePath:instancePath+"/runtimes/" + i8+"/llama/config",schemaPath:"#/properties/runtimes/items/properties/llama/properties/config/maxLength",keyword:"maxLength",params:{limit: 4095},message:"must NOT have more than 4095 characters",schema:4095,parentSchema:schema11.properties.runtimes.items.properties.llama.properties.config,data:data62};
+if(func3(data60) < 1){
+const err137 = {instancePath:instancePath+"/runtimes/" + i8+"/firmware",schemaPath:"#/properties/runtimes/items/properties/firmware/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema11.properties.runtimes.items.properties.firmware,data:data60};
 if(vErrors === null){
 vErrors = [err137];
 }
@@ -1778,8 +1777,9 @@ vErrors.push(err137);
 }
 errors++;
 }
-if(func3(data62) < 1){
-const err138 = {instancePath:instancePath+"/runtimes/" + i8+"/llama/config",schemaPath:"#/properties/runtimes/items/properties/llama/properties/config/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema11.properties.runtimes.items.properties.llama.properties.config,data:data62};
+}
+else {
+const err138 = {instancePath:instancePath+"/runtimes/" + i8+"/firmware",schemaPath:"#/properties/runtimes/items/properties/firmware/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.properties.runtimes.items.properties.firmware.type,parentSchema:schema11.properties.runtimes.items.properties.firmware,data:data60};
 if(vErrors === null){
 vErrors = [err138];
 }
@@ -1789,8 +1789,11 @@ vErrors.push(err138);
 errors++;
 }
 }
-else {
-const err139 = {instancePath:instancePath+"/runtimes/" + i8+"/llama/config",schemaPath:"#/properties/runtimes/items/properties/llama/properties/config/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.properties.runtimes.items.properties.llama.properties.config.type,parentSchema:schema11.properties.runtimes.items.properties.llama.properties.config,data:data62};
+if(data49.kernel !== undefined){
+let data61 = data49.kernel;
+if(typeof data61 === "string"){
+if(func3(data61) > 4095){
+const err139 = {instancePath:instancePath+"/runtimes/" + i8+"/kernel",schemaPath:"#/properties/runtimes/items/properties/kernel/maxLength",keyword:"maxLength",params:{limit: 4095},message:"must NOT have more than 4095 characters",schema:4095,parentSchema:schema11.properties.runtimes.items.properties.kernel,data:data61};
 if(vErrors === null){
 vErrors = [err139];
 }
@@ -1799,10 +1802,8 @@ vErrors.push(err139);
 }
 errors++;
 }
-}
-}
-else {
-const err140 = {instancePath:instancePath+"/runtimes/" + i8+"/llama",schemaPath:"#/properties/runtimes/items/properties/llama/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema11.properties.runtimes.items.properties.llama.type,parentSchema:schema11.properties.runtimes.items.properties.llama,data:data61};
+if(func3(data61) < 1){
+const err140 = {instancePath:instancePath+"/runtimes/" + i8+"/kernel",schemaPath:"#/properties/runtimes/items/properties/kernel/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema11.properties.runtimes.items.properties.kernel,data:data61};
 if(vErrors === null){
 vErrors = [err140];
 }
@@ -1812,9 +1813,8 @@ vErrors.push(err140);
 errors++;
 }
 }
-}
 else {
-const err141 = {instancePath:instancePath+"/runtimes/" + i8,schemaPath:"#/properties/runtimes/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema11.properties.runtimes.items.type,parentSchema:schema11.properties.runtimes.items,data:data43};
+const err141 = {instancePath:instancePath+"/runtimes/" + i8+"/kernel",schemaPath:"#/properties/runtimes/items/properties/kernel/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.properties.runtimes.items.properties.kernel.type,parentSchema:schema11.properties.runtimes.items.properties.kernel,data:data61};
 if(vErrors === null){
 vErrors = [err141];
 }
@@ -1824,9 +1824,11 @@ vErrors.push(err141);
 errors++;
 }
 }
-}
-else {
-const err142 = {instancePath:instancePath+"/runtimes",schemaPath:"#/properties/runtimes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema11.properties.runtimes.type,parentSchema:schema11.properties.runtimes,data:data42};
+if(data49.initramfs !== undefined){
+let data62 = data49.initramfs;
+if(typeof data62 === "string"){
+if(func3(data62) > 4095){
+const err142 = {instancePath:instancePath+"/runtimes/" + i8+"/initramfs",schemaPath:"#/properties/runtimes/items/properties/initramfs/maxLength",keyword:"maxLength",params:{limit: 4095},message:"must NOT have more than 4095 characters",schema:4095,parentSchema:schema11.properties.runtimes.items.properties.initramfs,data:data62};
 if(vErrors === null){
 vErrors = [err142];
 }
@@ -1835,15 +1837,208 @@ vErrors.push(err142);
 }
 errors++;
 }
-}
-}
-else {
-const err143 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema11.type,parentSchema:schema11,data};
+if(func3(data62) < 1){
+const err143 = {instancePath:instancePath+"/runtimes/" + i8+"/initramfs",schemaPath:"#/properties/runtimes/items/properties/initramfs/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema11.properties.runtimes.items.properties.initramfs,data:data62};
 if(vErrors === null){
 vErrors = [err143];
 }
 else {
 vErrors.push(err143);
+}
+errors++;
+}
+}
+else {
+const err144 = {instancePath:instancePath+"/runtimes/" + i8+"/initramfs",schemaPath:"#/properties/runtimes/items/properties/initramfs/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.properties.runtimes.items.properties.initramfs.type,parentSchema:schema11.properties.runtimes.items.properties.initramfs,data:data62};
+if(vErrors === null){
+vErrors = [err144];
+}
+else {
+vErrors.push(err144);
+}
+errors++;
+}
+}
+if(data49.cmdline !== undefined){
+let data63 = data49.cmdline;
+if(typeof data63 === "string"){
+if(func3(data63) > 4096){
+const err145 = {instancePath:instancePath+"/runtimes/" + i8+"/cmdline",schemaPath:"#/properties/runtimes/items/properties/cmdline/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters",schema:4096,parentSchema:schema11.properties.runtimes.items.properties.cmdline,data:data63};
+if(vErrors === null){
+vErrors = [err145];
+}
+else {
+vErrors.push(err145);
+}
+errors++;
+}
+}
+else {
+const err146 = {instancePath:instancePath+"/runtimes/" + i8+"/cmdline",schemaPath:"#/properties/runtimes/items/properties/cmdline/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.properties.runtimes.items.properties.cmdline.type,parentSchema:schema11.properties.runtimes.items.properties.cmdline,data:data63};
+if(vErrors === null){
+vErrors = [err146];
+}
+else {
+vErrors.push(err146);
+}
+errors++;
+}
+}
+if(data49.gpu_p2p !== undefined){
+let data64 = data49.gpu_p2p;
+if(typeof data64 !== "boolean"){
+const err147 = {instancePath:instancePath+"/runtimes/" + i8+"/gpu_p2p",schemaPath:"#/properties/runtimes/items/properties/gpu_p2p/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema11.properties.runtimes.items.properties.gpu_p2p.type,parentSchema:schema11.properties.runtimes.items.properties.gpu_p2p,data:data64};
+if(vErrors === null){
+vErrors = [err147];
+}
+else {
+vErrors.push(err147);
+}
+errors++;
+}
+}
+if(data49.mac !== undefined){
+let data65 = data49.mac;
+if(typeof data65 === "string"){
+if(!pattern14.test(data65)){
+const err148 = {instancePath:instancePath+"/runtimes/" + i8+"/mac",schemaPath:"#/properties/runtimes/items/properties/mac/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{2}(?::[0-9a-f]{2}){5}$"},message:"must match pattern \""+"^[0-9a-f]{2}(?::[0-9a-f]{2}){5}$"+"\"",schema:"^[0-9a-f]{2}(?::[0-9a-f]{2}){5}$",parentSchema:schema11.properties.runtimes.items.properties.mac,data:data65};
+if(vErrors === null){
+vErrors = [err148];
+}
+else {
+vErrors.push(err148);
+}
+errors++;
+}
+}
+else {
+const err149 = {instancePath:instancePath+"/runtimes/" + i8+"/mac",schemaPath:"#/properties/runtimes/items/properties/mac/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.properties.runtimes.items.properties.mac.type,parentSchema:schema11.properties.runtimes.items.properties.mac,data:data65};
+if(vErrors === null){
+vErrors = [err149];
+}
+else {
+vErrors.push(err149);
+}
+errors++;
+}
+}
+if(data49.prevent_removal !== undefined){
+let data66 = data49.prevent_removal;
+if(typeof data66 !== "boolean"){
+const err150 = {instancePath:instancePath+"/runtimes/" + i8+"/prevent_removal",schemaPath:"#/properties/runtimes/items/properties/prevent_removal/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema11.properties.runtimes.items.properties.prevent_removal.type,parentSchema:schema11.properties.runtimes.items.properties.prevent_removal,data:data66};
+if(vErrors === null){
+vErrors = [err150];
+}
+else {
+vErrors.push(err150);
+}
+errors++;
+}
+}
+if(data49.llama !== undefined){
+let data67 = data49.llama;
+if(data67 && typeof data67 == "object" && !Array.isArray(data67)){
+if(data67.config === undefined){
+const err151 = {instancePath:instancePath+"/runtimes/" + i8+"/llama",schemaPath:"#/properties/runtimes/items/properties/llama/required",keyword:"required",params:{missingProperty: "config"},message:"must have required property '"+"config"+"'",schema:schema11.properties.runtimes.items.properties.llama.required,parentSchema:schema11.properties.runtimes.items.properties.llama,data:data67};
+if(vErrors === null){
+vErrors = [err151];
+}
+else {
+vErrors.push(err151);
+}
+errors++;
+}
+for(const key11 in data67){
+if(!(key11 === "config")){
+const err152 = {instancePath:instancePath+"/runtimes/" + i8+"/llama",schemaPath:"#/properties/runtimes/items/properties/llama/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties",schema:false,parentSchema:schema11.properties.runtimes.items.properties.llama,data:data67};
+if(vErrors === null){
+vErrors = [err152];
+}
+else {
+vErrors.push(err152);
+}
+errors++;
+}
+}
+if(data67.config !== undefined){
+let data68 = data67.config;
+if(typeof data68 === "string"){
+if(func3(data68) > 4095){
+const err153 = {instancePath:instancePath+"/runtimes/" + i8+"/llama/config",schemaPath:"#/properties/runtimes/items/properties/llama/properties/config/maxLength",keyword:"maxLength",params:{limit: 4095},message:"must NOT have more than 4095 characters",schema:4095,parentSchema:schema11.properties.runtimes.items.properties.llama.properties.config,data:data68};
+if(vErrors === null){
+vErrors = [err153];
+}
+else {
+vErrors.push(err153);
+}
+errors++;
+}
+if(func3(data68) < 1){
+const err154 = {instancePath:instancePath+"/runtimes/" + i8+"/llama/config",schemaPath:"#/properties/runtimes/items/properties/llama/properties/config/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema11.properties.runtimes.items.properties.llama.properties.config,data:data68};
+if(vErrors === null){
+vErrors = [err154];
+}
+else {
+vErrors.push(err154);
+}
+errors++;
+}
+}
+else {
+const err155 = {instancePath:instancePath+"/runtimes/" + i8+"/llama/config",schemaPath:"#/properties/runtimes/items/properties/llama/properties/config/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.properties.runtimes.items.properties.llama.properties.config.type,parentSchema:schema11.properties.runtimes.items.properties.llama.properties.config,data:data68};
+if(vErrors === null){
+vErrors = [err155];
+}
+else {
+vErrors.push(err155);
+}
+errors++;
+}
+}
+}
+else {
+const err156 = {instancePath:instancePath+"/runtimes/" + i8+"/llama",schemaPath:"#/properties/runtimes/items/properties/llama/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema11.properties.runtimes.items.properties.llama.type,parentSchema:schema11.properties.runtimes.items.properties.llama,data:data67};
+if(vErrors === null){
+vErrors = [err156];
+}
+else {
+vErrors.push(err156);
+}
+errors++;
+}
+}
+}
+else {
+const err157 = {instancePath:instancePath+"/runtimes/" + i8,schemaPath:"#/properties/runtimes/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema11.properties.runtimes.items.type,parentSchema:schema11.properties.runtimes.items,data:data49};
+if(vErrors === null){
+vErrors = [err157];
+}
+else {
+vErrors.push(err157);
+}
+errors++;
+}
+}
+}
+else {
+const err158 = {instancePath:instancePath+"/runtimes",schemaPath:"#/properties/runtimes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema11.properties.runtimes.type,parentSchema:schema11.properties.runtimes,data:data48};
+if(vErrors === null){
+vErrors = [err158];
+}
+else {
+vErrors.push(err158);
+}
+errors++;
+}
+}
+}
+else {
+const err159 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema11.type,parentSchema:schema11,data};
+if(vErrors === null){
+vErrors = [err159];
+}
+else {
+vErrors.push(err159);
 }
 errors++;
 }

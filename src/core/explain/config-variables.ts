@@ -20,8 +20,22 @@ export function configVariables(
 }
 
 function ofTable(materials: Materials, { keys }: TableShape, at: string): readonly Variable[] {
-  return keys.flatMap((key) => ofKey(materials, key, at));
+  const points = valueAt(materials.input, at) === undefined ? pointsOf(keys, at) : [];
+  return keys.flatMap((key) => ofKey(materials, key, { at, points }));
 }
+
+/** What a table must have, which other keys are tried with where it is not there. */
+function pointsOf(keys: readonly KeyShape[], at: string): Place['points'] {
+  return keys
+    .filter(({ goesWith }) => goesWith === '')
+    .map(({ key, shape }) => [at + keyPointer(key), samplesOf(shape, undefined)[0]?.value]);
+}
+
+type Place = {
+  /** JSON pointer of the table. */
+  readonly at: string;
+  readonly points: readonly (readonly [pointer: string, value: unknown])[];
+};
 
 function ofList(materials: Materials, shape: TableShape): readonly Variable[] {
   const at = tablePointer(shape.table);
@@ -42,7 +56,11 @@ function removal(materials: Materials, place: string): Variable {
   };
 }
 
-function ofKey(materials: Materials, key: KeyShape, table: string): readonly Variable[] {
+function ofKey(
+  materials: Materials,
+  key: KeyShape,
+  { at: table, points }: Place,
+): readonly Variable[] {
   const { shape, fallback, isRequired } = key;
   const place = table + keyPointer(key.key);
   const written = valueAt(materials.input, place);
@@ -51,7 +69,8 @@ function ofKey(materials: Materials, key: KeyShape, table: string): readonly Var
     written === undefined || isRequired ? [] : [{ value: undefined, reach: 'near' }];
   const set = ({ value, reach }: Sample) => {
     const changed = value === undefined ? table + keyPointer(key.goesWith) : place;
-    return variantsOf(materials, withValue(materials.input, changed, value), reach);
+    const input = withValues(materials.input, [...points, [changed, value]]);
+    return variantsOf(materials, input, reach);
   };
   const whole: Variable = {
     origin: originOf(place, written, fallback),
@@ -182,10 +201,9 @@ function follows(
 }
 
 /** The map itself where no file is named that is not in it: what is made of it is made once. */
-function withOtherFiles(llama: Materials['llama'], { runtimes = [] }: ConfigInput) {
-  const others = runtimes.flatMap(({ llama: own }) =>
-    own === undefined || llama.has(own.config) ? [] : [own.config],
-  );
+function withOtherFiles(llama: Materials['llama'], { runtimes = [], hive }: ConfigInput) {
+  const named = [...runtimes.map(({ llama: own }) => own?.config), hive?.llama_config];
+  const others = named.filter((path) => path !== undefined).filter((path) => !llama.has(path));
   if (others.length === 0) return llama;
   return new Map([...llama, ...others.map((path) => [path, [sampleInstance]] as const)]);
 }

@@ -16,7 +16,7 @@ export type KeyShape = {
   /** undefined: none. */
   readonly fallback: unknown;
   readonly isRequired: boolean;
-  /** What goes where the key is left out: itself, or the table within the table that it is the point of. */
+  /** What goes where the key is left out: itself, or the table that it is the point of; '' is the table it stands in. */
   readonly goesWith: string;
   /** Of a list of tables: the key of a table that says it for all of them, as `global.default_cpus` does for `cpus`. */
   readonly general?: { readonly pointer: string; readonly fallback: unknown } | undefined;
@@ -32,10 +32,13 @@ export type TableShape = {
 /** Every key of the JSON Schema of the config, by table. */
 export function shapesOf(schema: unknown): readonly TableShape[] {
   const properties = Object.entries(partOf(schema, 'properties'));
+  const required = arrayOf(partOf(schema, '')['required']);
   const tables = properties.flatMap(([name, property]) => {
     const items = partOf(property, 'items');
     if (items['type'] === 'object') return [tableShape(name, items, true)];
-    return partOf(property, '')['type'] === 'object' ? [tableShape(name, property, false)] : [];
+    if (partOf(property, '')['type'] !== 'object') return [];
+    const shape = tableShape(name, property, false);
+    return [required.includes(name) ? shape : withPoint(shape)];
   });
   const names = new Set(tables.map(({ table }) => table));
   const { keys } = tableShape('', schema, false, (name) => !names.has(name));
@@ -61,6 +64,14 @@ function generalOf(name: string, lone: readonly TableShape[]): KeyShape['general
       .map(({ key, fallback }) => ({ pointer: tablePointer(table) + pointer(key), fallback })),
   );
   return found;
+}
+
+/** A table that need not be there goes with what it must have. */
+function withPoint(shape: TableShape): TableShape {
+  const keys = shape.keys.map((key) =>
+    key.isRequired ? { ...key, isRequired: false, goesWith: '' } : key,
+  );
+  return { ...shape, keys };
 }
 
 function tableShape(
@@ -96,7 +107,7 @@ function keysWithin(table: string, node: unknown): readonly KeyShape[] {
 
 /** JSON pointer of a key, from its table on. */
 export function keyPointer(key: string): string {
-  return pointer(...key.split('.'));
+  return key === '' ? '' : pointer(...key.split('.'));
 }
 
 function shapeOf(node: { readonly [key: string]: unknown }): Shape {

@@ -3,6 +3,7 @@ import type { Artefact, FileArtefact } from '../render/artefact.ts';
 import { hostLayer, type Layer } from '../resolve/layer.ts';
 import {
   ETC_DIR,
+  HIVE_AGENT_UNIT,
   HUGEPAGES_UNIT,
   isVendorData,
   NETWORK_UNIT,
@@ -63,14 +64,15 @@ export function startDigests(
   if (files.length === 0) return [];
   const inputs = memberInputs(files, dropIns);
   return [
-    ...sharedDigest(NETWORK_UNIT, /\/network(\.env)?$/, files),
-    ...sharedDigest(HUGEPAGES_UNIT, /\/hugepages(\.env)?$/, files),
+    ...sharedDigest(NETWORK_UNIT, files),
+    ...sharedDigest(HUGEPAGES_UNIT, files),
     ...[...inputs].map(([member, input]) => ({
       unit: memberUnit(member),
       group: member,
       digest: startDigestOf(input),
     })),
     { unit: targetUnit, group: 'shared', digest: sha256('') },
+    ...sharedDigest(HIVE_AGENT_UNIT, files),
   ];
 }
 
@@ -118,15 +120,23 @@ function digestOf({ text }: Pick<FileArtefact, 'text'> = { text: '' }): string {
   return text === '' ? '' : sha256(text);
 }
 
-/** Of a unit that all runtimes need, with its script and its environment. */
-function sharedDigest(
-  unit: string,
-  own: RegExp,
-  files: readonly FileArtefact[],
-): readonly StartDigest[] {
+/** What a unit that belongs to no runtime starts from, besides its own file. */
+const ownFiles = new Map([
+  [NETWORK_UNIT, /\/network(\.env)?$/],
+  [HUGEPAGES_UNIT, /\/hugepages(\.env)?$/],
+  [HIVE_AGENT_UNIT, /\/hive-(agent\.env|inventory\.json)$/],
+]);
+
+/** Whether a unit that belongs to no runtime starts from this file. */
+export function startsFrom(unit: string, path: string): boolean {
+  return path === `${UNIT_DIR}/${unit}` || ownFiles.get(unit)?.test(path) === true;
+}
+
+function sharedDigest(unit: string, files: readonly FileArtefact[]): readonly StartDigest[] {
   const unitFile = files.find((file) => file.path === `${UNIT_DIR}/${unit}`);
   if (unitFile === undefined) return [];
-  const texts = files.filter((file) => own.test(file.path)).map((file) => file.text);
+  const own = files.filter((file) => file !== unitFile && startsFrom(unit, file.path));
+  const texts = own.map((file) => file.text);
   const digest = sha256(JSON.stringify([canonicalUnit(unitFile.text), ...texts]));
   return [{ unit, group: 'shared', digest }];
 }

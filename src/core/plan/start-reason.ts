@@ -4,6 +4,7 @@ import { isVendorData, UNIT_DIR } from '../resolve/layout.ts';
 import { type Member, memberTemplate } from '../resolve/member.ts';
 import type { Context } from './action.ts';
 import type { Change } from './change.ts';
+import { startsFrom } from './digest.ts';
 import { effectiveDropIns } from './drop-ins.ts';
 import { type HostText, isFailed } from './observed.ts';
 
@@ -25,7 +26,7 @@ export function isNew(group: Group, { changedFiles }: Context): boolean {
 
 /** What has changed about a unit since it was started. */
 export function changeReason(unit: string, group: Group, input: Context): string {
-  const relevant = relevantChanges(group, input);
+  const relevant = relevantChanges(unit, group, input);
   const env = relevant.find((change) => change.reason.startsWith('env-changed'));
   if (env !== undefined) return env.reason;
   const first = relevant.find(({ path }) => !isVendorData(path)) ?? relevant[0];
@@ -45,17 +46,17 @@ function textOf(side: Change['before'] | Change['after']): string {
   return side?.type === 'file' ? side.text : '';
 }
 
-function relevantChanges(group: Group, { changedFiles }: Context): readonly Change[] {
-  const template = changedFiles
-    .get('shared')
-    ?.filter(({ path }) => group !== 'shared' && path === memberTemplate(group));
+function relevantChanges(unit: string, group: Group, { changedFiles }: Context): readonly Change[] {
+  const shared = changedFiles.get('shared') ?? [];
+  if (group === 'shared') return shared.filter(({ path }) => startsFrom(unit, path));
+  const template = shared.filter(({ path }) => path === memberTemplate(group));
   const own = changedFiles
     .get(group)
     ?.filter(
       ({ path, after }) =>
         isVendorData(path) || !(after?.type === 'file' && after.kind === 'cloud-init'),
     );
-  return [...(own ?? []), ...(template ?? [])];
+  return [...(own ?? []), ...template];
 }
 
 /** A drop-in of the operator that is not as it was when the runtime started. */

@@ -172,6 +172,18 @@ export const templateSpecs = {
     + ((stack1 = container.lambda(container.strict(depth0, "parameters", {"start":{"line":2,"column":42},"end":{"line":2,"column":52}} ), depth0)) != null ? stack1 : "")
     + "\"\n";
 },"useData":true},
+  "hive-agent.env": {"compiler":[8,">= 4.3.0"],"main":function(container,depth0,helpers,partials,data) {
+    var stack1, lookupProperty = container.lookupProperty || function(parent, propertyName) {
+        if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
+          return parent[propertyName];
+        }
+        return undefined
+    };
+
+  return "# Written by vllmd. Change the vllmd config file and run `vllmd install`.\nVLLMD_HIVE_URL="
+    + ((stack1 = lookupProperty(helpers,"envValue").call(depth0 != null ? depth0 : (container.nullContext || {}),lookupProperty(depth0,"url"),{"name":"envValue","hash":{},"data":data,"loc":{"start":{"line":2,"column":15},"end":{"line":2,"column":31}}})) != null ? stack1 : "")
+    + "\n";
+},"useData":true},
   "hugepages.env": {"compiler":[8,">= 4.3.0"],"main":function(container,depth0,helpers,partials,data) {
     var stack1, alias1=depth0 != null ? depth0 : (container.nullContext || {}), lookupProperty = container.lookupProperty || function(parent, propertyName) {
         if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
@@ -415,6 +427,29 @@ export const templateSpecs = {
     + "\nVLLMD_VFIO_ALLOW="
     + ((stack1 = lookupProperty(helpers,"envValue").call(alias1,lookupProperty(depth0,"allow"),{"name":"envValue","hash":{},"data":data,"loc":{"start":{"line":5,"column":17},"end":{"line":5,"column":35}}})) != null ? stack1 : "")
     + "\n";
+},"useData":true},
+  "vllmd-hive-agent.service": {"0":function(container,depth0,helpers,partials,data) {
+    var stack1, lookupProperty = container.lookupProperty || function(parent, propertyName) {
+        if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
+          return parent[propertyName];
+        }
+        return undefined
+    };
+
+  return "# Read by systemd; the agent sees a copy that nobody else can open.\nLoadCredential=hive-key:"
+    + ((stack1 = lookupProperty(helpers,"unitText").call(depth0 != null ? depth0 : (container.nullContext || {}),lookupProperty(depth0,"keyFile"),{"name":"unitText","hash":{},"data":data,"loc":{"start":{"line":18,"column":24},"end":{"line":18,"column":44}}})) != null ? stack1 : "")
+    + "\n";
+},"compiler":[8,">= 4.3.0"],"main":function(container,depth0,helpers,partials,data) {
+    var stack1, lookupProperty = container.lookupProperty || function(parent, propertyName) {
+        if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
+          return parent[propertyName];
+        }
+        return undefined
+    };
+
+  return "# Written by vllmd. Change the vllmd config file, or add a drop-in of your own.\n# Tells the registry what this host serves, and how it is. No VM needs it, and it needs none.\n[Unit]\nDescription=vllmd: agent of the registry\nWants=network-online.target\nAfter=network-online.target vllmd.target vllmd-llama.target\n# A registry may be away for long, and its operator may take a key back for a while.\nStartLimitIntervalSec=0\n\n[Service]\nType=exec\nSlice=vllmd.slice\n# An account of its own, which owns nothing.\nDynamicUser=yes\nEnvironmentFile=/etc/vllmd/hive-agent.env\n"
+    + ((stack1 = lookupProperty(helpers,"if").call(depth0 != null ? depth0 : (container.nullContext || {}),lookupProperty(depth0,"keyFile"),{"name":"if","hash":{},"fn":container.program(0, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":16,"column":0},"end":{"line":19,"column":7}}})) != null ? stack1 : "")
+    + "ExecStart=vllmd hive agent --inventory /etc/vllmd/hive-inventory.json\nRestart=always\nRestartSec=30\nTimeoutStopSec=10\n# No MemoryDenyWriteExecute=: the engine compiles what it runs.\nCapabilityBoundingSet=\nNoNewPrivileges=yes\nProtectSystem=strict\nProtectHome=yes\nPrivateTmp=yes\nPrivateDevices=yes\nDevicePolicy=closed\nProtectProc=invisible\nProtectKernelTunables=yes\nProtectKernelModules=yes\nProtectKernelLogs=yes\nProtectControlGroups=yes\nProtectClock=yes\nProtectHostname=yes\nRestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK\nRestrictNamespaces=yes\nRestrictRealtime=yes\nRestrictSUIDSGID=yes\nLockPersonality=yes\nSystemCallArchitectures=native\nSystemCallFilter=@system-service\nSystemCallErrorNumber=EPERM\nUMask=0077\n\n[Install]\nWantedBy=multi-user.target\n";
 },"useData":true},
   "vllmd-hugepages.service": {"compiler":[8,">= 4.3.0"],"main":function(container,depth0,helpers,partials,data) {
     return "# Written by vllmd. Change the vllmd config file, or add a drop-in of your own.\n# A VM wants this unit and asserts /run/vllmd-hugepages/reserved: without its pages it does not start, and a restart of\n# this unit does not stop it, as Requires= would.\n[Unit]\nDescription=vllmd: huge pages for the runtimes\n# As early as possible: memory is split into small pieces while a host runs.\nDefaultDependencies=no\nConflicts=shutdown.target\nAfter=local-fs.target\nBefore=shutdown.target vllmd.target\n\n[Service]\nType=oneshot\nRemainAfterExit=yes\nSlice=vllmd.slice\nEnvironmentFile=/etc/vllmd/hugepages.env\n# What the pools had before vllmd is kept here, so that a restart does not count its own pages.\nRuntimeDirectory=vllmd-hugepages\nRuntimeDirectoryPreserve=yes\nExecStart=/etc/vllmd/libexec/hugepages reserve\nExecReload=/etc/vllmd/libexec/hugepages reserve\n# Runs as well when the start has failed.\nExecStopPost=-/etc/vllmd/libexec/hugepages release\n# To put a terabyte into pages takes minutes.\nTimeoutStartSec=600\nTimeoutStopSec=300\nCapabilityBoundingSet=\n# /sys and /proc/sys stay writable: the work is done there.\nProtectSystem=strict\nProtectHome=yes\nPrivateDevices=yes\nPrivateNetwork=yes\nNoNewPrivileges=yes\nProtectKernelModules=yes\nProtectKernelLogs=yes\nProtectControlGroups=yes\nProtectClock=yes\nProtectHostname=yes\nMemoryDenyWriteExecute=yes\nRestrictAddressFamilies=AF_UNIX\nRestrictNamespaces=yes\nRestrictRealtime=yes\nRestrictSUIDSGID=yes\nLockPersonality=yes\nSystemCallArchitectures=native\nSystemCallFilter=@system-service\nSystemCallErrorNumber=EPERM\nUMask=0022\n";

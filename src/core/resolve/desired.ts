@@ -25,6 +25,7 @@ export type Desired = {
   readonly network: DesiredNetwork;
   /** Where the kernel's own command line is kept: nowhere, or in a file of GRUB's. */
   readonly kernelCommandLine: 'none' | 'grub';
+  readonly hive: DesiredHive;
   /** In the order of their index. */
   readonly runtimes: readonly DesiredRuntime[];
 };
@@ -64,6 +65,19 @@ export type DesiredNetwork = {
   /** In CIDR form. */
   readonly subnet: string;
   readonly nameServers: readonly string[];
+};
+
+/** The registry that is told what this host serves; without a `url` there is none. */
+export type DesiredHive = {
+  readonly url: string;
+  /** Absolute. */
+  readonly keyFile: string;
+  /** '' is the name that the host has. */
+  readonly hostId: string;
+  /** '' is found out when the agent runs. */
+  readonly address: string;
+  /** Path of a llama.cpp file, as the config has it. */
+  readonly llamaConfig: string;
 };
 
 /** What a VM starts: firmware, which finds the rest on the disk, or a kernel. */

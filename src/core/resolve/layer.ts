@@ -1,4 +1,5 @@
 import {
+  HIVE_AGENT_UNIT,
   HUGEPAGES_UNIT,
   INSTALL_DIR,
   LLAMA_RECORD_DIR,
@@ -78,7 +79,7 @@ export const hostLayer: Layer = {
   ],
   targetUnit: TARGET_UNIT,
   sliceUnit: SLICE_UNIT,
-  sharedUnits: [NETWORK_UNIT, HUGEPAGES_UNIT],
+  sharedUnits: [NETWORK_UNIT, HUGEPAGES_UNIT, HIVE_AGENT_UNIT],
   otherUnits: [VFIO_EARLY_UNIT],
   unrecoveredPath: UNRECOVERED_PATH,
 };

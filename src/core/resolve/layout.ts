@@ -30,6 +30,11 @@ export const HUGEPAGES_UNIT = 'vllmd-hugepages.service';
 export const RECOVER_UNIT = 'vllmd-recover.service';
 export const VFIO_EARLY_UNIT = 'vllmd-vfio-early.service';
 
+export const HIVE_AGENT_UNIT = 'vllmd-hive-agent.service';
+export const HIVE_AGENT_ENV = `${ETC_DIR}/hive-agent.env`;
+/** What the registry is told of this host. */
+export const HIVE_INVENTORY = `${ETC_DIR}/hive-inventory.json`;
+
 export const LLAMA_SLICE_UNIT = 'vllmd-llama.slice';
 export const LLAMA_TARGET_UNIT = 'vllmd-llama.target';
 export const LLAMA_RECOVER_UNIT = 'vllmd-llama-recover.service';

@@ -13,6 +13,7 @@ import type {
   Account,
   Desired,
   DesiredGuest,
+  DesiredHive,
   DesiredMemory,
   DesiredNetwork,
   DesiredRuntime,
@@ -46,6 +47,7 @@ export function resolve(
     vfio: resolveVfio(input),
     network: resolveNetwork(context),
     kernelCommandLine: input.host?.kernel_cmdline ?? defaults.kernelCommandLine,
+    hive: resolveHive(context),
     runtimes: runtimes
       .flatMap((runtime, position) =>
         isWanted(runtime.index, pointer('runtimes', position))
@@ -95,6 +97,16 @@ function resolveNetwork({ input, subnet }: Resolving): DesiredNetwork {
     prefixLength: subnet.prefixLength,
     subnet: cidrOf(subnet),
     nameServers: network.name_servers ?? defaults.nameServers,
+  };
+}
+
+function resolveHive({ input: { hive }, account }: Resolving): DesiredHive {
+  return {
+    url: hive?.url ?? '',
+    keyFile: hive?.key_file === undefined ? '' : path(hive.key_file, account),
+    hostId: hive?.host_id ?? '',
+    address: hive?.address ?? '',
+    llamaConfig: hive?.llama_config ?? '',
   };
 }
 

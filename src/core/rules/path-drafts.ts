@@ -17,6 +17,7 @@ const FILES: Readonly<Record<string, readonly string[]>> = {
   boot: ['firmware', 'kernel', 'initramfs'],
   storage: ['base_image'],
   guest: ['user_data'],
+  hive: ['key_file'],
 };
 const FILES_OF_RUNTIME = ['base_image', 'firmware', 'kernel', 'initramfs'];
 
@@ -29,14 +30,15 @@ export function pathDrafts(tree: TomlTree): readonly PathDraft[] {
     ),
     ...arrayOf(entryOf(tree, 'runtimes')).flatMap((runtime, at) => [
       ...pathsIn(runtime, pointer('runtimes', at), FILES_OF_RUNTIME, 'file'),
-      ...llamaConfig(runtime, pointer('runtimes', at, 'llama')),
+      ...readOnly(entryOf(runtime, 'llama'), pointer('runtimes', at, 'llama'), 'config'),
     ]),
+    ...readOnly(entryOf(tree, 'hive'), '/hive', 'llama_config'),
   ];
 }
 
-/** It is read, and part of nothing that is written. */
-function llamaConfig(runtime: unknown, at: string): readonly PathDraft[] {
-  return pathsIn(entryOf(runtime, 'llama'), at, ['config'], 'file').map((draft) => ({
+/** A file that is read, and part of nothing that is written. */
+function readOnly(table: unknown, at: string, key: string): readonly PathDraft[] {
+  return pathsIn(table, at, [key], 'file').map((draft) => ({
     ...draft,
     isPlain: false,
     mayBeRelative: true,

@@ -12,7 +12,7 @@ import { sampleVariables } from './sample-variables.ts';
 const KNOWN: ReadonlySet<string> = new Set(pathVariables);
 const KNOWN_LIST = `${pathVariables.map((name) => `$${name}`).join(', ')} and a leading ~/`;
 
-/** Every path is absolute (`runtimes.llama.config` need not be), uses known variables only (else `unknown-variable`), has no `..` or backslash, and is no longer than Linux allows. */
+/** Every path is absolute (`runtimes.llama.config` and `hive.llama_config` need not be), uses known variables only (else `unknown-variable`), has no `..` or backslash, and is no longer than Linux allows. */
 export const pathSyntax: Rule = {
   id: 'path-syntax',
   check: ({ tree }) => pathDrafts(tree).flatMap(pathProblems),

@@ -1,9 +1,10 @@
 import type { Change } from '../plan/change.ts';
 import type { KnownManifest } from '../plan/changes.ts';
+import { startsFrom } from '../plan/digest.ts';
 import { nameOf } from '../plan/drop-ins.ts';
 import type { Plan, PlannedAction } from '../plan/plan.ts';
 import { isRecoverUnit, isTargetUnit, type Layer } from '../resolve/layer.ts';
-import { GRUB_CONFIG, VFIO_EARLY_UNIT } from '../resolve/layout.ts';
+import { GRUB_CONFIG, HIVE_AGENT_UNIT, VFIO_EARLY_UNIT } from '../resolve/layout.ts';
 import { byMember, type Member } from '../resolve/member.ts';
 
 /** What is on one generation as a whole: runtimes that change together, with everything that changes for them. */
@@ -23,7 +24,7 @@ export type Transaction = {
   /** With its actions in the order in which the groups run. */
   readonly plan: Plan;
   readonly groups: readonly TransactionGroup[];
-  /** What follows when all groups have run: the start of the target. */
+  /** What follows when all groups have run, and takes nothing back where it fails: the target, and the registry's agent. */
   readonly last: readonly PlannedAction[];
   readonly purge: readonly Purge[];
 };
@@ -40,7 +41,6 @@ export function transactionOf(plan: Plan, manifest: KnownManifest): Transaction 
   const changes = plan.changes.filter(({ path }) => !late.has(path));
   const actions = plan.actions.filter(({ phase }) => phase !== 'files');
   const { sets, ofChange, ofAction } = couple(plan, changes, actions, manifest);
-  const isLast = ({ unit, verb }: PlannedAction) => isTargetUnit(unit) && verb === 'start';
   const runs = actions.filter(({ phase, verb }) => phase === 'after' && verb !== 'daemon-reload');
   const order = [undefined, ...sets.inOrder(runs.flatMap((action) => ofAction(action) ?? []))];
   const groups = order.map((root, id) => ({
@@ -58,6 +58,12 @@ export function transactionOf(plan: Plan, manifest: KnownManifest): Transaction 
     last,
     purge,
   };
+}
+
+function isLast({ unit, verb, phase }: PlannedAction): boolean {
+  return (
+    (isTargetUnit(unit) && verb === 'start') || (unit === HIVE_AGENT_UNIT && phase === 'after')
+  );
 }
 
 /** Joins runtimes that hand a GPU over, and those that need the same shared file in its old form. */
@@ -182,7 +188,9 @@ function usersOf(change: Change, { touched, before, after, layer }: Users): read
 
 function isUnused(path: string, { sliceUnit, targetUnit }: Layer): boolean {
   const name = nameOf(path);
-  return path === GRUB_CONFIG || name === sliceUnit || name === targetUnit || isRecoverUnit(name);
+  const isOfAgent = name === HIVE_AGENT_UNIT || startsFrom(HIVE_AGENT_UNIT, path);
+  if (isOfAgent || path === GRUB_CONFIG) return true;
+  return name === sliceUnit || name === targetUnit || isRecoverUnit(name);
 }
 
 function isForAll({ path }: Change): boolean {

@@ -154,8 +154,8 @@ test.for([
   },
 );
 
-test('for a host what resembles nothing is left out, and a table that comes later is', () => {
-  const { config, problems } = read(runtime('zzz = 1\n[hive]\nport = 1'), 'cautious');
+test('for a host what resembles nothing is left out, be it a key or a table', () => {
+  const { config, problems } = read(runtime('zzz = 1\n[xyzzy]\nport = 1'), 'cautious');
   expect(config?.runtimes).toEqual([{ index: 1, name: 'one' }]);
   expect(problems.map(({ severity }) => severity)).toEqual(['warning', 'warning']);
 });

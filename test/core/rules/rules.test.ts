@@ -407,6 +407,18 @@ test('subnet-fits: leaves alone what is without effect or cannot be read', () =>
   expect(fits({})).toEqual([]);
 });
 
+test('hive-url-syntax: wants a host and a port', () => {
+  const of = (url: TomlValue) => broken({ hive: { url } });
+  expect(of('http://a:88000')).toEqual([
+    'hive-url-syntax /hive/url: hive.url: must name a host, and a port from 0 to 65535, got "http://a:88000"',
+  ]);
+  expect(of('https://[fd00::1')).toHaveLength(1);
+  expect(of('http://:80')).toHaveLength(1);
+  for (const url of ['http://a:8800/b', 'https://[fd00::1]:1', 'ftp://a', 7]) {
+    expect(of(url)).toEqual([]);
+  }
+});
+
 test('name-server-syntax: wants the address of another host', () => {
   const servers = [
     '1.1.1.1',

@@ -11,6 +11,7 @@ import {
 import { POWER_OFF_S } from '../../resolve/power-off.ts';
 import { type Kind, rendered } from '../kind.ts';
 import { grubFile } from './grub.ts';
+import { hiveAgentFiles } from './hive-agent.ts';
 import { hugepageFiles } from './hugepages.ts';
 import { libexec, shared, unit } from './parts.ts';
 import { recoverFiles } from './recover.ts';
@@ -27,6 +28,7 @@ export const hostBase: Kind = {
     ...hugepageFiles(desired, context),
     ...vfioFiles(desired, context),
     ...grubFile(desired, context),
+    ...hiveAgentFiles(desired, context),
   ],
 };
 
