@@ -6,6 +6,9 @@ import type { Control } from '../control-file/control.ts';
 import { decodeControl } from '../control-file/decode-control.ts';
 import { controlTable } from '../control-file/table.ts';
 import type { BenchmarkIngest, BenchmarkReport, RoleDocument } from '../documents.ts';
+import type { Inventory } from '../inventory/inventory.ts';
+import { inventoryTable } from '../inventory/inventory-table.ts';
+import { readInventory } from '../inventory/read-inventory.ts';
 import type { Loc } from '../read/problem.ts';
 import {
   type Documents,
@@ -33,6 +36,11 @@ export function loadControl(bytes: Uint8Array): LoadedFile<Control> {
 /** A file with a list of roles, bare or below `roles`. */
 export function loadRoles(bytes: Uint8Array): LoadedFile<readonly RoleDocument[]> {
   return load(bytes, readRoles);
+}
+
+/** What a host has to serve, as its agent reads it. */
+export function loadInventory(bytes: Uint8Array): LoadedFile<Inventory> {
+  return load(bytes, inventoryIn);
 }
 
 /** A file with one document, bare or in its wrapper key. */
@@ -92,6 +100,14 @@ function load<Value>(
 function controlIn(value: unknown): Result<Control> {
   const unknown = unknownKeys(value, controlTable, [], 'error');
   const decoded = decodeControl(value);
+  const problems = decoded.ok ? [] : documentDiagnostics(decoded.problems, []);
+  if (!decoded.ok || unknown.length > 0) return failure([...unknown, ...problems]);
+  return success(decoded.value);
+}
+
+function inventoryIn(value: unknown): Result<Inventory> {
+  const unknown = unknownKeys(value, inventoryTable, [], 'error');
+  const decoded = readInventory(value);
   const problems = decoded.ok ? [] : documentDiagnostics(decoded.problems, []);
   if (!decoded.ok || unknown.length > 0) return failure([...unknown, ...problems]);
   return success(decoded.value);
