@@ -1,7 +1,7 @@
 import { visible } from '../core/control-characters.ts';
 import { VllmdError } from '../core/failure.ts';
-import { refusalLines } from '../core/hive/answers/refusal-lines.ts';
-import { type HiveAnswer, hiveClient } from '../host/hive/client/hive-client.ts';
+import { type HiveAddress, hiveClient } from '../host/hive/client/hive-client.ts';
+import { refused } from '../host/hive/client/refused.ts';
 import type { World } from '../host/world.ts';
 import { readPlace } from './find-config.ts';
 
@@ -12,7 +12,11 @@ export type RegistryOptions = {
 };
 
 const URL_VARIABLE = 'VLLMD_HIVE_URL';
-const KEY_VARIABLE = 'VLLMD_HIVE_KEY';
+const CLIENT_KEY_VARIABLE = 'VLLMD_HIVE_KEY';
+/** As the command that speaks for a host finds its key. */
+export const NODE_KEY_VARIABLE = 'VLLMD_HIVE_NODE_KEY';
+/** In the directory where systemd puts what a unit has as `LoadCredential=`. */
+const CREDENTIAL = 'hive-key';
 const USUAL_URL = 'http://127.0.0.1:8800';
 
 /** What the registry answers; throws where it does not do what it was asked for. */
@@ -23,10 +27,28 @@ export async function postToRegistry(
   world: World,
 ): Promise<unknown> {
   const url = urlOf(options.url, world);
-  const clientKey = keyOf(options.keyFile, world);
+  const clientKey = keyOf(options.keyFile, CLIENT_KEY_VARIABLE, world);
   const answer = await hiveClient({ url, clientKey }).post(path, body);
   if (answer.status === 200) return answer.body;
-  throw refused(answer, url, clientKey !== undefined);
+  const hasKey = clientKey !== undefined;
+  throw refused(answer, { url, hasKey, keyVariable: CLIENT_KEY_VARIABLE });
+}
+
+/** How whoever speaks for a host reaches the registry. */
+export function registryForNode(options: RegistryOptions, world: World): HiveAddress {
+  const url = urlOf(options.url, world);
+  const nodeKey = keyOf(options.keyFile, NODE_KEY_VARIABLE, world) ?? credentialIn(world);
+  return { url, nodeKey };
+}
+
+/** Nobody else can read what is in that directory, whatever the permissions look like. */
+function credentialIn(world: World): string | undefined {
+  const directory = world.env['CREDENTIALS_DIRECTORY'] ?? '';
+  if (directory === '') return undefined;
+  const file = `${directory}/${CREDENTIAL}`;
+  const found = readPlace(file, world, { option: '--key-file' });
+  if (found === undefined) return undefined;
+  return checkedKey(new TextDecoder().decode(found.bytes), `the file ${visible(file)}`);
 }
 
 function urlOf(named: string | undefined, { env }: World): string {
@@ -50,10 +72,10 @@ function badUrl(message: string): VllmdError {
   return new VllmdError('usage', message, `it should be such as ${USUAL_URL}`);
 }
 
-function keyOf(file: string | undefined, world: World): string | undefined {
+function keyOf(file: string | undefined, variable: string, world: World): string | undefined {
   if (file !== undefined) return checkedKey(keyIn(file, world), `the file ${visible(file)}`);
-  const given = world.env[KEY_VARIABLE] ?? '';
-  return given === '' ? undefined : checkedKey(given, `$${KEY_VARIABLE}`);
+  const given = world.env[variable] ?? '';
+  return given === '' ? undefined : checkedKey(given, `$${variable}`);
 }
 
 function keyIn(file: string, world: World): string {
@@ -77,21 +99,4 @@ function checkedKey(text: string, source: string): string {
   if (/^[!-~]+$/.test(key)) return key;
   const what = key === '' ? 'is empty' : 'is no key: a key is ASCII without blanks';
   throw new VllmdError('config', `what is in ${source} ${what}`, 'a key stands there alone');
-}
-
-function refused({ status, body }: HiveAnswer, url: string, hasKey: boolean): VllmdError {
-  const registry = `the registry at ${visible(url)}`;
-  if (status === 401) {
-    const what = hasKey ? 'does not take this key' : 'asks for a key';
-    const help = `name the file of a key that it knows with --key-file FILE, or put it into $${KEY_VARIABLE}`;
-    return new VllmdError('runtime', `${registry} ${what}`, help);
-  }
-  const lines = refusalLines(body);
-  if (status === 422) {
-    const message = `${registry} refuses what it was sent`;
-    return new VllmdError('config', [message, ...lines.map((line) => `  ${line}`)].join('\n'));
-  }
-  const [first] = lines;
-  const why = first === undefined ? '' : `: ${first}`;
-  return new VllmdError('runtime', `${registry} answers with status ${status}${why}`);
 }

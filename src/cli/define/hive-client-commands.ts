@@ -3,13 +3,18 @@ import { fromHive } from '../hive-part.ts';
 import { command } from './command.ts';
 import { jsonOption } from './options.ts';
 
-const registryOptions = {
+/** Of every command that asks a registry. */
+export const registryUrl = {
   url: {
     type: 'string',
     requiresArg: true,
     takes: 'ADDRESS',
     describe: 'Where the registry is; else $VLLMD_HIVE_URL, http://127.0.0.1:8800',
   },
+} as const;
+
+const registryOptions = {
+  ...registryUrl,
   'key-file': {
     type: 'string',
     requiresArg: true,

@@ -1,6 +1,7 @@
 import { fileTypes } from '../../core/hive/files/file-types.ts';
 import { fromHive } from '../hive-part.ts';
 import { type CommandGroup, command } from './command.ts';
+import { hiveAgent, hiveDrain } from './hive-agent-commands.ts';
 import { hiveBench, hiveMatch } from './hive-client-commands.ts';
 import { hiveServe } from './hive-serve-command.ts';
 import { jsonOption } from './options.ts';
@@ -46,5 +47,5 @@ export const hiveCommands: CommandGroup = {
   kind: 'group',
   name: 'hive',
   summary: 'Registry and router of inference services',
-  commands: [validate, hiveServe, hiveMatch, hiveBench],
+  commands: [validate, hiveServe, hiveAgent, hiveDrain, hiveMatch, hiveBench],
 };

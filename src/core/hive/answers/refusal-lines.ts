@@ -5,7 +5,24 @@ import { isJsonObject, ownValue } from '../../fleet/json-value.ts';
 export function refusalLines(body: unknown): readonly string[] {
   const detail = isJsonObject(body) ? ownValue(body, 'detail') : undefined;
   if (typeof detail === 'string') return [visible(detail)];
-  return Array.isArray(detail) ? detail.flatMap(problemLine) : [];
+  return Array.isArray(detail) ? detail.flatMap(problemLine) : namedLine(body);
+}
+
+/** Of what a registry tells by name alone. */
+function namedLine(body: unknown): readonly string[] {
+  if (!isJsonObject(body)) return [];
+  const host = JSON.stringify(ownValue(body, 'host_id'));
+  const service = JSON.stringify(ownValue(body, 'service_id'));
+  switch (ownValue(body, 'error')) {
+    case 'service_conflict':
+      return [visible(`the host ${host} has registered the service ${service}`)];
+    case 'unknown_host':
+      return [visible(`it knows no host ${host}`)];
+    case 'unknown_service':
+      return [visible(`it knows no service ${service}`)];
+    default:
+      return [];
+  }
 }
 
 /** Without the input: it may be large, and may be a secret. */

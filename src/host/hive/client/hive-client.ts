@@ -1,6 +1,7 @@
 import { visible } from '../../../core/control-characters.ts';
 import { VllmdError } from '../../../core/failure.ts';
 import { asError } from '../../as-error.ts';
+import { reasonOf, withDeadline } from './deadline.ts';
 
 /** How a registry is reached. */
 export type HiveAddress = {
@@ -11,6 +12,8 @@ export type HiveAddress = {
   /** Of a host; undefined where none is needed. */
   readonly nodeKey?: string | undefined;
   readonly timeoutMs?: number;
+  /** Nobody waits for an answer any more. */
+  readonly ended?: AbortSignal | undefined;
 };
 
 export type HiveAnswer = { readonly status: number; readonly body: unknown };
@@ -27,7 +30,7 @@ export function hiveClient(address: HiveAddress): HiveClient {
   const base = address.url.replace(/\/+$/, '');
   const keys = keyHeaders(address);
   const ask = async (path: string, init: RequestInit): Promise<HiveAnswer> => {
-    const { status, text } = await reach(base, path, init, address.timeoutMs ?? TIMEOUT_MS);
+    const { status, text } = await reach(base, path, init, address);
     return { status, body: jsonOf(text, status, base) };
   };
   return {
@@ -54,13 +57,14 @@ async function reach(
   base: string,
   path: string,
   init: RequestInit,
-  timeoutMs: number,
+  { timeoutMs = TIMEOUT_MS, ended }: HiveAddress,
 ): Promise<Reached> {
   try {
-    const signal = AbortSignal.timeout(timeoutMs);
-    // A key is for this address, and no other that it could send us to.
-    const response = await fetch(base + path, { ...init, redirect: 'error', signal });
-    return { status: response.status, text: await response.text() };
+    return await withDeadline(timeoutMs, ended, async (signal) => {
+      // A key is for this address, and no other that it could send us to.
+      const response = await fetch(base + path, { ...init, redirect: 'error', signal });
+      return { status: response.status, text: await response.text() };
+    });
   } catch (error) {
     const why = reasonOf(asError(error), timeoutMs);
     throw new VllmdError(
@@ -70,15 +74,6 @@ async function reach(
       { cause: error },
     );
   }
-}
-
-/** What the library says by itself is `fetch failed`. */
-function reasonOf(error: Error, timeoutMs: number): string {
-  if (error.name === 'TimeoutError') return `no answer within ${timeoutMs / 1000} s`;
-  const { cause } = error;
-  if (!(cause instanceof Error)) return error.message;
-  const code: unknown = 'code' in cause ? cause.code : undefined;
-  return cause.message === '' ? String(code) : cause.message;
 }
 
 function jsonOf(text: string, status: number, base: string): unknown {

@@ -23,3 +23,18 @@ test.each([undefined, [], {}, { detail: {} }, { detail: [1, {}, { msg: 1 }] }])(
     expect(refusalLines(body)).toEqual([]);
   },
 );
+
+test.each([
+  [
+    { error: 'service_conflict', service_id: 'a\n', host_id: 'h2' },
+    'the host "h2" has registered the service "a\\n"',
+  ],
+  [{ error: 'unknown_host', host_id: 'h1' }, 'it knows no host "h1"'],
+  [{ error: 'unknown_service', service_id: 's' }, 'it knows no service "s"'],
+])('%j is told in words', (body, line) => {
+  expect(refusalLines(body)).toEqual([line]);
+});
+
+test('a name that nobody knows says nothing', () => {
+  expect(refusalLines({ error: 'other' })).toEqual([]);
+});

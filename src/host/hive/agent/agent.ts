@@ -1,0 +1,106 @@
+import { visible } from '../../../core/control-characters.ts';
+import { counted } from '../../../core/counted.ts';
+import { type Memory, type Round, roundOf } from '../../../core/hive/agent/round.ts';
+import type { HostDocument } from '../../../core/hive/documents.ts';
+import { hostDocumentOf } from '../../../core/hive/inventory/documents-of.ts';
+import type { Inventory } from '../../../core/hive/inventory/inventory.ts';
+import type { HiveAddress } from '../client/hive-client.ts';
+import { probeAll } from './probe.ts';
+import { reporterTo } from './report.ts';
+import { hostName, localAddress } from './this-host.ts';
+
+export type AgentOptions = {
+  readonly registry: HiveAddress;
+  /** Where the key of a host may be, besides in a file. */
+  readonly keyVariable: string;
+  /** In the place of what the inventory says. */
+  readonly hostId: string | undefined;
+  readonly address: string | undefined;
+  readonly probeTimeoutMs: number;
+};
+
+export type AgentOutside = {
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** Takes one line. */
+  readonly tell: (line: string) => void;
+  readonly ended: AbortSignal;
+};
+
+/** Speaks for one host. */
+export type Agent = {
+  /** From the next round on this is what the host has, and it registers again. */
+  readonly take: (inventory: Inventory) => void;
+  /** Whether the registry has taken a registration. */
+  readonly hasRegistered: () => boolean;
+  /** Asks all services how they are and tells the registry. Throws where it cannot be told. */
+  readonly round: () => Promise<void>;
+};
+
+export function agentOf(inventory: Inventory, options: AgentOptions, outside: AgentOutside): Agent {
+  const { tell, ended } = outside;
+  const { url } = options.registry;
+  const reporter = reporterTo({ ...options.registry, ended }, options.keyVariable);
+  let given = inventory;
+  let next: Inventory | undefined;
+  let host: HostDocument | undefined;
+  let memory: Memory = new Map();
+  let isRegistered = false;
+  let hasRegistered = false;
+
+  const look = async ({ services }: HostDocument): Promise<Round> => {
+    const { probeTimeoutMs: timeoutMs } = options;
+    const readings = await probeAll(services, { timeoutMs, now: outside.now, ended });
+    const round = roundOf(services, readings, memory);
+    memory = round.memory;
+    return round;
+  };
+  const report = async (document: HostDocument, round: Round): Promise<void> => {
+    if (isRegistered) isRegistered = await reporter.beat(document, round);
+    if (!isRegistered) {
+      await reporter.register(document, given, round);
+      isRegistered = true;
+      hasRegistered = true;
+      const count = counted(document.services.length, 'service');
+      tell(`agent of ${visible(document.host_id)}: ${count}, registered at ${visible(url)}`);
+    }
+    await reporter.sample(round);
+  };
+  return {
+    take: (wanted) => {
+      next = wanted;
+    },
+    hasRegistered: () => hasRegistered,
+    round: async () => {
+      // Not while a round is under way, which would report half of each.
+      if (next !== undefined) {
+        given = next;
+        next = undefined;
+        host = undefined;
+        isRegistered = false;
+      }
+      host ??= await hostOf(given, options, ended);
+      const round = await look(host);
+      // What they did not answer any more says nothing of them.
+      if (ended.aborted) return;
+      try {
+        await report(host, round);
+      } finally {
+        for (const line of round.said) tell(visible(line));
+      }
+    },
+  };
+}
+
+async function hostOf(
+  { host, ...rest }: Inventory,
+  { hostId, address, registry }: AgentOptions,
+  ended: AbortSignal,
+): Promise<HostDocument> {
+  const named = { ...host, host_id: hostId ?? host.host_id, address: address ?? host.address };
+  const name = {
+    hostId: hostName(),
+    address: named.address ?? (await localAddress(registry.url, ended)),
+  };
+  return hostDocumentOf({ ...rest, host: named }, name);
+}
