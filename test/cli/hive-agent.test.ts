@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { run } from '../../src/cli/run.ts';
 import type { ConfigFile } from '../../src/host/config-file.ts';
-import { answering, service, testHive } from '../support/hive-server.ts';
+import { until } from '../support/hive-agent.ts';
+import { answering, awaited, service, testHive } from '../support/hive-server.ts';
 import { describedHost, testWorld } from '../support/world.ts';
 
 const key = 'n0de-key';
@@ -125,6 +126,46 @@ test.each([
   const answer = await hive(['agent', ...argv, '--once']);
   expect(answer.code).toBe(code);
   expect(answer.err).toContain(message);
+});
+
+test('SIGHUP reads the inventory again, and SIGTERM ends it', async () => {
+  const { url } = await testHive();
+  const service = (name: string) => `services: [{name: ${name}, kind: chat, port: 9}]\n`;
+  let text: string | undefined = `host: {host_id: h1, address: 127.0.0.1}\n${service('a')}`;
+  const world = testWorld(describedHost(), {
+    readConfigFile: (): ConfigFile =>
+      text === undefined ? { kind: 'absent' } : { kind: 'bytes', bytes: Buffer.from(text) },
+  });
+  const saidAfter = async (mark: string, from = 0) => {
+    await until(() => world.err().slice(from).includes(mark));
+    return world.err().length;
+  };
+  const ended = run(['hive', 'agent', '--inventory', '/i.yaml', '--url', url], world);
+  let at = await saidAfter('h1/chat/a: unhealthy');
+  text = 'host: {host_id: h1, address: 127.0.0.1}\n';
+  world.interrupt('SIGHUP');
+  at = await saidAfter(`agent of h1: 0 services, registered at ${url}`, at);
+  text = 'services: 5\n';
+  world.interrupt('SIGHUP');
+  at = await saidAfter('what was read before stays\n', at);
+  expect(world.err()).toContain('services: should be a valid list');
+  text = undefined;
+  world.interrupt('SIGHUP');
+  await saidAfter('what was read before stays: the file /i.yaml does not exist', at);
+  world.interrupt('SIGTERM');
+  expect(await ended).toBe(0);
+});
+
+test('a signal in its only round ends it, which is no failure', async () => {
+  const asked = awaited<void>();
+  const url = await answering(() => asked.come());
+  const bytes = Buffer.from('host: {host_id: h1, address: 127.0.0.1}\n');
+  const world = testWorld(describedHost(), { readConfigFile: () => ({ kind: 'bytes', bytes }) });
+  const ended = run(['hive', ...once, '--url', url], world);
+  await asked.value;
+  world.interrupt('SIGINT');
+  expect(await ended).toBe(0);
+  expect(world.err()).toBe('');
 });
 
 test('a service is drained and given back, and heartbeats do not change it', async () => {

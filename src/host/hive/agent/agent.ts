@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { visible } from '../../../core/control-characters.ts';
 import { counted } from '../../../core/counted.ts';
 import { type Memory, type Round, roundOf } from '../../../core/hive/agent/round.ts';
@@ -40,6 +41,8 @@ export type Agent = {
 export function agentOf(inventory: Inventory, options: AgentOptions, outside: AgentOutside): Agent {
   const { tell, ended } = outside;
   const { url } = options.registry;
+  // Every question listens to it while it waits, and there may be many at a time.
+  setMaxListeners(0, ended);
   const reporter = reporterTo({ ...options.registry, ended }, options.keyVariable);
   let given = inventory;
   let next: Inventory | undefined;
