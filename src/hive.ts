@@ -1,5 +1,6 @@
 import { hiveAgent, readInventoryFile } from './cli/commands/hive-agent.ts';
 import { hiveBench } from './cli/commands/hive-bench.ts';
+import { hiveBenchRun } from './cli/commands/hive-bench-run.ts';
 import { hiveDrain } from './cli/commands/hive-drain.ts';
 import { hiveMatch } from './cli/commands/hive-match.ts';
 import { hiveServe } from './cli/commands/hive-serve.ts';
@@ -10,6 +11,7 @@ import { documentReader } from './core/hive/files/document-reader.ts';
 export const hivePart = {
   hiveAgent,
   hiveBench,
+  hiveBenchRun,
   hiveDrain,
   hiveMatch,
   hiveServe,

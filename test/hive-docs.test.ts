@@ -23,8 +23,8 @@ test.skipIf(server.isMissing)(
   'who does what docs/hive.md says, block by block, sees what it shows',
   { timeout: 120_000 },
   async () => {
-    const day = firstDay();
     const ports = { registry: await freePort(), llama: await freePort() };
+    const day = firstDay(ports.registry);
     let printed = '';
     for (const { language, body } of codeBlocks(page)) {
       const text = inItsPlace(withoutIndent(body), day, ports);
@@ -61,7 +61,7 @@ function defaultsOf({ fields }: typeof controlTable, prefix = ''): readonly stri
 }
 
 /** A directory with a model, and a PATH with what a new user has installed. */
-function firstDay(): Day {
+function firstDay(port: number): Day {
   const cwd = mkdtempSync(join(tmpdir(), 'vllmd-hive-docs-'));
   onTestFinished(() => rmSync(cwd, { recursive: true }));
   mkdirSync(join(cwd, 'bin'));
@@ -71,7 +71,10 @@ function firstDay(): Day {
     writeFileSync(join(cwd, 'bin', name), `#!/bin/sh\nexec ${words} "$@"\n`, { mode: 0o755 });
   }
   writeFileSync(join(cwd, 'small.gguf'), tinyModel());
-  return { cwd, env: { PATH: `${join(cwd, 'bin')}:${process.env['PATH']}`, HOME: cwd } };
+  // Where vllmd looks by itself is the port of the document.
+  const url = `http://127.0.0.1:${port}`;
+  const PATH = `${join(cwd, 'bin')}:${process.env['PATH']}`;
+  return { cwd, env: { PATH, HOME: cwd, VLLMD_HIVE_URL: url } };
 }
 
 /** A port that nobody has at the moment. */

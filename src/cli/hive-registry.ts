@@ -1,6 +1,11 @@
 import { visible } from '../core/control-characters.ts';
 import { VllmdError } from '../core/failure.ts';
-import { type HiveAddress, hiveClient } from '../host/hive/client/hive-client.ts';
+import {
+  type HiveAddress,
+  type HiveAnswer,
+  type HiveClient,
+  hiveClient,
+} from '../host/hive/client/hive-client.ts';
 import { refused } from '../host/hive/client/refused.ts';
 import type { World } from '../host/world.ts';
 import { readPlace } from './find-config.ts';
@@ -26,12 +31,32 @@ export async function postToRegistry(
   options: RegistryOptions,
   world: World,
 ): Promise<unknown> {
+  const registry = openRegistry(options, world);
+  return registry.bodyOf(await registry.post(path, body));
+}
+
+/** A registry that is asked more than once. */
+export type OpenRegistry = HiveClient & {
+  /** Of an answer with status 200; throws what any other one means. */
+  readonly bodyOf: (answer: HiveAnswer) => unknown;
+};
+
+export function openRegistry(
+  options: RegistryOptions,
+  world: World,
+  timeoutMs?: number,
+): OpenRegistry {
   const url = urlOf(options.url, world);
   const clientKey = keyOf(options.keyFile, CLIENT_KEY_VARIABLE, world);
-  const answer = await hiveClient({ url, clientKey }).post(path, body);
-  if (answer.status === 200) return answer.body;
   const hasKey = clientKey !== undefined;
-  throw refused(answer, { url, hasKey, keyVariable: CLIENT_KEY_VARIABLE });
+  const limits = timeoutMs === undefined ? {} : { timeoutMs };
+  return {
+    ...hiveClient({ url, clientKey, ...limits }),
+    bodyOf: (answer) => {
+      if (answer.status === 200) return answer.body;
+      throw refused(answer, { url, hasKey, keyVariable: CLIENT_KEY_VARIABLE });
+    },
+  };
 }
 
 /** How whoever speaks for a host reaches the registry. */

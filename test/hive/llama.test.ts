@@ -1,9 +1,11 @@
+import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { tinyModel } from '../support/gguf.ts';
-import { startHive } from '../support/hive.ts';
+import { PROGRAM, startHive } from '../support/hive.ts';
 import { service } from '../support/hive-server.ts';
 import { ask, realLlamaServer, serve } from '../support/llama-server.ts';
 
@@ -61,6 +63,26 @@ describe.skipIf(real.isMissing)('the registry before the real llama-server', () 
     const direct = await ask(`${url}/v1/embeddings`, body);
     expect(direct).toMatchObject({ status: 200 });
     expect(await ask(`${hive.url}/v1/embeddings`, body)).toEqual(direct);
+  });
+
+  test('who measures a role gets what llama-server says of each service, and it is stored', async () => {
+    const { hive } = await fleet();
+    const argv = ['hive', 'bench', 'run', 'r', '--url', hive.url, '--json', '--ingest'];
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, [PROGRAM, ...argv]);
+    expect(stderr).toMatch(/^4 samples stored$/m);
+    const figures = {
+      ...{ case_count: 1, response_rate: 1, p50_latency_ms: expect.any(Number) },
+      ...{ ttft_ms: expect.any(Number), tokens_per_sec: expect.any(Number) },
+      ...{ prompt_tokens: expect.any(Number), completion_tokens: expect.any(Number) },
+    };
+    const { samples }: { readonly samples: readonly object[] } = JSON.parse(stdout);
+    expect(samples).toHaveLength(4);
+    for (const sample of samples) {
+      expect(sample).toMatchObject({ asset_id: 'm', results: figures });
+    }
+    const match = { workloads: ['chat.short_reasoning'], kind: 'chat' };
+    const { json } = await ask(`${hive.url}/v1/cluster/routes/match`, match);
+    expect(JSON.stringify(json)).toMatch(/"benchmark_match_count":[1-9]/);
   });
 
   test('requests under way are answered by the other service when one is killed', async () => {

@@ -1,6 +1,6 @@
 import { readText } from './doc-lines.ts';
 import type { Trial } from './documented.ts';
-import { service, testHive } from './hive-server.ts';
+import { answering, service, testHive } from './hive-server.ts';
 import { type Simulation, simulatedHost } from './systemd.ts';
 
 const role = '{role_id: mentor, operation: chat, modality: text}';
@@ -11,24 +11,32 @@ async function withDocuments(): Promise<Simulation> {
     '/control.yaml':
       'server:\n  port: 0\nstorage:\n  sqlite_path: ":memory:"\nroles_path: /roles.yaml\n',
     '/roles.yaml': `roles:\n  - ${role}\n`,
+    '/client.key': 'a-key',
     '/host.yaml': readText('fixtures/hive-documents/host.yaml'),
     '/report.yaml': readText('fixtures/hive-documents/benchmark-report.yaml'),
   };
   return simulatedHost({ description: { files } });
 }
 
+const ANSWER = JSON.stringify({ choices: [{ message: { role: 'assistant', content: 'hello' } }] });
+
 /** What is asked of a registry that runs, with one role and one service. */
-function ofRegistry(says: RegExp): Trial {
+function ofRegistry(says: RegExp, more: Partial<Trial> = {}): Trial {
   const env: Record<string, string> = {};
   const on = async () => {
     const description = 'answers support questions';
-    const roles = [{ role_id: 'mentor', operation: 'chat', modality: 'text', description }];
+    const written = { operation: 'chat', modality: 'text' };
+    const roles = [
+      { role_id: 'mentor', description, ...written },
+      { role_id: 'writer', ...written },
+    ];
     const hive = await testHive({ roles });
-    await hive.register([service('h1/chat/m', 'http://127.0.0.1:9')]);
+    const url = await answering((_request, response) => response.end(ANSWER));
+    await hive.register([service('h1/chat/m', url)]);
     env['VLLMD_HIVE_URL'] = hive.url;
     return withDocuments();
   };
-  return { env, on, says };
+  return { env, on, says, ...more };
 }
 
 /** The lines about the registry, as `trials` has them. */
@@ -49,6 +57,10 @@ export const hiveTrials: Readonly<Record<string, Trial>> = {
     /^1 +0\.\d{4} +role +mentor +chat +h1\/chat\/m /m,
   ),
   'vllmd hive match --task summarize --no-direct --json': ofRegistry(/"candidate_id": "mentor",/),
+  'vllmd hive bench run mentor --output measured.yaml': ofRegistry(/^measured\.yaml: written$/m, {
+    writes: '/measured.yaml',
+  }),
+  'vllmd hive bench run writer --key-file client.key --ingest': ofRegistry(/^2 samples stored$/m),
   'vllmd hive bench convert report.yaml': {
     on: withDocuments,
     says: /"benchmark_id": "bench_43443b18c252dbcc",/,

@@ -4,7 +4,8 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
-const PROGRAM = fileURLToPath(new URL('../../dist/vllmd.mjs', import.meta.url));
+/** As it is built. */
+export const PROGRAM: string = fileURLToPath(new URL('../../dist/vllmd.mjs', import.meta.url));
 
 /** A registry that runs as its users run it. */
 export type RunningHive = {

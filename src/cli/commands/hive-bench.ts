@@ -16,10 +16,13 @@ type BenchOptions = RegistryOptions & {
   readonly action: 'convert' | 'ingest';
   readonly file: string;
   readonly json: boolean;
+  /** Options that mean nothing here. */
+  readonly ofRun: Readonly<Record<string, unknown>>;
 };
 
 /** Makes of a report what a registry takes, and prints it or sends it there. */
 export async function hiveBench(options: BenchOptions, world: World): Promise<number> {
+  refuseOptionsOfRun(options);
   const ingest = await readIngest(options, world);
   if (ingest === undefined) return exitCodes.config;
   if (options.action === 'convert') writeJson(ingest, world);
@@ -27,19 +30,29 @@ export async function hiveBench(options: BenchOptions, world: World): Promise<nu
   return exitCodes.ok;
 }
 
+function refuseOptionsOfRun({ action, ofRun }: BenchOptions): void {
+  const given = Object.entries(ofRun).find(([, value]) => value !== undefined && value !== false);
+  if (given === undefined) return;
+  const message = `--${given[0]} is about \`bench run\``;
+  throw new VllmdError('usage', message, `\`bench ${action}\` takes a report as it is`);
+}
+
 async function send(ingest: BenchmarkIngest, options: BenchOptions, world: World): Promise<void> {
-  const answer = await postToRegistry('/v1/cluster/benchmarks', ingest, options, world);
-  const count = isJsonObject(answer) ? ownValue(answer, 'count') : undefined;
-  if (typeof count !== 'number') {
-    const help = 'does a registry answer at this address, and one of this version?';
-    throw new VllmdError('runtime', 'the answer is none about measurements', help);
-  }
+  const count = storedCount(await postToRegistry('/v1/cluster/benchmarks', ingest, options, world));
   if (!options.json) {
     world.stdout.write(`${counted(count, 'sample')} stored\n`);
     return;
   }
   const ids = ingest.samples.map(({ benchmark_id }) => benchmark_id);
   writeJson({ format_version: FORMAT_VERSION, ok: true, count, benchmark_ids: ids }, world);
+}
+
+/** How many samples a registry says to have stored. */
+export function storedCount(answer: unknown): number {
+  const count = isJsonObject(answer) ? ownValue(answer, 'count') : undefined;
+  if (typeof count === 'number') return count;
+  const help = 'does a registry answer at this address, and one of this version?';
+  throw new VllmdError('runtime', 'the answer is none about measurements', help);
 }
 
 /** Undefined where it is not valid, which is shown then. */

@@ -1,3 +1,4 @@
+import { workloadNames } from '../../core/hive/benchmark/workloads.ts';
 import { kinds } from '../../core/hive/documents.ts';
 import { fromHive } from '../hive-part.ts';
 import { command } from './command.ts';
@@ -71,33 +72,73 @@ export const hiveMatch = command({
     ),
 });
 
+const isFile = { requiresArg: true, takes: 'FILE' } as const;
+
 export const hiveBench = command({
   name: 'bench',
-  summary: 'Convert a report of measurements, or store it in the registry',
+  summary: 'Measure what serves a model, convert a report of it, or store it in the registry',
   positionals: {
     action: {
-      choices: ['convert', 'ingest'],
+      choices: ['convert', 'ingest', 'run'],
       demandOption: true,
-      describe: 'Print what the registry takes, or send it there',
+      describe: 'Print what the registry takes, send it there, or make requests for a report',
     },
-    report: {
+    subject: {
       ...{ type: 'string', demandOption: true, takes: 'FILE' },
-      describe: 'A report in YAML or JSON, or one that is converted already; - for standard input',
+      describe:
+        'A report in YAML or JSON, or one that is converted already, - for standard input; of run a role, a model or a service',
     },
   },
-  options: { ...registryOptions, ...jsonOption },
+  options: {
+    workload: {
+      ...{ type: 'array', string: true, requiresArg: true, choices: workloadNames },
+      describe: 'Of run: what is asked, all of it unless one is given',
+    },
+    repeat: {
+      ...{ type: 'string', requiresArg: true, takes: 'N' },
+      describe: 'Of run: how often; once unless it is given',
+    },
+    output: {
+      ...{ type: 'string', ...isFile },
+      describe: 'Of run: write the report there instead of printing it',
+    },
+    force: {
+      ...{ type: 'boolean', default: false },
+      describe: 'Of run: replace the file of --output, keeping a copy',
+    },
+    ingest: {
+      ...{ type: 'boolean', default: false },
+      describe: 'Of run: store the report in the registry, too',
+    },
+    ...registryOptions,
+    ...jsonOption,
+  },
   details: [
     '`convert` asks no registry. Samples get the time and the source of their report, and each an id; the same file gives the same ids, so that what is stored twice is there once.',
     '`ingest` takes the same files. Where the registry has `benchmark_api_keys` the key must be one of these.',
+    '`run` sends real requests through the registry, one after the other, and prints a report of what came of them. It is about the services that have answered, also where a role was asked for; `--json` prints it as JSON. A request that fails counts, and why is said on standard error. Where all of them fail there is no report.',
   ],
   exits: {
     ...registryExits,
+    runtime:
+      'The registry cannot be reached, or does not take the key; nothing can serve the model now, or every request has failed.',
+    notFound: 'Nobody knows the model.',
+    conflict: 'The file of --output is there already.',
     config: 'The report is not valid, the registry refuses it, or what should be a key is none.',
   },
   examples: [
+    ['$0 hive bench run mentor --output measured.yaml', 'measure what serves a role'],
     ['$0 hive bench convert report.yaml', 'what would be sent'],
     ['$0 hive bench ingest report.yaml', 'store it'],
   ],
-  run: ({ action, report, url, keyFile, json }, world) =>
-    fromHive(({ hiveBench: bench }) => bench({ action, file: report, url, keyFile, json }, world)),
+  run: ({ action, subject, workload, repeat, output, force, ingest, ...rest }, world) => {
+    const { url, keyFile, json } = rest;
+    const common = { url, keyFile, json };
+    const ofRun = { workload, repeat, output, force, ingest };
+    return fromHive(({ hiveBench: bench, hiveBenchRun }) =>
+      action === 'run'
+        ? hiveBenchRun({ model: subject, ...ofRun, ...common }, world)
+        : bench({ action, file: subject, ofRun, ...common }, world),
+    );
+  },
 });

@@ -22,7 +22,9 @@ function said(message: string, syntax: Syntax, argv: readonly string[]): Said | 
   if (/^Unknown arguments?$/.test(kind)) return unknown(names.split(', '), syntax, argv);
   if (kind === 'Not enough arguments following') return withoutValue(name, syntax);
   if (/^Missing required arguments?$/.test(kind)) return missing(name, syntax);
-  return kind === 'Not enough non-option arguments' ? withoutOperand(syntax) : undefined;
+  if (kind !== 'Not enough non-option arguments') return undefined;
+  const [, given = '0'] = /^got (\d+)/.exec(names) ?? [];
+  return withoutOperand(syntax, Number(given));
 }
 
 function commandOf(argv: readonly string[]): Syntax {
@@ -85,8 +87,8 @@ function missing(name: string, { flags }: Syntax): Said | undefined {
   return [`--${name} ${flag.value.name} is missing`, helpOf(flag.value, flag)];
 }
 
-function withoutOperand({ path, positionals }: Syntax): Said | undefined {
-  const [operand] = positionals.filter(({ isRequired }) => isRequired);
+function withoutOperand({ path, positionals }: Syntax, given: number): Said | undefined {
+  const operand = positionals.filter(({ isRequired }) => isRequired)[given];
   if (operand === undefined) return undefined;
   return [`${path.join(' ')}: the ${operand.name} is missing`, helpOf(operand.value, operand)];
 }

@@ -2,35 +2,37 @@ import type { BenchmarkReport } from '../documents.ts';
 import { type RunAnswer, runResults } from './run-results.ts';
 import type { Workload } from './workloads.ts';
 
-/** All calls of one workload. */
+/** All calls of one workload that one service has had. */
 export type Run = {
-  /** As it was asked for. */
-  readonly model: string;
   /** The service that has answered, so that the sample counts for it also where a role was asked for. */
   readonly serviceId: string;
   readonly assetId: string | null;
   readonly workload: Workload;
-  /** Seconds since 1970. */
-  readonly observedAt: number;
   readonly answers: readonly RunAnswer[];
 };
 
-/** A run of one workload as a report of one sample. */
-export function runReport(run: Run): BenchmarkReport {
-  const { model, serviceId, assetId, workload, observedAt, answers } = run;
+type Measured = {
+  /** As it was asked for. */
+  readonly model: string;
+  /** Seconds since 1970. */
+  readonly observedAt: number;
+  readonly runs: readonly Run[];
+};
+
+/** Runs as a report of one sample each. */
+export function runReport({ model, observedAt, runs }: Measured): BenchmarkReport {
+  const names = [...new Set(runs.map(({ workload }) => workload))];
   return {
-    report_id: `${model}-${workload}`,
+    report_id: `${model}-${names.join('+')}`,
     observed_at: observedAt,
     source: 'geniehive-benchmark-runner',
-    samples: [
-      {
-        service_id: serviceId,
-        asset_id: assetId,
-        workload,
-        observed_at: null,
-        benchmark_id: null,
-        results: runResults(answers),
-      },
-    ],
+    samples: runs.map(({ serviceId, assetId, workload, answers }) => ({
+      service_id: serviceId,
+      asset_id: assetId,
+      workload,
+      observed_at: null,
+      benchmark_id: null,
+      results: runResults(answers),
+    })),
   };
 }

@@ -17,6 +17,12 @@ export const workloads = {
 /** The name of a workload that is built in. */
 export type Workload = keyof typeof workloads;
 
+/** All of them, in the order in which they are asked. */
+export const workloadNames = [
+  'chat.short_reasoning',
+  'chat.concise_support',
+] as const satisfies readonly Workload[];
+
 /** One body per prompt of a workload, each for one plain call. */
 export function workloadBodies(workload: Workload, model: string): readonly JsonMap[] {
   return workloads[workload].map((content) => ({

@@ -1,5 +1,6 @@
 import { visible } from '../../../core/control-characters.ts';
 import { VllmdError } from '../../../core/failure.ts';
+import { SERVICE_HEADER } from '../../../core/hive/answers/service-header.ts';
 import { asError } from '../../as-error.ts';
 import { reasonOf, withDeadline } from './deadline.ts';
 
@@ -16,7 +17,12 @@ export type HiveAddress = {
   readonly ended?: AbortSignal | undefined;
 };
 
-export type HiveAnswer = { readonly status: number; readonly body: unknown };
+export type HiveAnswer = {
+  readonly status: number;
+  readonly body: unknown;
+  /** Which service has answered, as its header names it. */
+  readonly service?: string;
+};
 
 /** Asks a registry. What it refuses comes back as an answer; throws where there is none, or none that it could have given. */
 export type HiveClient = {
@@ -30,8 +36,8 @@ export function hiveClient(address: HiveAddress): HiveClient {
   const base = address.url.replace(/\/+$/, '');
   const keys = keyHeaders(address);
   const ask = async (path: string, init: RequestInit): Promise<HiveAnswer> => {
-    const { status, text } = await reach(base, path, init, address);
-    return { status, body: jsonOf(text, status, base) };
+    const { text, ...answer } = await reach(base, path, init, address);
+    return { ...answer, body: jsonOf(text, answer.status, base) };
   };
   return {
     get: (path) => ask(path, { headers: keys }),
@@ -51,7 +57,7 @@ function keyHeaders({ clientKey, nodeKey }: HiveAddress): Readonly<Record<string
   };
 }
 
-type Reached = { readonly status: number; readonly text: string };
+type Reached = Omit<HiveAnswer, 'body'> & { readonly text: string };
 
 async function reach(
   base: string,
@@ -63,7 +69,9 @@ async function reach(
     return await withDeadline(timeoutMs, ended, async (signal) => {
       // A key is for this address, and no other that it could send us to.
       const response = await fetch(base + path, { ...init, redirect: 'error', signal });
-      return { status: response.status, text: await response.text() };
+      const service = response.headers.get(SERVICE_HEADER);
+      const named = service === null ? {} : { service };
+      return { status: response.status, text: await response.text(), ...named };
     });
   } catch (error) {
     const why = reasonOf(asError(error), timeoutMs);

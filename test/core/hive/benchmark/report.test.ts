@@ -109,11 +109,8 @@ test('answers become the figures of a report, for the service that has answered'
   ];
   const report = runReport({
     model: 'mentor',
-    serviceId: 'h1/chat/q',
-    assetId: 'q',
-    workload: 'chat.short_reasoning',
     observedAt: 5,
-    answers,
+    runs: [{ serviceId: 'h1/chat/q', assetId: 'q', workload: 'chat.short_reasoning', answers }],
   });
   expect(report).toMatchObject({
     report_id: 'mentor-chat.short_reasoning',

@@ -1,5 +1,6 @@
 import type { FastifyReply } from 'fastify';
 import type { ProxyFailure } from '../../../../core/hive/answers/error-envelope.ts';
+import { SERVICE_HEADER, serviceHeader } from '../../../../core/hive/answers/service-header.ts';
 import type { RegisteredService } from '../../../../core/hive/catalogue.ts';
 import type { Kind } from '../../../../core/hive/documents.ts';
 import { type HttpProblem, proxyProblem } from '../http-problem.ts';
@@ -22,7 +23,7 @@ export async function deliver(
   requestId: string,
 ): Promise<number> {
   const { service_id } = service.row;
-  const named = { 'x-geniehive-service': headerText(service_id) };
+  const named = { [SERVICE_HEADER]: serviceHeader(service_id) };
   void reply.headers(named);
   const { kind } = call;
   switch (opened.kind) {
@@ -69,9 +70,4 @@ function refused(status: number, body: Buffer, kind: Kind): HttpProblem {
       ? { kind: 'upstream_status', status, text: said || `the service answered ${status}` }
       : { kind: 'not_json' };
   return proxyProblem(failure, kind);
-}
-
-/** A header has no letters beyond ASCII. */
-function headerText(text: string): string {
-  return text.replaceAll(/[^\x21-\x7e]/gu, (letter) => encodeURIComponent(letter));
 }
