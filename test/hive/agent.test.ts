@@ -65,6 +65,32 @@ test('the registry knows of a service what the agent has seen, and sends request
   expect((await hive.post('/v1/chat/completions', chat)).status).toBe(200);
 });
 
+test('a service that the registry does not take is left out and told of, and the others are served', async () => {
+  const hive = await testHive();
+  const { service } = await stub();
+  const guest = { ...service, name: 'guest', address: '10.77.0.2' };
+  const agent = testAgent(hive.url, inventoryOf([guest, service]), { probeTimeoutMs: 50 });
+  await until(() => agent.said().length > 3);
+  expect(agent.said().slice(0, 2)).toEqual([
+    `agent of h1: 1 service, registered at ${hive.url}`,
+    'h1/chat/guest: left out, the registry refuses it: endpoint: Input should be on the address of its host, 127.0.0.1, or in a network of routing.allow_networks',
+  ]);
+  await until(async () => {
+    const { data } = await jsonOf(hive.get('/v1/cluster/health/samples?target_id=h1/chat/a'));
+    return Array.isArray(data) && data.length > 2;
+  });
+  const { data } = await jsonOf(hive.get('/v1/cluster/services'));
+  expect(data).toMatchObject([{ service_id: 'h1/chat/a', state: { health: 'healthy' } }]);
+});
+
+test('a host none of whose services the registry takes is refused', async () => {
+  const hive = await testHive();
+  const { service } = await stub();
+  const guest = { ...service, address: '10.77.0.2' };
+  const agent = testAgent(hive.url, inventoryOf([guest]), { probeTimeoutMs: 50 });
+  await expect(agent.ended).rejects.toThrow('body.services.0.endpoint');
+});
+
 async function jsonOf(response: Promise<Response>): Promise<Readonly<Record<string, unknown>>> {
   return (await (await response).json()) as Readonly<Record<string, unknown>>;
 }

@@ -8,7 +8,7 @@ import type { Inventory } from '../../../core/hive/inventory/inventory.ts';
 import type { HiveAddress } from '../client/hive-client.ts';
 import { probeAll } from './probe.ts';
 import { reporterTo } from './report.ts';
-import { hostName, localAddress } from './this-host.ts';
+import { hostName, hostResources, localAddress } from './this-host.ts';
 
 export type AgentOptions = {
   readonly registry: HiveAddress;
@@ -48,6 +48,8 @@ export function agentOf(inventory: Inventory, options: AgentOptions, outside: Ag
   let next: Inventory | undefined;
   let host: HostDocument | undefined;
   let memory: Memory = new Map();
+  /** Services that the registry does not take, and why. */
+  let left: ReadonlyMap<string, string> = new Map();
   let isRegistered = false;
   let hasRegistered = false;
 
@@ -58,16 +60,19 @@ export function agentOf(inventory: Inventory, options: AgentOptions, outside: Ag
     memory = round.memory;
     return round;
   };
-  const report = async (document: HostDocument, round: Round): Promise<void> => {
-    if (isRegistered) isRegistered = await reporter.beat(document, round);
+  const report = async (document: HostDocument, { services, samples }: Round): Promise<void> => {
+    const taken = () => services.filter(({ service_id }) => !left.has(service_id));
+    if (isRegistered) isRegistered = await reporter.beat(document, taken());
     if (!isRegistered) {
-      await reporter.register(document, given, round);
+      left = await reporter.register(document, given, services);
       isRegistered = true;
       hasRegistered = true;
-      const count = counted(document.services.length, 'service');
+      const count = counted(taken().length, 'service');
       tell(`agent of ${visible(document.host_id)}: ${count}, registered at ${visible(url)}`);
+      for (const [id, why] of left)
+        tell(visible(`${id}: left out, the registry refuses it: ${why}`));
     }
-    await reporter.sample(round);
+    await reporter.sample(samples.filter(({ target_id }) => !left.has(target_id)));
   };
   return {
     take: (wanted) => {
@@ -100,7 +105,12 @@ async function hostOf(
   { hostId, address, registry }: AgentOptions,
   ended: AbortSignal,
 ): Promise<HostDocument> {
-  const named = { ...host, host_id: hostId ?? host.host_id, address: address ?? host.address };
+  const named = {
+    ...host,
+    host_id: hostId ?? host.host_id,
+    address: address ?? host.address,
+    resources: { ...hostResources(), ...host.resources },
+  };
   const name = {
     hostId: hostName(),
     address: named.address ?? (await localAddress(registry.url, ended)),

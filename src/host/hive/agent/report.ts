@@ -1,16 +1,23 @@
-import type { Round } from '../../../core/hive/agent/round.ts';
-import type { HostDocument } from '../../../core/hive/documents.ts';
+import { refusedServices } from '../../../core/hive/agent/refused-services.ts';
+import type { HealthSample, HostDocument, ServiceDocument } from '../../../core/hive/documents.ts';
 import type { Inventory } from '../../../core/hive/inventory/inventory.ts';
 import { type HiveAddress, type HiveAnswer, hiveClient } from '../client/hive-client.ts';
 import { refused } from '../client/refused.ts';
 import { hostMetrics } from './this-host.ts';
 
 export type Reporter = {
-  /** Puts the host with these services in the place of what is registered of it, and what it could load beside it. */
-  readonly register: (host: HostDocument, inventory: Inventory, round: Round) => Promise<void>;
+  /**
+   * Puts the host with these services in the place of what is registered of it, and what it could load beside it. Answers
+   * with what the registry does not take of it, and why, by the id of the service.
+   */
+  readonly register: (
+    host: HostDocument,
+    inventory: Inventory,
+    services: readonly ServiceDocument[],
+  ) => Promise<ReadonlyMap<string, string>>;
   /** False where the registry does not know the host. */
-  readonly beat: (host: HostDocument, round: Round) => Promise<boolean>;
-  readonly sample: (round: Round) => Promise<void>;
+  readonly beat: (host: HostDocument, services: readonly ServiceDocument[]) => Promise<boolean>;
+  readonly sample: (samples: readonly HealthSample[]) => Promise<void>;
 };
 
 /** Tells a registry what a round has seen. Throws where it cannot be reached or refuses it. */
@@ -20,20 +27,39 @@ export function reporterTo(registry: HiveAddress, keyVariable: string): Reporter
   const mustTake = (answer: HiveAnswer) => {
     if (answer.status !== 200) throw refused(answer, asker);
   };
+  // One service that it does not take, such as one of a guest that it cannot reach, leaves the others as they are.
+  const register = async (
+    host: HostDocument,
+    services: readonly ServiceDocument[],
+  ): Promise<ReadonlyMap<string, string>> => {
+    const document = { ...host, services, metrics: hostMetrics() };
+    const answer = await client.post('/v1/nodes/register', document);
+    const refusals = answer.status === 422 ? refusedServices(answer.body) : undefined;
+    const kept = services.filter((_, at) => refusals?.has(at) !== true);
+    if (refusals === undefined || kept.length === 0 || kept.length === services.length) {
+      mustTake(answer);
+      return new Map();
+    }
+    const bad = services.flatMap(({ service_id }, at) => {
+      const why = refusals.get(at);
+      return why === undefined ? [] : [[service_id, why] as const];
+    });
+    return new Map([...bad, ...(await register(host, kept))]);
+  };
   return {
-    register: async (host, { assets }, { services }) => {
-      const document = { ...host, services, metrics: hostMetrics() };
-      mustTake(await client.post('/v1/nodes/register', document));
+    register: async (host, { assets }, services) => {
+      const left = await register(host, services);
       if (assets.length > 0) mustTake(await client.post('/v1/cluster/assets', { assets }));
+      return left;
     },
-    beat: async ({ host_id, status }, { services }) => {
+    beat: async ({ host_id, status }, services) => {
       const beat = { host_id, status, metrics: hostMetrics(), services };
       const answer = await client.post('/v1/nodes/heartbeat', beat);
       if (answer.status === 404) return false;
       mustTake(answer);
       return true;
     },
-    sample: async ({ samples }) => {
+    sample: async (samples) => {
       if (samples.length === 0) return;
       mustTake(await client.post('/v1/cluster/health/samples', { samples }));
     },

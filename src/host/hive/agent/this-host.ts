@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import { freemem, hostname, loadavg, totalmem } from 'node:os';
+import { cpus, freemem, hostname, loadavg, totalmem } from 'node:os';
 import { visible } from '../../../core/control-characters.ts';
 import { VllmdError } from '../../../core/failure.ts';
 import type { JsonMap } from '../../../core/hive/documents.ts';
@@ -7,6 +7,11 @@ import { reasonOf } from '../client/deadline.ts';
 
 export function hostName(): string {
   return hostname();
+}
+
+/** What there is of it, where its inventory does not say so. */
+export function hostResources(): JsonMap {
+  return { cpu_threads: cpus().length, ram_gb: rounded(totalmem() / 2 ** 30) };
 }
 
 /** What a heartbeat says of the host besides its services. */

@@ -80,6 +80,8 @@ auth:
     - {key: node-key, key_id: atlas, host_ids: [atlas]}
 storage:
   sqlite_path: registry.sqlite
+routing:
+  allow_networks: [10.77.0.0/24]
 YAML
 cat >$work/llama.toml <<'TOML'
 [master]
