@@ -32,9 +32,10 @@ start_registry() {
 services() {
   answer /v1/cluster/services 'd.data.map((s) => s.service_id + " " + s.state.health).sort().join(", ")'
 }
-complaints() {
+# told PATTERN: whether the agent has said so lately
+told() {
   journalctl --sync
-  journalctl -q -o cat -u "$agent" -n 30 | grep -c 'does not take this key' | sed 's/[1-9][0-9]*/some/'
+  journalctl -q -o cat -u "$agent" -n 30 | grep -c "$1" | sed 's/[1-9][0-9]*/some/'
 }
 agent_pid() {
   systemctl show -P MainPID $agent
@@ -139,7 +140,7 @@ becomes "an instance that has stopped is told" \
 systemctl start vllmd-llama@small
 becomes "and one that runs again" "atlas/chat/guest.coder unhealthy, atlas/chat/small healthy" services
 systemctl stop registry
-said $agent 'cannot be reached' "that the registry is away stands in the journal"
+becomes "that the registry is away stands in the journal" some told 'cannot be reached'
 rm -f $work/registry.sqlite*
 start_registry
 becomes "one that has forgotten everything is told again" \
@@ -160,7 +161,7 @@ becomes "the registry has the new name" "renamed" \
 step "a key that is not known"
 echo other-key >/etc/vllmd-hive.key
 systemctl restart $agent
-becomes "the agent says so" some complaints
+becomes "the agent says so" some told 'does not take this key'
 expect 0 "an install goes on without it" install --config $config
 is "$(state_of 1)" active "the VM runs"
 echo node-key >/etc/vllmd-hive.key
