@@ -1,8 +1,8 @@
 import { visible } from '../../core/control-characters.ts';
 import { counted } from '../../core/counted.ts';
 import { exitCodes, VllmdError } from '../../core/failure.ts';
+import { checkStream } from '../../core/hive/files/check-stream.ts';
 import type { FileType } from '../../core/hive/files/file-types.ts';
-import { checkFile } from '../../core/hive/files/load-file.ts';
 import type { World } from '../../host/world.ts';
 import { readPlace } from '../find-config.ts';
 import { hiveLanguage } from '../hive-language.ts';
@@ -35,13 +35,18 @@ function checkPlace(file: string, type: FileType | undefined, world: World): Che
     const help = 'see how it is spelled';
     throw new VllmdError('noConfig', `the file ${visible(file)} does not exist`, help);
   }
-  const { text, result } = checkFile(found.bytes, type);
+  const { text, result } = checkStream(found.bytes, type);
   const source = { file, text, language: hiveLanguage, isInOrder: true } as const;
   if (!result.ok) return { source, diagnostics: result.diagnostics, verdict: '' };
   const { value, warnings } = result;
-  const parts = ['valid', value.replaceAll('_', ' ')];
+  const [first = 'host'] = value;
+  const parts = ['valid', value.length > 1 ? counted(value.length, 'document') : wordsOf(first)];
   if (warnings.length > 0) parts.push(counted(warnings.length, 'warning'));
   return { source, diagnostics: warnings, verdict: `${visible(file)}: ${parts.join(', ')}\n` };
+}
+
+function wordsOf(type: FileType): string {
+  return type.replaceAll('_', ' ');
 }
 
 async function show(checked: readonly Checked[], json: boolean, world: World): Promise<void> {
