@@ -28,16 +28,19 @@ test.skipIf(server.isMissing)(
     let printed = '';
     for (const { language, body } of codeBlocks(page)) {
       const text = inItsPlace(withoutIndent(body), day, ports);
-      if (language === 'yaml') {
-        const name = text.startsWith('roles:') ? 'roles.yaml' : 'control.yaml';
-        writeFileSync(join(day.cwd, name), text);
-      }
-      if (language === 'json') writeFileSync(join(day.cwd, 'host.json'), text);
+      const file = fileOf(language, text);
+      if (file !== undefined) writeFileSync(join(day.cwd, file), text);
       if (language === 'sh') printed = await enter(text, day);
       if (language === 'text') expect(missingFrom(printed, text), printed).toEqual([]);
     }
   },
 );
+
+/** As which file a block is written. */
+function fileOf(language: string, text: string): string | undefined {
+  if (language === 'yaml') return text.startsWith('roles:') ? 'roles.yaml' : 'control.yaml';
+  return { toml: 'llama.toml', json: 'host.json' }[language];
+}
 
 test('docs/hive.md tells every key of control.yaml and its default', () => {
   const [, table = ''] = /^## control\.yaml$(.*?)^## /ms.exec(page) ?? [];

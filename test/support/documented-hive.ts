@@ -39,11 +39,47 @@ function ofRegistry(says: RegExp, more: Partial<Trial> = {}): Trial {
   return { env, on, says, ...more };
 }
 
+/** What vllmd has been told to run. */
+async function withConfigs(): Promise<Simulation> {
+  const server = 'model = "/m.gguf"\nhost = "0.0.0.0"\nport = 8080\nalias = "small"\n';
+  const files = {
+    '/vllmd.toml': 'schema_version = 2\n[global]\nuser = "vllm"\n',
+    '/llama.toml': `[instance.small.server]\n${server}`,
+    '/proc/sys/kernel/hostname': 'atlas\n',
+  };
+  return simulatedHost({ description: { files } });
+}
+
+/** A file with all documents, as the line before writes it. */
+async function withExported(): Promise<Simulation> {
+  const asset = 'asset_id: small\n  operation: chat\n  locator: {kind: path, value: /m.gguf}\n';
+  const host = readText('fixtures/hive-documents/host.yaml');
+  const service = readText('fixtures/hive-documents/service.yaml');
+  const text = [host, service, `asset:\n  ${asset}`].join('---\n');
+  return simulatedHost({ description: { files: { '/atlas.yaml': text } } });
+}
+
 /** The lines about the registry, as `trials` has them. */
 export const hiveTrials: Readonly<Record<string, Trial>> = {
   'vllmd hive serve --config control.yaml': {
     on: withDocuments,
     says: /^listening on http:\/\/127\.0\.0\.1:\d+$/m,
+  },
+  'vllmd hive export --config vllmd.toml --llama llama.toml': {
+    on: withConfigs,
+    says: /^ {2}endpoint: http:\/\/atlas:8080$/m,
+  },
+  'vllmd hive export -c llama.toml --host-id atlas --address 10.0.0.11': {
+    on: withConfigs,
+    says: /^ {2}endpoint: http:\/\/10\.0\.0\.11:8080$/m,
+  },
+  'vllmd hive export --config llama.toml --host-id atlas --address 10.0.0.11': {
+    on: withConfigs,
+    says: /^asset:\n {2}asset_id: small$/m,
+  },
+  'vllmd hive validate atlas.yaml': {
+    on: withExported,
+    says: /^atlas\.yaml: valid, 3 documents$/m,
   },
   'vllmd hive validate control.yaml roles.yaml': {
     on: withDocuments,

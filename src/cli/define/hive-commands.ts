@@ -3,6 +3,7 @@ import { fromHive } from '../hive-part.ts';
 import { type CommandGroup, command } from './command.ts';
 import { hiveAgent, hiveDrain } from './hive-agent-commands.ts';
 import { hiveBench, hiveMatch } from './hive-client-commands.ts';
+import { hiveExport } from './hive-export-command.ts';
 import { hiveServe } from './hive-serve-command.ts';
 import { jsonOption } from './options.ts';
 
@@ -24,7 +25,7 @@ const validate = command({
     ...jsonOption,
   },
   details: [
-    'A document says what it is by the key that it is below, such as `host:`, or by its own keys. Hosts with their services, services, assets, roles, request policies, samples and reports are checked, and so are `control.yaml` and a file with a list of roles.',
+    'A document says what it is by the key that it is below, such as `host:`, or by its own keys. Hosts with their services, services, assets, roles, request policies, samples and reports are checked, and so are `control.yaml` and a file with a list of roles. Hosts, services and assets may be several in one file, with `---` between them.',
     'It looks at the files alone: no registry is asked. Keys of the registry are not shown.',
   ],
   exits: {
@@ -47,5 +48,5 @@ export const hiveCommands: CommandGroup = {
   kind: 'group',
   name: 'hive',
   summary: 'Registry and router of inference services',
-  commands: [validate, hiveServe, hiveAgent, hiveDrain, hiveMatch, hiveBench],
+  commands: [validate, hiveExport, hiveServe, hiveAgent, hiveDrain, hiveMatch, hiveBench],
 };

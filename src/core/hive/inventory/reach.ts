@@ -24,7 +24,7 @@ export function reachOf(endpoint: Endpoint, guest: string | undefined): Reach {
   if (outside !== undefined) return { address: outside, notes: [] };
   if (guest !== undefined) return { why: 'it listens on the loopback address of its guest alone' };
   const note = 'it listens on the loopback address: only a registry on this host reaches it';
-  return { address: first, notes: [note] };
+  return { address: first === 'localhost' ? '127.0.0.1' : first, notes: [note] };
 }
 
 function everywhere(guest: string | undefined): Reach {
