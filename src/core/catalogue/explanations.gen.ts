@@ -1022,11 +1022,11 @@ export const explanations: readonly Explanation[] = [
     "kind": "rule",
     "id": "hive-several-documents",
     "area": "Documents of the service registry",
-    "title": "A file has one document.",
+    "title": "A file has one document, unless all of them are hosts, services and assets.",
     "why": "what stands behind a `---` would be read by nobody.",
     "remedy": "write it into a file of its own. Roles may stand together in a list below `roles`, and services below `services` of their host.",
     "file": "document.yaml",
-    "wrong": "host_id: \"atlas-01\"\naddress: \"192.168.1.101\"\n---\nhost_id: \"atlas-02\"\naddress: \"192.168.1.102\"\n",
+    "wrong": "roles: []\n---\nhost_id: \"atlas-01\"\naddress: \"192.168.1.101\"\n",
     "right": "host_id: \"atlas-01\"\naddress: \"192.168.1.101\"\n"
   },
   {

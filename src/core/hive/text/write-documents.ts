@@ -1,9 +1,9 @@
 import { Document, isScalar, visit } from 'yaml';
 import type { JsonMap } from '../documents.ts';
 
-/** Documents as a stream of YAML: one file. */
+/** Documents as a stream of YAML: one file, behind which that of another host may be put. */
 export function writeDocuments(documents: readonly JsonMap[]): string {
-  return documents.map(textOf).join('---\n');
+  return documents.map((document) => `---\n${textOf(document)}`).join('');
 }
 
 /** A character that is not seen, or that YAML does not allow as it is. */

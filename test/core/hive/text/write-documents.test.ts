@@ -45,11 +45,11 @@ test('documents that are written are read as they were', () => {
 
 test('what a reader of YAML 1.1 takes for something else stands in quotes', () => {
   expect(writeDocuments([{ gpu_id: '0000:01:00.0', is: 'yes' }])).toBe(
-    'gpu_id: "0000:01:00.0"\nis: "yes"\n',
+    '---\ngpu_id: "0000:01:00.0"\nis: "yes"\n',
   );
 });
 
 test('nothing is hidden in a document', () => {
   const written = writeDocuments([{ name: 'a\u202eb' }]);
-  expect(written).toBe('name: "a\\U0000202eb"\n');
+  expect(written).toBe('---\nname: "a\\U0000202eb"\n');
 });
