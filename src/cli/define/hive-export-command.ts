@@ -4,7 +4,7 @@ import { jsonOption, modeOptions } from './options.ts';
 const text = { type: 'string', requiresArg: true } as const;
 
 /** What a host has to serve, by its configs. */
-export const inventoryOptions = {
+const inventoryOptions = {
   config: {
     ...({ ...text, alias: 'c', takes: 'FILE' } as const),
     describe:
@@ -29,7 +29,8 @@ export const hiveExport = command({
     },
     inventory: {
       ...{ type: 'boolean', default: false },
-      describe: 'Print an inventory in JSON, in which the host needs no name yet',
+      describe:
+        'Print an inventory in JSON, as `vllmd hive agent` takes it; the host needs no name yet',
     },
     ...jsonOption,
   },

@@ -6,6 +6,7 @@ import {
   type InventoryRuntime,
   inventoryOf,
 } from '../../../../src/core/hive/inventory/inventory-of.ts';
+import { readInventory } from '../../../../src/core/hive/inventory/read-inventory.ts';
 import { readDocument } from '../../../../src/core/hive/read/read-document.ts';
 import { type InstanceParts, llamaInstance } from '../../../support/llama-instance.ts';
 import { optionTable } from '../../../support/llama-trees.ts';
@@ -120,7 +121,7 @@ test('a file of a guest that cannot be read is told of', () => {
   expect(notes).toEqual(['r1: what runs in it is not known, since l.toml cannot be read']);
 });
 
-test('whatever instances are, the documents of their inventory are those that the registry takes', () => {
+test('whatever instances are, the documents of their inventory are those that the registry takes, and its agent takes the inventory', () => {
   const name = fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9._-]{0,10}$/);
   const listens = fc.constantFrom(
     '',
@@ -150,6 +151,7 @@ test('whatever instances are, the documents of their inventory are those that th
       });
       const document = hostDocumentOf(inventory, { hostId: 'h', address: 'host.test' });
       expect(readDocument('host', document)).toMatchObject({ ok: true });
+      expect(readInventory(inventory)).toEqual({ ok: true, value: inventory });
       for (const asset of inventory.assets) {
         expect(readDocument('asset', asset)).toMatchObject({ ok: true, value: asset });
       }
