@@ -8,7 +8,7 @@ import { register } from '../../src/core/hive/registry/nodes.ts';
 import { registryOver } from '../../src/host/hive/server/registry.ts';
 import { runHive, startHive } from '../support/hive.ts';
 import { hostDocument } from '../support/hive-samples.ts';
-import { answering, awaited, service, testHive } from '../support/hive-server.ts';
+import { answering, awaited, rawExchange, service, testHive } from '../support/hive-server.ts';
 
 const question = { model: 'm', messages: [] };
 
@@ -33,6 +33,30 @@ test('a first signal waits for requests that are under way, and a second one doe
   if (hive.process.exitCode === null) await once(hive.process, 'exit');
   expect(hive.process.exitCode).toBe(143);
   expect(hive.said()).toContain('ended before all requests had');
+});
+
+const ending = { server: { host: '127.0.0.1', port: 0, drain_delay_s: 3600 } };
+
+test('who is told to end says first that it is not ready, and serves new connections still', async () => {
+  const hive = await startHive(ending);
+  const get = (path: string) =>
+    rawExchange(hive.url, `GET ${path} HTTP/1.1\r\nHost: hive\r\nConnection: close\r\n\r\n`);
+  expect(await get('/readyz')).toMatch(/^HTTP\/1\.1 200 /);
+  hive.process.kill('SIGTERM');
+  await expect
+    .poll(hive.said)
+    .toContain('not ready any more; requests are taken for another 3600 s');
+  expect(await get('/readyz')).toMatch(/^HTTP\/1\.1 503 [\s\S]*"draining"/);
+  expect(await get('/v1/models')).toMatch(/^HTTP\/1\.1 200 /);
+  hive.process.kill('SIGTERM');
+  if (hive.process.exitCode === null) await once(hive.process, 'exit');
+  expect(hive.process.exitCode).toBe(143);
+});
+
+test('when the time to notice is over, it ends as ever', async () => {
+  const hive = await startHive({ server: { ...ending.server, drain_delay_s: 0.01 } });
+  expect(await hive.stop()).toBe(0);
+  expect(hive.said()).toMatch(/another 0\.01 s\nno new requests; .*\n$/);
 });
 
 test('what is registered is there again after a start, and needs no new registration', async () => {

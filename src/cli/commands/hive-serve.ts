@@ -30,12 +30,18 @@ export async function hiveServe({ config }: HiveServeOptions, world: World): Pro
     warn(options, world);
     world.stderr.write(`listening on ${serving.url}\n`);
     await signals.first;
-    world.notes.write('no new requests; those under way are brought to their end\n');
     let isCutOff = false;
     void signals.second.then(() => {
       isCutOff = true;
       serving.cutOff();
     });
+    const { drainDelayMs } = options.limits;
+    if (drainDelayMs > 0) {
+      const seconds = drainDelayMs / 1000;
+      world.notes.write(`not ready any more; requests are taken for another ${seconds} s\n`);
+    }
+    await serving.announceEnd();
+    world.notes.write('no new requests; those under way are brought to their end\n');
     await serving.drain();
     if (isCutOff) throw new VllmdError('terminated', 'ended before all requests had');
     // A signal is how it is meant to end.

@@ -13,7 +13,7 @@ export const hiveServe = command({
   details: [
     'It prints `listening on URL` on standard error when it takes requests; port 0 is one that is free. Hosts register with `/v1/nodes/register` and send heartbeats; clients ask as they would ask OpenAI, with the name of a role, a service or an asset as the model, and with `X-Api-Key` or `Authorization: Bearer`.',
     'A request goes to another service where the first one fails before the client has had a byte. Hosts that are silent get none, nor do services that are not healthy. The answer names the service in `X-GenieHive-Service`.',
-    'What is registered is in a SQLite database, which one process uses at a time. SIGTERM and SIGINT end it: new requests are refused, those under way have `drain_timeout_s` of `limits` to end. A second signal does not wait.',
+    'What is registered is in a SQLite database, which one process uses at a time. SIGTERM and SIGINT end it: for `drain_delay_s` of `server` only `/readyz` says so, then new requests are refused, and those under way have `drain_timeout_s` of `limits` to end. A second signal does not wait.',
     'Without keys it listens to the loopback address only, unless `allow_open` says otherwise. A key in the file may be `sha256:` and the digest of the key.',
   ],
   exits: {

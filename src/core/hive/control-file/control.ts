@@ -2,7 +2,12 @@ import type { RoutingOptions } from '../catalogue.ts';
 
 /** What `control.yaml` says, with all its defaults. */
 export type Control = {
-  readonly server: { readonly host: string; readonly port: number };
+  readonly server: {
+    readonly host: string;
+    readonly port: number;
+    /** For how long it still takes requests when it is told to end, while it says that it is not ready. */
+    readonly drainDelayS: number;
+  };
   readonly auth: {
     readonly clientKeys: readonly ApiKey[];
     readonly nodeKeys: readonly NodeKey[];

@@ -19,7 +19,11 @@ export function decodeControl(
 
 /** As the table leaves it. */
 type WrittenControl = {
-  readonly server: Control['server'];
+  readonly server: {
+    readonly host: string;
+    readonly port: number;
+    readonly drain_delay_s: number;
+  };
   readonly auth: {
     readonly client_api_keys: readonly string[];
     readonly node_api_keys: readonly WrittenNodeKey[];
@@ -50,7 +54,7 @@ type WrittenControl = {
 
 function controlOf({ server, auth, storage, routing, limits, ...rest }: WrittenControl): Control {
   return {
-    server,
+    server: { host: server.host, port: server.port, drainDelayS: server.drain_delay_s },
     auth: {
       clientKeys: auth.client_api_keys.map(apiKey),
       nodeKeys: auth.node_api_keys.map(nodeKey),

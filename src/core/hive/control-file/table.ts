@@ -32,6 +32,7 @@ export const controlTable: ObjectShape = {
       host: withDefault({ kind: 'id' }, '127.0.0.1'),
       // With 0 the system chooses one.
       port: withDefault({ kind: 'integer', least: 0, most: 65_535 }, 8800),
+      drain_delay_s: withDefault({ ...seconds, least: 0 }, 0),
     }),
     auth: part({
       client_api_keys: keys,

@@ -23,7 +23,7 @@ export function optionsOf({ control, roles, ...given }: Given): ServerOptions {
   mustBeClosed(control);
   return {
     ...given,
-    listen: server,
+    listen: { host: server.host, port: server.port },
     keys: {
       clients: auth.clientKeys.map(keyOf),
       nodes: auth.nodeKeys.map(nodeKeyOf),
@@ -40,6 +40,7 @@ export function optionsOf({ control, roles, ...given }: Given): ServerOptions {
       connectTimeoutMs: limits.connectTimeoutS * 1000,
       readTimeoutMs: limits.readTimeoutS * 1000,
       requestTimeoutMs: REQUEST_TIMEOUT_MS,
+      drainDelayMs: server.drainDelayS * 1000,
       drainTimeoutMs: limits.drainTimeoutS * 1000,
     },
   };

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import { VllmdError } from '../../../core/failure.ts';
 import { clusterHealth } from '../../../core/hive/cluster-health.ts';
@@ -25,9 +26,11 @@ import { viewOf } from './view-of.ts';
 export type Serving = {
   readonly url: string;
   readonly registry: Registry;
+  /** Says from now on that it is not ready, and still takes requests; resolves when the time for that is over. */
+  readonly announceEnd: () => Promise<void>;
   /** Takes no new requests; resolves when those under way have ended, or their time is over. */
   readonly drain: () => Promise<void>;
-  /** Ends what is still under way. */
+  /** Ends what is still under way, and does not wait any more. */
   readonly cutOff: () => void;
 };
 
@@ -66,6 +69,7 @@ async function open(
   const traffic = recentTraffic();
   observers.push(metrics.note, traffic.note);
   let isDraining = false;
+  const cut = new AbortController();
   const hive: Hive = {
     ...{ options, registry, endpointProblems, upstreams, gate, metrics, traffic, now },
     startedAtMs: now(),
@@ -86,10 +90,18 @@ async function open(
   return {
     url,
     registry,
-    cutOff: () => app.server.closeAllConnections(),
+    announceEnd: async () => {
+      isDraining = true;
+      // Cut off, the time is over, too.
+      await wait(options.limits.drainDelayMs, undefined, cut).catch(() => undefined);
+    },
+    cutOff: () => {
+      cut.abort();
+      app.server.closeAllConnections();
+    },
     drain: async () => {
       isDraining = true;
-      await drained(app, connections, options.limits.drainTimeoutMs);
+      await drained(app, connections, cut.signal.aborted ? 0 : options.limits.drainTimeoutMs);
       await closeAll(closers.slice(0, -1));
     },
   };

@@ -50,6 +50,8 @@ export type Limits = {
   readonly readTimeoutMs: number;
   /** For a request to come in. */
   readonly requestTimeoutMs: number;
+  /** Between a signal that ends the program and the end of its listening: who asks whether it is ready sees that it is not. */
+  readonly drainDelayMs: number;
   /** For requests to end behind a signal that ends the program. */
   readonly drainTimeoutMs: number;
 };

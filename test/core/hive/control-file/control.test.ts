@@ -26,7 +26,7 @@ test('an empty file leaves everything as it is', () => {
       ok: true,
       warnings: [],
       value: {
-        server: { host: '127.0.0.1', port: 8800 },
+        server: { host: '127.0.0.1', port: 8800, drainDelayS: 0 },
         auth: { clientKeys: [], nodeKeys: [], benchmarkKeys: [], allowOpen: false },
         storage: { sqlitePath: undefined },
         routing: {
