@@ -65,6 +65,22 @@ test('an answer that breaks off before the client has had any of it is asked for
   expect(await response.json()).toMatchObject({ choices: [{ message: { content: 'whole' } }] });
 });
 
+test('a connection that was kept open and is closed under a retry is no answer of its service', async () => {
+  const used = new WeakSet<object>();
+  const up = await answering(({ socket }, response) => {
+    if (used.has(socket)) socket.destroy();
+    else completion(response, 'b');
+    used.add(socket);
+  });
+  const hive = await testHive();
+  await hive.register([service('b', up, slow)]);
+  expect((await hive.post('/v1/chat/completions', question)).status).toBe(200);
+  await hive.register([service('a', 'http://127.0.0.1:9', fast), service('b', up, slow)]);
+  const response = await hive.post('/v1/chat/completions', question);
+  expect(response.status).toBe(200);
+  expect(response.headers.get('x-geniehive-service')).toBe('b');
+});
+
 test.each([502, 503, 504])('a service that says %i for now is passed over', async (status) => {
   const starting = await answering((_request, response) => {
     response.writeHead(status, { 'content-type': 'application/json' }).end('{"error":"loading"}');

@@ -29,13 +29,28 @@ export async function forward(
   cooling: Cooling,
 ): Promise<Delivery> {
   const order = inOrder(candidates, cooling);
+  let again = 0;
   for (let tries = 1; ; tries += 1) {
-    const service = order[(tries - 1) % order.length] ?? candidates[0];
+    const service = order[(tries - 1 - again) % order.length] ?? candidates[0];
     const opened = await ask({ ...(await requestFor(service)), signal }, upstreams);
+    if (again === 0 && isRetryClosed(opened, tries, { retries, candidates: order.length })) {
+      again = 1;
+      continue;
+    }
     note(service, opened, cooling);
-    const isLast = tries > retries || !isWorthAnother(opened, order.length);
+    const isLast = tries > retries + again || !isWorthAnother(opened, order.length);
     if (isLast) return { service, opened, tries };
   }
+}
+
+type Many = { readonly retries: number; readonly candidates: number };
+
+/**
+ * The last retry found a connection closed that was kept open, as after a pause: this says nothing of its service, and
+ * nobody else will be asked. So it is asked once more.
+ */
+function isRetryClosed({ kind }: Opened | Failure, tries: number, many: Many): boolean {
+  return kind === 'closed' && many.candidates > 1 && tries > 1 && tries > many.retries;
 }
 
 function inOrder(
