@@ -106,6 +106,50 @@ describe.skipIf(real.isMissing)('the registry before the real llama-server', () 
     expect(metrics).toMatch(/vllmd_hive_retries_total\{kind="chat"\} [1-9]/);
   });
 
+  test('a stream is whole, or breaks off with an error behind its begin, when a service is killed', async () => {
+    const { hive, a, post } = await fleet();
+    let isOver = false;
+    void a.ended.then(() => {
+      isOver = true;
+    });
+    let left = 30;
+    let isKilled = false;
+    const streams: { readonly text: string; readonly isLater: boolean }[] = [];
+    /** One is killed behind the first bytes of a stream of its own, when all are at work. */
+    const read = async ({ body, headers }: Response) => {
+      let text = '';
+      for await (const chunk of body?.pipeThrough(new TextDecoderStream()) ?? []) {
+        text += chunk;
+        if (isKilled || left > 18 || headers.get('x-geniehive-service') !== 'a') continue;
+        isKilled = true;
+        void a.stop('SIGKILL');
+      }
+      return text;
+    };
+    const work = async () => {
+      while (left-- > 0) {
+        const isLater = isOver;
+        const response = await post({ ...long, max_tokens: 60, stream: true });
+        const text = await read(response);
+        expect(response.status, text).toBe(200);
+        streams.push({ text, isLater });
+      }
+    };
+    await Promise.all(Array.from({ length: 6 }, work));
+    await a.ended;
+    expect(streams).toHaveLength(30);
+    const broken = streams.filter(({ text }) => !/^data: \[DONE\]\s*$/m.test(text));
+    for (const { text, isLater } of broken) {
+      expect(isLater, 'one that had not begun goes to the other service').toBe(false);
+      const events = text.split('\n').filter((line) => line.startsWith('data: '));
+      expect(events.length).toBeGreaterThan(1);
+      expect(events.at(-1)).toMatch(/^data: \{"error":/);
+      expect(text.match(/^data: \{"error":/gm)).toHaveLength(1);
+    }
+    const metrics = await (await fetch(`${hive.url}/metrics`)).text();
+    expect(metrics).toMatch(/vllmd_hive_retries_total\{kind="chat"\} [1-9]/);
+  });
+
   test('a stream under way is whole when the registry is told to end', async () => {
     const { hive, post } = await fleet();
     const response = await post({ ...long, stream: true });
