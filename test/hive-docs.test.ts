@@ -38,7 +38,7 @@ test.skipIf(server.isMissing)(
 
 /** As which file a block is written. */
 function fileOf(language: string, text: string): string | undefined {
-  if (language === 'yaml') return text.startsWith('roles:') ? 'roles.yaml' : 'control.yaml';
+  if (language === 'yaml') return nameOf(text);
   return { toml: 'llama.toml', json: 'host.json' }[language];
 }
 
@@ -90,6 +90,12 @@ async function freePort(): Promise<number> {
   return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
+/** Each of the files begins with another key. */
+function nameOf(text: string): string {
+  if (text.startsWith('roles:')) return 'roles.yaml';
+  return text.startsWith('host:') ? 'inventory.yaml' : 'control.yaml';
+}
+
 function withoutIndent(body: string): string {
   const [indent = ''] = /^ */.exec(body) ?? [];
   return body.replaceAll(new RegExp(`^${indent}`, 'gm'), '');
@@ -111,9 +117,10 @@ function inItsPlace(
     .replaceAll('DIGEST_OF_NODE_KEY', digest('node.key'));
 }
 
-/** What the lines print. What stays in its terminal is waited for until it listens, and ended with the test. */
+/** What the lines print. What stays in its terminal is waited for until it listens or has seen a service, and ended with the test. */
 async function enter(lines: string, { cwd, env }: Day): Promise<string> {
-  if (/^(?:llama-server|vllmd hive serve) /.test(lines)) return start(lines, { cwd, env });
+  if (/^(?:llama-server|vllmd hive (?:serve|agent)) /.test(lines))
+    return start(lines, { cwd, env });
   const { status, stdout, stderr } = spawnSync('bash', ['-ec', lines], {
     ...{ cwd, env, encoding: 'utf8', timeout: 60_000 },
   });
@@ -134,7 +141,7 @@ async function start(line: string, { cwd, env }: Day): Promise<string> {
   };
   child.stdout.on('data', note);
   child.stderr.on('data', note);
-  while (!/listening on http:\S+\n/.test(said)) {
+  while (!/(?:listening on http:\S+|: healthy)\n/.test(said)) {
     if (child.exitCode !== null) throw new Error(`${line} has ended:\n${said}`);
     await wait(20);
   }

@@ -13,6 +13,9 @@ async function withDocuments(): Promise<Simulation> {
     '/roles.yaml': `roles:\n  - ${role}\n`,
     '/client.key': 'a-key',
     '/host.yaml': readText('fixtures/hive-documents/host.yaml'),
+    '/inventory.yaml':
+      'host:\n  host_id: atlas\nservices:\n  - {name: small, kind: chat, port: 9}\n',
+    '/node.key': { text: 'n0de', mode: 0o600 },
     '/report.yaml': readText('fixtures/hive-documents/benchmark-report.yaml'),
   };
   return simulatedHost({ description: { files } });
@@ -21,7 +24,8 @@ async function withDocuments(): Promise<Simulation> {
 const ANSWER = JSON.stringify({ choices: [{ message: { role: 'assistant', content: 'hello' } }] });
 
 /** What is asked of a registry that runs, with one role and one service. */
-function ofRegistry(says: RegExp, more: Partial<Trial> = {}): Trial {
+function ofRegistry(says: RegExp, more: Partial<Trial> & { readonly id?: string } = {}): Trial {
+  const { id: serviceId = 'h1/chat/m', ...rest } = more;
   const env: Record<string, string> = {};
   const on = async () => {
     const description = 'answers support questions';
@@ -32,11 +36,11 @@ function ofRegistry(says: RegExp, more: Partial<Trial> = {}): Trial {
     ];
     const hive = await testHive({ roles });
     const url = await answering((_request, response) => response.end(ANSWER));
-    await hive.register([service('h1/chat/m', url)]);
+    await hive.register([service(serviceId, url)]);
     env['VLLMD_HIVE_URL'] = hive.url;
     return withDocuments();
   };
-  return { env, on, says, ...more };
+  return { env, on, says, ...rest };
 }
 
 /** What vllmd has been told to run. */
@@ -57,6 +61,10 @@ async function withExported(): Promise<Simulation> {
   const service = readText('fixtures/hive-documents/service.yaml');
   const text = [host, service, `asset:\n  ${asset}`].join('---\n');
   return simulatedHost({ description: { files: { '/atlas.yaml': text } } });
+}
+
+function drains(word: string): Trial {
+  return ofRegistry(new RegExp(`^atlas/chat/small: ${word}$`, 'm'), { id: 'atlas/chat/small' });
 }
 
 /** The lines about the registry, as `trials` has them. */
@@ -89,6 +97,19 @@ export const hiveTrials: Readonly<Record<string, Trial>> = {
     on: withDocuments,
     says: /^host\.yaml: valid, host$/m,
   },
+  'vllmd hive agent --inventory inventory.yaml': { on: withDocuments, says: /^$/ },
+  'vllmd hive agent --inventory inventory.yaml --once': ofRegistry(
+    /^agent of atlas: 1 service, registered at http:\S+\natlas\/chat\/small: unhealthy: \/health: /m,
+  ),
+  // test/hive-docs.test.ts has it find a server.
+  'vllmd hive agent --inventory inventory.yaml --key-file node.key': {
+    on: withDocuments,
+    says: /^$/,
+  },
+  'vllmd hive drain atlas/chat/small': drains('draining'),
+  'vllmd hive drain atlas/chat/small --key-file node.key': drains('draining'),
+  'vllmd hive drain atlas/chat/small --undo': drains('as its host says'),
+  'vllmd hive drain atlas/chat/small --undo --key-file node.key': drains('as its host says'),
   "vllmd hive match --task 'answer support questions' --kind chat": ofRegistry(
     /^1 +0\.\d{4} +role +mentor +chat +h1\/chat\/m /m,
   ),

@@ -555,7 +555,8 @@ export function tryLine(
 /** What would go on for ever is ended. */
 function endOf(line: string): Partial<Pick<World, 'interrupts' | 'wait'>> {
   if (line.includes('--watch')) return endedBySignal();
-  return line.startsWith('vllmd hive serve') ? endedAtOnce() : {};
+  const isLasting = /^vllmd hive (?:serve|agent)\b(?!.*--once)/.test(line);
+  return isLasting ? endedAtOnce() : {};
 }
 
 /** By Ctrl-C, before it has begun: it does begin all the same. */

@@ -28,7 +28,7 @@ export const hiveAgent = command({
       describe: 'How the registry calls this host; else the inventory says it, or its host name',
     },
     address: {
-      ...{ type: 'string', requiresArg: true, takes: 'ADDRESS' },
+      ...{ type: 'string', requiresArg: true, takes: 'NAME' },
       describe: 'Where the registry finds this host; else the address by which it is reached',
     },
     interval: {
@@ -103,8 +103,8 @@ export const hiveDrain = command({
     noConfig: 'The file with the key is not there.',
   },
   examples: [
-    ['$0 hive drain h1/chat/m', 'before its server is taken down'],
-    ['$0 hive drain h1/chat/m --undo', 'when it is back'],
+    ['$0 hive drain atlas/chat/small', 'before its server is taken down'],
+    ['$0 hive drain atlas/chat/small --undo', 'when it is back'],
   ],
   run: ({ service, undo, availability, url, keyFile, json }, world) =>
     fromHive(({ hiveDrain: drain }) =>
