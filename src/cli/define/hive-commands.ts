@@ -25,7 +25,7 @@ const validate = command({
     ...jsonOption,
   },
   details: [
-    'A document says what it is by the key that it is below, such as `host:`, or by its own keys. Hosts with their services, services, assets, roles, request policies, samples and reports are checked, and so are `control.yaml` and a file with a list of roles. Hosts, services and assets may be several in one file, with `---` between them.',
+    'A document says what it is by the key that it is below, such as `host:`, or by its own keys. Hosts with their services, services, assets, roles, request policies, samples and reports are checked, and so are `control.yaml`, a file with a list of roles, and what `vllmd hive agent` reads. Hosts, services and assets may be several in one file, with `---` between them.',
     'It looks at the files alone: no registry is asked. Keys of the registry are not shown.',
   ],
   exits: {

@@ -6,7 +6,7 @@ import { type ListedModel, listedModels } from './listed-models.ts';
 import { goodText, type Reading, statusOf } from './reading.ts';
 
 /** What is kept of a service from round to round. */
-export type Remembered = {
+type Remembered = {
   /** What was said of it last. */
   readonly condition: string;
   readonly scrape: Scrape | undefined;

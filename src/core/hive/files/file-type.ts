@@ -8,6 +8,7 @@ export function fileTypeOf(value: unknown): FileType | undefined {
   if (!isJsonObject(value)) return undefined;
   const wrapper = wrapperOf(value);
   if (wrapper !== undefined) return wrapper === 'heartbeat' ? undefined : wrapper;
+  if (isInventory(value)) return 'inventory';
   const counts = fileTypes.map((type) => ({ type, count: markCount(value, type) }));
   const most = Math.max(...counts.map(({ count }) => count));
   if (most === 0) return samplesType(value);
@@ -17,6 +18,11 @@ export function fileTypeOf(value: unknown): FileType | undefined {
 
 function isRole(item: unknown): boolean {
   return isJsonObject(item) && (markCount(item, 'role') > 0 || wrapperOf(item) === 'role');
+}
+
+/** Its host is beside its services, where that of a document is around them. */
+function isInventory(value: JsonObject): boolean {
+  return isJsonObject(ownValue(value, 'host')) && Array.isArray(ownValue(value, 'services'));
 }
 
 function markCount(value: JsonObject, type: FileType): number {
@@ -38,6 +44,8 @@ const marks: Readonly<Record<FileType, readonly string[]>> = {
   benchmark_report: ['report_id', 'source'],
   roles: ['roles'],
   control: ['server', 'storage', 'routing', 'limits', 'audit_log', 'roles_path'],
+  // Told by how its keys go together.
+  inventory: [],
 };
 
 /** Samples alone are a report but where each of them has what only the registry needs. */

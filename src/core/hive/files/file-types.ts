@@ -15,6 +15,7 @@ export const fileTypes = [
   'benchmark_report',
   'roles',
   'control',
-] as const satisfies readonly (DocumentType | 'roles' | 'control')[];
+  'inventory',
+] as const satisfies readonly (DocumentType | 'roles' | 'control' | 'inventory')[];
 
 export type FileType = (typeof fileTypes)[number];

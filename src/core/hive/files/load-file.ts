@@ -83,6 +83,7 @@ export function checkFile(bytes: Uint8Array, told?: FileType): LoadedFile<FileTy
 
 function readAs(value: unknown, type: FileType): Result<unknown> {
   if (type === 'control') return controlIn(value);
+  if (type === 'inventory') return inventoryIn(value);
   return type === 'roles' ? readRoles(value) : documentIn(value, type);
 }
 

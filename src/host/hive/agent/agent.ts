@@ -20,6 +20,9 @@ export type AgentOptions = {
   readonly probeTimeoutMs: number;
 };
 
+/** A registry answers a heartbeat at once, and the next round should not wait for one that does not. */
+const TIMEOUT_MS = 10_000;
+
 export type AgentOutside = {
   /** Milliseconds since 1970. */
   readonly now: () => number;
@@ -43,7 +46,10 @@ export function agentOf(inventory: Inventory, options: AgentOptions, outside: Ag
   const { url } = options.registry;
   // Every question listens to it while it waits, and there may be many at a time.
   setMaxListeners(0, ended);
-  const reporter = reporterTo({ ...options.registry, ended }, options.keyVariable);
+  const reporter = reporterTo(
+    { ...options.registry, ended, timeoutMs: TIMEOUT_MS },
+    options.keyVariable,
+  );
   let given = inventory;
   let next: Inventory | undefined;
   let host: HostDocument | undefined;

@@ -23,9 +23,9 @@ function said({ result }: LoadedFile<unknown>): readonly string[] {
   return all.map(({ rule, message }) => `${rule} ${message}`);
 }
 
-test('every document is a file but a heartbeat, and so are roles and the control file', () => {
+test('every document is a file but a heartbeat, and so are roles, the control file and inventories', () => {
   const documents = documentTypes.filter((type) => type !== 'heartbeat');
-  expect(fileTypes).toEqual([...documents, 'roles', 'control']);
+  expect(fileTypes).toEqual([...documents, 'roles', 'control', 'inventory']);
 });
 
 test.each(typesWithTable)('%s is known by its wrapper key and by its own keys', (type) => {
@@ -57,6 +57,9 @@ test.each<readonly [unknown, FileType | undefined]>([
   [{ samples: [{ benchmark_id: 'b' }] }, 'benchmark_ingest_request'],
   [{ samples: [{ benchmark_id: 'b' }, {}] }, 'benchmark_report'],
   [{ observed_at: 1, samples: [{ benchmark_id: 'b' }] }, 'benchmark_report'],
+  [{ host: {}, services: [] }, 'inventory'],
+  [{ host: {}, services: [], assets: [] }, 'inventory'],
+  [{ host: {} }, 'host'],
   [{ heartbeat: {} }, undefined],
   [{ service_id: 's' }, undefined],
   [{ address: 'a', endpoint: 'b' }, undefined],
@@ -76,6 +79,8 @@ test('what a file is not can be told, and what it is has to fit', () => {
   ]);
   expect(checkFile(bytes('{}'), 'route_match_request').result.ok).toBe(true);
   expect(checkFile(bytes('{}'), 'control').result.ok).toBe(true);
+  expect(checkFile(bytes('{}'), 'inventory').result.ok).toBe(true);
+  expect(checkFile(bytes('{port: 5}'), 'inventory').result.ok).toBe(false);
 });
 
 test('all problems of a file are told with the place below its wrapper key', () => {
