@@ -31,18 +31,16 @@ export function runsOfCalls(calls: readonly Call[], known: Known): readonly Run[
   return [...runs.values()];
 }
 
-function servedBy(
-  named: string | undefined,
-  { model, services, resolved }: Known,
-): Pick<Run, 'serviceId' | 'assetId'> {
-  const service =
-    named === undefined
-      ? resolved
-      : services.find(({ service_id }) => serviceHeader(service_id) === named);
-  // It has come since somebody looked.
-  if (service === undefined) return { serviceId: named ?? '', assetId: null };
-  return {
-    serviceId: service.service_id,
-    assetId: targetAsset(service, model)?.asset_id ?? null,
-  };
+type Served = Pick<Run, 'serviceId' | 'assetId'>;
+
+function servedBy(named: string | undefined, { model, services, resolved }: Known): Served {
+  if (named === undefined) return servedAs(resolved, model);
+  const service = services.find(({ service_id }) => serviceHeader(service_id) === named);
+  // Without one, it has come since somebody looked.
+  return service === undefined ? { serviceId: named, assetId: null } : servedAs(service, model);
+}
+
+function servedAs(service: ServiceDocument, model: string): Served {
+  const assetId = targetAsset(service, model)?.asset_id ?? null;
+  return { serviceId: service.service_id, assetId };
 }
