@@ -1,4 +1,6 @@
 import { inventoryOf, type ToldInventory } from '../core/hive/inventory/inventory-of.ts';
+import { namedIn } from '../core/hive/inventory/inventory-text.ts';
+import type { Desired } from '../core/resolve/desired.ts';
 import { resolve } from '../core/resolve/resolve.ts';
 import { readAccount } from '../host/inspect.ts';
 import type { World } from '../host/world.ts';
@@ -12,17 +14,24 @@ export async function inventoryOfConfigs(
 ): Promise<ToldInventory | undefined> {
   const loaded = await loadConfigs(configs, world);
   if (loaded === undefined) return undefined;
-  const instances = loaded.llama.flatMap((file) => file.instances);
-  const guests = loaded.host === undefined ? noGuests : await guestsOf(loaded.host, world);
-  // The config may be another host's, whose GPUs are not those at the same addresses here.
-  return inventoryOf({ ...guests, instances, gpuNames: new Map() });
+  const given = loaded.llama.flatMap((file) => file.instances);
+  if (loaded.host === undefined) return inventoryOf({ ...noHost, instances: given });
+  const desired = await desiredOf(loaded.host, world);
+  const llama = loaded.host.llama.instances;
+  const { inventory, notes } = inventoryOf({
+    ...noHost,
+    ...{ runtimes: desired.runtimes, isNat: desired.network.mode === 'nat', llama },
+    // Files that are named here take the place of the one in the config.
+    instances: given.length > 0 ? given : (llama.get(desired.hive.llamaConfig) ?? []),
+  });
+  return { inventory: namedIn(inventory, desired), notes };
 }
 
-const noGuests = { runtimes: [], isNat: false, llama: new Map() };
+/** The config may be another host's, whose GPUs are not those at the same addresses here. */
+const noHost = { runtimes: [], isNat: false, llama: new Map(), gpuNames: new Map() };
 
-async function guestsOf({ input, llama }: LoadedConfig, world: World) {
+async function desiredOf({ input }: LoadedConfig, world: World): Promise<Desired> {
   const account = await readAccount(world.host(''), input.global.user);
   // Of the machine only addresses of hardware are made, which nobody asks for here.
-  const { runtimes, network } = resolve(input, account, '');
-  return { runtimes, isNat: network.mode === 'nat', llama: llama.instances };
+  return resolve(input, account, '');
 }

@@ -15,6 +15,8 @@ async function withDocuments(): Promise<Simulation> {
     '/host.yaml': readText('fixtures/hive-documents/host.yaml'),
     '/inventory.yaml':
       'host:\n  host_id: atlas\nservices:\n  - {name: small, kind: chat, port: 9}\n',
+    '/llama.toml':
+      '[instance.small.server]\nmodel = "/m.gguf"\nhost = "127.0.0.1"\nport = 9\n',
     '/node.key': { text: 'n0de', mode: 0o600 },
     '/report.yaml': readText('fixtures/hive-documents/benchmark-report.yaml'),
   };
@@ -67,6 +69,9 @@ function drains(word: string): Trial {
   return ofRegistry(new RegExp(`^atlas/chat/small: ${word}$`, 'm'), { id: 'atlas/chat/small' });
 }
 
+/** Nothing listens there, which it may come to say before it is ended. */
+const untilItEnds = /^(?:not reported: \S.*\n)?$/;
+
 /** The lines about the registry, as `trials` has them. */
 export const hiveTrials: Readonly<Record<string, Trial>> = {
   'vllmd hive serve --config control.yaml': {
@@ -97,14 +102,17 @@ export const hiveTrials: Readonly<Record<string, Trial>> = {
     on: withDocuments,
     says: /^host\.yaml: valid, host$/m,
   },
-  'vllmd hive agent --inventory inventory.yaml': { on: withDocuments, says: /^$/ },
+  'vllmd hive agent --inventory inventory.yaml': { on: withDocuments, says: untilItEnds },
   'vllmd hive agent --inventory inventory.yaml --once': ofRegistry(
     /^agent of atlas: 1 service, registered at http:\S+\natlas\/chat\/small: unhealthy: \/health: /m,
+  ),
+  'vllmd hive agent --llama llama.toml --once': ofRegistry(
+    /^agent of \S+: 1 service, registered at http:\S+\n\S+\/chat\/small: unhealthy: \/health: /m,
   ),
   // test/hive-docs.test.ts has it find a server.
   'vllmd hive agent --inventory inventory.yaml --key-file node.key': {
     on: withDocuments,
-    says: /^$/,
+    says: untilItEnds,
   },
   'vllmd hive drain atlas/chat/small': drains('draining'),
   'vllmd hive drain atlas/chat/small --key-file node.key': drains('draining'),

@@ -26,7 +26,7 @@ export async function hiveExport(options: ExportOptions, world: World): Promise<
   if (told === undefined) return exitCodes.config;
   for (const note of told.notes) world.notes.write(`note: ${visible(note)}\n`);
   const { host, ...rest } = told.inventory;
-  const named = { host_id: hostId ?? null, address: address ?? null };
+  const named = { host_id: hostId ?? host.host_id, address: address ?? host.address };
   const inventory = { host: { ...host, ...named }, ...rest };
   if (isWanted) writeJson(inventory, world);
   else await writeDocuments(inventory, options.json, world);

@@ -1,7 +1,13 @@
+import { visible } from '../../core/control-characters.ts';
+import { VllmdError } from '../../core/failure.ts';
 import { availabilities } from '../../core/hive/documents.ts';
+import type { Inventory } from '../../core/hive/inventory/inventory.ts';
+import type { World } from '../../host/world.ts';
 import { fromHive } from '../hive-part.ts';
+import type { Configs } from '../load-configs.ts';
 import { command } from './command.ts';
 import { registryUrl } from './hive-client-commands.ts';
+import { inventoryOptions } from './hive-export-command.ts';
 import { jsonOption } from './options.ts';
 
 const nodeOptions = {
@@ -20,9 +26,10 @@ export const hiveAgent = command({
   summary: 'Register this host with the registry, and keep telling it how its services are',
   options: {
     inventory: {
-      ...{ type: 'string', demandOption: true, requiresArg: true, takes: 'FILE' },
-      describe: 'What this host serves, in YAML or JSON',
+      ...{ type: 'string', requiresArg: true, takes: 'FILE' },
+      describe: 'What this host serves, in YAML or JSON; without it the configs of the host say so',
     },
+    ...inventoryOptions,
     'host-id': {
       ...{ type: 'string', requiresArg: true, takes: 'NAME' },
       describe: 'How the registry calls this host; else the inventory says it, or its host name',
@@ -57,19 +64,39 @@ export const hiveAgent = command({
   },
   examples: [
     ['$0 hive agent --inventory inventory.yaml', 'until it is told to end'],
+    ['$0 hive agent --llama llama.toml --once', 'what a llama.cpp config says, once'],
     ['$0 hive agent --inventory inventory.yaml --once', 'see what it says of the services'],
   ],
-  run: ({ inventory, hostId, address, interval, once, url, keyFile }, world) =>
-    fromHive(({ hiveAgent: agent, readInventoryFile }) =>
+  run: ({ inventory, hostId, address, interval, once, url, keyFile, ...configs }, world) => {
+    mustBeOneSource(inventory, configs);
+    return fromHive(({ hiveAgent: agent, readInventoryFile }) =>
       agent(
         {
           ...{ hostId, address, interval, once, url, keyFile },
-          readInventory: () => readInventoryFile(inventory, world),
+          readInventory: () =>
+            inventory === undefined
+              ? inventoryIn({ ...configs, json: false }, world)
+              : readInventoryFile(inventory, world),
         },
         world,
       ),
-    ),
+    );
+  },
 });
+
+function mustBeOneSource(inventory: string | undefined, { config, llama = [] }: Partial<Configs>) {
+  if (inventory === undefined || (config === undefined && llama.length === 0)) return;
+  const message = '--inventory says all that this host serves, and --config or --llama as well';
+  throw new VllmdError('usage', message, 'name either an inventory or configs');
+}
+
+/** Undefined where a config is not valid, which was shown; what is left out of it is told. */
+async function inventoryIn(configs: Configs, world: World): Promise<Inventory | undefined> {
+  const { inventoryOfConfigs } = await import('../inventory-of-configs.ts');
+  const told = await inventoryOfConfigs(configs, world);
+  for (const note of told?.notes ?? []) world.notes.write(`note: ${visible(note)}\n`);
+  return told?.inventory;
+}
 
 export const hiveDrain = command({
   name: 'drain',

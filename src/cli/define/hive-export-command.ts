@@ -4,7 +4,7 @@ import { jsonOption, modeOptions } from './options.ts';
 const text = { type: 'string', requiresArg: true } as const;
 
 /** What a host has to serve, by its configs. */
-const inventoryOptions = {
+export const inventoryOptions = {
   config: {
     ...({ ...text, alias: 'c', takes: 'FILE' } as const),
     describe:
@@ -12,7 +12,7 @@ const inventoryOptions = {
   },
   llama: {
     ...({ type: 'array', string: true, requiresArg: true, takes: 'FILE' } as const),
-    describe: 'Files of llama.cpp instances that run beside the guests',
+    describe: 'Files of llama.cpp instances that run beside the guests; else `hive.llama_config`',
   },
   ...modeOptions,
 } as const;
@@ -22,10 +22,15 @@ export const hiveExport = command({
   summary: 'Print what the configs of a host serve as documents of the registry',
   options: {
     ...inventoryOptions,
-    'host-id': { ...text, takes: 'NAME', describe: 'Its `host_id`; else the name of this machine' },
+    'host-id': {
+      ...text,
+      takes: 'NAME',
+      describe: 'Its `host_id`; else `hive.host_id` of the config, or the name of this machine',
+    },
     address: {
       ...{ ...text, takes: 'NAME' },
-      describe: 'How others reach it, a name or an IP address; else its `host_id`',
+      describe:
+        'How others reach it, a name or an IP address; else `hive.address`, or its `host_id`',
     },
     inventory: {
       ...{ type: 'boolean', default: false },

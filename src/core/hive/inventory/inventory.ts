@@ -33,7 +33,7 @@ export type InventoryService = {
   readonly assets: readonly InventoryAsset[];
 };
 
-export type InventoryAsset = {
+type InventoryAsset = {
   readonly asset_id: string;
   /** Tokens of one request. */
   readonly context_size: number | null;
