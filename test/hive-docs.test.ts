@@ -39,7 +39,8 @@ test.skipIf(server.isMissing)(
 /** As which file a block is written. */
 function fileOf(language: string, text: string): string | undefined {
   if (language === 'yaml') return nameOf(text);
-  return { toml: 'llama.toml', json: 'host.json' }[language];
+  if (language === 'toml') return text.includes('schema_version') ? 'vllmd.toml' : 'llama.toml';
+  return language === 'json' ? 'host.json' : undefined;
 }
 
 test('docs/hive.md tells every key of control.yaml and its default', () => {
