@@ -15,8 +15,7 @@ async function withDocuments(): Promise<Simulation> {
     '/host.yaml': readText('fixtures/hive-documents/host.yaml'),
     '/inventory.yaml':
       'host:\n  host_id: atlas\nservices:\n  - {name: small, kind: chat, port: 9}\n',
-    '/llama.toml':
-      '[instance.small.server]\nmodel = "/m.gguf"\nhost = "127.0.0.1"\nport = 9\n',
+    '/llama.toml': '[instance.small.server]\nmodel = "/m.gguf"\nhost = "127.0.0.1"\nport = 9\n',
     '/node.key': { text: 'n0de', mode: 0o600 },
     '/report.yaml': readText('fixtures/hive-documents/benchmark-report.yaml'),
   };
