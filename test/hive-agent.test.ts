@@ -24,7 +24,8 @@ async function vllmd(
   const bytes = new TextEncoder().encode(text);
   const world = testWorld(host, { readConfigFile: () => ({ kind: 'bytes', bytes }) });
   const before = host.commands.length;
-  const code = await run([...argv, '--config', 'vllmd.toml'], world);
+  const config = argv.includes('install') ? ['--config', 'vllmd.toml'] : [];
+  const code = await run([...argv, ...config], world);
   const calls = host.commands
     .slice(before)
     .map((command) => command.slice(1).join(' '))
@@ -91,6 +92,24 @@ test('without the table the agent is stopped and gone, and the runtime goes on',
     ([path, { type }]) => path.includes('hive-') && type !== 'absent',
   );
   expect(left.map(([path]) => path)).toEqual([]);
+});
+
+test('a way back to a generation that had it brings the agent back', async () => {
+  const host = newHost();
+  await vllmd(host, ['install'], hive());
+  await vllmd(host, ['install']);
+  const { code, calls } = await vllmd(host, ['rollback', '1']);
+  expect([code, calls.at(-1)]).toEqual([0, `start -- ${UNIT}`]);
+  expect(host.entries.get('/etc/vllmd/hive-inventory.json')?.type).toBe('file');
+});
+
+test('an uninstall stops the agent and leaves nothing of it', async () => {
+  const host = newHost();
+  await vllmd(host, ['install'], hive());
+  const { code, calls } = await vllmd(host, ['uninstall']);
+  expect(code).toBe(0);
+  expect(calls).toContain(`stop -- ${UNIT}`);
+  expect(host.entries.get('/etc/vllmd/hive-inventory.json')?.type ?? 'absent').toBe('absent');
 });
 
 test('an agent that does not start takes nothing back', async () => {
