@@ -180,5 +180,13 @@ expect 0 "install without it" install --config $config
 is "$(systemctl show -P LoadState $agent) $(state_of 1)" "not-found active" "the agent is gone, the VM is not"
 is "$(pid_of 1)" "$before" "and was not started again"
 holds "none of its files is left" absent /etc/vllmd/hive-agent.env /etc/vllmd/hive-inventory.json /etc/systemd/system/$agent
+
+step "a host without VMs"
+install -m644 $work/llama.toml /etc/llama.toml
+systemd-run --quiet --unit=own-agent --property=DynamicUser=yes --setenv=VLLMD_HIVE_URL=$registry \
+  --property=LoadCredential=hive-key:/etc/vllmd-hive.key vllmd hive agent --llama /etc/llama.toml --host-id atlas
+becomes "an agent in a unit of one's own tells what a llama.cpp config says" "atlas/chat/small healthy" services
+systemctl stop own-agent
+
 expect 0 "uninstall" uninstall --purge-data
 finish
