@@ -35,6 +35,8 @@ export type RegisteredService = {
   readonly created_at: number;
   /** The latest sample of it that somebody has taken. */
   readonly sample: HealthSample | undefined;
+  /** Seconds since 1970 of the first of those in a row that say the same as it. */
+  readonly statusSinceS?: number | undefined;
   /** What an operator has set; undefined leaves it to the host. */
   readonly availability?: Availability | undefined;
   /** What the host declares, where an operator has set something else. */

@@ -1,4 +1,4 @@
-import type { Catalogue } from '../catalogue.ts';
+import type { Catalogue, RegisteredService } from '../catalogue.ts';
 import type { AssetDocument, Availability, BenchmarkSample, HealthSample } from '../documents.ts';
 import type { Change } from './change.ts';
 import type { Step } from './nodes.ts';
@@ -43,7 +43,7 @@ export function putHealth(catalogue: Catalogue, samples: readonly HealthSample[]
     const entry = services.get(sample.target_id);
     if (sample.target_type !== 'service' || entry === undefined) continue;
     if (isOlder(sample, entry.sample)) continue;
-    services.set(sample.target_id, { ...entry, sample });
+    services.set(sample.target_id, { ...entry, ...seen(sample, entry) });
   }
   return {
     ok: true,
@@ -51,6 +51,15 @@ export function putHealth(catalogue: Catalogue, samples: readonly HealthSample[]
     changes: samples.map((sample): Change => ({ kind: 'put-health', sample })),
   };
 }
+
+/** What a service is known by behind its next sample. */
+export function seen(sample: HealthSample, before: Seen | undefined): Seen {
+  const isSame = before?.sample?.status === sample.status;
+  const statusSinceS = isSame ? before?.statusSinceS : undefined;
+  return { sample, statusSinceS: statusSinceS ?? sample.observed_at };
+}
+
+type Seen = Pick<RegisteredService, 'sample' | 'statusSinceS'>;
 
 function isOlder(sample: HealthSample, known: HealthSample | undefined): boolean {
   return known !== undefined && sample.observed_at < known.observed_at;

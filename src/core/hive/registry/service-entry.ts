@@ -9,7 +9,8 @@ export function serviceEntry(
   nowS: number,
 ): RegisteredService {
   const row = { ...declared, host_id: hostId, updated_at: nowS };
-  const entry = { row, created_at: known?.created_at ?? nowS, sample: known?.sample };
+  const { created_at = nowS, sample, statusSinceS } = known ?? {};
+  const entry = { row, created_at, sample, statusSinceS };
   return withAvailability(entry, known?.availability);
 }
 
@@ -18,10 +19,10 @@ export function withAvailability(
   entry: RegisteredService,
   availability: Availability | undefined,
 ): RegisteredService {
-  const { row, created_at, sample } = entry;
+  const { row, created_at, sample, statusSinceS } = entry;
   const declared = entry.declaredAvailability ?? row.state.availability;
   const state = { ...row.state, availability: availability ?? declared };
-  const own = { row: { ...row, state }, created_at, sample };
+  const own = { row: { ...row, state }, created_at, sample, statusSinceS };
   if (availability === undefined) return own;
   return { ...own, availability, declaredAvailability: declared };
 }

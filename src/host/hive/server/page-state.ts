@@ -15,11 +15,15 @@ export function pageState(hive: Hive): PageView {
     startedAtS: hive.startedAtMs / 1000,
     version: hive.options.version,
     healthStaleAfterS: view.options.healthStaleAfterS,
-    healthOf: (service) => ({
-      health: effectiveHealth(service, view),
-      source: freshSample(service, view) === undefined ? 'declared' : 'observed',
-      sinceS: undefined,
-    }),
+    healthOf: (service) => {
+      const isSeen = freshSample(service, view) !== undefined;
+      return {
+        health: effectiveHealth(service, view),
+        source: isSeen ? 'observed' : 'declared',
+        // Nobody says since when a host has declared something.
+        sinceS: isSeen ? service.statusSinceS : undefined,
+      };
+    },
     obstacleOf: (service) => misfit(service, view),
     targetOf: (role) => targetOf(role.role_id, view),
     countsOf: (serviceId) => {

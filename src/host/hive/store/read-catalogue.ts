@@ -7,6 +7,7 @@ import type {
   HostRow,
   ServiceRow,
 } from '../../../core/hive/documents.ts';
+import { seen } from '../../../core/hive/registry/records.ts';
 import { withAvailability } from '../../../core/hive/registry/service-entry.ts';
 import type { Database } from './sqlite.ts';
 
@@ -48,18 +49,22 @@ function services(database: Database): ReadonlyMap<string, RegisteredService> {
   return new Map(
     found.map(({ document, created_at, availability }) => {
       const row = JSON.parse(document) as ServiceRow;
-      const entry = { row, created_at, sample: samples.get(row.service_id) };
+      const entry = { row, created_at, sample: undefined, ...samples.get(row.service_id) };
       return [row.service_id, withAvailability(entry, availability ?? undefined)];
     }),
   );
 }
 
-function latestSamples(database: Database): ReadonlyMap<string, HealthSample> {
+function latestSamples(database: Database): ReadonlyMap<string, ReturnType<typeof seen>> {
   const found = database
     .prepare<[], { document: string }>(
       `SELECT document FROM health_samples WHERE target_type = 'service' ORDER BY observed_at, sample_id`,
     )
     .all();
-  const samples = found.map(({ document }) => JSON.parse(document) as HealthSample);
-  return new Map(samples.map((sample) => [sample.target_id, sample]));
+  const latest = new Map<string, ReturnType<typeof seen>>();
+  for (const { document } of found) {
+    const sample = JSON.parse(document) as HealthSample;
+    latest.set(sample.target_id, seen(sample, latest.get(sample.target_id)));
+  }
+  return latest;
 }

@@ -44,6 +44,21 @@ test('the latest sample is the one that counts for a service, in whatever order 
   expect(serviceOf(next, 'h1/chat/a').sample).toEqual(late);
 });
 
+test('a service is known to be as it is since the first of the samples that say so', () => {
+  const of = (status: string, observed_at: number) => {
+    const sample_id = `hs_${observed_at}`;
+    return healthSample({ target_id: 'h1/chat/a', sample_id, status, observed_at });
+  };
+  const ill = after(putHealth(registered, [of('healthy', 1), of('unhealthy', 2)]));
+  expect(serviceOf(ill, 'h1/chat/a').statusSinceS).toBe(2);
+  const stillIll = after(putHealth(ill, [of('unhealthy', 3)]));
+  expect(serviceOf(stillIll, 'h1/chat/a').statusSinceS).toBe(2);
+  const again = after(register(stillIll, { ...hostDocument({ host_id: 'h1' }), services }, 100));
+  expect(serviceOf(again, 'h1/chat/a').statusSinceS).toBe(2);
+  const well = after(putHealth(again, [of('healthy', 4)]));
+  expect(serviceOf(well, 'h1/chat/a').statusSinceS).toBe(4);
+});
+
 test('a sample of a host, or of a service that nobody knows, changes no service', () => {
   const samples = [
     healthSample({ target_type: 'host', target_id: 'h1' }),
