@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { run } from '../src/cli/run.ts';
 import type { Host } from '../src/host/host.ts';
-import type { MemoryHost } from '../src/host/memory-host.ts';
+import { createMemoryHost, type MemoryHost } from '../src/host/memory-host.ts';
 import { describedHost, testWorld } from './support/world.ts';
 
 const UNIT = 'vllmd-hive-agent.service';
@@ -18,11 +18,16 @@ async function vllmd(
   host: Host & Pick<MemoryHost, 'commands'>,
   argv: readonly string[],
   table = '',
+  facts = '',
 ) {
   const text = `schema_version = 2\n[global]\nuser = "sdake"\n${table}
 [[runtimes]]\nindex = 1\nname = "one"\ngpus = ["0000:01:00.0"]\n`;
-  const bytes = new TextEncoder().encode(text);
-  const world = testWorld(host, { readConfigFile: () => ({ kind: 'bytes', bytes }) });
+  const world = testWorld(host, {
+    readConfigFile: (path) => ({
+      kind: 'bytes',
+      bytes: Buffer.from(path === '/facts.json' ? facts : text),
+    }),
+  });
   const before = host.commands.length;
   const config = argv.includes('install') ? ['--config', 'vllmd.toml'] : [];
   const code = await run([...argv, ...config], world);
@@ -157,4 +162,22 @@ test('a key that the service user could exchange is refused', async () => {
 test('a directory is no key', async () => {
   const { err } = await vllmd(newHost(), ['install'], hive('key_file = "/etc/systemd"'));
   expect(err).toContain('/etc/systemd is no regular file');
+});
+
+test('a dry run for a recorded host says of the key what the host itself says', async () => {
+  for (const mode of [0o600, 0o644]) {
+    const host = newHost(mode);
+    const table = hive(`key_file = "${KEY}"`);
+    const facts = await vllmd(host, ['facts', '--config', 'vllmd.toml'], table);
+    expect(facts.out).not.toContain('nk-secret');
+    const live = await vllmd(host, ['install', '--dry-run'], table);
+    const recorded = await vllmd(
+      createMemoryHost(),
+      ['install', '--dry-run', '--facts', '/facts.json'],
+      table,
+      facts.out,
+    );
+    expect(recorded.code).toBe(live.code);
+    expect(recorded.err.includes('hive-key-file')).toBe(live.err.includes('hive-key-file'));
+  }
 });

@@ -63,7 +63,7 @@ for (const name of fixtureNames()) {
   if ((await fixtureArtefacts(name)) !== undefined) valid.push(name);
 }
 /** What these are about is the text of a file of somebody's, which is in no recording. */
-const ofTexts = ['foreign-file', 'version-2', 'guest-llama', 'guest-llama-changed'];
+const ofTexts = ['foreign-file', 'version-2', 'guest-llama', 'guest-llama-changed', 'hive-agent'];
 const fresh = valid.filter(
   (name) => !(ofTexts.includes(name) || existsSync(`${FIXTURES}${name}/before.toml`)),
 );

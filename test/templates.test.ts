@@ -65,6 +65,8 @@ const views: Readonly<Record<string, object>> = {
   'vfio.env': { user: 'sdake', group: 'sdake', onRelease: 'keep-vfio', allow: '' },
   'vfio-device.env': { identity: '', prior: '', overrides: '' },
   'vfio-early.env': { slots: '', addresses: '' },
+  'hive-agent.env': desired.hive,
+  'vllmd-hive-agent.service': desired.hive,
   // The names inside its list are those of an entry.
   '70-vllmd-vfio.rules': { slots: [], devices: [], ...namedDevice },
   'grub.cfg': { parameters: 'iommu=pt' },

@@ -121,7 +121,9 @@ test.each([
   [['--inventory', '/inventory.yaml', '--interval', '1.5'], 64, '--interval is no number from 1'],
   [['--inventory', '/inventory.yaml', '--host-id', ' \u0007'], 64, '--host-id is no id'],
   [['--inventory', '/inventory.yaml', '--address', 'a:80'], 64, '--address is no name'],
-  [[], 64, 'inventory'],
+  [[], 66, 'no config'],
+  [['--llama', '/absent'], 66, 'the llama.cpp config /absent does not exist'],
+  [['--inventory', '/inventory.yaml', '--llama', '/a'], 64, '--inventory says all'],
 ])('agent %j is refused with exit code %i', async (argv, code, message) => {
   const answer = await hive(['agent', ...argv, '--once']);
   expect(answer.code).toBe(code);
