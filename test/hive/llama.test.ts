@@ -14,7 +14,10 @@ const routing = { default_strategy: 'round_robin' };
 const chat = { model: 'r', messages: [{ role: 'user', content: 'hello' }], max_tokens: 8 };
 const long = { ...chat, max_tokens: 300, ignore_eos: true };
 
-describe.skipIf(real.isMissing)('the registry before the real llama-server', () => {
+/** Two servers and a registry compute at the same time, on few processors. */
+const limits = { timeout: 240_000 };
+
+describe.skipIf(real.isMissing)('the registry before the real llama-server', limits, () => {
   let folder = '';
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'vllmd-hive-llama-'));
@@ -92,7 +95,7 @@ describe.skipIf(real.isMissing)('the registry before the real llama-server', () 
     const statuses: number[] = [];
     const work = async () => {
       while (left-- > 0) {
-        const response = await post(long);
+        const response = await post({ ...long, max_tokens: 120 });
         await response.text();
         statuses.push(response.status);
         done += 1;
