@@ -10,7 +10,6 @@ import { contextOf, type Materials } from '../core/render/materials.ts';
 import { render } from '../core/render/render.ts';
 import type { Desired } from '../core/resolve/desired.ts';
 import { resolve } from '../core/resolve/resolve.ts';
-import { hiveKeyProblems } from './hive-key-problems.ts';
 import type { HostReader } from './host.ts';
 import { readAccount, readManifest } from './inspect.ts';
 import { readFacts } from './read-facts.ts';
@@ -64,7 +63,7 @@ export async function compose(
     materials,
     context,
     artefacts: render(desired, context),
-    problems: [...problems, ...llama.problems, ...(await hiveKeyProblems(host, desired))],
+    problems: [...problems, ...llama.problems],
   };
 }
 

@@ -18,6 +18,7 @@ import { payloadFiles } from '../core/kinds/runtime-vm/view-model.ts';
 import type { Desired } from '../core/resolve/desired.ts';
 import { runtimePaths } from '../core/resolve/layout.ts';
 import type { HostReader } from './host.ts';
+import { readHiveKey } from './read-hive-key.ts';
 import { readNuma } from './read-numa.ts';
 import { readPci } from './read-pci.ts';
 import { readText, readThroughLinks } from './read-text.ts';
@@ -51,6 +52,7 @@ export async function readFacts(host: HostReader, desired: Desired): Promise<Fac
       interfaces: await readInterfaces(host, [desired.network.bridge, desired.network.uplink]),
       routes: await readRoutes(host),
     },
+    hiveKey: await readHiveKey(host, desired),
   };
 }
 

@@ -16,7 +16,8 @@ import { readUnitFile, valuesOf } from './unit-file-grammar.ts';
 const RECOVER = '/etc/systemd/system/vllmd-recover.service';
 const RULES = '/etc/udev/rules.d/70-vllmd-vfio.rules';
 const GRUB = '/etc/default/grub.d/vllmd.cfg';
-const environments = ['network', 'vfio', 'vfio-early', 'hugepages'];
+const AGENT = '/etc/systemd/system/vllmd-hive-agent.service';
+const environments = ['network', 'vfio', 'vfio-early', 'hugepages', 'hive-agent'];
 
 /** What the files say that all runtimes share. */
 export function hostRead(tree: Tree) {
@@ -29,6 +30,18 @@ export function hostRead(tree: Tree) {
     recover: valuesOf(readUnitFile(textAt(tree, RECOVER)), 'RequiresMountsFor').flatMap(pathsIn),
     claimed: [...claims].map(([, slot]) => slot),
     kernel: tree.get(GRUB)?.split('\n')[1],
+    ...(tree.has(AGENT) ? { agent: agentRead(tree) } : {}),
+  };
+}
+
+function agentRead(tree: Tree) {
+  const unit = readUnitFile(textAt(tree, AGENT));
+  const { host, services } = JSON.parse(textAt(tree, '/etc/vllmd/hive-inventory.json'));
+  return {
+    // The rest of the line as it is, but for specifiers.
+    credentials: valuesOf(unit, 'LoadCredential').map((value) => value.replaceAll('%%', '%')),
+    host,
+    services: services.map(({ name, port }: Readonly<Record<string, unknown>>) => [name, port]),
   };
 }
 
@@ -41,6 +54,7 @@ export function hostSaid(input: ConfigInput, desired: Desired, paths: Paths) {
     ...networkSaid(input, desired),
     ...(gpus.length === 0 ? {} : vfioSaid(input, slots)),
     ...hugepagesSaid(input),
+    ...agentSaid(input, gpus, paths),
     recover: ['/etc', '/var/lib/vllmd', paths.config, paths.state],
     claimed: slots,
     kernel: kernelSaid(input, gpus.length > 0),
@@ -82,6 +96,22 @@ function hugepagesSaid(input: ConfigInput) {
     hugepages: {
       VLLMD_HUGEPAGES_SIZE_KIB: String(pageBytes / 1024),
       VLLMD_HUGEPAGES_NODES: pages === 0 ? '' : `any=${pages}`,
+    },
+  };
+}
+
+function agentSaid({ hive }: ConfigInput, gpus: readonly string[], paths: Paths) {
+  if (hive === undefined) return {};
+  const { url, key_file, host_id = null, address = null, llama_config } = hive;
+  const resources =
+    gpus.length === 0 ? {} : { gpus: gpus.toSorted().map((id) => ({ gpu_id: id })) };
+  return {
+    'hive-agent': { VLLMD_HIVE_URL: url },
+    agent: {
+      credentials: key_file === undefined ? [] : [`hive-key:${paths.of(key_file)}`],
+      host: { host_id, address, display_name: null, labels: {}, capabilities: {}, resources },
+      // Those of guests listen on the loopback address of their guest alone.
+      services: llama_config === '/srv/llama/one.toml' ? [['a-2.5', 8080]] : [],
     },
   };
 }

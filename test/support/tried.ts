@@ -120,7 +120,10 @@ async function tryMode(bytes: Uint8Array, mode: Mode): Promise<Outcome> {
   if (!result.ok) throw new Error('accepted and refused at once');
   const input: ConfigInput = result.value;
   const named = input.guest?.user_data ?? '';
-  const llama = (input.runtimes ?? []).flatMap((runtime) => runtime.llama?.config ?? []);
+  const llama = [
+    ...(input.runtimes ?? []).flatMap((runtime) => runtime.llama?.config ?? []),
+    ...(input.hive?.llama_config === undefined ? [] : [input.hive.llama_config]),
+  ];
   const isKnown = llama.every((path) => llamaFiles[path] !== undefined);
   if ((named !== '' && userData[named] === undefined) || !isKnown) {
     expect(rendered.code).toBe(exitCodes.preflight);

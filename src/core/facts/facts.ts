@@ -34,7 +34,12 @@ export type Facts = {
   readonly stateDirFreeBytes: number | undefined;
   readonly mounts: readonly Mount[];
   readonly network: NetworkFacts;
+  /** Undefined where the config names no key for a registry. */
+  readonly hiveKey: HiveKeyFacts | undefined;
 };
+
+/** A file whose text is nobody's business: not there, no file, one that others than root can exchange or read, or root's alone. */
+export type HiveKeyFacts = 'absent' | 'no-file' | 'exposed' | 'readable' | 'private';
 
 export type ImageFacts = {
   readonly sizeBytes: number;

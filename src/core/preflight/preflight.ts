@@ -3,6 +3,7 @@ import { accountChecks } from './account.ts';
 import type { PreflightInput } from './check.ts';
 import { diskChecks } from './disks.ts';
 import { filesystemChecks } from './filesystems.ts';
+import { hiveKeyChecks } from './hive-key.ts';
 import { kernelCommandLineChecks } from './kernel-command-line.ts';
 import { memoryChecks } from './memory.ts';
 import { networkChecks } from './network.ts';
@@ -21,6 +22,7 @@ export function preflight(input: PreflightInput): readonly Diagnostic[] {
     ...diskChecks(input),
     ...memoryChecks(input),
     ...networkChecks(input),
+    ...hiveKeyChecks(input),
     ...vfioPreflight(desired, facts, pins),
     ...definitionChecks(input),
   ];
