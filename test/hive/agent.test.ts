@@ -133,13 +133,13 @@ test('a registry that is away is told once, and found again', async () => {
   await until(() => /ECONNREFUSED/.test(agent.said().at(-1) ?? ''));
   const before = agent.said().length;
   await testHive({ control: { server: { port: Number(new URL(first.url).port) } } });
-  await until(() => agent.said().at(-1) === `the registry at ${first.url} answers again`);
+  await until(() => agent.said().at(-1) === `reported again to the registry at ${first.url}`);
   expect(agent.said().slice(before - 1)).toEqual([
     expect.stringMatching(
       /^not reported: the registry at \S+ cannot be reached: connect ECONNREFUSED/,
     ),
     `agent of h1: 1 service, registered at ${first.url}`,
-    `the registry at ${first.url} answers again`,
+    `reported again to the registry at ${first.url}`,
   ]);
 });
 
@@ -185,13 +185,14 @@ test('refusals later are told once each, and do not end it', async () => {
     await until(() => agent.said().length > before);
   }
   answers(200);
-  await until(() => agent.said().length === 5);
+  await until(() => agent.said().length === 6);
   expect(agent.said()).toEqual([
     `agent of h1: 0 services, registered at ${url}`,
     `not reported: the registry at ${url} asks for a key`,
     `not reported: the registry at ${url} refuses what it was sent`,
     `not reported: the registry at ${url} answers with status 500`,
-    `the registry at ${url} answers again`,
+    `agent of h1: 0 services, registered at ${url}`,
+    `reported again to the registry at ${url}`,
   ]);
 });
 

@@ -13,7 +13,10 @@ export function hiveKeyChecks({ desired, facts }: PreflightInput): readonly Diag
   const error = (text: string, help: string) => [errorAt(RULE, AT, said(text), help)];
   switch (facts.hiveKey) {
     case 'absent':
-      return error('does not exist', 'put a key of `auth.node_api_keys` of the registry there');
+      return error(
+        'is not there, or cannot be seen',
+        'put a key of `auth.node_api_keys` of the registry there; sudo sees all',
+      );
     case 'no-file':
       return error('is no regular file', 'name the file that the key is in');
     case 'exposed':
@@ -25,7 +28,9 @@ export function hiveKeyChecks({ desired, facts }: PreflightInput): readonly Diag
       const help = `keep it from others: sudo chmod 600 ${pastedWord(path)}`;
       return [warningAt(RULE, AT, said('can be read by others than root'), help)];
     }
-    default:
+    case 'private':
+    case undefined:
       return [];
   }
+  return facts.hiveKey satisfies never;
 }

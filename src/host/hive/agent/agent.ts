@@ -1,12 +1,12 @@
 import { setMaxListeners } from 'node:events';
 import { visible } from '../../../core/control-characters.ts';
-import { counted } from '../../../core/counted.ts';
 import { type Memory, type Round, roundOf } from '../../../core/hive/agent/round.ts';
 import type { HostDocument } from '../../../core/hive/documents.ts';
 import { hostDocumentOf } from '../../../core/hive/inventory/documents-of.ts';
 import type { Inventory } from '../../../core/hive/inventory/inventory.ts';
 import type { HiveAddress } from '../client/hive-client.ts';
 import { probeAll } from './probe.ts';
+import { registrationOf } from './registration.ts';
 import { reporterTo } from './report.ts';
 import { hostName, hostResources, localAddress } from './this-host.ts';
 
@@ -43,21 +43,17 @@ export type Agent = {
 
 export function agentOf(inventory: Inventory, options: AgentOptions, outside: AgentOutside): Agent {
   const { tell, ended } = outside;
-  const { url } = options.registry;
   // Every question listens to it while it waits, and there may be many at a time.
   setMaxListeners(0, ended);
   const reporter = reporterTo(
     { ...options.registry, ended, timeoutMs: TIMEOUT_MS },
     options.keyVariable,
   );
+  const registration = registrationOf(reporter, options.registry.url, outside);
   let given = inventory;
   let next: Inventory | undefined;
   let host: HostDocument | undefined;
   let memory: Memory = new Map();
-  /** Services that the registry does not take, and why. */
-  let left: ReadonlyMap<string, string> = new Map();
-  let isRegistered = false;
-  let hasRegistered = false;
 
   const look = async ({ services }: HostDocument): Promise<Round> => {
     const { probeTimeoutMs: timeoutMs } = options;
@@ -66,39 +62,32 @@ export function agentOf(inventory: Inventory, options: AgentOptions, outside: Ag
     memory = round.memory;
     return round;
   };
-  const report = async (document: HostDocument, { services, samples }: Round): Promise<void> => {
-    const taken = () => services.filter(({ service_id }) => !left.has(service_id));
-    if (isRegistered) isRegistered = await reporter.beat(document, taken());
-    if (!isRegistered) {
-      left = await reporter.register(document, given, services);
-      isRegistered = true;
-      hasRegistered = true;
-      const count = counted(taken().length, 'service');
-      tell(`agent of ${visible(document.host_id)}: ${count}, registered at ${visible(url)}`);
-      for (const [id, why] of left)
-        tell(visible(`${id}: left out, the registry refuses it: ${why}`));
-    }
-    await reporter.sample(samples.filter(({ target_id }) => !left.has(target_id)));
+  /** An address that nobody has given is found out again when something may have changed it. */
+  const current = async (): Promise<HostDocument> => {
+    if (host !== undefined && !registration.isInDoubt()) return host;
+    const found = await hostOf(given, options, ended);
+    if (JSON.stringify(found) !== JSON.stringify(host)) registration.renew();
+    host = found;
+    return found;
   };
   return {
     take: (wanted) => {
       next = wanted;
     },
-    hasRegistered: () => hasRegistered,
+    hasRegistered: registration.hasRegistered,
     round: async () => {
       // Not while a round is under way, which would report half of each.
       if (next !== undefined) {
         given = next;
         next = undefined;
         host = undefined;
-        isRegistered = false;
       }
-      host ??= await hostOf(given, options, ended);
-      const round = await look(host);
+      const document = await current();
+      const round = await look(document);
       // What they did not answer any more says nothing of them.
       if (ended.aborted) return;
       try {
-        await report(host, round);
+        await registration.report(document, given.assets, round);
       } finally {
         for (const line of round.said) tell(visible(line));
       }

@@ -14,7 +14,7 @@ export type ProbeOptions = {
 
 const MOST_BYTES = 8 * 2 ** 20;
 /** Services that are asked at the same time. */
-const AT_ONCE = 16;
+const AT_ONCE = 64;
 
 /** Asks every service how it is. An answer that does not come in time is one as well. */
 export async function probeAll(
@@ -46,7 +46,8 @@ async function ask(url: string, { timeoutMs, ended }: ProbeOptions): Promise<Rep
     return await withDeadline(timeoutMs, ended, async (signal) => {
       const response = await fetch(url, { redirect: 'error', signal });
       const text = await limitedText(response, MOST_BYTES);
-      return { kind: 'answer', status: response.status, text: text ?? '' };
+      if (text === undefined) return { kind: 'none', why: 'its answer is larger than 8 MiB' };
+      return { kind: 'answer', status: response.status, text };
     });
   } catch (error) {
     return { kind: 'none', why: reasonOf(asError(error), timeoutMs) };

@@ -7,18 +7,22 @@ import { hostMetrics } from './this-host.ts';
 
 export type Reporter = {
   /**
-   * Puts the host with these services in the place of what is registered of it, and what it could load beside it. Answers
-   * with what the registry does not take of it, and why, by the id of the service.
+   * Puts the host with these services in the place of what is registered of it. Answers with those that the registry does
+   * not take, and why, by their ids.
    */
   readonly register: (
     host: HostDocument,
-    inventory: Inventory,
     services: readonly ServiceDocument[],
   ) => Promise<ReadonlyMap<string, string>>;
-  /** False where the registry does not know the host. */
+  /** What the host could load. */
+  readonly offer: (assets: Inventory['assets']) => Promise<void>;
+  /** False where the registry does not know the host, or not as it is now: it has to be registered again. */
   readonly beat: (host: HostDocument, services: readonly ServiceDocument[]) => Promise<boolean>;
   readonly sample: (samples: readonly HealthSample[]) => Promise<void>;
 };
+
+/** No such host, a service that another host has, and what is not as the registry wants it: of one service, say. */
+const UNSETTLED: readonly number[] = [404, 409, 422];
 
 /** Tells a registry what a round has seen. Throws where it cannot be reached or refuses it. */
 export function reporterTo(registry: HiveAddress, keyVariable: string): Reporter {
@@ -34,7 +38,8 @@ export function reporterTo(registry: HiveAddress, keyVariable: string): Reporter
   ): Promise<ReadonlyMap<string, string>> => {
     const document = { ...host, services, metrics: hostMetrics() };
     const answer = await client.post('/v1/nodes/register', document);
-    const refusals = answer.status === 422 ? refusedServices(answer.body) : undefined;
+    const ids = services.map(({ service_id }) => service_id);
+    const refusals = answer.status === 200 ? undefined : refusedServices(answer.body, ids);
     const kept = services.filter((_, at) => refusals?.has(at) !== true);
     if (refusals === undefined || kept.length === 0 || kept.length === services.length) {
       mustTake(answer);
@@ -47,15 +52,14 @@ export function reporterTo(registry: HiveAddress, keyVariable: string): Reporter
     return new Map([...bad, ...(await register(host, kept))]);
   };
   return {
-    register: async (host, { assets }, services) => {
-      const left = await register(host, services);
+    register,
+    offer: async (assets) => {
       if (assets.length > 0) mustTake(await client.post('/v1/cluster/assets', { assets }));
-      return left;
     },
     beat: async ({ host_id, status }, services) => {
       const beat = { host_id, status, metrics: hostMetrics(), services };
       const answer = await client.post('/v1/nodes/heartbeat', beat);
-      if (answer.status === 404) return false;
+      if (UNSETTLED.includes(answer.status)) return false;
       mustTake(answer);
       return true;
     },

@@ -41,7 +41,7 @@ function troubleTeller({ url, tell }: RunOptions): (error: VllmdError | undefine
     const line = error === undefined ? undefined : `not reported: ${visibleLines(error.message)}`;
     if (line === told) return;
     told = line;
-    tell(line ?? `the registry at ${visible(url)} answers again`);
+    tell(line ?? `reported again to the registry at ${visible(url)}`);
   };
 }
 
