@@ -207,7 +207,7 @@ type Hive = {
    */
   readonly address?: string;
   /**
-   * llama.cpp config (TOML) of the instances that `vllmd llama install` runs on this host itself; those of guests stand in `runtimes.llama`. Absolute, or relative to the directory of this file.
+   * llama.cpp config (TOML) of the instances that `vllmd llama install` runs on this host itself; those of guests stand in `runtimes.llama`. Absolute, or relative to the directory of this file. The same variables as in `global.state_dir` may be used.
    */
   readonly llama_config?: string;
 };
