@@ -2,7 +2,6 @@ import { type Diagnostic, errorAt } from '../diagnostic.ts';
 import { pastedWord } from '../shell-word.ts';
 import { type PreflightInput, warningAt } from './check.ts';
 
-const RULE = 'hive-key-file';
 const AT = '/hive/key_file';
 const PLACE = '/etc/vllmd/hive.key';
 
@@ -10,7 +9,7 @@ const PLACE = '/etc/vllmd/hive.key';
 export function hiveKeyChecks({ desired, facts }: PreflightInput): readonly Diagnostic[] {
   const path = desired.hive.keyFile;
   const said = (text: string) => `hive.key_file: ${path} ${text}`;
-  const error = (text: string, help: string) => [errorAt(RULE, AT, said(text), help)];
+  const error = (text: string, help: string) => [errorAt('hive-key-file', AT, said(text), help)];
   switch (facts.hiveKey) {
     case 'absent':
       return error(
@@ -26,7 +25,7 @@ export function hiveKeyChecks({ desired, facts }: PreflightInput): readonly Diag
       );
     case 'readable': {
       const help = `keep it from others: sudo chmod 600 ${pastedWord(path)}`;
-      return [warningAt(RULE, AT, said('can be read by others than root'), help)];
+      return [warningAt('hive-key-file', AT, said('can be read by others than root'), help)];
     }
     case 'private':
     case undefined:
