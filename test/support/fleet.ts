@@ -37,7 +37,7 @@ type Started = {
 };
 
 /** Has something done when a test is over; one of several that run at once has such a hook of its own. */
-export type AtTestEnd = (call: () => void) => void;
+export type AtTestEnd = (call: () => void | Promise<void>) => void;
 
 /** A file of runtimes on this machine, in a folder with its state. What it starts ends with the test. */
 export async function fleet(sketch: FleetSketch = {}, atTestEnd: AtTestEnd = onTestFinished) {
@@ -60,8 +60,7 @@ export async function fleet(sketch: FleetSketch = {}, atTestEnd: AtTestEnd = onT
   atTestEnd(() => {
     for (const { pid = 0 } of children) end(pid);
     for (const { pid } of started()) end(pid);
-    // What ends writes its exit code down meanwhile.
-    rmSync(folder, { recursive: true, maxRetries: 20, retryDelay: 50 });
+    return removeAll(folder);
   });
   const write = (own: FleetSketch, ownPort = port) =>
     writeFileSync(file, JSON.stringify(documentOf(own, ownPort, notes), undefined, 2), {
@@ -182,5 +181,17 @@ export async function nameAt(port: number, address = '127.0.0.1'): Promise<strin
     return await (await fetch(`http://${address}:${port}/name`)).text();
   } catch {
     return undefined;
+  }
+}
+
+/** What ends writes its exit code down meanwhile, into a directory that has been emptied already: so it is emptied again. */
+async function removeAll(folder: string): Promise<void> {
+  for (let tries = 1; existsSync(folder); tries += 1) {
+    try {
+      rmSync(folder, { recursive: true });
+    } catch (error) {
+      if (tries === 100) throw error;
+      await wait(50);
+    }
   }
 }
