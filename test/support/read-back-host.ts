@@ -1,4 +1,6 @@
+import { expect } from 'vitest';
 import type { ConfigInput } from '../../src/core/config/config-input.gen.ts';
+import { readInventory } from '../../src/core/hive/inventory/read-inventory.ts';
 import type { Desired } from '../../src/core/resolve/desired.ts';
 import { pathsIn } from './read-back-units.ts';
 import {
@@ -36,7 +38,10 @@ export function hostRead(tree: Tree) {
 
 function agentRead(tree: Tree) {
   const unit = readUnitFile(textAt(tree, AGENT));
-  const { host, services } = JSON.parse(textAt(tree, '/etc/vllmd/hive-inventory.json'));
+  const written = JSON.parse(textAt(tree, '/etc/vllmd/hive-inventory.json'));
+  // As the agent reads it, to which nothing is new in it.
+  expect(readInventory(written)).toEqual({ ok: true, value: written });
+  const { host, services } = written;
   return {
     // The rest of the line as it is, but for specifiers.
     credentials: valuesOf(unit, 'LoadCredential').map((value) => value.replaceAll('%%', '%')),

@@ -69,6 +69,7 @@ const fitting: Readonly<Record<string, fc.Arbitrary<Value>>> = {
   'guest.hostname_prefix': fc.stringMatching(/^[a-z][a-z0-9-]{0,12}$/),
   'hive.key_file': file,
   'hive.llama_config': fc.constantFrom('/srv/llama/one.toml', '/srv/llama/none.toml'),
+  'hive.address': fc.oneof(fc.domain(), fc.ipV4(), fc.ipV6()),
   'hive.url': fc
     .tuple(fc.constantFrom('http', 'https'), fc.domain(), fc.integer({ min: 1, max: 65_535 }))
     .map(([scheme, name, port]) => `${scheme}://${name}:${port}`),

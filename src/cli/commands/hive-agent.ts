@@ -1,8 +1,8 @@
 import { visible } from '../../core/control-characters.ts';
 import { exitCodes, VllmdError } from '../../core/failure.ts';
 import { loadInventory } from '../../core/hive/files/load-file.ts';
+import { isHostAddress } from '../../core/hive/inventory/host-address.ts';
 import type { Inventory } from '../../core/hive/inventory/inventory.ts';
-import { isHostAddress } from '../../core/hive/inventory/inventory-table.ts';
 import { readId } from '../../core/hive/read/scalars.ts';
 import { type Agent, agentOf } from '../../host/hive/agent/agent.ts';
 import { runAgent } from '../../host/hive/agent/run-agent.ts';

@@ -336,6 +336,16 @@ export const explanations: readonly Explanation[] = [
   },
   {
     "kind": "rule",
+    "id": "hive-address-syntax",
+    "area": "Keys of a config that belong together",
+    "title": "`hive.address` is the name or the IP address of a host, without a port.",
+    "why": "with the port of each service it makes the address that requests go to. What makes none would end the agent at each start, on a host whose install went well.",
+    "remedy": "write the name or the address alone, an IPv6 address without brackets.",
+    "wrong": "schema_version = 2\n\n[global]\nuser = \"vllm\"\n\n[hive]\nurl = \"http://192.168.1.10:8800\"\naddress = \"192.168.1.101:8080\"\n",
+    "right": "schema_version = 2\n\n[global]\nuser = \"vllm\"\n\n[hive]\nurl = \"http://192.168.1.10:8800\"\naddress = \"192.168.1.101\"\n"
+  },
+  {
+    "kind": "rule",
     "id": "dirs-differ",
     "area": "Keys of a config that belong together",
     "title": "`state_dir` and `config_dir` are different directories.",

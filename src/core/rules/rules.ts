@@ -7,6 +7,7 @@ import { draftOf } from './draft.ts';
 import { gpuAssignedOnce } from './gpu-assigned-once.ts';
 import { gpuFunctionsTogether } from './gpu-functions-together.ts';
 import { guestKeysSyntax } from './guest-keys-syntax.ts';
+import { hiveAddressSyntax } from './hive-address-syntax.ts';
 import { hiveUrlSyntax } from './hive-url-syntax.ts';
 import { hostnameLength } from './hostname-length.ts';
 import { indexUnique } from './index-unique.ts';
@@ -33,6 +34,7 @@ export const rules: readonly Rule[] = [
   gpuAssignedOnce,
   gpuFunctionsTogether,
   guestKeysSyntax,
+  hiveAddressSyntax,
   hiveUrlSyntax,
   hostnameLength,
   indexUnique,

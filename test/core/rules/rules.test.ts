@@ -419,6 +419,18 @@ test('hive-url-syntax: wants a host and a port', () => {
   }
 });
 
+test('hive-address-syntax: wants a name or an IP address without a port', () => {
+  const of = (address: TomlValue) => broken({ hive: { address } });
+  expect(of('192.168.1.101:8080')).toEqual([
+    'hive-address-syntax /hive/address: hive.address: must be a name or an IP address, without a port, got "192.168.1.101:8080"',
+  ]);
+  expect(of('atlas:8080')).toHaveLength(1);
+  expect(of('1.2.3.999')).toHaveLength(1);
+  for (const address of ['192.168.1.101', 'atlas.example', 'fd00::1', '::1', '[::1]', 7]) {
+    expect(of(address)).toEqual([]);
+  }
+});
+
 test('name-server-syntax: wants the address of another host', () => {
   const servers = [
     '1.1.1.1',

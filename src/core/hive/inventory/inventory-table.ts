@@ -3,6 +3,7 @@ import { kinds } from '../documents.ts';
 import { type Field, type ObjectShape, orNull, withDefault } from '../read/field.ts';
 import type { Loc, Tell } from '../read/problem.ts';
 import { tables } from '../read/tables.ts';
+import { isHostAddress } from './host-address.ts';
 
 const id = { kind: 'id' } as const;
 const map = withDefault({ kind: 'map' }, {});
@@ -64,12 +65,6 @@ function checkAddress(value: unknown, loc: Loc, tell: Tell): void {
   if (address === undefined || address === '' || isHostAddress(address)) return;
   const msg = 'Input should be a name or an IP address, without a port and without brackets';
   tell({ type: 'value_error', loc: [...loc, 'address'], msg, input: address });
-}
-
-/** Whether a name or an IP address can stand in a URL as the host. */
-export function isHostAddress(text: string): boolean {
-  if (text === '' || /[\s/\\?#@[\]%]/.test(text)) return false;
-  return URL.canParse(text.includes(':') ? `http://[${text}]` : `http://${text}`);
 }
 
 /** The id of a service is made of its kind and its name. */

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { loadInventory } from '../../../../src/core/hive/files/load-file.ts';
 import { hostDocumentOf } from '../../../../src/core/hive/inventory/documents-of.ts';
-import { isHostAddress } from '../../../../src/core/hive/inventory/inventory-table.ts';
+import { isHostAddress } from '../../../../src/core/hive/inventory/host-address.ts';
 import { readInventory } from '../../../../src/core/hive/inventory/read-inventory.ts';
 import { readDocument } from '../../../../src/core/hive/read/read-document.ts';
 
