@@ -1,6 +1,5 @@
 import { inventoryOf, type ToldInventory } from '../core/hive/inventory/inventory-of.ts';
-import { namedIn } from '../core/hive/inventory/inventory-text.ts';
-import type { Desired } from '../core/resolve/desired.ts';
+import { inventoryOfHost } from '../core/hive/inventory/inventory-of-host.ts';
 import { resolve } from '../core/resolve/resolve.ts';
 import { readAccount } from '../host/inspect.ts';
 import type { World } from '../host/world.ts';
@@ -14,23 +13,17 @@ export async function inventoryOfConfigs(
 ): Promise<ToldInventory | undefined> {
   const loaded = await loadConfigs(configs, world);
   if (loaded === undefined) return undefined;
-  const given = loaded.llama.flatMap((file) => file.instances);
-  if (loaded.host === undefined) return inventoryOf({ ...noHost, instances: given });
-  const desired = await desiredOf(loaded.host, world);
-  const llama = loaded.host.llama.instances;
-  const { inventory, notes } = inventoryOf({
-    ...noHost,
-    ...{ runtimes: desired.runtimes, isNat: desired.network.mode === 'nat', llama },
-    // Files that are named here take the place of the one in the config.
-    instances: given.length > 0 ? given : (llama.get(desired.hive.llamaConfig) ?? []),
-  });
-  return { inventory: namedIn(inventory, desired), notes };
+  const { host, llama } = loaded;
+  const instances = llama.flatMap((file) => file.instances);
+  if (host === undefined) {
+    return inventoryOf({ runtimes: [], isNat: false, llama: new Map(), instances });
+  }
+  const desired = await desiredOf(host, world);
+  // A file that is named here takes the place of the one in the config, also where nothing of it is to run.
+  return inventoryOfHost(desired, host.llama.instances, llama.length > 0 ? instances : undefined);
 }
 
-/** The config may be another host's, whose GPUs are not those at the same addresses here. */
-const noHost = { runtimes: [], isNat: false, llama: new Map(), gpuNames: new Map() };
-
-async function desiredOf({ input }: LoadedConfig, world: World): Promise<Desired> {
+async function desiredOf({ input }: LoadedConfig, world: World) {
   const account = await readAccount(world.host(''), input.global.user);
   // Of the machine only addresses of hardware are made, which nobody asks for here.
   return resolve(input, account, '');

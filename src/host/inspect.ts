@@ -159,7 +159,7 @@ function unitsOf(
   artefacts: readonly Artefact[],
   manifest: KnownManifest,
   entries: ReadonlyMap<string, Entry>,
-  { sharedUnits, otherUnits, sliceUnit, targetUnit }: Layer,
+  { sharedUnits, lateUnits, otherUnits, sliceUnit, targetUnit }: Layer,
 ): readonly string[] {
   const wanted = artefacts.flatMap((artefact) =>
     artefact.type === 'file' && artefact.kind === 'dropin' && artefact.group !== 'shared'
@@ -172,7 +172,7 @@ function unitsOf(
       ...(typeof index === 'number' ? [preStartUnit(index), ...gpus.map(vfioUnit)] : []),
     ],
   );
-  const shared = [...sharedUnits, ...otherUnits, sliceUnit, targetUnit];
+  const shared = [...sharedUnits, ...lateUnits, ...otherUnits, sliceUnit, targetUnit];
   return [...new Set([...shared, ...ofMembers])].sort();
 }
 

@@ -1,11 +1,15 @@
 import { expect, test } from 'vitest';
 import { VllmdError } from '../../src/core/failure.ts';
 import type { Round } from '../../src/core/hive/agent/round.ts';
-import type { Inventory } from '../../src/core/hive/inventory/inventory.ts';
 import { registrationOf } from '../../src/host/hive/agent/registration.ts';
 import type { Reporter } from '../../src/host/hive/agent/report.ts';
 import { RefusedError } from '../../src/host/hive/client/refused.ts';
-import { healthSample, hostDocument, serviceDocument } from '../support/hive-samples.ts';
+import {
+  assetDocument,
+  healthSample,
+  hostDocument,
+  serviceDocument,
+} from '../support/hive-samples.ts';
 
 const host = hostDocument({ host_id: 'h1' });
 const ids = ['h1/chat/a', 'h1/chat/b'];
@@ -15,7 +19,7 @@ const round: Round = {
   said: [],
   memory: new Map(),
 };
-const assets = [{ asset_id: 'm' }] as unknown as Inventory['assets'];
+const assets = [assetDocument({})];
 
 /** A registration whose registry does as a test says; `calls` is what it was told. */
 function scripted(answers: Partial<Reporter> = {}) {

@@ -38,8 +38,9 @@ export function planStops(input: Context): readonly Action[] {
 /** Units that the config no longer has, and all of them when nothing is left. */
 function stopShared(input: Context): readonly Action[] {
   const wanted = new Set(input.digests.map(({ unit }) => unit));
-  const { targetUnit, sharedUnits, sliceUnit } = input.layer;
-  const units = wanted.size === 0 ? [targetUnit, ...sharedUnits, sliceUnit] : sharedUnits;
+  const { targetUnit, sharedUnits, lateUnits, sliceUnit } = input.layer;
+  const own = [...lateUnits, ...sharedUnits];
+  const units = wanted.size === 0 ? [targetUnit, ...own, sliceUnit] : own;
   const gone = units.filter(
     (unit) => !wanted.has(unit) && (wanted.size === 0 || input.lastDigests.has(unit)),
   );

@@ -29,6 +29,8 @@ export type Layer = {
   readonly sliceUnit: string;
   /** What several members need besides, and what is stopped where no member needs it any more. */
   readonly sharedUnits: readonly string[];
+  /** What no member needs, and needs none: started when all members are, and nothing is taken back where it fails. */
+  readonly lateUnits: readonly string[];
   /** What is looked at besides its members and all of these. */
   readonly otherUnits: readonly string[];
   /** There from boot until an interrupted install has been finished or undone; no member starts meanwhile. */
@@ -79,7 +81,8 @@ export const hostLayer: Layer = {
   ],
   targetUnit: TARGET_UNIT,
   sliceUnit: SLICE_UNIT,
-  sharedUnits: [NETWORK_UNIT, HUGEPAGES_UNIT, HIVE_AGENT_UNIT],
+  sharedUnits: [NETWORK_UNIT, HUGEPAGES_UNIT],
+  lateUnits: [HIVE_AGENT_UNIT],
   otherUnits: [VFIO_EARLY_UNIT],
   unrecoveredPath: UNRECOVERED_PATH,
 };
@@ -99,6 +102,7 @@ export const llamaLayer: Layer = {
   targetUnit: LLAMA_TARGET_UNIT,
   sliceUnit: LLAMA_SLICE_UNIT,
   sharedUnits: [],
+  lateUnits: [],
   otherUnits: [],
   unrecoveredPath: LLAMA_UNRECOVERED_PATH,
 };

@@ -4,7 +4,7 @@ import { startsFrom } from '../plan/digest.ts';
 import { nameOf } from '../plan/drop-ins.ts';
 import type { Plan, PlannedAction } from '../plan/plan.ts';
 import { isRecoverUnit, isTargetUnit, type Layer } from '../resolve/layer.ts';
-import { GRUB_CONFIG, HIVE_AGENT_UNIT, VFIO_EARLY_UNIT } from '../resolve/layout.ts';
+import { GRUB_CONFIG, VFIO_EARLY_UNIT } from '../resolve/layout.ts';
 import { byMember, type Member } from '../resolve/member.ts';
 
 /** What is on one generation as a whole: runtimes that change together, with everything that changes for them. */
@@ -24,7 +24,7 @@ export type Transaction = {
   /** With its actions in the order in which the groups run. */
   readonly plan: Plan;
   readonly groups: readonly TransactionGroup[];
-  /** What follows when all groups have run, and takes nothing back where it fails: the target, and the registry's agent. */
+  /** What follows when all groups have run, and takes nothing back where it fails: the target, and what no runtime needs. */
   readonly last: readonly PlannedAction[];
   readonly purge: readonly Purge[];
 };
@@ -41,6 +41,8 @@ export function transactionOf(plan: Plan, manifest: KnownManifest): Transaction 
   const changes = plan.changes.filter(({ path }) => !late.has(path));
   const actions = plan.actions.filter(({ phase }) => phase !== 'files');
   const { sets, ofChange, ofAction } = couple(plan, changes, actions, manifest);
+  const isLast = ({ unit, verb }: PlannedAction) =>
+    (isTargetUnit(unit) && verb === 'start') || plan.layer.lateUnits.includes(unit ?? '');
   const runs = actions.filter(({ phase, verb }) => phase === 'after' && verb !== 'daemon-reload');
   const order = [undefined, ...sets.inOrder(runs.flatMap((action) => ofAction(action) ?? []))];
   const groups = order.map((root, id) => ({
@@ -58,12 +60,6 @@ export function transactionOf(plan: Plan, manifest: KnownManifest): Transaction 
     last,
     purge,
   };
-}
-
-function isLast({ unit, verb, phase }: PlannedAction): boolean {
-  return (
-    (isTargetUnit(unit) && verb === 'start') || (unit === HIVE_AGENT_UNIT && phase === 'after')
-  );
 }
 
 /** Joins runtimes that hand a GPU over, and those that need the same shared file in its old form. */
@@ -186,10 +182,10 @@ function usersOf(change: Change, { touched, before, after, layer }: Users): read
   return touched;
 }
 
-function isUnused(path: string, { sliceUnit, targetUnit }: Layer): boolean {
+function isUnused(path: string, { sliceUnit, targetUnit, lateUnits }: Layer): boolean {
   const name = nameOf(path);
-  const isOfAgent = name === HIVE_AGENT_UNIT || startsFrom(HIVE_AGENT_UNIT, path);
-  if (isOfAgent || path === GRUB_CONFIG) return true;
+  const isLate = lateUnits.some((unit) => name === unit || startsFrom(unit, path));
+  if (isLate || path === GRUB_CONFIG) return true;
   return name === sliceUnit || name === targetUnit || isRecoverUnit(name);
 }
 

@@ -13,8 +13,6 @@ export type HostParts = {
   readonly llama: ReadonlyMap<string, readonly LlamaInstance[]>;
   /** What runs beside the guests. */
   readonly instances: readonly LlamaInstance[];
-  /** By PCI address, as far as they are known. */
-  readonly gpuNames: ReadonlyMap<string, string>;
 };
 
 export type InventoryRuntime = Pick<
@@ -42,7 +40,7 @@ export function inventoryOf(parts: HostParts): ToldInventory {
   );
   const host = {
     ...{ host_id: null, address: null, display_name: null, labels: {}, capabilities: {} },
-    resources: resourcesOf(runtimes, parts),
+    resources: resourcesOf(runtimes),
   };
   return {
     inventory: { host, services: services.kept, assets: assets.kept },
@@ -65,15 +63,9 @@ function offerOf(runtime: InventoryRuntime, { llama }: HostParts): Offer {
   return { services: [], assets: [], notes: llamaConfig === '' ? [] : [note] };
 }
 
-function resourcesOf(runtimes: readonly InventoryRuntime[], { gpuNames }: HostParts): JsonMap {
+function resourcesOf(runtimes: readonly InventoryRuntime[]): JsonMap {
   const gpus = runtimes.flatMap((runtime) => runtime.gpus);
-  if (gpus.length === 0) return {};
-  return {
-    gpus: gpus.toSorted().map((gpu_id) => {
-      const name = gpuNames.get(gpu_id);
-      return name === undefined ? { gpu_id } : { gpu_id, name };
-    }),
-  };
+  return gpus.length === 0 ? {} : { gpus: gpus.toSorted().map((gpu_id) => ({ gpu_id })) };
 }
 
 /** The names of runtimes and instances may have dots themselves. */

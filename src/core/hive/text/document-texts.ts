@@ -10,7 +10,13 @@ export function documentTexts(text: string): readonly string[] {
   const parts = [0, ...starts].map((start, at) => ({ start, part: text.slice(start, starts[at]) }));
   const full = parts.filter(({ part }) => hasContent(part));
   if (full.length < 2) return [text];
-  return full.map(({ start, part }) => text.slice(0, start).replace(/[^\n]/g, '') + part);
+  let lines = 0;
+  let counted = 0;
+  return full.map(({ start, part }) => {
+    lines += text.slice(counted, start).split('\n').length - 1;
+    counted = start;
+    return '\n'.repeat(lines) + part;
+  });
 }
 
 function hasContent(part: string): boolean {

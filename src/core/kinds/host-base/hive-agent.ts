@@ -1,4 +1,4 @@
-import { inventoryText } from '../../hive/inventory/inventory-text.ts';
+import { inventoryOfHost } from '../../hive/inventory/inventory-of-host.ts';
 import type { Artefact } from '../../render/artefact.ts';
 import type { Desired } from '../../resolve/desired.ts';
 import { HIVE_AGENT_ENV, HIVE_AGENT_UNIT, HIVE_INVENTORY, UNIT_DIR } from '../../resolve/layout.ts';
@@ -26,4 +26,8 @@ export function hiveAgentFiles(desired: Desired, { llama }: RenderContext): read
       ...shared,
     },
   ];
+}
+
+function inventoryText(desired: Desired, llama: RenderContext['llama']): string {
+  return `${JSON.stringify(inventoryOfHost(desired, llama).inventory, null, 2)}\n`;
 }

@@ -46,7 +46,8 @@ async function ask(url: string, { timeoutMs, ended }: ProbeOptions): Promise<Rep
     return await withDeadline(timeoutMs, ended, async (signal) => {
       const response = await fetch(url, { redirect: 'error', signal });
       const text = await limitedText(response, MOST_BYTES);
-      if (text === undefined) return { kind: 'none', why: 'its answer is larger than 8 MiB' };
+      if (text === undefined)
+        return { kind: 'none', why: `its answer is larger than ${MOST_BYTES / 2 ** 20} MiB` };
       return { kind: 'answer', status: response.status, text };
     });
   } catch (error) {

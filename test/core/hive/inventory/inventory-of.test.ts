@@ -11,9 +11,7 @@ import { readDocument } from '../../../../src/core/hive/read/read-document.ts';
 import { type InstanceParts, llamaInstance } from '../../../support/llama-instance.ts';
 import { optionTable } from '../../../support/llama-trees.ts';
 
-const nothing: HostParts = {
-  ...{ runtimes: [], isNat: false, llama: new Map(), instances: [], gpuNames: new Map() },
-};
+const nothing: HostParts = { runtimes: [], isNat: false, llama: new Map(), instances: [] };
 
 function runtime(index: number, parts: Partial<InventoryRuntime> = {}): InventoryRuntime {
   return {
@@ -50,14 +48,9 @@ test('the GPUs of all runtimes are resources of the host, by their PCI addresses
       runtime(2, { gpus: ['0000:01:00.0'], llamaConfig: '' }),
       runtime(1, { gpus: ['0000:03:00.0', '0000:02:00.0'], llamaConfig: '' }),
     ],
-    gpuNames: new Map([['0000:02:00.0', 'NVIDIA H100']]),
   });
   expect(inventory.host.resources).toEqual({
-    gpus: [
-      { gpu_id: '0000:01:00.0' },
-      { gpu_id: '0000:02:00.0', name: 'NVIDIA H100' },
-      { gpu_id: '0000:03:00.0' },
-    ],
+    gpus: [{ gpu_id: '0000:01:00.0' }, { gpu_id: '0000:02:00.0' }, { gpu_id: '0000:03:00.0' }],
   });
 });
 
