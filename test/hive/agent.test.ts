@@ -158,6 +158,21 @@ test('the agent waits for a registry that is not there yet, and has its own addr
   });
 });
 
+test('a host that has another address behind a failure is registered with it', async () => {
+  const hive = await testHive();
+  let address = '10.0.0.1';
+  const agent = testAgent(hive.url, inventoryOf([], [], {}), {
+    hostId: 'h1',
+    addressTo: async () => address,
+  });
+  const registered = async () => (await jsonOf(hive.get('/v1/cluster/hosts')))['data'];
+  await until(() => agent.said().length === 1);
+  address = '10.0.0.2';
+  // The registry forgets the host, as one that was made anew.
+  await hive.post('/v1/nodes/deregister', { host_id: 'h1' });
+  await until(async () => JSON.stringify(await registered()).includes('"10.0.0.2"'));
+});
+
 /** A registry that answers with whatever status a test wants. */
 async function registryOf(first: number) {
   let status = first;

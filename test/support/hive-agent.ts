@@ -4,6 +4,7 @@ import type { Inventory } from '../../src/core/hive/inventory/inventory.ts';
 import { readInventory } from '../../src/core/hive/inventory/read-inventory.ts';
 import { agentOf } from '../../src/host/hive/agent/agent.ts';
 import { runAgent } from '../../src/host/hive/agent/run-agent.ts';
+import { localAddress } from '../../src/host/hive/agent/this-host.ts';
 
 /** An agent in this process, which ends with the test. */
 export type TestAgent = {
@@ -18,13 +19,20 @@ type Given = {
   readonly probeTimeoutMs?: number;
   readonly hostId?: string;
   readonly address?: string;
+  /** In the place of what a connection says. */
+  readonly addressTo?: typeof localAddress;
 };
 
 export function testAgent(url: string, inventory: Inventory, given: Given = {}): TestAgent {
   const lines: string[] = [];
   const tell = (line: string) => void lines.push(line);
   const end = new AbortController();
-  const outside = { now: Date.now, tell, ended: end.signal };
+  const outside = {
+    now: Date.now,
+    tell,
+    ended: end.signal,
+    addressTo: given.addressTo ?? localAddress,
+  };
   const options = { hostId: given.hostId, address: given.address, keyVariable: 'KEY' };
   const { probeTimeoutMs = 60_000 } = given;
   const agent = agentOf(inventory, { ...options, registry: { url }, probeTimeoutMs }, outside);

@@ -6,6 +6,7 @@ import type { Inventory } from '../../core/hive/inventory/inventory.ts';
 import { readId } from '../../core/hive/read/scalars.ts';
 import { type Agent, agentOf } from '../../host/hive/agent/agent.ts';
 import { runAgent } from '../../host/hive/agent/run-agent.ts';
+import { localAddress } from '../../host/hive/agent/this-host.ts';
 import type { World } from '../../host/world.ts';
 import { readPlace } from '../find-config.ts';
 import { hiveLanguage } from '../hive-language.ts';
@@ -40,7 +41,7 @@ export async function hiveAgent(options: AgentOptions, world: World): Promise<nu
       ...{ registry, keyVariable: NODE_KEY_VARIABLE, probeTimeoutMs: PROBE_TIMEOUT_MS },
       ...{ hostId: options.hostId, address: options.address },
     },
-    { now: world.now, tell, ended: life.ended },
+    { now: world.now, tell, ended: life.ended, addressTo: localAddress },
   );
   life.onHangUp(() => readAgain(agent, options, tell));
   const paces = { intervalMs, slowMs: SLOW_MS };

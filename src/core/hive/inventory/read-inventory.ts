@@ -1,5 +1,5 @@
 import { decode } from '../read/decode.ts';
-import { DEEPEST, tooDeepAt } from '../read/depth.ts';
+import { depthProblem } from '../read/depth.ts';
 import type { Problem } from '../read/problem.ts';
 import type { Inventory } from './inventory.ts';
 import { inventoryTable } from './inventory-table.ts';
@@ -10,16 +10,11 @@ export function readInventory(
 ):
   | { readonly ok: true; readonly value: Inventory }
   | { readonly ok: false; readonly problems: readonly Problem[] } {
-  const deep = tooDeepAt(value);
-  if (deep !== undefined) return { ok: false, problems: [tooDeep(deep)] };
+  const deep = depthProblem(value);
+  if (deep !== undefined) return { ok: false, problems: [deep] };
   const problems: Problem[] = [];
   // An empty file is a host that has nothing to serve.
   const decoded = decode(value ?? {}, inventoryTable, [], (problem) => problems.push(problem));
   if (problems.length > 0) return { ok: false, problems };
   return { ok: true, value: decoded as unknown as Inventory };
-}
-
-function tooDeep(loc: Problem['loc']): Problem {
-  const msg = `Input should have no more than ${DEEPEST} lists and objects within each other`;
-  return { type: 'value_error', loc, msg, input: null };
 }

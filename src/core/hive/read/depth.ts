@@ -1,8 +1,8 @@
 import { isJsonObject } from '../../fleet/json-value.ts';
-import type { Loc } from './problem.ts';
+import type { Loc, Problem } from './problem.ts';
 
 /** Lists and objects within each other: documents need less than ten, the rest is for free maps. */
-export const DEEPEST = 64;
+const DEEPEST = 64;
 
 type Step = {
   readonly value: unknown;
@@ -11,8 +11,17 @@ type Step = {
   readonly from: Step | undefined;
 };
 
-/** Where a value is deeper than anything may be. It does not call itself, so that no depth ends it. */
-export function tooDeepAt(value: unknown): Loc | undefined {
+/** What is wrong with a value that is deeper than anything may be. */
+export function depthProblem(value: unknown): Problem | undefined {
+  const loc = tooDeepAt(value);
+  if (loc === undefined) return undefined;
+  const msg = `Input should have no more than ${DEEPEST} lists and objects within each other`;
+  // Whoever prints it would go as deep.
+  return { type: 'value_error', loc, msg, input: null };
+}
+
+/** It does not call itself, so that no depth ends it. */
+function tooDeepAt(value: unknown): Loc | undefined {
   const open: Step[] = [{ value, depth: 0, key: '', from: undefined }];
   for (let step = open.pop(); step !== undefined; step = open.pop()) {
     if (step.depth > DEEPEST) return locOf(step);

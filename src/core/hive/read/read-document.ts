@@ -15,7 +15,7 @@ import type {
   ServiceDocument,
 } from '../documents.ts';
 import { decode } from './decode.ts';
-import { DEEPEST, tooDeepAt } from './depth.ts';
+import { depthProblem } from './depth.ts';
 import type { Problem } from './problem.ts';
 import { tables } from './tables.ts';
 
@@ -55,8 +55,8 @@ export function readDocument<Type extends DocumentType>(
   type: Type,
   value: unknown,
 ): ReadDocument<Type> {
-  const deep = tooDeepAt(value);
-  if (deep !== undefined) return refuse(tooDeep(deep));
+  const deep = depthProblem(value);
+  if (deep !== undefined) return refuse(deep);
   const wrapper = wrapperOf(value);
   if (wrapper !== undefined) return refuse(wrapped(wrapper, value));
   const problems: Problem[] = [];
@@ -77,12 +77,6 @@ function refuse(problem: Problem): { readonly ok: false; readonly problems: read
 function wrapped(wrapper: DocumentType, input: unknown): Problem {
   const msg = `Input should be bare: send what is below \`${wrapper}\`, without that key`;
   return { type: 'value_error', loc: [wrapper], msg, input };
-}
-
-function tooDeep(loc: Problem['loc']): Problem {
-  const msg = `Input should have no more than ${DEEPEST} lists and objects within each other`;
-  // Whoever prints it would go as deep.
-  return { type: 'value_error', loc, msg, input: null };
 }
 
 /** The type that an object with nothing but one wrapper key says it is. */

@@ -8,7 +8,7 @@ import type { HiveAddress } from '../client/hive-client.ts';
 import { probeAll } from './probe.ts';
 import { registrationOf } from './registration.ts';
 import { reporterTo } from './report.ts';
-import { hostName, hostResources, localAddress } from './this-host.ts';
+import { hostName, hostResources } from './this-host.ts';
 
 export type AgentOptions = {
   readonly registry: HiveAddress;
@@ -29,6 +29,8 @@ export type AgentOutside = {
   /** Takes one line. */
   readonly tell: (line: string) => void;
   readonly ended: AbortSignal;
+  /** By which address this host reaches the registry. */
+  readonly addressTo: (url: string, ended: AbortSignal) => Promise<string>;
 };
 
 /** Speaks for one host. */
@@ -65,7 +67,7 @@ export function agentOf(inventory: Inventory, options: AgentOptions, outside: Ag
   /** An address that nobody has given is found out again when something may have changed it. */
   const current = async (): Promise<HostDocument> => {
     if (host !== undefined && !registration.isInDoubt()) return host;
-    const found = await hostOf(given, options, ended);
+    const found = await hostOf(given, options, outside);
     if (JSON.stringify(found) !== JSON.stringify(host)) registration.renew();
     host = found;
     return found;
@@ -98,7 +100,7 @@ export function agentOf(inventory: Inventory, options: AgentOptions, outside: Ag
 async function hostOf(
   { host, ...rest }: Inventory,
   { hostId, address, registry }: AgentOptions,
-  ended: AbortSignal,
+  { ended, addressTo }: AgentOutside,
 ): Promise<HostDocument> {
   const named = {
     ...host,
@@ -108,7 +110,7 @@ async function hostOf(
   };
   const name = {
     hostId: hostName(),
-    address: named.address ?? (await localAddress(registry.url, ended)),
+    address: named.address ?? (await addressTo(registry.url, ended)),
   };
   return hostDocumentOf({ ...rest, host: named }, name);
 }
