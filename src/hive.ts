@@ -5,8 +5,8 @@ import { hiveDrain } from './cli/commands/hive-drain.ts';
 import { hiveMatch } from './cli/commands/hive-match.ts';
 import { hiveServe } from './cli/commands/hive-serve.ts';
 import { hiveValidate } from './cli/commands/hive-validate.ts';
+import { writeHost } from './cli/write-host.ts';
 import { documentReader } from './core/hive/files/document-reader.ts';
-import { writeDocuments } from './core/hive/text/write-documents.ts';
 
 /** What lies in a file of its own beside vllmd, which loads it when it is needed. */
 export const hivePart = {
@@ -19,5 +19,5 @@ export const hivePart = {
   hiveValidate,
   documentReader,
   readInventoryFile,
-  writeDocuments,
+  writeHost,
 };
