@@ -12,13 +12,17 @@ function llama(name: string, port: number): string {
 const files: Readonly<Record<string, string>> = {
   '/vllmd.toml':
     'schema_version = 2\n[global]\nuser = "vllm"\n[[runtimes]]\nindex = 1\nname = "r"\n',
+  '/hive.toml':
+    'schema_version = 2\n[global]\nuser = "vllm"\n[hive]\nurl = "http://r:1"\nhost_id = "atlas"\naddress = "10.0.0.11"\nllama_config = "/srv/a.toml"\n',
   '/a.toml': llama('a', 1),
   '/b.toml': llama('b', 2),
   '/bad.toml': '[instance.a.server]\nport = 0\n',
 };
 
 async function exported(argv: readonly string[], hostname = 'gpu-1\n') {
-  const host = describedHost({ files: { '/proc/sys/kernel/hostname': hostname } });
+  const host = describedHost({
+    files: { '/proc/sys/kernel/hostname': hostname, '/srv/a.toml': llama('a', 1) },
+  });
   const world = testWorld(host, {
     readConfigFile: (path): ConfigFile => {
       const text = files[path];
@@ -53,6 +57,18 @@ test('the config may be a llama.cpp file, and an id that is given is its address
   const { host, services } = await documents(['--config', '/a.toml', '--host-id', 'atlas']);
   expect(host).toMatchObject({ host_id: 'atlas', address: 'atlas' });
   expect(services).toMatchObject([{ service_id: 'atlas/chat/a', endpoint: 'http://atlas:1' }]);
+});
+
+test('what the config says in [hive] counts, unless something else is given', async () => {
+  expect(await documents(['--config', '/hive.toml'])).toMatchObject({
+    host: { host_id: 'atlas', address: '10.0.0.11' },
+    services: [{ service_id: 'atlas/chat/a', endpoint: 'http://10.0.0.11:1' }],
+  });
+  const given = ['--llama', '/b.toml', '--host-id', 'other', '--address', '10.0.0.12'];
+  expect(await documents(['--config', '/hive.toml', ...given])).toMatchObject({
+    host: { host_id: 'other', address: '10.0.0.12' },
+    services: [{ service_id: 'other/chat/b', endpoint: 'http://10.0.0.12:2' }],
+  });
 });
 
 test('an inventory has what is given, and no name of this machine', async () => {
