@@ -113,16 +113,17 @@ put_program() {
   ! is_there "$bin/vllmd" || is_ours ||
     die 5 "$bin/vllmd is not ours: move it away, or choose another PREFIX"
   mkdir -p "$lib" "$bin"
-  for file in vllmd-hive.mjs better_sqlite3.node vllmd.mjs; do
-    # SQLite is compiled for one version of Node.js, and is missing where no compiler was.
-    if [ ! -e "$here/dist/$file" ]; then
-      rm -f "$lib/$file"
-      continue
-    fi
-    cp "$here/dist/$file" "$lib/.vllmd.new"
+  # What starts the others comes last. SQLite is compiled for one version of Node.js, and is missing where no compiler was.
+  for path in "$here/dist/better_sqlite3.node" "$here/dist/compile.mjs" "$here"/dist/program-*.js "$here/dist/vllmd.mjs"; do
+    [ -e "$path" ] || continue
+    cp "$path" "$lib/.vllmd.new"
     chmod 0755 "$lib/.vllmd.new"
-    mv -f "$lib/.vllmd.new" "$lib/$file"
+    mv -f "$lib/.vllmd.new" "$lib/${path##*/}"
   done
+  for path in "$lib"/program-* "$lib/better_sqlite3.node" "$lib/vllmd-hive.mjs"; do # of an earlier version
+    [ -e "$here/dist/${path##*/}" ] || rm -f "$path"
+  done
+  "$node" "$lib/compile.mjs" || say 'note: vllmd could not be compiled, see above: it works, and starts more slowly'
   put_share
   case $node in
     /bin/node | /usr/bin/node | /usr/local/bin/node) ln -sf ../lib/vllmd/vllmd.mjs "$bin/.vllmd.new" ;;
@@ -143,7 +144,8 @@ uninstall() {
   elif [ -e "$bin/vllmd" ]; then
     say "not ours, left alone: $bin/vllmd"
   fi
-  rm -f "$lib/vllmd.mjs" "$lib/vllmd-hive.mjs" "$lib/better_sqlite3.node" "$lib/.vllmd.new" "$bin/.vllmd.new"
+  rm -f "$lib/vllmd.mjs" "$lib"/program-*.js "$lib"/program-*.code "$lib/compile.mjs" "$lib/better_sqlite3.node" \
+    "$lib/.vllmd.new" "$bin/.vllmd.new"
   if [ -d "$lib" ]; then rmdir "$lib"; fi
   remove_share
   say "vllmd is removed from $prefix"

@@ -17,7 +17,7 @@ export default defineConfig({
     coverage: {
       provider: 'v8',
       include: ['src/**/*.ts'],
-      exclude: ['src/**/*.gen.ts', 'src/main.ts'],
+      exclude: ['src/**/*.gen.ts', 'src/main.ts', 'src/warm-up.ts', 'src/start/**'],
       reporter: [['text', { skipFull: true }], 'json-summary'],
       thresholds: { 'src/core/**': { lines: 95, branches: 95 } },
     },

@@ -35,6 +35,9 @@ const shared = [
   'zsh/site-functions/_vllmd',
 ];
 const isRoot = process.getuid?.() === 0;
+/** Notes beside itself that it was run. */
+const compiler =
+  "process.getBuiltinModule('fs').writeFileSync(import.meta.dirname + '/program-1.code', 'code')";
 
 // A copy of the script in a made-up checkout, and a PATH with nothing on it but these tools and what a test adds.
 let base = '';
@@ -62,6 +65,7 @@ beforeEach(() => {
     join(tree, 'dist/vllmd.mjs'),
     '#!/usr/bin/env node\nconsole.log(JSON.stringify([process.cwd(), ...process.argv.slice(2)]));\n',
   );
+  writeFileSync(join(tree, 'dist/compile.mjs'), compiler);
   for (const file of shared) shareFile(join(tree, 'dist/share', file), `of ${file}\n`);
   for (const tool of tools.split(' ')) link(tool);
   link('node', process.execPath);
@@ -321,22 +325,32 @@ test('install puts one file and bin/vllmd under PREFIX and runs vllmd install wi
   expect(JSON.parse(stdout)).toEqual([base, 'install', '--config', 'my host.toml', '--yes']);
   expect(stderr).toContain(`${prefix}/bin/vllmd is installed`);
   expect(status).toBe(0);
-  expect(readdirSync(join(prefix, 'lib/vllmd'))).toEqual(['vllmd.mjs']);
+  expect(readdirSync(join(prefix, 'lib/vllmd')).toSorted()).toEqual([
+    'compile.mjs',
+    'program-1.code',
+    'vllmd.mjs',
+  ]);
   expect(readdirSync(join(prefix, 'bin'))).toEqual(['vllmd']);
   expect(statSync(join(prefix, 'lib/vllmd/vllmd.mjs')).mode & 0o7777).toBe(0o755);
 });
 
-test('the registry and its SQLite go beside the program, and what is not built any more goes away', () => {
+test('what the program needs goes beside it, and what is of an earlier version goes away', () => {
   asUser(0);
-  writeFileSync(join(tree, 'dist/vllmd-hive.mjs'), 'hive');
+  writeFileSync(join(tree, 'dist/program-1.js'), 'first');
   writeFileSync(join(tree, 'dist/better_sqlite3.node'), 'compiled');
   install();
   const installed = () => readdirSync(join(prefix, 'lib/vllmd')).toSorted();
-  expect(installed()).toEqual(['better_sqlite3.node', 'vllmd-hive.mjs', 'vllmd.mjs']);
-  // A build where there is no compiler.
+  const first = ['compile.mjs', 'program-1.code', 'program-1.js', 'vllmd.mjs'];
+  expect(installed()).toEqual(['better_sqlite3.node', ...first]);
+  // A build where there is no compiler for SQLite.
   rmSync(join(tree, 'dist/better_sqlite3.node'));
   install();
-  expect(installed()).toEqual(['vllmd-hive.mjs', 'vllmd.mjs']);
+  expect(installed()).toEqual(first);
+  rmSync(join(tree, 'dist/program-1.js'));
+  writeFileSync(join(tree, 'dist/program-2.js'), 'second');
+  writeFileSync(join(tree, 'dist/compile.mjs'), compiler.replace('program-1', 'program-2'));
+  install();
+  expect(installed()).toEqual(['compile.mjs', 'program-2.code', 'program-2.js', 'vllmd.mjs']);
   expect(install('--uninstall')).toMatchObject({ status: 0 });
   expect(readdirSync(join(prefix, 'lib'))).toEqual([]);
 });

@@ -3,7 +3,8 @@ import { loadConfig } from '../core/config/load.ts';
 import type { Mode } from '../core/config/mode.ts';
 import type { Diagnostic } from '../core/diagnostic.ts';
 import type { HostReader } from '../host/host.ts';
-import { type LlamaFiles, readLlamaFiles } from '../host/read-llama-files.ts';
+import type { LlamaFiles } from '../host/llama-files.ts';
+import { readLlamaFiles } from '../host/read-llama-files.ts';
 import { type FoundConfig, isStdin } from './find-config.ts';
 import type { FileDiagnostics } from './show-diagnostics.ts';
 

@@ -2,7 +2,7 @@ import type { ConfigInput } from '../core/config/config-input.gen.ts';
 import type { Diagnostic } from '../core/diagnostic.ts';
 import { sha256 } from '../core/plan/digest.ts';
 import type { HostReader } from '../host/host.ts';
-import type { LlamaFiles } from '../host/read-llama-files.ts';
+import type { LlamaFiles } from '../host/llama-files.ts';
 import type { World } from '../host/world.ts';
 import { type ConfigOptions, modeOf, type Source } from './config-options.ts';
 import { findConfig } from './find-config.ts';
@@ -48,7 +48,14 @@ export async function loadUntold(
   }
   const { file, absolutePath } = found;
   const { input, warnings, llama } = loaded;
-  return { source: { file, absolutePath, text, sha256: sha256(text) }, input, warnings, llama };
+  const source: Source = {
+    ...{ file, absolutePath, text },
+    // Few ask for it.
+    get sha256() {
+      return sha256(text);
+    },
+  };
+  return { source, input, warnings, llama };
 }
 
 /** The same for a command that does not answer with what it says of the config: what lenient mode did goes to stderr. */

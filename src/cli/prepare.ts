@@ -25,7 +25,7 @@ import type { Operation } from '../core/transaction/journal.ts';
 import { type Composition, compose } from '../host/compose.ts';
 import type { HostReader } from '../host/host.ts';
 import { observe, readManifest } from '../host/inspect.ts';
-import type { LlamaFiles } from '../host/read-llama-files.ts';
+import type { LlamaFiles } from '../host/llama-files.ts';
 import { readWholeGeneration } from '../host/transaction/store.ts';
 import type { Copy } from '../host/watch-copy.ts';
 

@@ -4,11 +4,12 @@ import { visibleLines } from '../core/control-characters.ts';
 import { exitCodes, VllmdError } from '../core/failure.ts';
 import type { World } from '../host/world.ts';
 import { withoutDashes } from './define/behind-dashes.ts';
-import { addGroup, type Does } from './define/command.ts';
-import { commands, severalValues } from './define/commands.ts';
+import { addGroup, type Does, type Entry } from './define/command.ts';
 import { mustNameSomething } from './define/empty-values.ts';
 import { withHelpWords } from './define/help-words.ts';
 import { everywhereOptions } from './define/options.ts';
+import { severalValues } from './define/several-values.ts';
+import { commandsFor } from './define/some-commands.ts';
 import { withStdinByPath } from './define/stdin-by-path.ts';
 import { refuseUnknownCommand } from './define/unknown-command.ts';
 import { usageFailure } from './define/usage-failure.ts';
@@ -28,7 +29,7 @@ export async function run(argv: readonly string[], outside: World): Promise<numb
     return code;
   } catch (error) {
     telling.end();
-    const failure = expectedFailure(error, argv);
+    const failure = error instanceof VllmdError ? error : undefined;
     answer.failed(failure ?? new VllmdError('unexpected', `a bug in vllmd: ${String(error)}`));
     return failure === undefined ? explainBug(error, outside) : explain(failure, outside);
   } finally {
@@ -43,8 +44,9 @@ async function dispatch(
 ): Promise<number> {
   // What is refused before the check below is answered as well.
   ask(roughly(argv));
-  const words = withStdinByPath(withCommandFirst(withHelpWords(withoutDashes(argv))));
-  refuseUnknownCommand(words);
+  const commands = await commandsFor(argv);
+  const words = wordsOf(argv, commands);
+  refuseUnknownCommand(words, commands);
   let chosen = async (): Promise<number> => exitCodes.ok;
   const does: Does = (command) => {
     chosen = command;
@@ -67,7 +69,7 @@ async function dispatch(
     .check((args) => {
       ask(args);
       setVolume(volumeOf(args));
-      return mustBeOnce(args) && mustNameSomething(args);
+      return mustBeOnce(args, commands) && mustNameSomething(args, commands);
     })
     .demandCommand(1, 'a command is missing')
     .epilogue(
@@ -80,16 +82,24 @@ async function dispatch(
     .wrap(Math.min(HELP_COLUMNS, world.stdout.columns ?? HELP_COLUMNS))
     .exitProcess(false)
     .fail((message, error) => {
-      throw error ?? usageFailure(message, words);
+      throw error ?? usageFailure(message, words, commands);
     });
   try {
     void parser.parse([...words], {}, (_error, _parsed, output) => {
       if (output !== '') world.stdout.write(`${output}\n`);
     });
   } catch (error) {
-    if (error !== enough) throw error;
+    if (error === enough) return chosen();
+    if (!(error instanceof Error && error.name === 'YError')) throw error;
+    throw usageFailure(error.message, words, commands);
   }
   return chosen();
+}
+
+/** As the parser takes them. */
+function wordsOf(argv: readonly string[], commands: readonly Entry[]): readonly string[] {
+  const plain = withHelpWords(withoutDashes(argv, commands), commands);
+  return withStdinByPath(withCommandFirst(plain, commands), commands);
 }
 
 /** Ends the parser once it knows the command: behind every handler it lays out the help, which nobody has asked for. */
@@ -117,19 +127,13 @@ function volumeOf({ quiet, verbose }: Readonly<Record<string, unknown>>): Volume
 }
 
 /** The parser makes a list of what is named twice, where the command takes one value. */
-function mustBeOnce(args: Readonly<Record<string, unknown>>): true {
+function mustBeOnce(args: Readonly<Record<string, unknown>>, commands: readonly Entry[]): true {
+  const lists = severalValues(commands);
   const twice = Object.keys(args).find(
-    (name) => name.length > 1 && Array.isArray(args[name]) && !severalValues.has(name),
+    (name) => name.length > 1 && Array.isArray(args[name]) && !lists.has(name),
   );
   if (twice === undefined) return true;
   throw new VllmdError('usage', `--${twice} is given more than once`, 'name it once');
-}
-
-/** Undefined for a bug. */
-function expectedFailure(error: unknown, argv: readonly string[]): VllmdError | undefined {
-  if (error instanceof VllmdError) return error;
-  if (!(error instanceof Error && error.name === 'YError')) return undefined;
-  return usageFailure(error.message, argv);
 }
 
 function explain(failure: VllmdError, world: World): number {

@@ -12,8 +12,8 @@ import type { Desired } from '../core/resolve/desired.ts';
 import { resolve } from '../core/resolve/resolve.ts';
 import type { HostReader } from './host.ts';
 import { readAccount, readManifest } from './inspect.ts';
+import { type LlamaFiles, noLlamaFiles } from './llama-files.ts';
 import { readFacts } from './read-facts.ts';
-import { type LlamaFiles, noLlamaFiles } from './read-llama-files.ts';
 import { readNamedFile } from './read-named-file.ts';
 import { readText } from './read-text.ts';
 

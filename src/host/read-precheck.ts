@@ -6,7 +6,7 @@ import type { Desired } from '../core/resolve/desired.ts';
 import { isGpu } from '../core/topology/roles.ts';
 import { compose } from './compose.ts';
 import type { HostReader } from './host.ts';
-import type { LlamaFiles } from './read-llama-files.ts';
+import type { LlamaFiles } from './llama-files.ts';
 import { readMachine, readPorts } from './read-machine.ts';
 
 /** Everything that a precheck looks at. Without a config, as if every GPU of the host had a VM of its own. */

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { commands, everyCommand } from '../../src/cli/define/commands.ts';
+import { everyCommand } from '../../src/cli/define/command.ts';
+import { commands } from '../../src/cli/define/commands.ts';
 import { everySyntax, syntaxOf } from '../../src/cli/define/grammar.ts';
 import { call } from '../support/call.ts';
 import { simulatedHost } from '../support/systemd.ts';
@@ -39,7 +40,7 @@ test.for(all)('the help of $line names its options and shows how it is used', as
 });
 
 function hidden(path: readonly string[]): readonly { readonly names: string }[] {
-  const own = everyCommand().find(({ name }) => name === path.at(-1));
+  const own = everyCommand(commands).find(({ name }) => name === path.at(-1));
   return Object.entries(own?.options ?? {}).flatMap(([name, option]) =>
     option.hidden === true ? [{ names: `--${name}` }] : [],
   );

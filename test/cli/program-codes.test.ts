@@ -11,13 +11,12 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { copyProgram } from '../support/copy-program.ts';
 import { FIXTURES } from '../support/fixtures.ts';
 import { startProgram } from '../support/program.ts';
 
-const built = fileURLToPath(new URL('../../dist/vllmd.mjs', import.meta.url));
 const config = `${FIXTURES}contract-example/vllmd.toml`;
 const isRoot = process.geteuid?.() === 0;
 const nobody = 65_534;
@@ -25,11 +24,10 @@ const nobody = 65_534;
 let directory = '';
 let root = '';
 beforeEach(() => {
-  expect(existsSync(built), 'dist/vllmd.mjs: npm run build').toBe(true);
   directory = mkdtempSync(`${tmpdir()}/vllmd-codes-`);
   chmodSync(directory, 0o755);
   // Where another account can read it, wherever the repository lies.
-  copyFileSync(built, `${directory}/vllmd.mjs`);
+  copyProgram(directory);
   copyFileSync(config, `${directory}/vllmd.toml`);
   root = `${directory}/root`;
   mkdirSync(`${root}/etc/vllmd`, { recursive: true });

@@ -2,7 +2,6 @@ import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
-  copyFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -12,11 +11,10 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { copyProgram } from '../support/copy-program.ts';
 import { recordOf } from '../support/scripted-fleet.ts';
 
-const built = fileURLToPath(new URL('../../dist/vllmd.mjs', import.meta.url));
 const isRoot = process.geteuid?.() === 0;
 const nobody = 65_534;
 
@@ -49,7 +47,7 @@ beforeEach(() => {
   mkdirSync(state, { recursive: true, mode: 0o700 });
   chmodSync(base, 0o755);
   // Where another account can read it, wherever the repository lies.
-  copyFileSync(built, `${base}/vllmd.mjs`);
+  copyProgram(base);
   writeFileSync(`${base}/runtimes.json`, JSON.stringify(document), { mode: 0o644 });
 });
 afterEach(() => rmSync(base, { recursive: true }));

@@ -159,11 +159,6 @@ function stage(work: string, name: string): string {
     cpSync(join(work, 'runtime.cjs'), join(share, 'runtime.cjs'));
     cpSync(join(here, 'cases/llama/llama-server.mjs'), join(share, 'llama-server.mjs'));
   }
-  if (name === 'hive') {
-    for (const file of ['vllmd-hive.mjs', 'better_sqlite3.node']) {
-      cpSync(join(repository, 'dist', file), join(share, file));
-    }
-  }
   if (name === 'llama-real' || name === 'hive') {
     cpSync(join(cacheRoot, 'llama'), join(share, 'llama'), {
       recursive: true,

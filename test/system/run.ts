@@ -4,6 +4,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
+import { copyProgram } from '../support/copy-program.ts';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const repository = join(here, '../..');
@@ -44,7 +45,7 @@ export function stageShare(share: string, { tier, case: name, vmCheck }: Share):
   cpSync(join(tier, 'stand-in'), join(share, 'stand-in'), { recursive: true });
   cpSync(join(here, 'ch-remote'), join(share, 'stand-in/ch-remote'));
   cpSync(vmCheck, join(share, 'stand-in/vm-check.cjs'));
-  cpSync(join(repository, 'dist/vllmd.mjs'), join(share, 'vllmd.mjs'));
+  copyProgram(share);
 }
 
 export type Ended = { readonly code: number; readonly output: string };

@@ -8,7 +8,6 @@ import { FORMAT_VERSION } from '../../core/report/format-version.ts';
 import { type RuleLook, ruleHuman, ruleListHuman } from '../../core/report/rule-human.ts';
 import { rulesJson } from '../../core/report/rule-json.ts';
 import type { World } from '../../host/world.ts';
-import { fromHive } from '../hive-part.ts';
 import { styleFor } from '../style-for.ts';
 import { writeJson } from '../write-json.ts';
 
@@ -28,7 +27,9 @@ export async function explainRule(
 
 async function readerOf(entry: Explanation): Promise<ExampleReader> {
   const file = entry.kind === 'rule' ? entry.file : undefined;
-  return file === 'document.yaml' ? fromHive((part) => part.documentReader) : exampleReader(file);
+  if (file !== 'document.yaml') return exampleReader(file);
+  const { documentReader } = await import('../../core/hive/files/document-reader.ts');
+  return documentReader;
 }
 
 /** Every rule, with one line about each. */

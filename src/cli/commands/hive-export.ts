@@ -1,7 +1,6 @@
 import { visible } from '../../core/control-characters.ts';
 import { exitCodes } from '../../core/failure.ts';
 import type { World } from '../../host/world.ts';
-import { fromHive } from '../hive-part.ts';
 import { inventoryOfConfigs } from '../inventory-of-configs.ts';
 import type { Configs } from '../load-configs.ts';
 import { writeJson } from '../write-json.ts';
@@ -22,6 +21,10 @@ export async function hiveExport(options: ExportOptions, world: World): Promise<
   const named = { host_id: hostId ?? host.host_id, address: address ?? host.address };
   const inventory = { host: { ...host, ...named }, ...rest };
   if (isWanted) writeJson(inventory, world);
-  else await fromHive(({ writeHost }) => writeHost(inventory, options.json, world));
+  else {
+    // The library that writes YAML is as large as all else of this command.
+    const { writeHost } = await import('../write-host.ts');
+    await writeHost(inventory, options.json, world);
+  }
   return exitCodes.ok;
 }

@@ -5,7 +5,7 @@ import { precheck as check } from '../../core/precheck/precheck.ts';
 import type { ConfigInView } from '../../core/precheck/view.ts';
 import { type PrecheckLook, precheckHuman, precheckJson } from '../../core/report/precheck.ts';
 import type { HostReader } from '../../host/host.ts';
-import type { LlamaFiles } from '../../host/read-llama-files.ts';
+import type { LlamaFiles } from '../../host/llama-files.ts';
 import { readPrecheck } from '../../host/read-precheck.ts';
 import type { World } from '../../host/world.ts';
 import { type ConfigOptions, modeOf } from '../config-options.ts';

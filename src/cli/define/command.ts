@@ -72,6 +72,9 @@ export type CommandGroup = {
   readonly commands: readonly Command[];
 };
 
+/** What can be typed first. */
+export type Entry = Command | CommandGroup;
+
 type None = Record<never, never>;
 
 type Definition<Positionals, Own> = {
@@ -163,4 +166,12 @@ export function addGroup(
 
 function optionsOf(commands: readonly Command[], name: string | undefined) {
   return Object.entries(commands.find((command) => command.name === name)?.options ?? {});
+}
+
+/** Without the groups that they are in. */
+export function everyCommand(entries: readonly Entry[]): readonly Command[] {
+  return entries.flatMap((entry) => {
+    if (entry.kind === 'command') return [entry];
+    return entry.itself === undefined ? entry.commands : [entry.itself, ...entry.commands];
+  });
 }

@@ -1,10 +1,13 @@
 import { VllmdError } from '../../core/failure.ts';
+import type { Entry } from './command.ts';
 import { behindEverywhere } from './command-word.ts';
-import { commands } from './commands.ts';
 import { everySyntax, syntaxOf } from './grammar.ts';
 
 /** `vllmd help disk reset` asks for what `vllmd disk reset --help` shows. */
-export function withHelpWords(argv: readonly string[]): readonly string[] {
+export function withHelpWords(
+  argv: readonly string[],
+  commands: readonly Entry[],
+): readonly string[] {
   const at = behindEverywhere(argv);
   if (argv[at] !== 'help') return argv;
   const rest = argv.slice(at + 1);

@@ -3,7 +3,6 @@ import { VllmdError } from '../../core/failure.ts';
 import { availabilities } from '../../core/hive/documents.ts';
 import type { Inventory } from '../../core/hive/inventory/inventory.ts';
 import type { World } from '../../host/world.ts';
-import { fromHive } from '../hive-part.ts';
 import type { Configs } from '../load-configs.ts';
 import { command } from './command.ts';
 import { registryUrl } from './hive-client-commands.ts';
@@ -69,7 +68,7 @@ export const hiveAgent = command({
   ],
   run: ({ inventory, hostId, address, interval, once, url, keyFile, ...configs }, world) => {
     mustBeOneSource(inventory, configs);
-    return fromHive(({ hiveAgent: agent, readInventoryFile }) =>
+    return import('../commands/hive-agent.ts').then(({ hiveAgent: agent, readInventoryFile }) =>
       agent(
         {
           ...{ hostId, address, interval, once, url, keyFile },
@@ -134,7 +133,7 @@ export const hiveDrain = command({
     ['$0 hive drain atlas/chat/small --undo', 'when it is back'],
   ],
   run: ({ service, undo, availability, url, keyFile, json }, world) =>
-    fromHive(({ hiveDrain: drain }) =>
-      drain({ services: service, undo, availability, url, keyFile, json }, world),
+    import('../commands/hive-drain.ts').then((m) =>
+      m.hiveDrain({ services: service, undo, availability, url, keyFile, json }, world),
     ),
 });

@@ -1,6 +1,5 @@
 import { workloadNames } from '../../core/hive/benchmark/workloads.ts';
 import { kinds } from '../../core/hive/documents.ts';
-import { fromHive } from '../hive-part.ts';
 import { command } from './command.ts';
 import { jsonOption } from './options.ts';
 
@@ -67,8 +66,8 @@ export const hiveMatch = command({
     ['$0 hive match --task summarize --no-direct --json', 'the same of roles, for a program'],
   ],
   run: ({ task, workload = [], keyFile, ...args }, world) =>
-    fromHive(({ hiveMatch: match }) =>
-      match({ ...args, tasks: task, workloads: workload, keyFile }, world),
+    import('../commands/hive-match.ts').then((m) =>
+      m.hiveMatch({ ...args, tasks: task, workloads: workload, keyFile }, world),
     ),
 });
 
@@ -135,10 +134,12 @@ export const hiveBench = command({
     const { url, keyFile, json } = rest;
     const common = { url, keyFile, json };
     const ofRun = { workload, repeat, output, force, ingest };
-    return fromHive(({ hiveBench: bench, hiveBenchRun }) =>
-      action === 'run'
-        ? hiveBenchRun({ model: subject, ...ofRun, ...common }, world)
-        : bench({ action, file: subject, ofRun, ...common }, world),
-    );
+    return action === 'run'
+      ? import('../commands/hive-bench-run.ts').then((m) =>
+          m.hiveBenchRun({ model: subject, ...ofRun, ...common }, world),
+        )
+      : import('../commands/hive-bench.ts').then((m) =>
+          m.hiveBench({ action, file: subject, ofRun, ...common }, world),
+        );
   },
 });

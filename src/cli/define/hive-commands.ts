@@ -1,5 +1,4 @@
 import { fileTypes } from '../../core/hive/files/file-types.ts';
-import { fromHive } from '../hive-part.ts';
 import { type CommandGroup, command } from './command.ts';
 import { hiveAgent, hiveDrain } from './hive-agent-commands.ts';
 import { hiveBench, hiveMatch } from './hive-client-commands.ts';
@@ -38,8 +37,8 @@ const validate = command({
     ['$0 hive validate --type host host.yaml', 'a document without its key'],
   ],
   run: (args, world) =>
-    fromHive(({ hiveValidate }) =>
-      hiveValidate({ files: args.document, type: args.type, json: args.json }, world),
+    import('../commands/hive-validate.ts').then((m) =>
+      m.hiveValidate({ files: args.document, type: args.type, json: args.json }, world),
     ),
 });
 

@@ -1,4 +1,3 @@
-import { fromHive } from '../hive-part.ts';
 import { command } from './command.ts';
 
 export const hiveServe = command({
@@ -25,5 +24,6 @@ export const hiveServe = command({
     terminated: 'A second signal has ended it before its requests had ended.',
   },
   examples: [['$0 hive serve --config control.yaml', 'until it is told to end']],
-  run: ({ config }, world) => fromHive(({ hiveServe: serve }) => serve({ config }, world)),
+  run: ({ config }, world) =>
+    import('../commands/hive-serve.ts').then((m) => m.hiveServe({ config }, world)),
 });

@@ -1,13 +1,16 @@
-import { commands } from './commands.ts';
+import type { Entry } from './command.ts';
 
 /** The parser loses a `-` among several operands: there standard input is named by its path. */
-export function withStdinByPath(words: readonly string[]): readonly string[] {
-  if (!words.includes('-') || !takesSeveral(words)) return words;
+export function withStdinByPath(
+  words: readonly string[],
+  commands: readonly Entry[],
+): readonly string[] {
+  if (!words.includes('-') || !takesSeveral(words, commands)) return words;
   return words.map((word) => (word === '-' ? '/dev/stdin' : word));
 }
 
 /** The command stands first, behind the word of its group. */
-function takesSeveral([group, name]: readonly string[]): boolean {
+function takesSeveral([group, name]: readonly string[], commands: readonly Entry[]): boolean {
   return commands.some(
     (entry) =>
       entry.kind === 'group' &&

@@ -1,7 +1,7 @@
 import { nearest } from '../../core/config/nearest.ts';
 import { VllmdError } from '../../core/failure.ts';
+import type { Entry } from './command.ts';
 import { behindEverywhere } from './command-word.ts';
-import { commands } from './commands.ts';
 
 /** What other programs call it. */
 const otherNames = new Map([
@@ -13,7 +13,7 @@ const otherNames = new Map([
 ]);
 
 /** The parser tells what a word is close to, and never the word itself. */
-export function refuseUnknownCommand(argv: readonly string[]): void {
+export function refuseUnknownCommand(argv: readonly string[], commands: readonly Entry[]): void {
   const words = argv.slice(behindEverywhere(argv));
   const [first = '-', second = '-'] = words;
   if (first.startsWith('-')) return;

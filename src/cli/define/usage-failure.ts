@@ -1,13 +1,17 @@
 import { nearest } from '../../core/config/nearest.ts';
 import { VllmdError } from '../../core/failure.ts';
 import { pastedWord } from '../../core/shell-word.ts';
+import type { Entry } from './command.ts';
 import { commandAt } from './command-word.ts';
-import { commands } from './commands.ts';
 import { everySyntax, type Syntax, syntaxOf, type Value } from './grammar.ts';
 
 /** What the parser refuses, by the words that were typed and with the help of their own command. */
-export function usageFailure(message: string, argv: readonly string[]): VllmdError {
-  const syntax = commandOf(argv);
+export function usageFailure(
+  message: string,
+  argv: readonly string[],
+  commands: readonly Entry[],
+): VllmdError {
+  const syntax = commandOf(argv, commands);
   const seeHelp = `see \`${['vllmd', ...syntax.path, '--help'].join(' ')}\``;
   const [text, help] = said(message, syntax, argv) ?? [message];
   return new VllmdError('usage', text, help === undefined ? seeHelp : `${help}; ${seeHelp}`);
@@ -27,8 +31,8 @@ function said(message: string, syntax: Syntax, argv: readonly string[]): Said | 
   return withoutOperand(syntax, Number(given));
 }
 
-function commandOf(argv: readonly string[]): Syntax {
-  const words = argv.slice(commandAt(argv)).filter((word) => !word.startsWith('-'));
+function commandOf(argv: readonly string[], commands: readonly Entry[]): Syntax {
+  const words = argv.slice(commandAt(argv, commands)).filter((word) => !word.startsWith('-'));
   const program = syntaxOf(commands);
   const fits = ({ path }: Syntax) => path.every((word, at) => word === words[at]);
   return everySyntax(program).findLast(fits) ?? program;
