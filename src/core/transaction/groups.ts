@@ -1,11 +1,11 @@
+import { listsBy } from '../lists-by.ts';
 import type { Change } from '../plan/change.ts';
 import type { KnownManifest } from '../plan/changes.ts';
-import { startsFrom } from '../plan/digest.ts';
-import { nameOf } from '../plan/drop-ins.ts';
 import type { Plan, PlannedAction } from '../plan/plan.ts';
-import { isRecoverUnit, isTargetUnit, type Layer } from '../resolve/layer.ts';
-import { GRUB_CONFIG, VFIO_EARLY_UNIT } from '../resolve/layout.ts';
-import { byMember, type Member } from '../resolve/member.ts';
+import { isTargetUnit } from '../resolve/layer.ts';
+import type { Member } from '../resolve/member.ts';
+import { Components } from './components.ts';
+import { type Assignments, assignments, isForAll, ownersOf, usersOf } from './shared-users.ts';
 
 /** What is on one generation as a whole: runtimes that change together, with everything that changes for them. */
 export type TransactionGroup = {
@@ -32,8 +32,6 @@ export type Transaction = {
 /** A disk to delete once everything else has been done, or a directory that is empty only then. */
 export type Purge = { readonly path: string; readonly type: 'data' | 'directory' };
 
-type Assignments = ReadonlyMap<Member, ReadonlySet<string>>;
-
 /** Takes a plan apart into groups that start, or go back, one by one. */
 export function transactionOf(plan: Plan, manifest: KnownManifest): Transaction {
   const purge = purgeOf(plan.changes);
@@ -45,19 +43,25 @@ export function transactionOf(plan: Plan, manifest: KnownManifest): Transaction 
     (isTargetUnit(unit) && verb === 'start') || plan.layer.lateUnits.includes(unit ?? '');
   const runs = actions.filter(({ phase, verb }) => phase === 'after' && verb !== 'daemon-reload');
   const order = [undefined, ...sets.inOrder(runs.flatMap((action) => ofAction(action) ?? []))];
+  const stops = actions.filter(({ phase }) => phase === 'before');
+  const last = new Set(runs.filter(isLast));
+  const firstRuns = runs.filter((action) => !last.has(action));
+  const members = listsBy(sets.members, (member) => sets.of(member));
+  const [changesOf, stopsOf] = [listsBy(changes, ofChange), listsBy(stops, ofAction)];
+  const runsOf = listsBy(firstRuns, ofAction);
   const groups = order.map((root, id) => ({
     id,
-    runtimes: root === undefined ? [] : sets.membersOf(root),
-    changes: changes.filter((change) => ofChange(change) === root),
-    stops: actions.filter((action) => action.phase === 'before' && ofAction(action) === root),
-    runs: runs.filter((action) => ofAction(action) === root && !isLast(action)),
+    runtimes: root === undefined ? [] : (members.get(root) ?? []),
+    changes: changesOf.get(root) ?? [],
+    stops: stopsOf.get(root) ?? [],
+    runs: runsOf.get(root) ?? [],
   }));
-  const last = runs.filter(isLast);
-  const head = plan.actions.filter((action) => !runs.includes(action));
+  const isRun = new Set(runs);
+  const head = plan.actions.filter((action) => !isRun.has(action));
   return {
     plan: { ...plan, actions: [...head, ...groups.flatMap((group) => group.runs), ...last] },
     groups,
-    last,
+    last: [...last],
     purge,
   };
 }
@@ -77,8 +81,10 @@ function couple(
   const sets = new Components(touched);
   for (const pair of handOvers(before, after)) sets.join(pair);
   const users = new Map<Change, readonly Member[]>();
+  const owners = ownersOf(sets.members, before, after);
   for (const change of changes.filter(({ group }) => group === 'shared')) {
-    const ofPath = usersOf(change, { touched: sets.members, before, after, layer: plan.layer });
+    const of = { touched: sets.members, owners, before, after, layer: plan.layer };
+    const ofPath = usersOf(change, of);
     users.set(change, ofPath);
     sets.join(ofPath);
   }
@@ -138,11 +144,9 @@ export function onlyRuntimes(
 /** Files first, then the directories that they are in, deepest first. */
 function purgeOf(changes: readonly Change[]): readonly Purge[] {
   const files = changes.filter(({ type }) => type === 'data').map(({ path }) => path);
+  const above = new Set(files.flatMap(directoriesAbove));
   const directories = changes.filter(
-    ({ type, verb, path }) =>
-      type === 'directory' &&
-      verb === 'delete' &&
-      files.some((file) => file.startsWith(`${path}/`)),
+    ({ type, verb, path }) => type === 'directory' && verb === 'delete' && above.has(path),
   );
   return [
     ...files.map((path) => ({ path, type: 'data' as const })),
@@ -150,87 +154,9 @@ function purgeOf(changes: readonly Change[]): readonly Purge[] {
   ];
 }
 
-function assignments(
-  runtimes: readonly { readonly index: Member; readonly gpus: readonly string[] }[],
-): Assignments {
-  return new Map(runtimes.map(({ index, gpus }) => [index, new Set(gpus)]));
-}
-
-const deviceLists =
-  /\/(vfio-early\.env|70-vllmd-vfio\.rules|modprobe\.d\/[^/]*|modules-load\.d\/[^/]*)$/;
-const deviceFile = /\/vfio-([0-9a-f]{4}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7])\.env$/;
-
-type Users = {
-  readonly touched: readonly Member[];
-  readonly before: Assignments;
-  readonly after: Assignments;
-  readonly layer: Layer;
-};
-
-/** Runtimes whose old form needs the old form of a shared path. What is new there, none of them can need. */
-function usersOf(change: Change, { touched, before, after, layer }: Users): readonly Member[] {
-  const { path, verb } = change;
-  if (verb === 'create' || verb === 'metadata' || change.type === 'directory') return [];
-  if (isUnused(path, layer)) return [];
-  const address = deviceFile.exec(path)?.[1];
-  if (address !== undefined) {
-    return touched.filter((index) => [before, after].some((map) => map.get(index)?.has(address)));
-  }
-  if (deviceLists.test(path) || path.endsWith(`/${VFIO_EARLY_UNIT}`)) {
-    return touched.filter((index) => !sameSet(before.get(index), after.get(index)));
-  }
-  return touched;
-}
-
-function isUnused(path: string, { sliceUnit, targetUnit, lateUnits }: Layer): boolean {
-  const name = nameOf(path);
-  const isLate = lateUnits.some((unit) => name === unit || startsFrom(unit, path));
-  if (isLate || path === GRUB_CONFIG) return true;
-  return name === sliceUnit || name === targetUnit || isRecoverUnit(name);
-}
-
-function isForAll({ path }: Change): boolean {
-  return !deviceFile.test(path) && !deviceLists.test(path);
-}
-
-function sameSet(a: ReadonlySet<string> = new Set(), b: ReadonlySet<string> = new Set()): boolean {
-  return a.size === b.size && [...a].every((value) => b.has(value));
-}
-
-/** Sets of members, joined step by step; each is named by its smallest member. */
-class Components {
-  readonly members: readonly Member[];
-  readonly #root = new Map<Member, Member>();
-
-  constructor(members: readonly Member[]) {
-    this.members = [...new Set(members)].sort(byMember);
-    for (const member of this.members) this.#root.set(member, member);
-  }
-
-  of(member: Member | undefined): Member | undefined {
-    let at = member;
-    for (let up = this.#parent(at); up !== at; up = this.#parent(at)) at = up;
-    return at;
-  }
-
-  /** Members that are not touched are left out. */
-  join(members: readonly Member[]): void {
-    const roots = members.flatMap((member) => this.of(member) ?? []);
-    const [first] = roots.toSorted(byMember);
-    if (first === undefined) return;
-    for (const root of roots) this.#root.set(root, first);
-  }
-
-  membersOf(root: Member): readonly Member[] {
-    return this.members.filter((member) => this.of(member) === root);
-  }
-
-  /** Every set once: first those that are named, in this order. */
-  inOrder(first: readonly Member[]): readonly Member[] {
-    return [...new Set([...first, ...this.members.flatMap((member) => this.of(member) ?? [])])];
-  }
-
-  #parent(member: Member | undefined): Member | undefined {
-    return member === undefined ? undefined : this.#root.get(member);
-  }
+function directoriesAbove(path: string): readonly string[] {
+  const end = path.lastIndexOf('/');
+  if (end <= 0) return [];
+  const above = path.slice(0, end);
+  return [above, ...directoriesAbove(above)];
 }
