@@ -9,25 +9,34 @@ export type Entry = {
 };
 
 /** Every key in order; below one that `isOpen` refuses it does not look. */
-export function walkKeys(
-  value: unknown,
-  isOpen: (entry: Entry) => boolean = () => true,
-): readonly Entry[] {
-  return below({ at: '', pattern: '', key: '', value }, isOpen);
+export function walkKeys(value: unknown, isOpen?: (entry: Entry) => boolean): readonly Entry[] {
+  if (typeof value !== 'object' || value === null) return [];
+  // Several rules go through all of it.
+  const known = isOpen === undefined ? walked.get(value) : undefined;
+  if (known !== undefined) return known;
+  const found: Entry[] = [];
+  collect({ at: '', pattern: '', key: '', value }, isOpen ?? (() => true), found);
+  if (isOpen === undefined) walked.set(value, found);
+  return found;
 }
 
-function below(parent: Entry, isOpen: (entry: Entry) => boolean): readonly Entry[] {
+const walked = new WeakMap<object, readonly Entry[]>();
+
+function collect(parent: Entry, isOpen: (entry: Entry) => boolean, found: Entry[]): void {
   const { at, pattern, key, value } = parent;
   if (Array.isArray(value)) {
-    return value.flatMap((element: unknown, index) =>
-      below({ at: at + pointer(index), pattern: `${pattern}.*`, key, value: element }, isOpen),
-    );
+    for (const [index, element] of value.entries()) {
+      const inner = { at: at + pointer(index), pattern: `${pattern}.*`, key, value: element };
+      collect(inner, isOpen, found);
+    }
+    return;
   }
-  if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([name, inner]: [string, unknown]) => {
-    if (inner === undefined) return [];
-    const prefix = pattern === '' ? '' : `${pattern}.`;
+  if (typeof value !== 'object' || value === null) return;
+  const prefix = pattern === '' ? '' : `${pattern}.`;
+  for (const [name, inner] of Object.entries(value)) {
+    if (inner === undefined) continue;
     const entry = { at: at + pointer(name), pattern: prefix + name, key: name, value: inner };
-    return isOpen(entry) ? [entry, ...below(entry, isOpen)] : [entry];
-  });
+    found.push(entry);
+    if (isOpen(entry)) collect(entry, isOpen, found);
+  }
 }
