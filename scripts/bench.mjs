@@ -1,185 +1,132 @@
-// Measures the built CLI: wall time (hyperfine where there is one), peak memory, and CPU time beyond the start of the program.
-// Ends with 1 where a command takes more of that than it may.
+// Measures the built program: wall time, memory, instructions, and how all of it grows with the size of a config.
+// --instructions only counts these and ends with 1 where they have grown; --record keeps what is counted.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isWithin, millions, record } from './bench/baseline.mjs';
+import { hostConfig, llamaConfig } from './bench/configs.mjs';
+import { exponent, instructions, usage, wallMs } from './bench/measure.mjs';
 
-const runs = 30;
-const cpuRuns = 11;
-const runtimes = 1000;
-const instances = 1000;
-/** CPU time beyond that of `vllmd --version` that `vllmd llama resolve` may take. */
-const resolveBudgetMs = 50;
 const root = fileURLToPath(new URL('..', import.meta.url));
-const bundle = join(root, 'dist/vllmd.mjs');
+const vllmd = (...args) => [process.execPath, join(root, 'dist/vllmd.mjs'), ...args];
 const example = join(root, 'fixtures/contract-example/vllmd.toml');
+const floor = [process.execPath, '-e', '0'];
+const sizes = [10, 100, 1000, 10_000];
+const asked = process.argv.slice(2);
+const unknown = asked.find((word) => word !== '--instructions' && word !== '--record');
+if (unknown !== undefined) throw new Error(`${unknown}: --instructions and --record are known`);
 
 const folder = mkdtempSync(join(tmpdir(), 'vllmd-bench-'));
 try {
-  const large = join(folder, 'large.toml');
-  writeFileSync(large, largeConfig());
-  const llama = join(folder, 'llama.toml');
-  writeFileSync(llama, llamaConfig());
-  const rows = benchmarks(large, llama).map(([name, args, budgetMs]) => ({
-    ...measure(name, args),
-    budgetMs,
-  }));
-  console.log(table(rows));
-  tellExcess(rows);
+  const files = configs();
+  if (asked.length > 0) countInstructions(files);
+  else measureAll(files);
 } finally {
   rmSync(folder, { recursive: true });
 }
 
-function benchmarks(large, llama) {
+function configs() {
+  const write = (name, text) => {
+    const path = join(folder, name);
+    writeFileSync(path, text);
+    return path;
+  };
+  const hosts = new Map(sizes.map((size) => [size, write(`${size}.toml`, hostConfig(size))]));
+  const llama = new Map(
+    [1, 1000].map((size) => [size, write(`llama-${size}.toml`, llamaConfig(size))]),
+  );
+  return { hosts, llama };
+}
+
+/** What is looked at in both ways: each is small enough to be counted. */
+function commandsOf({ hosts, llama }) {
   return [
-    ['node -e 0', ['-e', '0']],
-    ['vllmd --version', [bundle, '--version']],
-    ['vllmd validate', [bundle, 'validate', example]],
-    ['vllmd install --dry-run', [bundle, 'install', '--dry-run', '--config', example]],
-    [`vllmd validate, ${runtimes} runtimes`, [bundle, 'validate', large]],
+    ['vllmd --version', vllmd('--version')],
+    ['vllmd validate', vllmd('validate', example)],
+    ['vllmd install --dry-run', vllmd('install', '--dry-run', '--config', example)],
     [
-      `vllmd install --dry-run, ${runtimes} runtimes`,
-      [bundle, 'install', '--dry-run', '--config', large],
+      'vllmd install --dry-run, 100 runtimes',
+      vllmd('install', '--dry-run', '--config', hosts.get(100)),
     ],
+    ['vllmd llama resolve, 1 instance', vllmd('llama', 'resolve', '--config', llama.get(1))],
     [
-      `vllmd llama resolve, ${instances} instances`,
-      [bundle, 'llama', 'resolve', '--config', llama],
-      resolveBudgetMs,
+      'vllmd llama resolve, 1,000 instances',
+      vllmd('llama', 'resolve', '--config', llama.get(1000)),
     ],
   ];
 }
 
-/** As many runtimes as `runtimes` says, each with a GPU of its own; the account is that of the example. */
-function largeConfig() {
-  const [, user] = /^user *= *"([^"]*)"/m.exec(readFileSync(example, 'utf8')) ?? [];
-  const entries = Array.from({ length: runtimes }, (_, position) => {
-    const bus = hex(1 + Math.floor(position / 32));
-    const index = position + 1;
-    return `[[runtimes]]
-index = ${index}
-name = "runtime-${index}"
-gpus = ["0000:${bus}:${hex(position % 32)}.0"]
-memory_gb = 1
-cpus = 1
-`;
-  });
-  return `[global]\nuser = "${user}"\n\n${entries.join('\n')}`;
-}
-
-/** As many llama-servers as `instances` says, as the contract's example has them. */
-function llamaConfig() {
-  const entries = Array.from({ length: instances }, (_, position) => {
-    const name = `model-${position + 1}`;
-    return `[instance.${name}.server]
-model = "/var/lib/models/${name}.gguf"
-port = ${10_000 + position}
-alias = "${name}"
-ctx_size = 8192
-`;
-  });
-  return `[instance.control]
-log_dir = "/var/log/llama"
-
-[instance.server]
-host = "127.0.0.1"
-n_gpu_layers = 99
-metrics = true
-flash_attn = "auto"
-
-${entries.join('\n')}`;
-}
-
-function hex(number) {
-  return number.toString(16).padStart(2, '0');
-}
-
-function measure(name, args) {
-  const { peakMib, code } = reportOf(args);
-  return { name, medianMs: hyperfine(args) ?? loop(args), ownCpuMs: ownCpuMs(args), peakMib, code };
-}
-
-/** Each run beside a start that does nothing: on a busy machine both take longer. */
-function ownCpuMs(args) {
-  const differences = Array.from(
-    { length: cpuRuns },
-    () => reportOf(args).cpuMs - reportOf([bundle, '--version']).cpuMs,
-  );
-  return median(differences);
-}
-
-function reportOf(args) {
-  const { output, status } = spawnSync(process.execPath, ['--import', reporter(), ...args], {
-    encoding: 'utf8',
-    maxBuffer: Number.POSITIVE_INFINITY,
-    stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
-  });
-  const { maxRSS, userCPUTime, systemCPUTime } = JSON.parse(output[3]);
-  return { peakMib: maxRSS / 1024, cpuMs: (userCPUTime + systemCPUTime) / 1000, code: status };
-}
-
-/** A module for `--import` that writes what its process has used to descriptor 3. */
-function reporter() {
-  const source = `import { writeSync } from 'node:fs';
-process.on('exit', () => writeSync(3, JSON.stringify(process.resourceUsage())));`;
-  return `data:text/javascript,${encodeURIComponent(source)}`;
-}
-
-function hyperfine(args) {
-  const report = join(folder, 'hyperfine.json');
-  const command = [process.execPath, ...args].map((word) => `'${word.replaceAll("'", `'\\''`)}'`);
-  const options = [
-    '--shell=none',
-    '--ignore-failure',
-    '--warmup=2',
-    `--runs=${runs}`,
-    '--style=none',
-  ];
-  const { error } = spawnSync(
-    'hyperfine',
-    [...options, '--export-json', report, command.join(' ')],
-    {
-      stdio: 'ignore',
-    },
-  );
-  if (error !== undefined) return undefined;
-  return JSON.parse(readFileSync(report, 'utf8')).results[0].median * 1000;
-}
-
-function loop(args) {
-  const times = Array.from({ length: runs }, () => {
-    const start = performance.now();
-    spawnSync(process.execPath, args, { stdio: 'ignore' });
-    return performance.now() - start;
-  });
-  return median(times);
-}
-
-function median(numbers) {
-  const sorted = numbers.toSorted((a, b) => a - b);
-  const half = sorted.length / 2;
-  return (sorted[Math.ceil(half) - 1] + sorted[Math.floor(half)]) / 2;
-}
-
-function tellExcess(rows) {
-  for (const row of rows.filter(({ ownCpuMs: ownMs, budgetMs }) => ownMs > budgetMs)) {
-    console.error(`${row.name}: ${row.ownCpuMs.toFixed(1)} ms of CPU, it may take ${row.budgetMs}`);
-    process.exitCode = 1;
+function countInstructions(files) {
+  const empty = instructions(floor);
+  if (empty === undefined) throw new Error('valgrind is needed: sudo apt install valgrind');
+  const counts = {};
+  for (const [name, argv] of commandsOf(files)) {
+    counts[name] = instructions(argv) - empty;
+    console.log(`${millions(counts[name]).padStart(6)} M  ${name}`);
   }
+  if (asked.includes('--record')) record(counts);
+  else if (!isWithin(counts)) process.exitCode = 1;
 }
 
-function table(rows) {
-  const cells = rows.map((row) => [
-    row.code === 0 ? row.name : `${row.name} (exit code ${row.code})`,
-    row.medianMs.toFixed(1),
-    (row.medianMs / rows[0].medianMs).toFixed(2),
-    row.ownCpuMs.toFixed(1),
-    row.peakMib.toFixed(0),
+function measureAll(files) {
+  const plain = ['bash', join(root, 'scripts/bench/plain.sh'), example];
+  const rows = [
+    ['node -e 0', floor],
+    ['bash and python3, environment files only', plain],
+    ...commandsOf(files),
+  ].map(([name, argv]) => rowOf(name, argv));
+  console.log(table(rows), '\n');
+
+  const plans = sizes.map((size) => [
+    `vllmd install --dry-run, ${size.toLocaleString('en')} runtimes`,
+    vllmd('install', '--dry-run', '--config', files.hosts.get(size)),
   ]);
-  const lines = [['command', 'median ms', 'ratio', 'own CPU ms', 'peak MiB'], ...cells];
-  const widths = lines[0].map((_, column) => Math.max(...lines.map((line) => line[column].length)));
-  const pad = (text, column) =>
-    column === 0 ? text.padEnd(widths[0]) : text.padStart(widths[column]);
-  return lines.map((line) => line.map(pad).join('  ')).join('\n');
+  const grown = plans.map(([name, argv]) => ({ name, wallMs: wallMs(argv), ...usage(argv) }));
+  console.log(table([{ ...rows[0] }, ...grown]), '\n');
+  // The start is in each of them, and grows with nothing.
+  const beyond = (key) => exponent(sizes.map((size, at) => [size, grown[at][key] - rows[0][key]]));
+  console.log(
+    `growth with the number of runtimes: time ^${beyond('cpuMs').toFixed(2)}, memory ^${beyond('peakMib').toFixed(2)} beyond an empty node\n`,
+  );
+  console.log(table([{ ...rows[0] }, nothingToDo(files.hosts.get(1000))]));
+}
+
+/** A tree in which a thousand runtimes are installed already. */
+function nothingToDo(config) {
+  const tree = join(folder, 'tree');
+  mkdirSync(join(tree, 'etc'), { recursive: true });
+  mkdirSync(join(tree, 'home/sdake'), { recursive: true });
+  writeFileSync(join(tree, 'etc/passwd'), 'sdake:x:1000:1000::/home/sdake:\n');
+  writeFileSync(join(tree, 'etc/group'), 'kvm:x:110:\nsdake:x:1000:\n');
+  const argv = vllmd('install', '--root', tree, '--config', config);
+  const [file, ...args] = argv;
+  const { status, stderr } = spawnSync(file, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  if (status !== 0) throw new Error(`the install ended with ${status}: ${stderr}`);
+  return rowOf('vllmd install, nothing to do, 1,000 runtimes', argv);
+}
+
+function rowOf(name, argv) {
+  const isNode = argv[0] === process.execPath;
+  return {
+    name,
+    wallMs: wallMs(argv),
+    ...(isNode ? { ...usage(argv), instructions: instructions(argv) } : {}),
+  };
+}
+
+/** In the form of docs/performance.md. */
+function table([first, ...others]) {
+  const cells = [first, ...others].map((row) => [
+    row.name,
+    row.wallMs.toFixed(0),
+    (row.wallMs / first.wallMs).toFixed(2),
+    row.cpuMs?.toFixed(0) ?? '-',
+    row.instructions === undefined ? '-' : millions(row.instructions),
+    row.peakMib?.toFixed(0) ?? '-',
+  ]);
+  const head = ['command', 'wall ms', 'ratio', 'CPU ms', 'M instructions', 'peak MiB'];
+  const line = (words) => `| ${words.join(' | ')} |`;
+  return [line(head), line(['---', ...Array(5).fill('---:')]), ...cells.map(line)].join('\n');
 }

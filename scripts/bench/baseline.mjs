@@ -1,0 +1,44 @@
+// Instruction counts as they were recorded, and whether they have grown since.
+import { readFileSync, writeFileSync } from 'node:fs';
+
+const file = new URL('instructions.json', import.meta.url);
+
+/** More is a regression. */
+const TOLERANCE = 0.15;
+/** What two runs of an empty program can differ by. */
+const NOISE = 5e6;
+
+const thisNode = `${process.version} ${process.arch}`;
+
+/** By the Node that they were counted with: { 'v20.20.2 x64': { 'vllmd --version': 14000000 } }, without those of an empty program. */
+function recorded() {
+  return JSON.parse(readFileSync(file, 'utf8'));
+}
+
+export function record(counts) {
+  const all = { ...recorded(), [thisNode]: counts };
+  writeFileSync(file, `${JSON.stringify(all, null, 2)}\n`);
+  console.log(`recorded for Node.js ${thisNode}`);
+}
+
+/** Says each that has grown; false where one has. */
+export function isWithin(counts) {
+  const before = recorded()[thisNode];
+  if (before === undefined) {
+    console.log(`nothing is recorded for Node.js ${thisNode}: \`npm run bench -- --record\` does`);
+    return true;
+  }
+  const grown = Object.entries(counts).filter(
+    ([name, count]) => count > (before[name] ?? 0) * (1 + TOLERANCE) + NOISE,
+  );
+  for (const [name, count] of grown) {
+    const was =
+      before[name] === undefined ? 'not recorded' : `recorded are ${millions(before[name])}`;
+    console.error(`${name}: ${millions(count)} million instructions, ${was}`);
+  }
+  return grown.length === 0;
+}
+
+export function millions(count) {
+  return (count / 1e6).toFixed(0);
+}
