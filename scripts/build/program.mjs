@@ -44,7 +44,7 @@ const nativeDriver = (hasDriver) => ({
     const isMissing = hasDriver ? /^bindings$/ : /^(bindings|better-sqlite3)$/;
     onResolve({ filter: isMissing }, ({ path }) => ({ path, namespace: 'missing' }));
     onLoad({ filter: /.*/, namespace: 'missing' }, () => ({
-      contents: "throw new Error('it was not compiled when vllmd was built')",
+      contents: "throw new Error('it is not installed')",
     }));
   },
 });

@@ -2,7 +2,7 @@
 const WIDTH = 78;
 
 /** What has come since the last release goes with that of the version at hand, as long as it has no number of its own. */
-export function changelog(markdown, { version, debianVersion, date }, maintainer) {
+export function changelog(markdown, { version, debianVersion, date }, maintainer, name) {
   const sections = markdown.split(/^## /m).slice(1);
   const wanted = sections.filter(
     (text) => /^Unreleased\n/.test(text) || headingOf(text) === version,
@@ -10,7 +10,7 @@ export function changelog(markdown, { version, debianVersion, date }, maintainer
   if (wanted.length === 0) throw new Error(`CHANGELOG.md says nothing of ${version}`);
   const body = wanted.flatMap((text) => items(text.slice(text.indexOf('\n')))).join('\n');
   const stamp = date.toUTCString().replace('GMT', '+0000');
-  return `vllmd (${debianVersion}) unstable; urgency=medium\n\n${body}\n\n -- ${maintainer}  ${stamp}\n`;
+  return `${name} (${debianVersion}) unstable; urgency=medium\n\n${body}\n\n -- ${maintainer}  ${stamp}\n`;
 }
 
 function headingOf(section) {

@@ -95,7 +95,7 @@ function documents() {
     [`${doc}/copyright`, { content: readText('packaging/debian/copyright') }],
     [
       `${doc}/changelog.gz`,
-      { content: gzip(changelog(readText('CHANGELOG.md'), release, MAINTAINER)) },
+      { content: gzip(changelog(readText('CHANGELOG.md'), release, MAINTAINER, 'vllmd')) },
     ],
     ...examples().map(([name, content]) => [`${doc}/examples/${name}`, { content }]),
   ];

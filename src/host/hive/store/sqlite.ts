@@ -43,7 +43,7 @@ function asLoadFailure(error: Error & { readonly code?: string }, path: string):
 function withoutSqlite(cause: Error): VllmdError {
   const message = `the SQLite of vllmd cannot be used: ${reasonOf(cause)}`;
   const hint =
-    'it is compiled when vllmd is built: install a C++ compiler, make and python3, then run install.sh again with this node';
+    'it is compiled for one version of Node.js: install the package vllmd-hive-sqlite, or from the sources a C++ compiler, make and python3, then run install.sh again with this node';
   return new VllmdError('runtime', message, hint, { cause });
 }
 
