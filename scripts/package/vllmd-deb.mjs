@@ -1,11 +1,9 @@
 // vllmd_VERSION_all.deb: the program, and what an operator reads.
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { loadTypeScript } from '../load-typescript.mjs';
-import { programFiles } from '../program-files.mjs';
 import { changelog } from './changelog.mjs';
 import { buildDeb } from './deb.mjs';
-import { MAINTAINER, readText, release, root } from './release.mjs';
+import { MAIN, programFiles } from './program.mjs';
+import { MAINTAINER, readText, release } from './release.mjs';
 import { examples, filesBelow } from './share.mjs';
 import { gzip } from './tree.mjs';
 
@@ -47,25 +45,24 @@ export async function vllmdDeb(out) {
 }
 
 function program() {
-  const [main] = programFiles;
   return [
-    ...programFiles.map((name) => {
-      const content = readFileSync(join(root, 'dist', name));
-      return [
-        `usr/lib/vllmd/${name}`,
-        name === main ? { content: withDebianNode(content), mode: 0o755 } : { content },
-      ];
-    }),
-    ['usr/bin/vllmd', { link: `../lib/vllmd/${main}` }],
+    ...programFiles().map(([name, content]) => [
+      `usr/lib/vllmd/${name}`,
+      content.subarray(0, 2).equals(SHEBANG)
+        ? { content: withDebianNode(name, content), mode: 0o755 }
+        : { content },
+    ]),
+    ['usr/bin/vllmd', { link: `../lib/vllmd/${MAIN}` }],
   ];
 }
 
+const SHEBANG = Buffer.from('#!');
+
 /** The node that the package depends on, whatever else a PATH has. */
-function withDebianNode(content) {
+function withDebianNode(name, content) {
   const first = '#!/usr/bin/env node\n';
   const text = content.toString('utf8');
-  if (!text.startsWith(first))
-    throw new Error(`dist/${programFiles[0]} does not begin with ${first}`);
+  if (!text.startsWith(first)) throw new Error(`dist/${name} does not begin with ${first}`);
   return `#!/usr/bin/node\n${text.slice(first.length)}`;
 }
 
