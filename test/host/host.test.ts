@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -67,6 +68,7 @@ const cases: readonly Case[] = [
   { name: 'generations', atLeast: 50, leavesNothing: true },
   { name: 'confirm', atLeast: 60, leavesNothing: true },
   { name: 'locking', atLeast: 48, leavesNothing: false },
+  { name: 'package', atLeast: 70, leavesNothing: false },
   { name: 'recovery', atLeast: 89, leavesNothing: true },
 ];
 
@@ -159,6 +161,7 @@ function stage(work: string, name: string): string {
     cpSync(join(work, 'runtime.cjs'), join(share, 'runtime.cjs'));
     cpSync(join(here, 'cases/llama/llama-server.mjs'), join(share, 'llama-server.mjs'));
   }
+  if (name === 'package') stagePackages(share);
   if (name === 'llama-real' || name === 'hive') {
     cpSync(join(cacheRoot, 'llama'), join(share, 'llama'), {
       recursive: true,
@@ -167,6 +170,26 @@ function stage(work: string, name: string): string {
     writeFileSync(join(share, 'small.gguf'), tinyModel());
   }
   return share;
+}
+
+/** The packages of this build, and one of a higher version. */
+function stagePackages(share: string): void {
+  const out = join(share, 'release');
+  execFileSync(process.execPath, [join(repository, 'scripts/package.mjs'), '--out', out]);
+  const { version } = JSON.parse(textOf(join(repository, 'package.json')));
+  writeFileSync(join(share, 'version'), version);
+  for (const name of ['vllmd', 'vllmd-hive-sqlite']) {
+    const [file = ''] = readdirSync(out).filter((found) => found.startsWith(`${name}_`));
+    cpSync(join(out, file), join(share, `${name}.deb`));
+  }
+  rmSync(out, { recursive: true });
+  cpSync(join(here, '../system/nodejs-package.sh'), join(share, 'nodejs-package.sh'));
+  const unpacked = join(share, 'unpacked');
+  execFileSync('dpkg-deb', ['-R', join(share, 'vllmd.deb'), unpacked]);
+  const control = join(unpacked, 'DEBIAN/control');
+  writeFileSync(control, textOf(control).replace(/^Version: .*/m, `$&.1`));
+  execFileSync('dpkg-deb', ['--root-owner-group', '-b', unpacked, join(share, 'vllmd-higher.deb')]);
+  rmSync(unpacked, { recursive: true });
 }
 
 /** Shown when a case fails: its log, what it left, and the end of each boot's journal. */
