@@ -1,18 +1,40 @@
 // Packages of the program that `npm run build` has made: dist/release/, or --out DIR.
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { bundledPackages } from './package/bundled.mjs';
+import { programFiles } from './package/program.mjs';
 import { release, root } from './package/release.mjs';
+import { licenceList, sbom } from './package/sbom.mjs';
 import { sqliteDeb, sqliteDebName } from './package/sqlite-deb.mjs';
+import { tarball, tarballName } from './package/tarball.mjs';
 import { vllmdDeb } from './package/vllmd-deb.mjs';
 
 const { values } = parseArgs({ options: { out: { type: 'string' } } });
-if (!existsSync(join(root, 'dist/vllmd.mjs'))) throw new Error('dist/vllmd.mjs: npm run build');
 const out = values.out === undefined ? join(root, 'dist/release') : resolve(values.out);
+const driver = join(root, 'dist/better_sqlite3.node');
+const hasDriver = existsSync(driver);
+
+const [[program]] = programFiles();
+const packages = await bundledPackages({ hasDriver, program });
+const contents = { sbom: sbom('vllmd', packages), licences: licenceList(packages) };
+
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
-
-await vllmdDeb(join(out, `vllmd_${release.debianVersion}_all.deb`));
-const driver = join(root, 'dist/better_sqlite3.node');
-if (existsSync(driver)) sqliteDeb(driver, join(out, sqliteDebName()));
+await vllmdDeb(contents, join(out, `vllmd_${release.debianVersion}_all.deb`));
+if (hasDriver) sqliteDeb(driver, join(out, sqliteDebName()));
 else console.log('without vllmd-hive-sqlite: there was no compiler for it when vllmd was built');
+tarball(contents, driver, join(out, tarballName()));
+writeSums();
+
+function writeSums() {
+  const sums = readdirSync(out)
+    .sort()
+    .map((name) => {
+      const content = readFileSync(join(out, name));
+      console.log(`${name}  ${(content.length / 1024).toFixed(0)} KiB`);
+      return `${createHash('sha256').update(content).digest('hex')}  ${name}\n`;
+    });
+  writeFileSync(join(out, 'SHA256SUMS'), sums.join(''));
+}

@@ -4,12 +4,15 @@ import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
+import { packageAt } from './bundled.mjs';
 import { changelog } from './changelog.mjs';
 import { buildDeb } from './deb.mjs';
-import { MAINTAINER, readText, release, root } from './release.mjs';
+import { MAINTAINER, readText, release } from './release.mjs';
+import { sbom } from './sbom.mjs';
 import { gzip } from './tree.mjs';
 
 const NAME = 'vllmd-hive-sqlite';
+const PACKAGE = 'node_modules/better-sqlite3';
 const ARCHITECTURES = { x64: 'amd64', arm64: 'arm64', ppc64: 'ppc64el', s390x: 's390x' };
 /** The compiler whose library first had these symbols. */
 const LIBSTDCXX = { 28: '10', 29: '11', 30: '12', 31: '13.1', 32: '13.2', 33: '14' };
@@ -27,6 +30,7 @@ export function sqliteDeb(driver, out) {
   const files = new Map([
     ['usr/lib/vllmd/better_sqlite3.node', { content }],
     [`${doc}/copyright`, { content: copyright() }],
+    [`${doc}/sbom.cdx.json`, { content: sbom(NAME, [packageAt(PACKAGE)], [sqlite()]) }],
     [
       `${doc}/changelog.gz`,
       { content: gzip(changelog(readText('CHANGELOG.md'), release, MAINTAINER, NAME)) },
@@ -93,9 +97,24 @@ function stripped(driver) {
   }
 }
 
+/** Compiled in, from what its package has of it. */
+function sqlite() {
+  const [, version] =
+    /^#define SQLITE_VERSION +"(.+)"$/m.exec(readText(`${PACKAGE}/deps/sqlite3/sqlite3.h`)) ?? [];
+  if (version === undefined) throw new Error(`${PACKAGE} does not say which SQLite it has`);
+  return {
+    type: 'library',
+    'bom-ref': `sqlite@${version}`,
+    name: 'sqlite',
+    version,
+    licenses: [{ license: { name: 'public domain' } }],
+    cpe: `cpe:2.3:a:sqlite:sqlite:${version}:*:*:*:*:*:*:*`,
+  };
+}
+
 /** SQLite itself is in the public domain. */
 function copyright() {
-  const licence = readFileSync(join(root, 'node_modules/better-sqlite3/LICENSE'), 'utf8');
+  const licence = readText(`${PACKAGE}/LICENSE`);
   return `${readText('packaging/debian/copyright')}
 Files: usr/lib/vllmd/better_sqlite3.node
 Copyright: ${/^Copyright \(c\) (.*)$/m.exec(licence)[1]}

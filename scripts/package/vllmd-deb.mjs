@@ -30,11 +30,12 @@ const control = {
  precheck" says what a host lacks.`,
 };
 
-export async function vllmdDeb(out) {
+/** @param {{ sbom: string, licences: string }} contents */
+export async function vllmdDeb(contents, out) {
   const files = new Map([
     ...program(),
     ...shared(),
-    ...documents(),
+    ...documents(contents),
     ['usr/lib/systemd/system/vllmd-recover.service', { content: await recoverUnit() }],
     [
       'usr/share/lintian/overrides/vllmd',
@@ -86,7 +87,7 @@ function shared() {
   ];
 }
 
-function documents() {
+function documents({ sbom, licences }) {
   const doc = 'usr/share/doc/vllmd';
   return [
     [`${doc}/copyright`, { content: readText('packaging/debian/copyright') }],
@@ -94,6 +95,8 @@ function documents() {
       `${doc}/changelog.gz`,
       { content: gzip(changelog(readText('CHANGELOG.md'), release, MAINTAINER, 'vllmd')) },
     ],
+    [`${doc}/sbom.cdx.json`, { content: sbom }],
+    [`${doc}/third-party.txt.gz`, { content: gzip(licences) }],
     ...examples().map(([name, content]) => [`${doc}/examples/${name}`, { content }]),
   ];
 }
