@@ -74,6 +74,7 @@ test('every trial is of a line that is shown', () => {
 type Check = (words: readonly string[]) => string | undefined;
 
 const scripts: Readonly<Record<string, string>> = JSON.parse(readText('package.json')).scripts;
+const ownPackage = `./vllmd_${JSON.parse(readText('package.json')).version}_all.deb`;
 const pages = shareFiles({ version: '0', date: '', schema, example: '' });
 const unit = /^(.*?)(?:@.*)?(\.\w+)$/;
 const install = everySyntax(syntaxOf(commands)).find(({ path }) => path.join(' ') === 'install');
@@ -93,8 +94,10 @@ const programs: Readonly<Record<string, Check>> = {
     const known = new Set([...own, ...(install?.flags.flatMap(({ names }) => names) ?? [])]);
     return words.find((word) => word.startsWith('-') && !known.has(word.replace(/=.*/, '')));
   },
-  // That a check of the host asks for each package.
+  // That a check of the host asks for each package, or that `npm run package` makes it.
   apt: ([what, ...names]) => {
+    if (what === 'purge') return names.join() === 'vllmd' ? undefined : names.join(' ');
+    if (what === 'install' && names.join() === ownPackage) return undefined;
     const known = Object.values(packages).map(({ debian }) => debian);
     if (what !== 'install') return `apt ${what}`;
     return names.find((name) => !known.includes(name));

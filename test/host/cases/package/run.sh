@@ -147,11 +147,13 @@ removed() {
 put_back() {
   step "a boot without the package"
   is "$(state_of 1) $(state_of 2)" "active active" "both VMs have started"
-  is "$(systemctl --failed --no-legend --plain 'vllmd*')" "" "nothing of vllmd has failed"
+  is "$(systemctl list-units --failed --no-legend --plain 'vllmd*')" "" "nothing of vllmd has failed"
   pids >$work/pids
 
   step "put back"
   dpkg_does 0 "install" -i vllmd.deb
+  # Of which the boot has taken the change back.
+  two_runtimes 4 4
   expect 0 "nothing to do" install --dry-run --detailed-exitcode --config $config
   expect 0 "verify" verify
   is "$(pids)" "$(cat $work/pids)" "the VMs go on"
