@@ -68,7 +68,7 @@ const cases: readonly Case[] = [
   { name: 'generations', atLeast: 50, leavesNothing: true },
   { name: 'confirm', atLeast: 60, leavesNothing: true },
   { name: 'locking', atLeast: 48, leavesNothing: false },
-  { name: 'package', atLeast: 70, leavesNothing: false },
+  { name: 'package', atLeast: 66, leavesNothing: false },
   { name: 'recovery', atLeast: 89, leavesNothing: true },
 ];
 
