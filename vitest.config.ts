@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     // These boot a system and need root: vitest.host.config.ts and vitest.vfio.config.ts run them.
-    exclude: [...configDefaults.exclude, 'test/host/**', 'test/vfio/**'],
+    exclude: [...configDefaults.exclude, 'test/ansible/**', 'test/host/**', 'test/vfio/**'],
     restoreMocks: true,
     unstubEnvs: true,
     // Whole seconds on a quiet machine; these end what hangs.

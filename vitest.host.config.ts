@@ -6,7 +6,7 @@ import { defineConfig } from 'vitest/config';
  */
 export default defineConfig({
   test: {
-    include: ['test/host/**/*.test.ts'],
+    include: ['test/host/**/*.test.ts', 'test/ansible/**/*.test.ts'],
     fileParallelism: false,
     maxConcurrency: 2,
     testTimeout: 180_000,

@@ -26,6 +26,7 @@ include+=(mtools dosfstools)    # the seed disk of a VM
 include+=(util-linux)           # flock, setpriv, mount
 include+=(cloud-init)           # for the case that is a guest and no host
 include+=(libpam-systemd)      # the manager of an account that lingers
+include+=(openssh-server sudo python3-apt) # for hosts that are managed from another machine
 # No mirror argument: mmdebstrap then takes release, updates and security.
 mmdebstrap --quiet --variant=minbase \
   --aptopt='APT::Install-Recommends "false"' \
@@ -51,6 +52,8 @@ install -m755 guest/host-test-devices "$root/usr/local/sbin/host-test-devices"
 install -m644 guest/host-test-kernel.service "$root/etc/systemd/system/host-test-kernel.service"
 install -m755 guest/host-test-kernel "$root/usr/local/sbin/host-test-kernel"
 systemctl --root="$root" --quiet enable host-test-devices.service host-test-kernel.service
+# Nobody listens until a case starts it.
+systemctl --root="$root" --quiet disable ssh.service
 # A host does not have it: nothing of it runs until a case takes this away.
 touch "$root/etc/cloud/cloud-init.disabled"
 echo vllmd-host-test >"$root/etc/hostname"

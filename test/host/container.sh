@@ -1,7 +1,8 @@
 #!/bin/bash
 # container.sh CACHE SHARE OUT: runs SHARE/run.sh under a real systemd (PID 1) in a container and exits with its code.
 # OUT is emptied first. It gets run.log, journal.N.log, console.log, rc and changed-files.
-# Exit code 98: no result. Environment: HOST_TEST_TIMEOUT (seconds a boot, 120), HOST_TEST_BOOTS (at most, 3).
+# Exit code 98: no result. Environment: HOST_TEST_TIMEOUT (seconds a boot, 120), HOST_TEST_BOOTS (at most, 3),
+# HOST_TEST_NETNS (a network namespace that it runs in, such as /run/netns/NAME; else it has one that leads nowhere).
 set -u
 cache=$(realpath "${1:?CACHE}")
 share=$(realpath "${2:?SHARE}")
@@ -38,11 +39,18 @@ in_cgroups() (
   exec "$@"
 )
 
+network=(--private-network)
+# nspawn takes this right from whoever does not have a network of its making, and shows him another one in /sys.
+if [ -n "${HOST_TEST_NETNS:-}" ]; then
+  network=("--network-namespace-path=$HOST_TEST_NETNS" --capability=CAP_NET_ADMIN)
+  export SYSTEMD_NSPAWN_API_VFS_WRITABLE=network
+fi
+
 # --kill-signal: at a time-out nspawn ends the container at once. If nspawn itself is killed, the container lives on.
 for _ in $(seq "${HOST_TEST_BOOTS:-3}"); do
   in_cgroups timeout -k 5 "${HOST_TEST_TIMEOUT:-120}" \
     systemd-nspawn --quiet -D "$work/merged" -M "vllmd-host-test-$$" --hostname=vllmd-host-test \
-    --register=no --keep-unit --private-network --link-journal=no \
+    --register=no --keep-unit "${network[@]}" --link-journal=no \
     --resolv-conf=off --timezone=off --console=read-only --kill-signal=SIGKILL \
     --bind-ro="$share:/host-test/in" --bind="$out/o:/host-test/out" \
     --boot systemd.wants=host-test.service systemd.show_status=0 systemd.log_color=0 \

@@ -155,7 +155,11 @@ function expectTold(label: string, count: number): void {
 /** The case's folder, with what all cases share beside its run.sh. */
 function stage(work: string, name: string): string {
   const share = join(work, `share-${name}`);
-  stageShare(share, { tier: here, case: name, vmCheck: join(work, 'vm-check.cjs') });
+  stageShare(share, {
+    tier: here,
+    folder: join(here, 'cases', name),
+    vmCheck: join(work, 'vm-check.cjs'),
+  });
   cpSync(join(repository, 'fixtures/contract-example/vllmd.toml'), join(share, 'vllmd.toml'));
   if (name === 'fleet') {
     cpSync(join(work, 'runtime.cjs'), join(share, 'runtime.cjs'));

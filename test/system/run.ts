@@ -29,16 +29,17 @@ export function expectBuilt(): void {
 }
 
 export type Share = {
-  /** The folder of a tier, with cases/, lib.sh and stand-in/. */
+  /** The folder of a tier, with lib.sh and stand-in/. */
   readonly tier: string;
-  readonly case: string;
+  /** That of a case, with its run.sh. */
+  readonly folder: string;
   /** The bundle of vm-check.ts. */
   readonly vmCheck: string;
 };
 
 /** Fills a folder with a case and what all cases of a tier share. */
-export function stageShare(share: string, { tier, case: name, vmCheck }: Share): void {
-  cpSync(join(tier, 'cases', name), share, { recursive: true });
+export function stageShare(share: string, { tier, folder, vmCheck }: Share): void {
+  cpSync(folder, share, { recursive: true });
   cpSync(join(tier, 'lib.sh'), join(share, 'lib.sh'));
   cpSync(join(here, 'assert.sh'), join(share, 'assert.sh'));
   cpSync(join(here, '../support/hostile-tokens.json'), join(share, 'hostile-tokens.json'));

@@ -164,7 +164,11 @@ function whyNot(): string | undefined {
 /** The case's folder, with what all cases share beside its run.sh. */
 function stage(work: string, folder: string): string {
   const share = mkdtempSync(join(work, `share-${folder}-`));
-  stageShare(share, { tier: here, case: folder, vmCheck: join(work, 'vm-check.cjs') });
+  stageShare(share, {
+    tier: here,
+    folder: join(here, 'cases', folder),
+    vmCheck: join(work, 'vm-check.cjs'),
+  });
   for (const file of ['vmlinuz', 'nested.cpio']) cpSync(join(cache, file), join(share, file));
   return share;
 }
