@@ -138,6 +138,9 @@ const programs: Readonly<Record<string, Check>> = {
       },
     ]),
   ),
+  // That there is such a playbook; test/ansible/rollout.test.ts plays it.
+  'ansible-playbook': ([name = '']) =>
+    existsSync(join(root, 'packaging/ansible', name)) ? undefined : `no playbook ${name}`,
   // That the page is built.
   man: ([name = '']) => {
     const files = [`man/man1/${name}.1`, `man/man5/${name}.5`];

@@ -8,7 +8,7 @@ export type Lan = {
   readonly remove: () => void;
 };
 
-export type LanHost = {
+type LanHost = {
   readonly address: string;
   /** Its network, which a container can run in. */
   readonly namespace: string;

@@ -18,7 +18,7 @@ export type TaskEnd = {
   readonly result: TaskResult;
 };
 
-export type TaskResult = {
+type TaskResult = {
   readonly changed?: boolean;
   readonly msg?: string;
   readonly exit_code?: number;
@@ -30,7 +30,7 @@ export type TaskResult = {
   readonly stderr?: string;
 };
 
-export type Stats = {
+type Stats = {
   readonly ok: number;
   readonly changed: number;
   readonly failures: number;

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { bundleVmCheck } from '../system/bundle.ts';
-import { cacheRoot, expectBuilt, linesOf, mustRun, obstacleHere } from '../system/run.ts';
+import { cacheRoot, expectBuilt, linesOf, mustRun, obstacleHere, run } from '../system/run.ts';
 import { type ManagedHost, type ManagedHosts, startManagedHosts } from './managed-hosts.ts';
-import { type Played, type Player, playerFor, type TaskEnd } from './play.ts';
+import { type Played, type Player, packaging, playerFor, type TaskEnd } from './play.ts';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const release = join(here, '../../dist/release');
@@ -90,6 +90,37 @@ describe.skipIf(obstacle !== undefined && process.env['CI'] === undefined)('a ro
     vllmd_package_file: packageFile(),
     vllmd_config_text: `{% raw %}${text}{% endraw %}`,
     vllmd_settle: '1s',
+  });
+
+  test('ansible-lint has nothing to say, and each module and the role has its documentation', async () => {
+    const env = {
+      HOME: work,
+      ANSIBLE_CONFIG: join(packaging, 'ansible.cfg'),
+      ANSIBLE_NOCOLOR: '1',
+    };
+    const within = async (...command: readonly string[]) => {
+      const { code, output } = await run(
+        'sh',
+        ['-c', 'cd "$0" && exec "$@"', packaging, ...command],
+        {
+          env,
+        },
+      );
+      expect(code, output).toBe(0);
+      return output;
+    };
+    // It looks for a module_utils of the role in vain, and says so on stderr.
+    expect(await within('ansible-lint', '--offline', '--nocolor')).toMatch(
+      /Passed .* 0 failure.* 0 warning/,
+    );
+    const example = ['-i', 'inventory.example.yml', '--syntax-check', 'rollout.yml'];
+    expect(await within('ansible-playbook', ...example)).toContain('playbook: rollout.yml');
+    for (const module of ['vllmd_install', 'vllmd_verify']) {
+      expect(await within('ansible-doc', '-M', 'roles/vllmd/library', module)).toContain('OPTIONS');
+    }
+    expect(await within('ansible-doc', '-t', 'role', '-r', 'roles', 'vllmd')).toContain(
+      'vllmd_package_file',
+    );
   });
 
   test('a look at new hosts changes nothing and shows what would be', async () => {

@@ -11,7 +11,12 @@ export function readText(path: string): string {
 }
 
 /** What operators and contributors read. */
-export const documents = ['README.md', 'CHANGELOG.md', ...docs()].map((path) => ({
+export const documents = [
+  'README.md',
+  'CHANGELOG.md',
+  'packaging/ansible/README.md',
+  ...docs(),
+].map((path) => ({
   path,
   text: readText(path),
 }));
