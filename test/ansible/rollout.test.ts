@@ -58,7 +58,7 @@ if (obstacle !== undefined && process.env['CI'] === undefined) {
 
 // In CI they must run: there an obstacle is a failure, not an excuse. Each goes on where the one before has ended.
 describe.skipIf(obstacle !== undefined && process.env['CI'] === undefined)('a rollout', () => {
-  const work = mkdtempSync(join(tmpdir(), 'vllmd-ansible-'));
+  let work = '';
   let managed: ManagedHosts | undefined;
   let all: readonly ManagedHost[] = [];
   let playbook: Player = () => Promise.reject(new Error('there are no hosts'));
@@ -69,6 +69,7 @@ describe.skipIf(obstacle !== undefined && process.env['CI'] === undefined)('a ro
     await mustRun(join(here, '../host/prereq.sh'), []);
     await mustRun(join(here, 'prereq.sh'), []);
     await mustRun(join(here, '../host/build-tree.sh'), [cacheRoot]);
+    work = mkdtempSync(join(tmpdir(), 'vllmd-ansible-'));
     const vmCheck = join(work, 'vm-check.cjs');
     await bundleVmCheck(vmCheck);
     managed = await startManagedHosts(['gpu1', 'gpu2', 'gpu3'], { work, vmCheck });
@@ -78,7 +79,8 @@ describe.skipIf(obstacle !== undefined && process.env['CI'] === undefined)('a ro
 
   afterAll(async () => {
     const ended = (await managed?.end()) ?? [];
-    if (process.env['VLLMD_TEST_KEEP'] === undefined) rmSync(work, { recursive: true });
+    if (work !== '' && process.env['VLLMD_TEST_KEEP'] === undefined)
+      rmSync(work, { recursive: true });
     for (const { code, output } of ended) {
       expect(linesOf(output, 'not ok - '), output).toEqual([]);
       expect(code, output).toBe(0);
@@ -137,8 +139,29 @@ describe.skipIf(obstacle !== undefined && process.env['CI'] === undefined)('a ro
     expect(played.output).toContain('+VLLMD_RUNTIME_NAME=one');
   });
 
+  test('a look at a host that can run no vllmd yet says so, and is no failure', async () => {
+    const [{ name, ask }] = three(all);
+    const look = ['--check', '--limit', name];
+    const bare = await playbook({ ...vars(config(4, 4)), vllmd_package_file: '' }, ...look);
+    expect(bare.code, bare.output).toBe(0);
+    const { result } = endOf(bare, name, INSTALL);
+    expect([result.changed, result.msg]).toEqual([
+      true,
+      expect.stringContaining('is not installed here yet'),
+    ]);
+
+    ask('mv /usr/local/bin/node /usr/local/bin/node.away');
+    const idle = await playbook(vars(config(4, 4)), ...look);
+    ask('mv /usr/local/bin/node.away /usr/local/bin/node');
+    expect(idle.code, idle.output).toBe(0);
+    expect(endOf(idle, name, 'Say which package comes').result.msg).toContain(
+      'it does not run here yet',
+    );
+    expect(endOf(idle, name, INSTALL).state).toBe('skipped');
+  });
+
   test('an install brings package, config and runtimes to one host after the other', async () => {
-    const played = await playbook(vars(config(4, 4)), '-vvv');
+    const played = await playbook(vars(config(4, 4)), '-vvv', '--skip-tags', 'look');
     expect(played.code, played.output).toBe(0);
     expect(played.output).not.toContain(KEY.split(' ')[1]);
     expect(orderOf(played)).toEqual(
@@ -255,7 +278,7 @@ describe.skipIf(obstacle !== undefined && process.env['CI'] === undefined)('a ro
     const [first, second, third] = three(all);
     second.ask('tell 1 fail-boot 7');
     const before = filesOf(third);
-    const played = await playbook(vars(config(7, 5)));
+    const played = await playbook(vars(config(7, 5)), '--skip-tags', 'look');
     expect(played.code).toBe(2);
     expect(runtimesOf(first)).toEqual({ one: 'active 7', two: 'active 5' });
     const { state, result } = endOf(played, second.name, INSTALL);

@@ -1,10 +1,6 @@
 #!/usr/bin/python
 """Makes a host as its vllmd config says."""
 
-from __future__ import absolute_import, division, print_function
-
-__metaclass__ = type
-
 DOCUMENTATION = r'''
 ---
 module: vllmd_install
@@ -118,12 +114,12 @@ changes:
   description: Files, links and directories that are different now, each with C(path), C(action) and C(reason).
   type: list
   elements: dict
-  returned: where there is a plan
+  returned: success
 actions:
   description: The systemctl actions in their order, each with C(verb), C(unit) and C(reason).
   type: list
   elements: dict
-  returned: where there is a plan
+  returned: success
 pending:
   description: Units that run on with an older definition.
   type: list
@@ -143,7 +139,7 @@ notices:
   description: What else there is to know of the plan.
   type: list
   elements: str
-  returned: where there is a plan
+  returned: success
 generation:
   description: The number that this install has got.
   type: int

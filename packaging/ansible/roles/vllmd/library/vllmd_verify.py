@@ -1,10 +1,6 @@
 #!/usr/bin/python
 """Says whether a host is as vllmd has installed it."""
 
-from __future__ import absolute_import, division, print_function
-
-__metaclass__ = type
-
 DOCUMENTATION = r'''
 ---
 module: vllmd_verify

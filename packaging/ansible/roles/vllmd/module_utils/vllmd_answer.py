@@ -1,9 +1,5 @@
 """What vllmd printed as JSON, as the result of an Ansible task. Nothing here touches a host."""
 
-from __future__ import absolute_import, division, print_function
-
-__metaclass__ = type
-
 import json
 import re
 
@@ -44,7 +40,7 @@ def answer_of(text):
     try:
         answer = json.loads(text)
     except ValueError:
-        raise NoAnswer()
+        raise NoAnswer() from None
     if not isinstance(answer, dict):
         raise NoAnswer()
     return answer
@@ -77,6 +73,9 @@ def install_result(code, answer, stderr, is_look, ignored_rules=()):
     if result['failed']:
         result['changed'] = not is_look and has_stayed(answer)
         result['msg'] = failure_text(code, answer, stderr, is_look)
+        # Ansible prints a failed result as a whole, and the message is what is to be read of it.
+        for name in ('changes', 'actions', 'notices'):
+            del result[name]
     else:
         result['changed'] = has_plan
         result['msg'] = summary(result, is_look)

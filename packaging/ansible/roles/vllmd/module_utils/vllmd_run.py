@@ -1,9 +1,5 @@
 """Running vllmd on a host."""
 
-from __future__ import absolute_import, division, print_function
-
-__metaclass__ = type
-
 import collections
 
 from ansible.module_utils.common.text.converters import to_bytes
@@ -46,5 +42,5 @@ def holds(path, text):
     try:
         with open(path, 'rb') as file:
             return file.read() == to_bytes(text)
-    except (IOError, OSError):
+    except OSError:
         return False
