@@ -323,6 +323,47 @@ describe.skipIf(obstacle !== undefined && process.env['CI'] === undefined)('a ro
     expect(played.output).toContain('runs on with an older definition: vllmd-runtime@1.service');
     expect(runtimesOf(three(all)[2])).toEqual({ one: 'active 7', two: 'active 6' });
   });
+
+  test('a newer package is looked with and installed, and nothing is restarted for it', async () => {
+    const [, , host] = three(all);
+    const newer = join(work, 'vllmd_99.0.0_all.deb');
+    const remade =
+      'dpkg-deb --raw-extract "$1" "$2" && sed -i "s/^Version: .*/Version: 99.0.0/" "$2/DEBIAN/control" && dpkg-deb --build "$2" "$3"';
+    await mustRun('sh', ['-ec', remade, 'sh', packageFile(), join(work, 'newer'), newer]);
+    const upgraded = { ...vars(config(7, 6)), vllmd_package_file: newer };
+    const pids = pidsOf(host);
+    const played = await playbook(upgraded, '--limit', host.name);
+    expect(played.code, played.output).toBe(0);
+    expect(endOf(played, host.name, 'Say which package comes').result.msg).toMatch(
+      /^vllmd 99\.0\.0 would be installed, there is \d[^;]*$/,
+    );
+    expect(host.ask('dpkg-query -W vllmd')).toBe('vllmd\t99.0.0');
+    expect(pidsOf(host)).toBe(pids);
+  });
+
+  test('every option of the role is one that vllmd understands', async () => {
+    const options = {
+      vllmd_lenient: true,
+      vllmd_start: false,
+      vllmd_restart: false,
+      vllmd_retry_failed: true,
+      vllmd_all_or_nothing: true,
+      vllmd_only: [1, 2],
+      vllmd_max_downtime: '1h',
+      vllmd_overwrite_drift: ['/etc/vllmd/network.env'],
+      vllmd_adopt: ['/etc/vllmd/network.env'],
+      vllmd_reenable: true,
+      vllmd_unmask: true,
+      vllmd_allow_empty: true,
+      vllmd_config_backup: true,
+      vllmd_config_mode: '0640',
+      vllmd_verify_accept: ['edited'],
+    };
+    const given = { ...vars(config(7, 6)), vllmd_package_file: '', ...options };
+    const played = await playbook(given, '--skip-tags', 'look', '--limit', 'gpu1');
+    expect(played.code, played.output).toBe(0);
+    expect(three(all)[0].ask('stat -c %a /etc/vllmd/config.toml')).toBe('640');
+  });
 });
 
 function packageFile(): string {
