@@ -302,8 +302,12 @@ describe.skipIf(obstacle !== undefined && process.env['CI'] === undefined)('a ro
     const timed = { ...vars(config(7, 6)), vllmd_confirm_within: '10m' };
     const options = ['--skip-tags', 'look', '--limit', 'gpu3'];
     const host = three(all)[2];
+    // Each question is a login of its own.
+    const logins = () => Number(host.ask('journalctl -q -o cat -t sshd | grep -c Accepted'));
+    const before = logins();
     const played = await playbook(timed, ...options);
     expect(played.code, played.output).toBe(0);
+    expect(logins() - before).toBeGreaterThan(1);
     expect(endOf(played, host.name, CONFIRM).result.changed).toBe(true);
     expect(host.ask('test ! -e /var/lib/vllmd/install/confirm.json && echo confirmed')).toBe(
       'confirmed',
