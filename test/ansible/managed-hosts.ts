@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { keygen } from '../support/ssh-host.ts';
-import { cacheRoot, type Ended, mustRun, run, stageShare } from '../system/run.ts';
+import { cacheRoot, type Ended, run, stageShare } from '../system/run.ts';
 import { type Lan, makeLan } from './lan.ts';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
@@ -36,13 +36,12 @@ export async function startManagedHosts(
 ): Promise<ManagedHosts> {
   const lan = makeLan(names.length);
   const sshOptions = newCaller(work, lan);
-  await mustRun(join(here, '../system/nodejs-package.sh'), [join(work, 'nodejs.deb')]);
   const started = names.map((name, index) => {
     const { address, namespace } = lan.hosts[index] ?? { address: '', namespace: '' };
     const share = join(work, `share-${name}`);
     stageShare(share, { tier, folder: join(here, 'host'), vmCheck });
     cpSync(join(work, 'key.pub'), join(share, 'authorized_keys'));
-    cpSync(join(work, 'nodejs.deb'), join(share, 'nodejs.deb'));
+    cpSync(join(here, '../system/nodejs-package.sh'), join(share, 'nodejs-package.sh'));
     writeFileSync(join(share, 'vllmd.toml'), '');
     const out = join(work, `out-${name}`);
     const env = { HOST_TEST_TIMEOUT: String(SECONDS), HOST_TEST_NETNS: namespace };

@@ -9,7 +9,7 @@ import { type ManagedHost, type ManagedHosts, startManagedHosts } from './manage
 import { type Played, type Player, packaging, playerFor, type TaskEnd } from './play.ts';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
-const release = join(here, '../../dist/release');
+const makePackage = join(here, '../../scripts/package.mjs');
 
 const INSTALL = 'Make the host as the config says';
 const WRITE = 'Write the config';
@@ -70,6 +70,7 @@ describe.skipIf(obstacle !== undefined && process.env['CI'] === undefined)('a ro
     await mustRun(join(here, 'prereq.sh'), []);
     await mustRun(join(here, '../host/build-tree.sh'), [cacheRoot]);
     work = mkdtempSync(join(tmpdir(), 'vllmd-ansible-'));
+    await mustRun(process.execPath, [makePackage, '--out', join(work, 'release')]);
     const vmCheck = join(work, 'vm-check.cjs');
     await bundleVmCheck(vmCheck);
     managed = await startManagedHosts(['gpu1', 'gpu2', 'gpu3'], { work, vmCheck });
@@ -87,6 +88,12 @@ describe.skipIf(obstacle !== undefined && process.env['CI'] === undefined)('a ro
     }
   });
 
+  const packageFile = () => {
+    const [name = ''] = readdirSync(join(work, 'release')).filter((file) =>
+      /^vllmd_.*_all\.deb$/.test(file),
+    );
+    return join(work, 'release', name);
+  };
   /** What an inventory has of these hosts. */
   const vars = (text: string) => ({
     vllmd_package_file: packageFile(),
@@ -369,11 +376,6 @@ describe.skipIf(obstacle !== undefined && process.env['CI'] === undefined)('a ro
     expect(three(all)[0].ask('stat -c %a /etc/vllmd/config.toml')).toBe('640');
   });
 });
-
-function packageFile(): string {
-  const [name = ''] = readdirSync(release).filter((file) => /^vllmd_.*_all\.deb$/.test(file));
-  return join(release, name);
-}
 
 /** All files but those of the account that comes. */
 function filesOf({ ask }: ManagedHost): string {

@@ -6,7 +6,8 @@
 prepare_host
 # The package brings it.
 rm /usr/local/bin/vllmd
-dpkg --install ./nodejs.deb >$work/out 2>&1 || not_ok "nodejs is installed: $(cat $work/out)"
+bash ./nodejs-package.sh $work
+holds "nodejs is a package" dpkg --install $work/nodejs.deb >$work/out 2>&1
 
 useradd --create-home --shell /bin/bash ops
 install -d -o ops -g ops -m 700 /home/ops/.ssh
