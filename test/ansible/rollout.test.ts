@@ -235,7 +235,9 @@ describe.skipIf(obstacle !== undefined && process.env['CI'] === undefined)('a ro
     for (const { name } of all) {
       const { state, result } = endOf(played, name, INSTALL);
       expect([state, result.exit_code]).toEqual(['failed', 3]);
-      expect(result.msg).toMatch(/:\d+:\d+: .*index.* \[index-unique\]/);
+      expect(result.msg).toMatch(
+        /^\/etc\/vllmd\/config\.toml:\d+:\d+: .*index.* \[index-unique\]/m,
+      );
     }
     // Nor without a look.
     const straight = await playbook(vars(bad), '--skip-tags', 'look');

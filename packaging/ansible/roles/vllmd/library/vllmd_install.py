@@ -161,7 +161,7 @@ remaining:
 '''
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.vllmd_answer import choices_that_count, diffs_of, install_result
+from ansible.module_utils.vllmd_answer import choices_that_count, diffs_of, install_result, with_file
 from ansible.module_utils.vllmd_run import holds, program_of, run_vllmd
 
 CHOICES = ('keep_drift', 'overwrite_drift', 'adopt')
@@ -189,7 +189,8 @@ def main():
     # Last: a dry run without it ends well whatever a real run would be refused for.
     ran = run_vllmd(module, program, argv + ['--detailed-exitcode'], config)
     ignored = module.params['ignored_rules']
-    result = install_result(ran.code, ran.answer, ran.stderr, module.check_mode, ignored)
+    answer = with_file(ran.answer, module.params['config'])
+    result = install_result(ran.code, answer, ran.stderr, module.check_mode, ignored)
     for text in result.pop('told'):
         module.warn(text)
     if module._diff:

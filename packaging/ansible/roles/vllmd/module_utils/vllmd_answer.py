@@ -46,6 +46,15 @@ def answer_of(text):
     return answer
 
 
+def with_file(answer, path):
+    """The same, where the config that was given on standard input has this name."""
+    problems = [
+        dict(problem, file=path) if problem.get('file') == '-' else problem
+        for problem in answer.get('diagnostics', [])
+    ]
+    return dict(answer, diagnostics=problems)
+
+
 def choices_that_count(answer, choices):
     """
     Of the flags that decide about paths those that there is something to decide about now: vllmd refuses the others,
