@@ -16,6 +16,8 @@ const WRITE = 'Write the config';
 const COMPARE = 'Compare the host with what was installed';
 const CONFIRM = 'Keep what was installed';
 const LOOK = 'Look at every host';
+/** A play that hangs is ended long before, by the time that its hosts have. */
+const LIMIT_MS = 3_600_000;
 /** Of the account in the guests. What the schema takes for sensitive is nobody's to read in a log. */
 const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIImadt4GwEFLERhtAlsBl/uBhkwzYhO8GFkzkvA9kh8Y ops';
 
@@ -57,327 +59,335 @@ if (obstacle !== undefined && process.env['CI'] === undefined) {
 }
 
 // In CI they must run: there an obstacle is a failure, not an excuse. Each goes on where the one before has ended.
-describe.skipIf(obstacle !== undefined && process.env['CI'] === undefined)('a rollout', () => {
-  let work = '';
-  let managed: ManagedHosts | undefined;
-  let all: readonly ManagedHost[] = [];
-  let playbook: Player = () => Promise.reject(new Error('there are no hosts'));
+describe.skipIf(obstacle !== undefined && process.env['CI'] === undefined)(
+  'a rollout',
+  { timeout: LIMIT_MS },
+  () => {
+    let work = '';
+    let managed: ManagedHosts | undefined;
+    let all: readonly ManagedHost[] = [];
+    let playbook: Player = () => Promise.reject(new Error('there are no hosts'));
 
-  beforeAll(async () => {
-    expect(obstacle).toBeUndefined();
-    expectBuilt();
-    await mustRun(join(here, '../host/prereq.sh'), []);
-    await mustRun(join(here, 'prereq.sh'), []);
-    await mustRun(join(here, '../host/build-tree.sh'), [cacheRoot]);
-    work = mkdtempSync(join(tmpdir(), 'vllmd-ansible-'));
-    await mustRun(process.execPath, [makePackage, '--out', join(work, 'release')]);
-    const vmCheck = join(work, 'vm-check.cjs');
-    await bundleVmCheck(vmCheck);
-    managed = await startManagedHosts(['gpu1', 'gpu2', 'gpu3'], { work, vmCheck });
-    all = managed.hosts;
-    playbook = playerFor(managed, work);
-  });
+    beforeAll(async () => {
+      expect(obstacle).toBeUndefined();
+      expectBuilt();
+      await mustRun(join(here, '../host/prereq.sh'), []);
+      await mustRun(join(here, 'prereq.sh'), []);
+      await mustRun(join(here, '../host/build-tree.sh'), [cacheRoot]);
+      work = mkdtempSync(join(tmpdir(), 'vllmd-ansible-'));
+      await mustRun(process.execPath, [makePackage, '--out', join(work, 'release')]);
+      const vmCheck = join(work, 'vm-check.cjs');
+      await bundleVmCheck(vmCheck);
+      managed = await startManagedHosts(['gpu1', 'gpu2', 'gpu3'], { work, vmCheck });
+      all = managed.hosts;
+      playbook = playerFor(managed, work);
+    });
 
-  afterAll(async () => {
-    const ended = (await managed?.end()) ?? [];
-    if (work !== '' && process.env['VLLMD_TEST_KEEP'] === undefined)
-      rmSync(work, { recursive: true });
-    for (const { code, output } of ended) {
-      expect(linesOf(output, 'not ok - '), output).toEqual([]);
-      expect(code, output).toBe(0);
-    }
-  });
+    afterAll(async () => {
+      const ended = (await managed?.end()) ?? [];
+      if (work !== '' && process.env['VLLMD_TEST_KEEP'] === undefined)
+        rmSync(work, { recursive: true });
+      for (const { code, output } of ended) {
+        expect(linesOf(output, 'not ok - '), output).toEqual([]);
+        expect(code, output).toBe(0);
+      }
+    });
 
-  const packageFile = () => {
-    const [name = ''] = readdirSync(join(work, 'release')).filter((file) =>
-      /^vllmd_.*_all\.deb$/.test(file),
-    );
-    return join(work, 'release', name);
-  };
-  /** What an inventory has of these hosts. */
-  const vars = (text: string) => ({
-    vllmd_package_file: packageFile(),
-    vllmd_config_text: `{% raw %}${text}{% endraw %}`,
-    vllmd_settle: '1s',
-  });
-
-  test('ansible-lint has nothing to say, and each module and the role has its documentation', async () => {
-    const env = {
-      HOME: work,
-      ANSIBLE_CONFIG: join(packaging, 'ansible.cfg'),
-      ANSIBLE_NOCOLOR: '1',
-    };
-    const within = async (...command: readonly string[]) => {
-      const { code, output } = await run(
-        'sh',
-        ['-c', 'cd "$0" && exec "$@"', packaging, ...command],
-        {
-          env,
-        },
+    const packageFile = () => {
+      const [name = ''] = readdirSync(join(work, 'release')).filter((file) =>
+        /^vllmd_.*_all\.deb$/.test(file),
       );
-      expect(code, output).toBe(0);
-      return output;
+      return join(work, 'release', name);
     };
-    // It looks for a module_utils of the role in vain, and says so on stderr.
-    expect(await within('ansible-lint', '--offline', '--nocolor')).toMatch(
-      /Passed .* 0 failure.* 0 warning/,
-    );
-    const example = ['-i', 'inventory.example.yml', '--syntax-check', 'rollout.yml'];
-    expect(await within('ansible-playbook', ...example)).toContain('playbook: rollout.yml');
-    for (const module of ['vllmd_install', 'vllmd_verify']) {
-      expect(await within('ansible-doc', '-M', 'roles/vllmd/library', module)).toContain('OPTIONS');
-    }
-    expect(await within('ansible-doc', '-t', 'role', '-r', 'roles', 'vllmd')).toContain(
-      'vllmd_package_file',
-    );
-  });
+    /** What an inventory has of these hosts. */
+    const vars = (text: string) => ({
+      vllmd_package_file: packageFile(),
+      vllmd_config_text: `{% raw %}${text}{% endraw %}`,
+      vllmd_settle: '1s',
+    });
 
-  test('a look at new hosts changes nothing and shows what would be', async () => {
-    const before = all.map(filesOf);
-    const played = await playbook(vars(config(4, 4)), '--check', '--diff');
-    expect(played.code, played.output).toBe(0);
-    expect(all.map(filesOf)).toEqual(before);
-    for (const { name } of all) {
-      const { result } = endOf(played, name, INSTALL);
-      expect(result.changed).toBe(true);
-      expect(diffOf(result)).toContain('+VLLMD_RUNTIME_NAME=one');
-      expect(diffOf(result)).toContain('start vllmd-runtime@2.service');
-    }
-    expect(played.output).toContain('+VLLMD_RUNTIME_NAME=one');
-  });
+    test('ansible-lint has nothing to say, and each module and the role has its documentation', async () => {
+      const env = {
+        HOME: work,
+        ANSIBLE_CONFIG: join(packaging, 'ansible.cfg'),
+        ANSIBLE_NOCOLOR: '1',
+      };
+      const within = async (...command: readonly string[]) => {
+        const { code, output } = await run(
+          'sh',
+          ['-c', 'cd "$0" && exec "$@"', packaging, ...command],
+          {
+            env,
+          },
+        );
+        expect(code, output).toBe(0);
+        return output;
+      };
+      // It looks for a module_utils of the role in vain, and says so on stderr.
+      expect(await within('ansible-lint', '--offline', '--nocolor')).toMatch(
+        /Passed .* 0 failure.* 0 warning/,
+      );
+      const example = ['-i', 'inventory.example.yml', '--syntax-check', 'rollout.yml'];
+      expect(await within('ansible-playbook', ...example)).toContain('playbook: rollout.yml');
+      for (const module of ['vllmd_install', 'vllmd_verify']) {
+        expect(await within('ansible-doc', '-M', 'roles/vllmd/library', module)).toContain(
+          'OPTIONS',
+        );
+      }
+      expect(await within('ansible-doc', '-t', 'role', '-r', 'roles', 'vllmd')).toContain(
+        'vllmd_package_file',
+      );
+    });
 
-  test('a look at a host that can run no vllmd yet says so, and is no failure', async () => {
-    const [{ name, ask }] = three(all);
-    const look = ['--check', '--limit', name];
-    const bare = await playbook({ ...vars(config(4, 4)), vllmd_package_file: '' }, ...look);
-    expect(bare.code, bare.output).toBe(0);
-    const { result } = endOf(bare, name, INSTALL);
-    expect([result.changed, result.msg]).toEqual([
-      true,
-      expect.stringContaining('is not installed here yet'),
-    ]);
+    test('a look at new hosts changes nothing and shows what would be', async () => {
+      const before = all.map(filesOf);
+      const played = await playbook(vars(config(4, 4)), '--check', '--diff');
+      expect(played.code, played.output).toBe(0);
+      expect(all.map(filesOf)).toEqual(before);
+      for (const { name } of all) {
+        const { result } = endOf(played, name, INSTALL);
+        expect(result.changed).toBe(true);
+        expect(diffOf(result)).toContain('+VLLMD_RUNTIME_NAME=one');
+        expect(diffOf(result)).toContain('start vllmd-runtime@2.service');
+      }
+      expect(played.output).toContain('+VLLMD_RUNTIME_NAME=one');
+    });
 
-    ask('mv /usr/local/bin/node /usr/local/bin/node.away');
-    const idle = await playbook(vars(config(4, 4)), ...look);
-    ask('mv /usr/local/bin/node.away /usr/local/bin/node');
-    expect(idle.code, idle.output).toBe(0);
-    expect(endOf(idle, name, 'Say which package comes').result.msg).toContain(
-      'it does not run here yet',
-    );
-    expect(endOf(idle, name, INSTALL).state).toBe('skipped');
-  });
-
-  test('an install brings package, config and runtimes to one host after the other', async () => {
-    const played = await playbook(vars(config(4, 4)), '-vvv', '--skip-tags', 'look');
-    expect(played.code, played.output).toBe(0);
-    expect(played.output).not.toContain(KEY.split(' ')[1]);
-    expect(orderOf(played)).toEqual(
-      all.flatMap(({ name }) => [`${name}: ${INSTALL}`, `${name}: ${COMPARE}`]),
-    );
-    for (const host of all) {
-      expect(endOf(played, host.name, INSTALL).result.changed).toBe(true);
-      expect(runtimesOf(host)).toEqual({ one: 'active 4', two: 'active 4' });
-      expect(host.ask('cat /etc/vllmd/config.toml')).toBe(config(4, 4).trimEnd());
-      expect(host.ask('stat -c "%U:%G %a" /etc/vllmd/config.toml')).toBe('root:root 644');
-      expect(host.ask('journalctl -q -o cat -b | grep -cF AAAAC3NzaC1lZDI1NTE5 || true')).toBe('0');
-      expect(host.ask('ls -d /var/cache/vllmd-package* 2>/dev/null || true')).toBe('');
-    }
-  });
-
-  test('a second one finds nothing to do', async () => {
-    const [pids, files] = [all.map(pidsOf), all.map(filesOf)];
-    const played = await playbook(vars(config(4, 4)));
-    expect(played.code, played.output).toBe(0);
-    expect(changedOf(played)).toEqual([0, 0, 0]);
-    expect(all.map(pidsOf)).toEqual(pids);
-    expect(all.map(filesOf)).toEqual(files);
-  });
-
-  test('a look at a changed config shows the files that an install then changes, and no other', async () => {
-    const [before, pids] = [all.map(filesOf), all.map(pidsOf)];
-    const looked = await playbook(vars(config(6, 4)), '--check', '--diff');
-    expect(looked.code, looked.output).toBe(0);
-    expect(all.map(filesOf)).toEqual(before);
-    expect(looked.output).not.toContain(KEY.split(' ')[1]);
-
-    const played = await playbook(vars(config(6, 4)), '--skip-tags', 'look');
-    expect(played.code, played.output).toBe(0);
-    for (const [index, host] of all.entries()) {
-      const told = endOf(looked, host.name, INSTALL).result;
-      const { changes = [], actions = [], changed } = endOf(played, host.name, INSTALL).result;
-      expect([told.changed, changed]).toEqual([true, true]);
-      expect(told.changes).toEqual(changes);
-      expect(told.actions).toEqual(actions);
-      expect(headersIn(diffOf(told))).toEqual(changes.map(({ path }) => path));
-      expect(diffOf(told)).toContain('-VLLMD_RUNTIME_CPUS=4\n+VLLMD_RUNTIME_CPUS=6\n');
-      const written = changes.map(({ path }) => path);
-      const others = [...ownWrites, '/etc/vllmd/config.toml'];
-      expect(changedBetween(before[index], filesOf(host), others)).toEqual(written.toSorted());
-      expect(actions.filter(({ verb }) => verb === 'restart').map(({ unit }) => unit)).toEqual([
-        'vllmd-runtime@1.service',
+    test('a look at a host that can run no vllmd yet says so, and is no failure', async () => {
+      const [{ name, ask }] = three(all);
+      const look = ['--check', '--limit', name];
+      const bare = await playbook({ ...vars(config(4, 4)), vllmd_package_file: '' }, ...look);
+      expect(bare.code, bare.output).toBe(0);
+      const { result } = endOf(bare, name, INSTALL);
+      expect([result.changed, result.msg]).toEqual([
+        true,
+        expect.stringContaining('is not installed here yet'),
       ]);
-      expect(runtimesOf(host)).toEqual({ one: 'active 6', two: 'active 4' });
-      const [[first, second], [was, stayed]] = [
-        pidsOf(host).split(' '),
-        pids[index]?.split(' ') ?? [],
-      ];
-      expect(first).not.toBe(was);
-      expect(second).toBe(stayed);
-    }
-  });
 
-  test('a config that is not valid is refused before any host is changed', async () => {
-    const before = all.map(filesOf);
-    const bad = config(4, 4).replace('index = 2', 'index = 1');
-    const played = await playbook(vars(bad));
-    expect(played.code).toBe(2);
-    expect(played.tasks.filter(({ play }) => play !== LOOK)).toEqual([]);
-    for (const { name } of all) {
-      const { state, result } = endOf(played, name, INSTALL);
-      expect([state, result.exit_code]).toEqual(['failed', 3]);
-      expect(result.msg).toMatch(
-        /^\/etc\/vllmd\/config\.toml:\d+:\d+: .*index.* \[index-unique\]/m,
+      ask('mv /usr/local/bin/node /usr/local/bin/node.away');
+      const idle = await playbook(vars(config(4, 4)), ...look);
+      ask('mv /usr/local/bin/node.away /usr/local/bin/node');
+      expect(idle.code, idle.output).toBe(0);
+      expect(endOf(idle, name, 'Say which package comes').result.msg).toContain(
+        'it does not run here yet',
       );
-    }
-    // Nor without a look.
-    const straight = await playbook(vars(bad), '--skip-tags', 'look');
-    expect(straight.code).toBe(2);
-    const { state, result } = endOf(straight, 'gpu1', WRITE);
-    expect(state).toBe('failed');
-    expect(result.stderr).toContain('index-unique');
-    expect(straight.tasks.filter(({ host }) => host !== 'gpu1')).toEqual([]);
-    expect(all.map(filesOf)).toEqual(before);
-  });
+      expect(endOf(idle, name, INSTALL).state).toBe('skipped');
+    });
 
-  test('a file that was edited stops it at its host, and the next one is left alone', async () => {
-    const [first, second, third] = three(all);
-    second.ask("echo '# my own line' >>/etc/vllmd/network.env");
-    const before = all.map(filesOf);
-    const stopped = await playbook(vars(config(6, 5)), '--skip-tags', 'look');
-    expect(stopped.code).toBe(2);
-    expect(endOf(stopped, first.name, COMPARE).state).toBe('ok');
-    expect(runtimesOf(first)).toEqual({ one: 'active 6', two: 'active 5' });
-    const { state, result } = endOf(stopped, second.name, INSTALL);
-    expect([state, result.exit_code, result.changed]).toEqual(['failed', 5, false]);
-    expect(result.msg).toContain('/etc/vllmd/network.env: ');
-    expect(result.msg).toContain('vllmd_keep_drift');
-    expect(changedBetween(before[1], filesOf(second), ['/etc/vllmd/config.toml'])).toEqual([]);
-    expect(stopped.tasks.filter(({ host }) => host === third.name)).toEqual([]);
-    expect(filesOf(third)).toBe(before[2]);
+    test('an install brings package, config and runtimes to one host after the other', async () => {
+      const played = await playbook(vars(config(4, 4)), '-vvv', '--skip-tags', 'look');
+      expect(played.code, played.output).toBe(0);
+      expect(played.output).not.toContain(KEY.split(' ')[1]);
+      expect(orderOf(played)).toEqual(
+        all.flatMap(({ name }) => [`${name}: ${INSTALL}`, `${name}: ${COMPARE}`]),
+      );
+      for (const host of all) {
+        expect(endOf(played, host.name, INSTALL).result.changed).toBe(true);
+        expect(runtimesOf(host)).toEqual({ one: 'active 4', two: 'active 4' });
+        expect(host.ask('cat /etc/vllmd/config.toml')).toBe(config(4, 4).trimEnd());
+        expect(host.ask('stat -c "%U:%G %a" /etc/vllmd/config.toml')).toBe('root:root 644');
+        expect(host.ask('journalctl -q -o cat -b | grep -cF AAAAC3NzaC1lZDI1NTE5 || true')).toBe(
+          '0',
+        );
+        expect(host.ask('ls -d /var/cache/vllmd-package* 2>/dev/null || true')).toBe('');
+      }
+    });
 
-    // With a look no host is changed at all.
-    const looked = await playbook(vars(config(4, 4)));
-    expect(looked.code).toBe(2);
-    expect(looked.tasks.filter(({ play }) => play !== LOOK)).toEqual([]);
-    expect(endOf(looked, second.name, INSTALL).result.exit_code).toBe(5);
-    expect(runtimesOf(first)).toEqual({ one: 'active 6', two: 'active 5' });
+    test('a second one finds nothing to do', async () => {
+      const [pids, files] = [all.map(pidsOf), all.map(filesOf)];
+      const played = await playbook(vars(config(4, 4)));
+      expect(played.code, played.output).toBe(0);
+      expect(changedOf(played)).toEqual([0, 0, 0]);
+      expect(all.map(pidsOf)).toEqual(pids);
+      expect(all.map(filesOf)).toEqual(files);
+    });
 
-    // What is decided about a path is no error where there is nothing to decide, now or later.
-    const kept = { ...vars(config(6, 5)), vllmd_keep_drift: ['/etc/vllmd/network.env'] };
-    const decided = await playbook(kept, '--skip-tags', 'look', '--limit', second.name);
-    expect(decided.code, decided.output).toBe(0);
-    expect(second.ask('tail -n 1 /etc/vllmd/network.env')).toBe('# my own line');
-    expect(runtimesOf(second)).toEqual({ one: 'active 6', two: 'active 5' });
-    const again = await playbook(kept, '--limit', second.name);
-    expect(again.code, again.output).toBe(0);
-    expect(changedOf(again)).toEqual([0]);
-  });
+    test('a look at a changed config shows the files that an install then changes, and no other', async () => {
+      const [before, pids] = [all.map(filesOf), all.map(pidsOf)];
+      const looked = await playbook(vars(config(6, 4)), '--check', '--diff');
+      expect(looked.code, looked.output).toBe(0);
+      expect(all.map(filesOf)).toEqual(before);
+      expect(looked.output).not.toContain(KEY.split(' ')[1]);
 
-  test('a runtime that does not start stops it at its host, and the next one is left alone', async () => {
-    const [first, second, third] = three(all);
-    second.ask('tell 1 fail-boot 7');
-    const before = filesOf(third);
-    const played = await playbook(vars(config(7, 5)), '--skip-tags', 'look');
-    expect(played.code).toBe(2);
-    expect(runtimesOf(first)).toEqual({ one: 'active 7', two: 'active 5' });
-    const { state, result } = endOf(played, second.name, INSTALL);
-    expect([state, result.exit_code]).toEqual(['failed', 4]);
-    expect(result.msg).toContain('vllmd-runtime@1.service did not restart');
-    expect(result.msg).toContain('told to fail this boot');
-    // It runs as before.
-    expect(runtimesOf(second)).toEqual({ one: 'active 6', two: 'active 5' });
-    expect(played.tasks.filter(({ host, play }) => host === third.name && play !== LOOK)).toEqual(
-      [],
-    );
-    expect(filesOf(third)).toBe(before);
+      const played = await playbook(vars(config(6, 4)), '--skip-tags', 'look');
+      expect(played.code, played.output).toBe(0);
+      for (const [index, host] of all.entries()) {
+        const told = endOf(looked, host.name, INSTALL).result;
+        const { changes = [], actions = [], changed } = endOf(played, host.name, INSTALL).result;
+        expect([told.changed, changed]).toEqual([true, true]);
+        expect(told.changes).toEqual(changes);
+        expect(told.actions).toEqual(actions);
+        expect(headersIn(diffOf(told))).toEqual(changes.map(({ path }) => path));
+        expect(diffOf(told)).toContain('-VLLMD_RUNTIME_CPUS=4\n+VLLMD_RUNTIME_CPUS=6\n');
+        const written = changes.map(({ path }) => path);
+        const others = [...ownWrites, '/etc/vllmd/config.toml'];
+        expect(changedBetween(before[index], filesOf(host), others)).toEqual(written.toSorted());
+        expect(actions.filter(({ verb }) => verb === 'restart').map(({ unit }) => unit)).toEqual([
+          'vllmd-runtime@1.service',
+        ]);
+        expect(runtimesOf(host)).toEqual({ one: 'active 6', two: 'active 4' });
+        const [[first, second], [was, stayed]] = [
+          pidsOf(host).split(' '),
+          pids[index]?.split(' ') ?? [],
+        ];
+        expect(first).not.toBe(was);
+        expect(second).toBe(stayed);
+      }
+    });
 
-    second.ask('untell 1');
-    const mended = await playbook(vars(config(7, 5)), '--skip-tags', 'look', '--limit', '!gpu1');
-    expect(mended.code, mended.output).toBe(0);
-    expect(all.map(runtimesOf)).toEqual(all.map(() => ({ one: 'active 7', two: 'active 5' })));
-  });
+    test('a config that is not valid is refused before any host is changed', async () => {
+      const before = all.map(filesOf);
+      const bad = config(4, 4).replace('index = 2', 'index = 1');
+      const played = await playbook(vars(bad));
+      expect(played.code).toBe(2);
+      expect(played.tasks.filter(({ play }) => play !== LOOK)).toEqual([]);
+      for (const { name } of all) {
+        const { state, result } = endOf(played, name, INSTALL);
+        expect([state, result.exit_code]).toEqual(['failed', 3]);
+        expect(result.msg).toMatch(
+          /^\/etc\/vllmd\/config\.toml:\d+:\d+: .*index.* \[index-unique\]/m,
+        );
+      }
+      // Nor without a look.
+      const straight = await playbook(vars(bad), '--skip-tags', 'look');
+      expect(straight.code).toBe(2);
+      const { state, result } = endOf(straight, 'gpu1', WRITE);
+      expect(state).toBe('failed');
+      expect(result.stderr).toContain('index-unique');
+      expect(straight.tasks.filter(({ host }) => host !== 'gpu1')).toEqual([]);
+      expect(all.map(filesOf)).toEqual(before);
+    });
 
-  test('what waits for a word gets it over a connection that is new', async () => {
-    const timed = { ...vars(config(7, 6)), vllmd_confirm_within: '10m' };
-    const options = ['--skip-tags', 'look', '--limit', 'gpu3'];
-    const host = three(all)[2];
-    // Each question is a login of its own.
-    const logins = () => Number(host.ask('journalctl -q -o cat -t sshd | grep -c Accepted'));
-    const before = logins();
-    const played = await playbook(timed, ...options);
-    expect(played.code, played.output).toBe(0);
-    expect(logins() - before).toBeGreaterThan(1);
-    expect(endOf(played, host.name, CONFIRM).result.changed).toBe(true);
-    expect(host.ask('test ! -e /var/lib/vllmd/install/confirm.json && echo confirmed')).toBe(
-      'confirmed',
-    );
-    const again = await playbook(timed, ...options);
-    expect(again.code, again.output).toBe(0);
-    expect(changedOf(again)).toEqual([0]);
-  });
+    test('a file that was edited stops it at its host, and the next one is left alone', async () => {
+      const [first, second, third] = three(all);
+      second.ask("echo '# my own line' >>/etc/vllmd/network.env");
+      const before = all.map(filesOf);
+      const stopped = await playbook(vars(config(6, 5)), '--skip-tags', 'look');
+      expect(stopped.code).toBe(2);
+      expect(endOf(stopped, first.name, COMPARE).state).toBe('ok');
+      expect(runtimesOf(first)).toEqual({ one: 'active 6', two: 'active 5' });
+      const { state, result } = endOf(stopped, second.name, INSTALL);
+      expect([state, result.exit_code, result.changed]).toEqual(['failed', 5, false]);
+      expect(result.msg).toContain('/etc/vllmd/network.env: ');
+      expect(result.msg).toContain('vllmd_keep_drift');
+      expect(changedBetween(before[1], filesOf(second), ['/etc/vllmd/config.toml'])).toEqual([]);
+      expect(stopped.tasks.filter(({ host }) => host === third.name)).toEqual([]);
+      expect(filesOf(third)).toBe(before[2]);
 
-  test('a restart that is left for later is told, and is no failure', async () => {
-    const lazy = { ...vars(config(8, 6)), vllmd_restart: false };
-    const played = await playbook(lazy, '--skip-tags', 'look', '--limit', 'gpu3');
-    expect(played.code, played.output).toBe(0);
-    const { result } = endOf(played, 'gpu3', INSTALL);
-    expect([result.exit_code, result.changed]).toEqual([9, true]);
-    expect(result.pending).toEqual(['vllmd-runtime@1.service']);
-    expect(played.output).toContain('runs on with an older definition: vllmd-runtime@1.service');
-    expect(runtimesOf(three(all)[2])).toEqual({ one: 'active 7', two: 'active 6' });
-  });
+      // With a look no host is changed at all.
+      const looked = await playbook(vars(config(4, 4)));
+      expect(looked.code).toBe(2);
+      expect(looked.tasks.filter(({ play }) => play !== LOOK)).toEqual([]);
+      expect(endOf(looked, second.name, INSTALL).result.exit_code).toBe(5);
+      expect(runtimesOf(first)).toEqual({ one: 'active 6', two: 'active 5' });
 
-  test('a newer package is looked with and installed, and nothing is restarted for it', async () => {
-    const [, , host] = three(all);
-    const newer = join(work, 'vllmd_99.0.0_all.deb');
-    const remade =
-      'dpkg-deb --raw-extract "$1" "$2" && sed -i "s/^Version: .*/Version: 99.0.0/" "$2/DEBIAN/control" && dpkg-deb --build "$2" "$3"';
-    await mustRun('sh', ['-ec', remade, 'sh', packageFile(), join(work, 'newer'), newer]);
-    const upgraded = { ...vars(config(7, 6)), vllmd_package_file: newer };
-    const pids = pidsOf(host);
-    const played = await playbook(upgraded, '--limit', host.name);
-    expect(played.code, played.output).toBe(0);
-    expect(endOf(played, host.name, 'Say which package comes').result.msg).toMatch(
-      /^vllmd 99\.0\.0 would be installed, there is \d[^;]*$/,
-    );
-    expect(host.ask('dpkg-query -W vllmd')).toBe('vllmd\t99.0.0');
-    expect(pidsOf(host)).toBe(pids);
-  });
+      // What is decided about a path is no error where there is nothing to decide, now or later.
+      const kept = { ...vars(config(6, 5)), vllmd_keep_drift: ['/etc/vllmd/network.env'] };
+      const decided = await playbook(kept, '--skip-tags', 'look', '--limit', second.name);
+      expect(decided.code, decided.output).toBe(0);
+      expect(second.ask('tail -n 1 /etc/vllmd/network.env')).toBe('# my own line');
+      expect(runtimesOf(second)).toEqual({ one: 'active 6', two: 'active 5' });
+      const again = await playbook(kept, '--limit', second.name);
+      expect(again.code, again.output).toBe(0);
+      expect(changedOf(again)).toEqual([0]);
+    });
 
-  test('every option of the role is one that vllmd understands', async () => {
-    const options = {
-      vllmd_lenient: true,
-      vllmd_start: false,
-      vllmd_restart: false,
-      vllmd_retry_failed: true,
-      vllmd_all_or_nothing: true,
-      vllmd_only: [1, 2],
-      vllmd_max_downtime: '1h',
-      vllmd_overwrite_drift: ['/etc/vllmd/network.env'],
-      vllmd_adopt: ['/etc/vllmd/network.env'],
-      vllmd_reenable: true,
-      vllmd_unmask: true,
-      vllmd_allow_empty: true,
-      vllmd_config_backup: true,
-      vllmd_config_mode: '0640',
-      vllmd_verify_accept: ['edited'],
-    };
-    const given = { ...vars(config(7, 6)), vllmd_package_file: '', ...options };
-    const played = await playbook(given, '--skip-tags', 'look', '--limit', 'gpu1');
-    expect(played.code, played.output).toBe(0);
-    expect(three(all)[0].ask('stat -c %a /etc/vllmd/config.toml')).toBe('640');
-  });
-});
+    test('a runtime that does not start stops it at its host, and the next one is left alone', async () => {
+      const [first, second, third] = three(all);
+      second.ask('tell 1 fail-boot 7');
+      const before = filesOf(third);
+      const played = await playbook(vars(config(7, 5)), '--skip-tags', 'look');
+      expect(played.code).toBe(2);
+      expect(runtimesOf(first)).toEqual({ one: 'active 7', two: 'active 5' });
+      const { state, result } = endOf(played, second.name, INSTALL);
+      expect([state, result.exit_code]).toEqual(['failed', 4]);
+      expect(result.msg).toContain('vllmd-runtime@1.service did not restart');
+      expect(result.msg).toContain('told to fail this boot');
+      // It runs as before.
+      expect(runtimesOf(second)).toEqual({ one: 'active 6', two: 'active 5' });
+      expect(played.tasks.filter(({ host, play }) => host === third.name && play !== LOOK)).toEqual(
+        [],
+      );
+      expect(filesOf(third)).toBe(before);
+
+      second.ask('untell 1');
+      const mended = await playbook(vars(config(7, 5)), '--skip-tags', 'look', '--limit', '!gpu1');
+      expect(mended.code, mended.output).toBe(0);
+      expect(all.map(runtimesOf)).toEqual(all.map(() => ({ one: 'active 7', two: 'active 5' })));
+    });
+
+    test('what waits for a word gets it over a connection that is new', async () => {
+      const timed = { ...vars(config(7, 6)), vllmd_confirm_within: '10m' };
+      const options = ['--skip-tags', 'look', '--limit', 'gpu3'];
+      const host = three(all)[2];
+      // Each question is a login of its own.
+      const logins = () => Number(host.ask('journalctl -q -o cat -t sshd | grep -c Accepted'));
+      const before = logins();
+      const played = await playbook(timed, ...options);
+      expect(played.code, played.output).toBe(0);
+      expect(logins() - before).toBeGreaterThan(1);
+      expect(endOf(played, host.name, CONFIRM).result.changed).toBe(true);
+      expect(host.ask('test ! -e /var/lib/vllmd/install/confirm.json && echo confirmed')).toBe(
+        'confirmed',
+      );
+      const again = await playbook(timed, ...options);
+      expect(again.code, again.output).toBe(0);
+      expect(changedOf(again)).toEqual([0]);
+    });
+
+    test('a restart that is left for later is told, and is no failure', async () => {
+      const lazy = { ...vars(config(8, 6)), vllmd_restart: false };
+      const played = await playbook(lazy, '--skip-tags', 'look', '--limit', 'gpu3');
+      expect(played.code, played.output).toBe(0);
+      const { result } = endOf(played, 'gpu3', INSTALL);
+      expect([result.exit_code, result.changed]).toEqual([9, true]);
+      expect(result.pending).toEqual(['vllmd-runtime@1.service']);
+      expect(played.output).toContain('runs on with an older definition: vllmd-runtime@1.service');
+      expect(runtimesOf(three(all)[2])).toEqual({ one: 'active 7', two: 'active 6' });
+    });
+
+    test('a newer package is looked with and installed, and nothing is restarted for it', async () => {
+      const [, , host] = three(all);
+      const newer = join(work, 'vllmd_99.0.0_all.deb');
+      const remade =
+        'dpkg-deb --raw-extract "$1" "$2" && sed -i "s/^Version: .*/Version: 99.0.0/" "$2/DEBIAN/control" && dpkg-deb --build "$2" "$3"';
+      await mustRun('sh', ['-ec', remade, 'sh', packageFile(), join(work, 'newer'), newer]);
+      const asItIs = `${host.ask('cat /etc/vllmd/config.toml')}\n`;
+      const upgraded = { ...vars(asItIs), vllmd_package_file: newer };
+      const pids = pidsOf(host);
+      const played = await playbook(upgraded, '--limit', host.name);
+      expect(played.code, played.output).toBe(0);
+      const said = played.tasks.find(({ task }) => task === 'Say which package comes');
+      expect(said?.result.msg).toMatch(/^vllmd 99\.0\.0 would be installed, there is \d[^;]*$/);
+      expect(host.ask('dpkg-query -W vllmd')).toBe('vllmd\t99.0.0');
+      expect(pidsOf(host)).toBe(pids);
+    });
+
+    test('every option of the role is one that vllmd understands', async () => {
+      const options = {
+        vllmd_lenient: true,
+        vllmd_start: false,
+        vllmd_restart: false,
+        vllmd_retry_failed: true,
+        vllmd_all_or_nothing: true,
+        vllmd_only: [1, 2],
+        vllmd_max_downtime: '1h',
+        vllmd_overwrite_drift: ['/etc/vllmd/network.env'],
+        vllmd_adopt: ['/etc/vllmd/network.env'],
+        vllmd_reenable: true,
+        vllmd_unmask: true,
+        vllmd_allow_empty: true,
+        vllmd_config_backup: true,
+        vllmd_config_mode: '0640',
+        vllmd_verify_accept: ['edited'],
+      };
+      const given = { ...vars(config(7, 6)), vllmd_package_file: '', ...options };
+      const played = await playbook(given, '--skip-tags', 'look', '--limit', 'gpu1');
+      expect(played.code, played.output).toBe(0);
+      expect(three(all)[0].ask('stat -c %a /etc/vllmd/config.toml')).toBe('640');
+    });
+  },
+);
 
 /** All files but those of the account that comes. */
 function filesOf({ ask }: ManagedHost): string {
