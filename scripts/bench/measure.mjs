@@ -62,7 +62,7 @@ function run([file, ...args]) {
   if (error !== undefined) throw error;
 }
 
-export function median(numbers) {
+function median(numbers) {
   const sorted = numbers.toSorted((a, b) => a - b);
   const half = sorted.length / 2;
   return (sorted[Math.ceil(half) - 1] + sorted[Math.floor(half)]) / 2;
