@@ -27,7 +27,7 @@ export type ManagedHosts = {
   readonly end: () => Promise<readonly Ended[]>;
 };
 
-const SECONDS = 1800;
+const SECONDS = 3000;
 
 /** Containers that boot a systemd and let in by ssh whoever has the key that is made for them, and a controller. */
 export async function startManagedHosts(
