@@ -2,8 +2,10 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import process from 'node:process';
 import { parseArgs } from 'node:util';
-import { bundledPackages } from './package/bundled.mjs';
+import { builtProgram, bundledPackages } from './package/bundled.mjs';
+import { executable, executableName, nodeLicence } from './package/executable.mjs';
 import { programFiles } from './package/program.mjs';
 import { release, root } from './package/release.mjs';
 import { licenceList, sbom } from './package/sbom.mjs';
@@ -11,13 +13,17 @@ import { sqliteDeb, sqliteDebName } from './package/sqlite-deb.mjs';
 import { tarball, tarballName } from './package/tarball.mjs';
 import { vllmdDeb } from './package/vllmd-deb.mjs';
 
-const { values } = parseArgs({ options: { out: { type: 'string' } } });
+const { values } = parseArgs({
+  // The executable is 100 MB, and only who wants it has to wait for it.
+  options: { out: { type: 'string' }, 'without-executable': { type: 'boolean' } },
+});
 const out = values.out === undefined ? join(root, 'dist/release') : resolve(values.out);
 const driver = join(root, 'dist/better_sqlite3.node');
 const hasDriver = existsSync(driver);
 
 const [[program]] = programFiles();
-const packages = await bundledPackages({ hasDriver, program });
+const built = await builtProgram({ hasDriver, program });
+const packages = bundledPackages(built);
 const contents = { sbom: sbom('vllmd', packages), licences: licenceList(packages) };
 
 rmSync(out, { recursive: true, force: true });
@@ -26,6 +32,10 @@ await vllmdDeb(contents, join(out, `vllmd_${release.debianVersion}_all.deb`));
 if (hasDriver) sqliteDeb(driver, join(out, sqliteDebName()));
 else console.log('without vllmd-hive-sqlite: there was no compiler for it when vllmd was built');
 tarball(contents, driver, join(out, tarballName()));
+if (!values['without-executable']) {
+  await executable(built, driver, join(out, executableName()));
+  writeFileSync(join(out, `node-${process.versions.node}-LICENSE`), nodeLicence());
+}
 writeSums();
 
 function writeSums() {

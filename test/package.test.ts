@@ -34,11 +34,22 @@ describe.skipIf(!hasTools)('the packages', () => {
     second = join(base, 'second');
     mkdirSync(join(base, 'elsewhere'));
     const script = join(repository, 'scripts/package.mjs');
-    execFileSync(process.execPath, [script, '--out', first], { cwd: repository });
+    execFileSync(process.execPath, [script, '--without-executable', '--out', first], {
+      cwd: repository,
+    });
     const other = { ...process.env, TZ: 'Asia/Tokyo', LC_ALL: 'tr_TR.UTF-8', LANG: 'C.UTF-8' };
     execFileSync(
       'sh',
-      ['-c', 'umask 077; exec "$@"', 'sh', process.execPath, script, '--out', second],
+      [
+        '-c',
+        'umask 077; exec "$@"',
+        'sh',
+        process.execPath,
+        script,
+        '--without-executable',
+        '--out',
+        second,
+      ],
       {
         cwd: join(base, 'elsewhere'),
         env: { ...other, SOURCE_DATE_EPOCH: '1', TMPDIR: join(base, 'elsewhere') },

@@ -19,12 +19,17 @@ const { packages: locked } = JSON.parse(readText('package-lock.json'));
 
 /** @typedef {{ at: string, name: string, version: string, licence: string, text: string, integrity: string, needs: string[] }} Bundled */
 
-/** Sorted by place: one version can lie at several. The program in dist/ has to be what is built of the sources that are here. */
-export async function bundledPackages({ hasDriver, program }) {
-  const { inputs, index } = await buildProgram({ root, version: release.version, hasDriver });
-  if (program !== `program-${index.id}.js`) {
+/** The program in dist/ has to be what is built of the sources that are here. */
+export async function builtProgram({ hasDriver, program }) {
+  const built = await buildProgram({ root, version: release.version, hasDriver });
+  if (program !== `program-${built.index.id}.js`) {
     throw new Error(`dist/${program} is not what is built of these sources: npm run build`);
   }
+  return built;
+}
+
+/** Sorted by place: one version can lie at several. */
+export function bundledPackages({ inputs }) {
   const places = [...new Set(inputs.map(packageOf).filter((at) => at !== undefined))];
   return places.sort().map((at) => describe(at, places));
 }

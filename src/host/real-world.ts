@@ -74,7 +74,8 @@ export function realWorld(process: Process, onLock: () => void = () => {}): Worl
     hideArguments: (title) => {
       process.title = title;
     },
-    self: [execPath, ...argv.slice(1, 2)],
+    // Node has no script where the program is a part of it.
+    self: argv[1] === execPath ? [execPath] : [execPath, ...argv.slice(1, 2)],
   };
 }
 

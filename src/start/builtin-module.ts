@@ -17,7 +17,8 @@ export function builtinModule(id: string): object {
 }
 
 function real(id: string): object {
-  const module = process.getBuiltinModule(id);
+  // Some have a name with it only.
+  const module = process.getBuiltinModule(`node:${id}`);
   if (module === undefined) throw new RangeError(`this Node.js has no module ${id}`);
   return module;
 }

@@ -179,7 +179,12 @@ function stage(work: string, name: string): string {
 /** The packages of this build, and one of a higher version. */
 function stagePackages(share: string): void {
   const out = join(share, 'release');
-  execFileSync(process.execPath, [join(repository, 'scripts/package.mjs'), '--out', out]);
+  execFileSync(process.execPath, [
+    join(repository, 'scripts/package.mjs'),
+    '--without-executable',
+    '--out',
+    out,
+  ]);
   const { version } = JSON.parse(textOf(join(repository, 'package.json')));
   writeFileSync(join(share, 'version'), version);
   for (const name of ['vllmd', 'vllmd-hive-sqlite']) {

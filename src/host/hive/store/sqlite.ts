@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type Sqlite from 'better-sqlite3';
 import { VllmdError } from '../../../core/failure.ts';
 import { asError } from '../../as-error.ts';
+import { embeddedDriver } from './embedded-driver.ts';
 
 export type Database = Sqlite.Database;
 
@@ -15,12 +16,20 @@ const BUSY_TIMEOUT_MS = 1_000;
 /** A database in a file, or ':memory:'. Throws where this installation of vllmd has no SQLite, or the file is none. */
 export async function openSqlite(path: string): Promise<Database> {
   const { default: Driver } = await loadDriver();
-  const native = existsSync(besideBundle) ? { nativeBinding: besideBundle } : {};
   try {
-    return new Driver(path, { timeout: BUSY_TIMEOUT_MS, ...native });
+    const options = { timeout: BUSY_TIMEOUT_MS, ...(await compiledPart()) };
+    // It takes what was loaded as well as a path, which its types do not say.
+    return Reflect.construct(Driver, [path, options]);
   } catch (error) {
     throw asLoadFailure(asError(error), path);
   }
+}
+
+/** What the driver would not find itself. */
+async function compiledPart(): Promise<{ readonly nativeBinding?: string | object }> {
+  if (existsSync(besideBundle)) return { nativeBinding: besideBundle };
+  const nativeBinding = await embeddedDriver();
+  return nativeBinding === undefined ? {} : { nativeBinding };
 }
 
 async function loadDriver(): Promise<{ readonly default: typeof Sqlite }> {
