@@ -26,22 +26,25 @@ function timeOf(argv) {
   return performance.now() - start;
 }
 
-/** { peakMib, cpuMs }: the memory that it has had at most, and the time of processors of one run, of a node program. */
+/** { peakMib, cpuMs }: the memory that it has had at most, and its time of processors, of a node program. */
 export function usage(argv) {
-  const runs = Array.from({ length: 3 }, () => {
-    const [node, ...rest] = argv;
-    const { output } = spawnSync(node, ['--import', reporter, ...rest], {
-      env,
-      encoding: 'utf8',
-      stdio: [...quiet, 'pipe'],
-    });
-    const { maxRSS, userCPUTime, systemCPUTime } = JSON.parse(output[3]);
-    return { peakMib: maxRSS / 1024, cpuMs: (userCPUTime + systemCPUTime) / 1000 };
-  });
+  const first = usageOf(argv);
+  if (first.cpuMs > LONG_MS) return first;
+  const runs = [first, usageOf(argv), usageOf(argv)];
   return {
     peakMib: median(runs.map((one) => one.peakMib)),
     cpuMs: median(runs.map((one) => one.cpuMs)),
   };
+}
+
+function usageOf([node, ...rest]) {
+  const { output } = spawnSync(node, ['--import', reporter, ...rest], {
+    env,
+    encoding: 'utf8',
+    stdio: [...quiet, 'pipe'],
+  });
+  const { maxRSS, userCPUTime, systemCPUTime } = JSON.parse(output[3]);
+  return { peakMib: maxRSS / 1024, cpuMs: (userCPUTime + systemCPUTime) / 1000 };
 }
 
 /** A module that writes what its process has used to descriptor 3. */
