@@ -1,4 +1,5 @@
 import { closeSync, constants, openSync, writeFileSync } from 'node:fs';
+import { dlopen } from 'node:process';
 import { asError } from '../../as-error.ts';
 
 /** The part of open(2) that Node has no name for; the same on all Linux that Node runs on. */
@@ -38,8 +39,8 @@ function loadFrom(place: string, content: Buffer): object {
   try {
     writeFileSync(descriptor, content);
     const module = { exports: {} };
-    // biome-ignore lint/style/noRestrictedGlobals: only this loads a library whose path has no name of a file in it
-    process.dlopen(module, `/proc/self/fd/${descriptor}`);
+    // A library whose path has no name of a file in it: `require` would take it for a script.
+    dlopen(module, `/proc/self/fd/${descriptor}`);
     return module.exports;
   } finally {
     closeSync(descriptor);
