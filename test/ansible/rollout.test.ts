@@ -343,7 +343,15 @@ describe.skipIf(obstacle !== undefined && process.env['CI'] === undefined)(
       expect([result.exit_code, result.changed]).toEqual([9, true]);
       expect(result.pending).toEqual(['vllmd-runtime@1.service']);
       expect(played.output).toContain('runs on with an older definition: vllmd-runtime@1.service');
-      expect(runtimesOf(three(all)[2])).toEqual({ one: 'active 7', two: 'active 6' });
+      const host = three(all)[2];
+      expect(runtimesOf(host)).toEqual({ one: 'active 7', two: 'active 6' });
+
+      const [, second] = pidsOf(host).split(' ');
+      const later = await playbook(vars(config(8, 6)), '--skip-tags', 'look', '--limit', 'gpu3');
+      expect(later.code, later.output).toBe(0);
+      expect(endOf(later, 'gpu3', INSTALL).result.changed).toBe(true);
+      expect(runtimesOf(host)).toEqual({ one: 'active 8', two: 'active 6' });
+      expect(pidsOf(host).split(' ')[1]).toBe(second);
     });
 
     test('a newer package is looked with and installed, and nothing is restarted for it', async () => {
