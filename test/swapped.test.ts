@@ -95,6 +95,11 @@ const read = (host: Host) => host.read('/home/config/name');
 const readBelow = (host: Host) => host.read('/home/config/below');
 const list = (host: Host) => host.list('/home/config');
 const listBelow = (host: Host) => host.list('/home/config/below');
+const readTwice = async (host: Host) => [
+  await host.read('/home/config/below'),
+  await host.read('/home/config/name'),
+  await host.list('/home/config/below'),
+];
 
 const looks: readonly Case[] = [
   { title: 'a file is read, and its directory', does: read, ...directory },
@@ -104,6 +109,8 @@ const looks: readonly Case[] = [
   { title: 'a directory is listed, and that', does: list, ...directory },
   { title: 'a directory is listed, and the one above it', does: listBelow, ...directory },
   { title: 'a deeper directory is listed, and that', does: listBelow, ...below },
+  { title: 'several are read at once, and the directory above', does: readTwice, ...directory },
+  { title: 'several are read at once, and one of them', does: readTwice, ...file },
 ];
 
 const times = [

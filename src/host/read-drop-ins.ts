@@ -37,8 +37,8 @@ export async function readDropIns(
   for (const name of sharedDropIns(first)) shared.push(...(await readAll(host, name, listings)));
   const dropIns = new Map<string, readonly HostText[]>();
   for (const member of members) {
-    const own = await readAll(host, ownDropIns(member), listings);
-    const others = [...own, ...shared].filter(({ path }) => path !== memberDropIn(member));
+    const own = await readAll(host, ownDropIns(member), listings, memberDropIn(member));
+    const others = [...own, ...shared];
     if (others.length > 0) dropIns.set(memberUnit(member), others);
   }
   return dropIns;
@@ -62,19 +62,23 @@ async function readAll(
   host: HostReader,
   directory: string,
   listings: UnitListings,
+  except?: string,
 ): Promise<readonly HostText[]> {
   const found: HostText[] = [];
   for (const place of UNIT_PATH) {
     if (listings.get(place)?.has(directory) !== true) continue;
     const names = (await host.list(`${place}/${directory}`)) ?? [];
-    for (const name of names.filter((candidate) => /^[^.].*\.conf$/.test(candidate))) {
-      const path = `${place}/${directory}/${name}`;
-      if (isDevicesDropIn(path)) continue;
+    const paths = names.filter(isDropIn).map((name) => `${place}/${directory}/${name}`);
+    for (const path of paths.filter((one) => one !== except && !isDevicesDropIn(one))) {
       const text = await readThroughLinks(host, path);
       if (text !== undefined) found.push({ path, text });
     }
   }
   return found;
+}
+
+function isDropIn(name: string): boolean {
+  return /^[^.].*\.conf$/.test(name);
 }
 
 const MOST_LINKS = 8;

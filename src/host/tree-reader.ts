@@ -12,7 +12,8 @@ import {
 } from 'node:fs';
 import { absent, type Entry, type Exposure, type FileStat } from '../core/plan/observed.ts';
 import { absenceOr } from './absence.ts';
-import { isTrustedDirectory, O_PATH, openDirectory, UnsafeLink } from './walk.ts';
+import { OpenDirectories, type OpenDirectory } from './open-directories.ts';
+import { O_PATH, UnsafeLink } from './walk.ts';
 import { nameOf, parentOf, Ways } from './ways.ts';
 
 /** The record of ten thousand runtimes has a third of it. */
@@ -28,15 +29,18 @@ export class TreeReader {
   readonly #root: string;
   readonly #uid: number;
   readonly #ways: Ways;
+  readonly #directories: OpenDirectories;
 
   constructor(root: string, uid: number) {
     this.#root = root;
     this.#uid = uid;
     this.#ways = new Ways(root, uid);
+    this.#directories = new OpenDirectories(root || '/', uid);
   }
 
   forget(): void {
     this.#ways.forget();
+    this.#directories.close();
   }
 
   read(path: string): Entry {
@@ -120,18 +124,13 @@ export class TreeReader {
     if (way.kind === 'blocked') return instead(way.entry);
     if (way.kind === 'own') return use({ at: this.#root + way.real, isTrusted: true });
     const opened = this.#open(way.names, way.real);
-    if (typeof opened === 'object') return instead(opened);
-    try {
-      const isTrusted = isTrustedDirectory(fstatSync(opened), this.#uid);
-      return use({ at: `/proc/self/fd/${opened}`, isTrusted });
-    } finally {
-      closeSync(opened);
-    }
+    if ('type' in opened) return instead(opened);
+    return use({ at: `/proc/self/fd/${opened.fd}`, isTrusted: opened.isTrusted });
   }
 
-  #open(names: readonly string[], from: string): number | Entry {
+  #open(names: readonly string[], from: string): OpenDirectory | Entry {
     try {
-      return openDirectory(this.#root || '/', names, this.#uid, from);
+      return this.#directories.open(names, from);
     } catch (error) {
       if (error instanceof UnsafeLink) return { type: 'unsafe', link: error.link };
       const code = error instanceof Error && 'code' in error ? error.code : undefined;

@@ -41,20 +41,20 @@ export function openDirectory(
   uid: number,
   from = '/',
 ): number {
-  // Those of a link are taken out before they are walked; no other path of vllmd's has any.
-  if (parts.includes('..')) throw new LeadsUp(`/${parts.join('/')}`);
+  refuseUpwards(parts);
   let rest = [...parts];
   let done = from.split('/').filter(Boolean);
   let links = 0;
   let fd = openSync(root + from, O_PATH | constants.O_DIRECTORY);
   try {
     for (let name = rest.shift(); name !== undefined; name = rest.shift()) {
-      const at = `/proc/self/fd/${fd}/${name}`;
-      if (!lstatSync(at).isSymbolicLink()) {
-        fd = replace(fd, openSync(at, OPEN_DIRECTORY));
+      const next = enter(fd, name);
+      if (next !== undefined) {
+        fd = replace(fd, next);
         done.push(name);
         continue;
       }
+      const at = `/proc/self/fd/${fd}/${name}`;
       links += 1;
       if (links > MAX_LINKS || !isTrustedLink(at, fd, uid))
         throw new UnsafeLink(`/${[...done, name].join('/')}`);
@@ -69,6 +69,24 @@ export function openDirectory(
     closeSync(fd);
     throw error;
   }
+}
+
+/** Of the directory `name` in the one that is open; undefined: it is a link. Throws where it is anything else. */
+export function enter(fd: number, name: string): number | undefined {
+  const at = `/proc/self/fd/${fd}/${name}`;
+  try {
+    return openSync(at, OPEN_DIRECTORY);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code !== 'ENOTDIR' && code !== 'ELOOP') throw error;
+    if (!lstatSync(at).isSymbolicLink()) throw error;
+    return undefined;
+  }
+}
+
+/** Those of a link are taken out before they are walked; no other path of vllmd's has any. */
+export function refuseUpwards(parts: readonly string[]): void {
+  if (parts.includes('..')) throw new LeadsUp(`/${parts.join('/')}`);
 }
 
 function replace(old: number, next: number): number {

@@ -9,7 +9,7 @@ export type ProgramStore = {
   /** Of where the program lies, with what is beside it. */
   readonly url: string;
   readonly text: (group: number) => string;
-  /** What the engine made of that text before, where it is known. */
+  /** What the engine made of that text before, where it is known: to be used before anything else is asked for. */
   readonly code: (group: number) => Buffer | undefined;
 };
 
@@ -73,8 +73,9 @@ export function loadProgram({ modules, groups }: ProgramIndex, store: ProgramSto
   function scriptOf(group: number): Script {
     const known = scripts.get(group);
     if (known !== undefined) return known;
+    const text = store.text(group);
     const cachedData = store.code(group);
-    const script = new Script(store.text(group), {
+    const script = new Script(text, {
       filename: store.file,
       lineOffset: groups[group]?.line ?? 0,
       ...(cachedData === undefined ? {} : { cachedData }),

@@ -90,9 +90,16 @@ function groupOf({ groups }: ProgramIndex, group: number): ProgramIndex['groups'
   return found;
 }
 
+let lent: Buffer | undefined;
+
+/**
+ * The bytes are good until the next call: memory that is new costs more than what is read into it. The engine copies
+ * what it keeps of them.
+ */
 function readRange(descriptor: number, offset: number, byteLength: number): Buffer {
   const { readSync } = process.getBuiltinModule('node:fs');
-  const bytes = Buffer.allocUnsafeSlow(byteLength);
+  if (lent === undefined || lent.byteLength < byteLength) lent = Buffer.allocUnsafeSlow(byteLength);
+  const bytes = lent.subarray(0, byteLength);
   let done = 0;
   while (done < byteLength) {
     const count = readSync(descriptor, bytes, done, byteLength - done, offset + done);

@@ -49,6 +49,8 @@ export type ActionInput = Masks & {
 
 /** The input with what is looked up once a runtime, so that many runtimes cost no more than linear time. */
 export type Context = ActionInput & {
+  /** Units that the config has. */
+  readonly wantedUnits: ReadonlySet<string>;
   /** What units were last started with by vllmd. */
   readonly lastDigests: ReadonlyMap<string, string>;
   /** What units that run were started with, by whomever. */
@@ -72,6 +74,7 @@ export function withLookups(input: ActionInput): Context {
   return {
     ...input,
     changedFiles,
+    wantedUnits: new Set(input.digests.map(({ unit }) => unit)),
     lastDigests: new Map(units.map((unit) => [unit.name, unit.startDigest])),
     running: runningDigests(units, input.observed),
     gpusOf: new Map(input.assignments.map(({ index, gpus }) => [index, gpus])),

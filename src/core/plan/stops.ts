@@ -37,8 +37,8 @@ export function planStops(input: Context): readonly Action[] {
 
 /** Units that the config no longer has, and all of them when nothing is left. */
 function stopShared(input: Context): readonly Action[] {
-  const wanted = new Set(input.digests.map(({ unit }) => unit));
-  const { targetUnit, sharedUnits, lateUnits, sliceUnit } = input.layer;
+  const { wantedUnits: wanted, layer } = input;
+  const { targetUnit, sharedUnits, lateUnits, sliceUnit } = layer;
   const own = [...lateUnits, ...sharedUnits];
   const units = wanted.size === 0 ? [targetUnit, ...own, sliceUnit] : own;
   const gone = units.filter(
@@ -76,15 +76,15 @@ function stopReason(
   return getsOtherPages(input) ? 'pages-change' : undefined;
 }
 
-function getsOtherPages({ lastDigests, digests, changedFiles }: Context): boolean {
-  if (!digests.some(({ unit }) => unit === HUGEPAGES_UNIT)) return false;
+function getsOtherPages({ lastDigests, wantedUnits, changedFiles }: Context): boolean {
+  if (!wantedUnits.has(HUGEPAGES_UNIT)) return false;
   if (!lastDigests.has(HUGEPAGES_UNIT)) return true;
   const changed = changedFiles.get('shared') ?? [];
   return changed.some(({ reason }) => reason.includes('VLLMD_HUGEPAGES_SIZE_KIB'));
 }
 
 function loses(unit: string, input: Context): boolean {
-  return input.lastDigests.has(unit) && !input.digests.some((digest) => digest.unit === unit);
+  return input.lastDigests.has(unit) && !input.wantedUnits.has(unit);
 }
 
 /** What is gone from the config and had failed would be listed as failed until the next boot. */

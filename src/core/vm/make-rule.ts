@@ -42,10 +42,17 @@ export function vmRule(
 export function partRules<Value>(
   partsOf: (vm: VmConfig) => readonly Part<Value>[],
 ): (id: string, judge: Judge<Value>, severity?: Severity) => VmRule {
+  // Many rules look at the same parts.
+  const known = new WeakMap<VmConfig, readonly Part<Value>[]>();
+  const partsIn = (vm: VmConfig) => {
+    const found = known.get(vm) ?? partsOf(vm);
+    known.set(vm, found);
+    return found;
+  };
   return (id, judge, severity = 'error') => ({
     id,
     check: (vm, context) =>
-      partsOf(vm).flatMap(({ at, value }) => problems(id, at, judge(value, vm, context), severity)),
+      partsIn(vm).flatMap(({ at, value }) => problems(id, at, judge(value, vm, context), severity)),
   });
 }
 
