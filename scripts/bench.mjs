@@ -13,6 +13,12 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const vllmd = (...args) => [process.execPath, join(root, 'dist/vllmd.mjs'), ...args];
 const example = join(root, 'fixtures/contract-example/vllmd.toml');
 const floor = [process.execPath, '-e', '0'];
+/** What every look at a host needs at least: systemd is asked for its version. */
+const asking = [
+  process.execPath,
+  '-e',
+  "require('child_process').execFile('systemctl', ['--version'], () => {})",
+];
 const sizes = [10, 100, 1000, 10_000];
 const asked = process.argv.slice(2);
 const unknown = asked.find((word) => word !== '--instructions' && word !== '--record');
@@ -74,6 +80,7 @@ function measureAll(files) {
   const plain = ['bash', join(root, 'scripts/bench/plain.sh'), example];
   const rows = [
     ['node -e 0', floor],
+    ['node, which asks `systemctl --version` and nothing else', asking],
     ['bash and python3, environment files only', plain],
     ...commandsOf(files),
   ].map(([name, argv]) => rowOf(name, argv));
@@ -90,7 +97,7 @@ function measureAll(files) {
   console.log(
     `growth with the number of runtimes: time ^${beyond('cpuMs').toFixed(2)}, memory ^${beyond('peakMib').toFixed(2)} beyond an empty node\n`,
   );
-  console.log(table([{ ...rows[0] }, nothingToDo(files.hosts.get(1000))]));
+  console.log(table([{ ...rows[0] }, ...nothingToDo(files.hosts.get(1000))]));
 }
 
 /** A tree in which a thousand runtimes are installed already. */
@@ -104,7 +111,12 @@ function nothingToDo(config) {
   const [file, ...args] = argv;
   const { status, stderr } = spawnSync(file, args, { stdio: ['ignore', 'ignore', 'pipe'] });
   if (status !== 0) throw new Error(`the install ended with ${status}: ${stderr}`);
-  return rowOf('vllmd install, nothing to do, 1,000 runtimes', argv);
+  // What it has to look at, and no more than that.
+  const reads = 'find "$0" -printf "%m %U %G %l\\n"; find "$0" -type f -exec cat {} +';
+  return [
+    rowOf('find and cat, all that was installed', ['sh', '-c', reads, tree]),
+    rowOf('vllmd install, nothing to do, 1,000 runtimes', argv),
+  ];
 }
 
 function rowOf(name, argv) {
