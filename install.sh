@@ -71,6 +71,8 @@ older() { # "$1" is missing, or older than one of the others; of these the missi
 build() (
   cd "$here"
   home=
+  # An archive has what was built and nothing to build it of.
+  [ ! -d dist/share ] || [ -f package-lock.json ] || return 0
   [ ! -d dist/share ] || older dist/vllmd.mjs src templates schemas scripts package.json package-lock.json || return 0
   [ -f package-lock.json ] || die 66 "$here has neither a built vllmd nor its sources"
   command -v npm >/dev/null || die 69 'npm is needed to build vllmd: sudo apt install npm'
@@ -120,9 +122,10 @@ put_program() {
     chmod 0755 "$lib/.vllmd.new"
     mv -f "$lib/.vllmd.new" "$lib/${path##*/}"
   done
-  for path in "$lib"/program-* "$lib/better_sqlite3.node" "$lib/vllmd-hive.mjs"; do # of an earlier version
+  for path in "$lib"/program-* "$lib/better_sqlite3.node"; do # of an earlier version
     [ -e "$here/dist/${path##*/}" ] || rm -f "$path"
   done
+  rm -f "$lib/vllmd-hive.mjs" # what an earlier version had besides
   "$node" "$lib/compile.mjs" || say 'note: vllmd could not be compiled, see above: it works, and starts more slowly'
   put_share
   case $node in
@@ -144,10 +147,10 @@ uninstall() {
   elif [ -e "$bin/vllmd" ]; then
     say "not ours, left alone: $bin/vllmd"
   fi
-  rm -f "$lib/vllmd.mjs" "$lib"/program-*.js "$lib"/program-*.code "$lib/compile.mjs" "$lib/better_sqlite3.node" \
-    "$lib/.vllmd.new" "$bin/.vllmd.new"
-  if [ -d "$lib" ]; then rmdir "$lib"; fi
   remove_share
+  rm -f "$lib/vllmd.mjs" "$lib"/program-*.js "$lib"/program-*.code* "$lib/compile.mjs" "$lib/better_sqlite3.node" \
+    "$lib/vllmd-hive.mjs" "$lib/.vllmd.new" "$bin/.vllmd.new"
+  if [ -d "$lib" ]; then rmdir "$lib"; fi
   say "vllmd is removed from $prefix"
 }
 
@@ -184,7 +187,7 @@ fi
 
 find_node
 build
-warn_of_others "$node" "$here" "$here/dist/vllmd.mjs"
+warn_of_others "$node" "$here" "$here/dist" "$here"/dist/*.mjs "$here"/dist/program-*.*
 if [ $mode = install ]; then
   put_program
   say "$bin/vllmd is installed; next: vllmd install"

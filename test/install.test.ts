@@ -249,9 +249,13 @@ test('root builds as the owner of the folder, and says whose code it runs', ({ s
   chownSync(tree, 54_321, 54_321);
   rmSync(join(tree, 'node_modules/.package-lock.json'));
   utimesSync(join(tree, 'dist/vllmd.mjs'), 0, 0);
+  writeFileSync(join(tree, 'dist/program-1.js'), '');
+  chmodSync(join(tree, 'dist/program-1.js'), 0o666);
   const { stderr } = install('--dry-run');
   expect(npmCalls()).toEqual(['54321 ci --include=dev', '54321 run --silent build']);
-  expect(stderr).toContain(`another user can change it: ${tree} ${tree}/dist/vllmd.mjs`);
+  const others = ['', '/dist', '/dist/compile.mjs', '/dist/vllmd.mjs', '/dist/program-1.js'];
+  const list = others.map((path) => tree + path).join(' ');
+  expect(stderr).toContain(`another user can change it: ${list}\n`);
 });
 
 test('installing needs root, and says so in one line before it does anything', () => {
@@ -353,6 +357,29 @@ test('what the program needs goes beside it, and what is of an earlier version g
   expect(installed()).toEqual(['compile.mjs', 'program-2.code', 'program-2.js', 'vllmd.mjs']);
   expect(install('--uninstall')).toMatchObject({ status: 0 });
   expect(readdirSync(join(prefix, 'lib'))).toEqual([]);
+});
+
+test('what other versions had beside the program goes away with it, and what a compiler was cut off in', () => {
+  asUser(0);
+  install();
+  const old = join(prefix, 'lib/vllmd/vllmd-hive.mjs');
+  writeFileSync(old, '');
+  writeFileSync(join(tree, 'dist/vllmd-hive.mjs'), '');
+  install();
+  expect(existsSync(old)).toBe(false);
+  writeFileSync(old, '');
+  writeFileSync(join(prefix, 'lib/vllmd/program-1.code.123'), '');
+  expect(install('--uninstall')).toMatchObject({ status: 0 });
+  expect(readdirSync(join(prefix, 'lib'))).toEqual([]);
+});
+
+test('an archive is installed as it is, whatever the times of its copied files are', () => {
+  fakeNpm();
+  rmSync(join(tree, 'package-lock.json'));
+  const later = new Date(Date.now() + 3_600_000);
+  utimesSync(join(tree, 'src'), later, later);
+  expect(install('--dry-run')).toMatchObject({ status: 0 });
+  expect(npmCalls()).toEqual([]);
 });
 
 test('bin/vllmd names its node by path where node is outside the standard PATH', () => {

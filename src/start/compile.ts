@@ -22,15 +22,19 @@ await warm(process);
 write(program);
 
 function write({ scriptOf }: LoadedProgram): void {
-  const { chmodSync, renameSync, writeFileSync } = process.getBuiltinModule('node:fs');
+  const { chmodSync, renameSync, rmSync, writeFileSync } = process.getBuiltinModule('node:fs');
   const codes = __VLLMD_INDEX__.groups.map((_, group) => scriptOf(group).createCachedData());
   const path = folder + codeFile(__VLLMD_INDEX__);
   const staged = `${path}.${process.pid}`;
   // On the disk before it has its name: a file that was cut off by a power cut would crash the engine.
   const content = Buffer.concat([headerOf(codes), ...codes]);
-  writeFileSync(staged, content, { mode: 0o644, flush: true });
-  chmodSync(staged, 0o644);
-  renameSync(staged, path);
+  try {
+    writeFileSync(staged, content, { mode: 0o644, flush: true });
+    chmodSync(staged, 0o644);
+    renameSync(staged, path);
+  } finally {
+    rmSync(staged, { force: true });
+  }
 }
 
 function headerOf(codes: readonly Buffer[]): Buffer {

@@ -52,7 +52,12 @@ export function loadProgram({ modules, groups }: ProgramIndex, store: ProgramSto
     const module = { exports: {} };
     // Before it is run: modules that need each other get what is there so far.
     loaded.set(name, module);
-    wrapper(module.exports, load, module, store.url);
+    try {
+      wrapper(module.exports, load, module, store.url);
+    } catch (error) {
+      loaded.delete(name);
+      throw error;
+    }
     return module.exports;
   }
 

@@ -57,6 +57,15 @@ test('the compiler writes it anew, readable for everybody, whatever the umask is
   expect(await vllmd('validate', example)).toEqual(isValid);
 });
 
+test('it leaves nothing of its own beside the program where it cannot be put in place', async () => {
+  const taken = code();
+  rmSync(taken);
+  mkdirSync(taken);
+  const before = readdirSync(folder);
+  await expect(run(process.execPath, [`${folder}/compile.mjs`])).rejects.toThrow('EISDIR');
+  expect(readdirSync(folder)).toEqual(before);
+});
+
 test('it lets nothing of its own behind in the directory for temporary files', async () => {
   const temporary = join(folder, 'tmp');
   await run('mkdir', [temporary]);
