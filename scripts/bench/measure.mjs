@@ -38,11 +38,12 @@ export function usage(argv) {
 }
 
 function usageOf([node, ...rest]) {
-  const { output } = spawnSync(node, ['--import', reporter, ...rest], {
+  const ended = spawnSync(node, ['--import', reporter, ...rest], {
     env,
     encoding: 'utf8',
     stdio: [...quiet, 'pipe'],
   });
+  const { output } = expectDone(ended, [node, ...rest]);
   const { maxRSS, userCPUTime, systemCPUTime } = JSON.parse(output[3]);
   return { peakMib: maxRSS / 1024, cpuMs: (userCPUTime + systemCPUTime) / 1000 };
 }
@@ -55,22 +56,31 @@ const reporter = `data:text/javascript,${encodeURIComponent(
 /** Instructions of the program itself, without those of the kernel and of what it starts. Undefined without valgrind. */
 export function instructions(argv) {
   const options = ['--tool=callgrind', '--callgrind-out-file=/dev/null'];
-  const { error, stderr } = spawnSync('valgrind', [...options, ...argv], {
+  const ended = spawnSync('valgrind', [...options, ...argv], {
     env,
     cwd: tmpdir(),
     encoding: 'utf8',
     maxBuffer: Number.POSITIVE_INFINITY,
     stdio: ['ignore', 'ignore', 'pipe'],
   });
-  if (error?.code === 'ENOENT') return undefined;
+  if (ended.error?.code === 'ENOENT') return undefined;
+  const { stderr } = expectDone(ended, argv);
   const [, digits] = /refs:\s+([\d,]+)/.exec(stderr) ?? [];
   if (digits === undefined) throw new Error(`valgrind counted nothing:\n${stderr.slice(-1000)}`);
   return Number(digits.replaceAll(',', ''));
 }
 
-function run([file, ...args]) {
-  const { error } = spawnSync(file, args, { env, stdio: quiet });
+function run(argv) {
+  const [file, ...args] = argv;
+  expectDone(spawnSync(file, args, { env, stdio: quiet }), argv);
+}
+
+/** What ends early is fast, and says nothing. */
+function expectDone(ended, argv) {
+  const { error, status, signal } = ended;
   if (error !== undefined) throw error;
+  if (status !== 0) throw new Error(`${argv.join(' ')} ended with ${status ?? signal}`);
+  return ended;
 }
 
 function median(numbers) {
