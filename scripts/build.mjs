@@ -13,8 +13,8 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
 import { buildProgram } from './build/program.mjs';
+import { buildStarters } from './build/starters.mjs';
 import { loadTypeScript } from './load-typescript.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -26,26 +26,7 @@ const driver = `${root}node_modules/better-sqlite3/build/Release/better_sqlite3.
 const hasDriver = existsSync(driver);
 
 const program = await buildProgram({ root, version, hasDriver });
-const [start, compile] = await Promise.all(['start', 'compile'].map(starter));
-
-/** What loads the program: small, since all of it is read at every start. */
-async function starter(name) {
-  const { outputFiles } = await build({
-    absWorkingDir: root,
-    entryPoints: [`src/start/${name}.ts`],
-    write: false,
-    bundle: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'esm',
-    minifyWhitespace: true,
-    minifySyntax: true,
-    legalComments: 'none',
-    define: { __VLLMD_INDEX__: JSON.stringify(program.index) },
-    logLevel: 'warning',
-  });
-  return `#!/usr/bin/env node\n${outputFiles[0].text}`;
-}
+const [start, compile] = await buildStarters({ root, index: program.index });
 
 /** A manual page has a date. That of a build would make two builds differ; this one is of the last thing decided. */
 const [, date] = /^## (\d{4}-\d\d-\d\d): /m.exec(read('docs/decisions.md'));
@@ -80,6 +61,8 @@ function removeOthers() {
     const [, id] = /^program-([0-9a-f]+)\.(?:js|code)$/.exec(name) ?? [];
     if (id !== undefined && id !== program.index.id) rmSync(`${root}dist/${name}`);
   }
+  // What the registry was before it became a part of the program.
+  rmSync(`${root}dist/vllmd-hive.mjs`, { force: true });
 }
 
 /** Renamed into place, so that a program that starts meanwhile never reads half a file. */

@@ -5,7 +5,8 @@ import { join, resolve } from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { builtProgram, bundledPackages } from './package/bundled.mjs';
-import { executable, executableName, nodeLicence } from './package/executable.mjs';
+import { executable, executableName, isPossible, nodeLicence } from './package/executable.mjs';
+import { nodePart, sqlitePart } from './package/parts.mjs';
 import { programFiles } from './package/program.mjs';
 import { release, root } from './package/release.mjs';
 import { licenceList, sbom } from './package/sbom.mjs';
@@ -21,22 +22,31 @@ const out = values.out === undefined ? join(root, 'dist/release') : resolve(valu
 const driver = join(root, 'dist/better_sqlite3.node');
 const hasDriver = existsSync(driver);
 
-const [[program]] = programFiles();
-const built = await builtProgram({ hasDriver, program });
+const built = await builtProgram({ hasDriver, files: programFiles() });
 const packages = bundledPackages(built);
-const contents = { sbom: sbom('vllmd', packages), licences: licenceList(packages) };
+const licences = licenceList(packages);
+const contentsWith = (others) => ({ sbom: sbom('vllmd', packages, others), licences });
+const sqlite = hasDriver ? [sqlitePart()] : [];
 
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
-await vllmdDeb(contents, join(out, `vllmd_${release.debianVersion}_all.deb`));
+await vllmdDeb(contentsWith([]), join(out, `vllmd_${release.debianVersion}_all.deb`));
 if (hasDriver) sqliteDeb(driver, join(out, sqliteDebName()));
 else console.log('without vllmd-hive-sqlite: there was no compiler for it when vllmd was built');
-tarball(contents, driver, join(out, tarballName()));
-if (!values['without-executable']) {
-  await executable(built, driver, join(out, executableName()));
+tarball(contentsWith(sqlite), driver, join(out, tarballName()));
+if (isPossible() && !values['without-executable']) await writeExecutable();
+else if (!isPossible()) console.log('without an executable: this Node.js was built without them');
+writeSums();
+
+/** With what has to go wherever it goes. */
+async function writeExecutable() {
+  const path = join(out, executableName());
+  const contents = contentsWith([...sqlite, nodePart()]);
+  await executable(built, driver, path);
+  writeFileSync(`${path}.cdx.json`, contents.sbom);
+  writeFileSync(`${path}.third-party.txt`, contents.licences);
   writeFileSync(join(out, `node-${process.versions.node}-LICENSE`), nodeLicence());
 }
-writeSums();
 
 function writeSums() {
   const sums = readdirSync(out)

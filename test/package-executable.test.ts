@@ -1,6 +1,14 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -51,6 +59,20 @@ describe.skipIf(obstacle !== undefined && process.env['CI'] === undefined)('the 
     expect(second).toBe(first);
   });
 
+  test('it goes with what it is made of, and with the licences of that', () => {
+    const sbom = JSON.parse(readFileSync(`${program}.cdx.json`, 'utf8'));
+    const parts: readonly { readonly name: string }[] = sbom.components;
+    const names = parts.map(({ name }) => name);
+    expect(names).toEqual(
+      expect.arrayContaining(['better-sqlite3', 'sqlite', 'node', 'yargs', 'smol-toml']),
+    );
+    expect(sbom.components).toContainEqual(
+      expect.objectContaining({ name: 'node', version: process.versions.node }),
+    );
+    const licences = readFileSync(`${program}.third-party.txt`, 'utf8');
+    expect(licences).toMatch(/yargs \d.* \(MIT\)/);
+  });
+
   test('it goes with the licence of the Node.js in it', () => {
     const name = `node-${process.versions.node}-LICENSE`;
     expect(readdirSync(join(base, 'first'))).toContain(name);
@@ -76,13 +98,18 @@ describe.skipIf(obstacle !== undefined && process.env['CI'] === undefined)('the 
     }
   });
 
-  test('it has the registry with its SQLite, of which it leaves no file', async () => {
+  test('it has the registry with its own SQLite, of which it leaves no file', async () => {
+    // Whoever can write where it lies gets nothing loaded, and the name of the folder needs care.
+    const folder = join(base, 'a #b ?c %41');
+    mkdirSync(folder);
+    linkSync(program, join(folder, 'vllmd'));
+    writeFileSync(join(folder, 'better_sqlite3.node'), 'of somebody else');
     const port = await freePort();
     writeFileSync(
       join(base, 'control.yaml'),
       `server: {host: 127.0.0.1, port: ${port}}\nauth: {client_api_keys: [client-key]}\nstorage: {sqlite_path: registry.sqlite}\n`,
     );
-    const served = spawn(program, ['hive', 'serve', '--config', 'control.yaml'], {
+    const served = spawn(join(folder, 'vllmd'), ['hive', 'serve', '--config', 'control.yaml'], {
       cwd: base,
       env: {},
       stdio: 'ignore',
@@ -98,6 +125,7 @@ describe.skipIf(obstacle !== undefined && process.env['CI'] === undefined)('the 
     }
     expect(await ended).toEqual([0, null]);
     expect(readdirSync(base).some((name) => name.endsWith('.node'))).toBe(false);
+    expect(readdirSync(folder).toSorted()).toEqual(['better_sqlite3.node', 'vllmd']);
   });
 });
 

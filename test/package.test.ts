@@ -215,6 +215,9 @@ describe.skipIf(!hasTools)('the packages', () => {
       'schemas',
       'third-party.txt',
     ]);
+    const sbom = JSON.parse(readFileSync(join(root, 'sbom.cdx.json'), 'utf8'));
+    const hasSqlite = readdirSync(join(root, 'dist')).includes('better_sqlite3.node');
+    expect(sbom.components.some(({ name }: Part) => name === 'sqlite')).toBe(hasSqlite);
     const bin = join(base, 'bin');
     mkdirSync(bin);
     const tools = 'cat cut dirname find getent grep head id paste readlink sed sh stat env';

@@ -2,6 +2,8 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { buildProgram } from '../build/program.mjs';
+import { buildStarters } from '../build/starters.mjs';
+import { COMPILE, MAIN } from './program.mjs';
 import { readText, release, root } from './release.mjs';
 
 /** Whoever passes the program on has to pass their texts on, and needs to do nothing else. */
@@ -20,10 +22,18 @@ const { packages: locked } = JSON.parse(readText('package-lock.json'));
 /** @typedef {{ at: string, name: string, version: string, licence: string, text: string, integrity: string, needs: string[] }} Bundled */
 
 /** The program in dist/ has to be what is built of the sources that are here. */
-export async function builtProgram({ hasDriver, program }) {
+export async function builtProgram({ hasDriver, files }) {
   const built = await buildProgram({ root, version: release.version, hasDriver });
-  if (program !== `program-${built.index.id}.js`) {
-    throw new Error(`dist/${program} is not what is built of these sources: npm run build`);
+  const [start, compile] = await buildStarters({ root, index: built.index });
+  const texts = new Map([
+    [`program-${built.index.id}.js`, built.text],
+    [COMPILE, compile],
+    [MAIN, start],
+  ]);
+  for (const [name, content] of files) {
+    if (content.toString() !== texts.get(name)) {
+      throw new Error(`dist/${name} is not what is built of these sources: npm run build`);
+    }
   }
   return built;
 }

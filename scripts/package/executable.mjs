@@ -20,6 +20,11 @@ import { release, root } from './release.mjs';
 /** Stands in every Node, followed by 0, and by 1 where a program is in it. */
 const FUSE = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2';
 
+/** Distributions may leave it out. */
+export function isPossible() {
+  return readFileSync(process.execPath).includes(FUSE);
+}
+
 export function executableName() {
   return `vllmd-${release.version}-linux-${process.arch}`;
 }

@@ -6,7 +6,7 @@ import { root } from './release.mjs';
 /** The one that is run. */
 export const MAIN = 'vllmd.mjs';
 /** Called where the program or Node has been put in place; what it makes is of one Node and in no package. */
-const COMPILE = 'compile.mjs';
+export const COMPILE = 'compile.mjs';
 
 /** Names with texts. SQLite is not among them: it is compiled. */
 export function programFiles() {

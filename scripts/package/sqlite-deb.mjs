@@ -7,12 +7,12 @@ import process from 'node:process';
 import { packageAt } from './bundled.mjs';
 import { changelog } from './changelog.mjs';
 import { buildDeb } from './deb.mjs';
+import { SQLITE_PACKAGE as PACKAGE, sqlitePart } from './parts.mjs';
 import { MAINTAINER, readText, release } from './release.mjs';
 import { sbom } from './sbom.mjs';
 import { gzip } from './tree.mjs';
 
 const NAME = 'vllmd-hive-sqlite';
-const PACKAGE = 'node_modules/better-sqlite3';
 const ARCHITECTURES = { x64: 'amd64', arm64: 'arm64', ppc64: 'ppc64el', s390x: 's390x' };
 /** The compiler whose library first had these symbols. */
 const LIBSTDCXX = { 28: '10', 29: '11', 30: '12', 31: '13.1', 32: '13.2', 33: '14' };
@@ -30,7 +30,7 @@ export function sqliteDeb(driver, out) {
   const files = new Map([
     ['usr/lib/vllmd/better_sqlite3.node', { content }],
     [`${doc}/copyright`, { content: copyright() }],
-    [`${doc}/sbom.cdx.json`, { content: sbom(NAME, [packageAt(PACKAGE)], [sqlite()]) }],
+    [`${doc}/sbom.cdx.json`, { content: sbom(NAME, [packageAt(PACKAGE)], [sqlitePart()]) }],
     [
       `${doc}/changelog.gz`,
       { content: gzip(changelog(readText('CHANGELOG.md'), release, MAINTAINER, NAME)) },
@@ -95,21 +95,6 @@ function stripped(driver) {
   } finally {
     rmSync(dir, { recursive: true });
   }
-}
-
-/** Compiled in, from what its package has of it. */
-function sqlite() {
-  const [, version] =
-    /^#define SQLITE_VERSION +"(.+)"$/m.exec(readText(`${PACKAGE}/deps/sqlite3/sqlite3.h`)) ?? [];
-  if (version === undefined) throw new Error(`${PACKAGE} does not say which SQLite it has`);
-  return {
-    type: 'library',
-    'bom-ref': `sqlite@${version}`,
-    name: 'sqlite',
-    version,
-    licenses: [{ license: { name: 'public domain' } }],
-    cpe: `cpe:2.3:a:sqlite:sqlite:${version}:*:*:*:*:*:*:*`,
-  };
 }
 
 /** SQLite itself is in the public domain. */

@@ -17,7 +17,7 @@ async function start(): Promise<void> {
   const bytes = Buffer.from(getRawAsset('program') as ArrayBuffer);
   const program = loadProgram(__VLLMD_INDEX__, {
     file: 'program.js',
-    url: `file://${process.execPath}`,
+    url: process.getBuiltinModule('node:url').pathToFileURL(process.execPath).href,
     text: (group) => {
       const { offset = 0, byteLength = 0 } = __VLLMD_INDEX__.groups[group] ?? {};
       return bytes.toString('utf8', offset, offset + byteLength);

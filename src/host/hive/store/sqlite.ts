@@ -27,9 +27,9 @@ export async function openSqlite(path: string): Promise<Database> {
 
 /** What the driver would not find itself. */
 async function compiledPart(): Promise<{ readonly nativeBinding?: string | object }> {
-  if (existsSync(besideBundle)) return { nativeBinding: besideBundle };
   const nativeBinding = await embeddedDriver();
-  return nativeBinding === undefined ? {} : { nativeBinding };
+  if (nativeBinding !== undefined) return { nativeBinding };
+  return existsSync(besideBundle) ? { nativeBinding: besideBundle } : {};
 }
 
 async function loadDriver(): Promise<{ readonly default: typeof Sqlite }> {
