@@ -4,15 +4,19 @@ const MARK = /\p{M}/u;
 const WIDE =
   /[\p{Emoji_Presentation}\p{Script=Hangul}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\u3000-\u303f\uff01-\uff60]/u;
 
+/** Nearly every text is: the others take an engine that has to learn of all scripts first. */
+const PLAIN = /^[ -~]*$/;
+
 /** Terminal columns: none for a combining mark or a colour, two for a wide character. */
 export function textWidth(text: string): number {
+  if (PLAIN.test(text)) return text.length;
   let count = 0;
   for (const character of withoutColours(text)) count += characterWidth(character);
   return count;
 }
 
 export function withoutColours(text: string): string {
-  return text.replace(SGR, '');
+  return PLAIN.test(text) ? text : text.replace(SGR, '');
 }
 
 function characterWidth(character: string): number {
