@@ -26,9 +26,22 @@ import { unreadableFor } from './readable.ts';
 
 /** Everything that placement and preflight ask of a host. */
 export async function readFacts(host: HostReader, desired: Desired): Promise<Facts> {
+  // systemctl answers while the files are read.
+  const [{ stdout }, facts] = await Promise.all([
+    host.query(['systemctl', '--version']),
+    readFiles(host, desired),
+  ]);
+  return { ...facts, systemdVersion: parseSystemdVersion(stdout) };
+}
+
+async function readFiles(
+  host: HostReader,
+  desired: Desired,
+): Promise<Omit<Facts, 'systemdVersion'>> {
   const gpus = desired.runtimes.flatMap((runtime) => runtime.gpus);
   const wanted = [...gpus, ...desired.vfio.allowGroupMembers];
-  const images = await neededImages(host, desired);
+  const owners = await diskOwners(host, desired);
+  const images = neededImages(desired, owners);
   const inputs = [...new Set(desired.runtimes.flatMap(({ payload }) => payloadFiles(payload)))];
   return {
     memoryBytes: parseMemoryBytes(await readText(host, '/proc/meminfo')),
@@ -37,14 +50,13 @@ export async function readFacts(host: HostReader, desired: Desired): Promise<Fac
     numa: await readNuma(host),
     cloudHypervisor: await readVersion(host),
     systemd: await host.exists('/run/systemd/system'),
-    systemdVersion: parseSystemdVersion((await host.query(['systemctl', '--version'])).stdout),
     distribution: parseDistribution(await readThroughLinks(host, '/etc/os-release')),
     ownProgram: await isInstalled(host, 'vllmd'),
     missing: await missing(host, [...inputs, ...images], desired),
     unreadable: await unreadableFor(host, desired.account, [...inputs, ...images]),
     homeExists: await host.exists(desired.account.home),
     hasKvmGroup: /^kvm:/m.test(await readText(host, '/etc/group')),
-    diskOwners: await diskOwners(host, desired),
+    diskOwners: owners,
     images: await readImages(host, images),
     stateDirFreeBytes: await freeBytes(host, desired.stateDir),
     mounts: parseMounts(await readText(host, '/proc/self/mountinfo')),
@@ -75,7 +87,7 @@ async function diskOwners(
 ): Promise<ReadonlyMap<string, number>> {
   const owners = new Map<string, number>();
   for (const { index } of desired.runtimes) {
-    const path = `${runtimePaths(desired, index).dir}/disk.raw`;
+    const path = diskOf(desired, index);
     const stat = await host.stat(path);
     if (stat !== undefined) owners.set(path, stat.uid);
   }
@@ -109,13 +121,13 @@ export async function isInstalled(host: HostReader, program: string): Promise<bo
 }
 
 /** A base image is needed only for as long as a runtime has no disk of its own. */
-async function neededImages(host: HostReader, desired: Desired): Promise<readonly string[]> {
-  const images = new Set<string>();
-  for (const { index, baseImage } of desired.runtimes) {
-    const hasDisk = await host.exists(`${runtimePaths(desired, index).dir}/disk.raw`);
-    if (!hasDisk) images.add(baseImage);
-  }
-  return [...images];
+function neededImages(desired: Desired, owners: ReadonlyMap<string, number>): readonly string[] {
+  const withoutDisk = desired.runtimes.filter(({ index }) => !owners.has(diskOf(desired, index)));
+  return [...new Set(withoutDisk.map(({ baseImage }) => baseImage))];
+}
+
+function diskOf(desired: Desired, index: number): string {
+  return `${runtimePaths(desired, index).dir}/disk.raw`;
 }
 
 async function readImages(

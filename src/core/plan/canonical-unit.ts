@@ -17,7 +17,7 @@ const ignored = new Set([
 /** A unit file with its drop-ins, without comments and ignored keys; the order of different keys does not count. */
 export function canonicalUnit(...texts: readonly string[]): string {
   const entries = new Map<string, string[]>();
-  for (const { section, key, value } of texts.flatMap(assignments)) {
+  for (const { section, key, value } of texts.flatMap(assignmentsOf)) {
     if (isIgnored(section, key)) continue;
     const name = `${section}${key}`;
     // An empty value clears what was said before of a list.
@@ -28,6 +28,15 @@ export function canonicalUnit(...texts: readonly string[]): string {
 }
 
 type UnitAssignment = { readonly section: string; readonly key: string; readonly value: string };
+
+/** Units of one template begin with the same text. */
+let last: { readonly text: string; readonly found: readonly UnitAssignment[] } | undefined;
+
+function assignmentsOf(text: string, position: number): readonly UnitAssignment[] {
+  if (position > 0) return assignments(text);
+  if (last?.text !== text) last = { text, found: assignments(text) };
+  return last.found;
+}
 
 function assignments(text: string): readonly UnitAssignment[] {
   const found: UnitAssignment[] = [];

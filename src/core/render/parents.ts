@@ -8,7 +8,12 @@ export function withParents(
 ): readonly Artefact[] {
   const paths = new Set(artefacts.map((artefact) => artefact.path));
   const added: DirectoryArtefact[] = [];
+  const known = new Set<string>();
   for (const artefact of artefacts) {
+    // Many lie beside each other.
+    const parent = artefact.path.slice(0, artefact.path.lastIndexOf('/'));
+    if (known.has(parent)) continue;
+    known.add(parent);
     for (const path of ancestors(artefact.path)) {
       if (paths.has(path)) continue;
       paths.add(path);
