@@ -12,13 +12,33 @@ vllmd() {
   esac
   /usr/bin/vllmd "$@"
 }
-# dpkg_does RC NAME ARGUMENT...: its output is in $work/out and $work/err
-dpkg_does() {
+# does RC NAME COMMAND...: its output is in $work/out and $work/err
+does() {
   local wanted=$1 name=$2 rc=0
   shift 2
-  # The container leaves documents out.
-  dpkg --path-include='/usr/share/*' "$@" >$work/out 2>$work/err || rc=$?
+  "$@" >$work/out 2>$work/err || rc=$?
   is $rc "$wanted" "$name: exit code" || sed 's/^/# err: /' $work/err
+}
+# dpkg_does RC NAME ARGUMENT...
+dpkg_does() {
+  # The container leaves documents out.
+  does "$1" "$2" dpkg --path-include='/usr/share/*' "${@:3}"
+}
+# apt_installs NAME FILE...
+apt_installs() {
+  does 0 "$1" apt-get install --yes -o 'DPkg::Options::=--path-include=/usr/share/*' "${@:2}"
+}
+# nothing_broken NAME: as dpkg and apt see it
+nothing_broken() {
+  is "$(dpkg --audit 2>&1; apt-get -qq check 2>&1)" "" "$1"
+}
+# higher_sqlite: $work/vllmd-hive-sqlite-higher.deb, which goes with vllmd-higher.deb
+higher_sqlite() {
+  local tree=$work/sqlite
+  dpkg-deb --raw-extract vllmd-hive-sqlite.deb $tree
+  sed -i 's/^Version: .*/&.1/; s/vllmd (= [^)]*/&.1/' $tree/DEBIAN/control
+  dpkg-deb --root-owner-group --build $tree $work/vllmd-hive-sqlite-higher.deb
+  rm -r $tree
 }
 state_of_package() {
   dpkg-query -W -f='${db:Status-Abbrev}${Version}' "$1" 2>/dev/null | tr -d ' '
@@ -26,9 +46,9 @@ state_of_package() {
 pids() {
   echo "$(pid_of 1) $(pid_of 2)"
 }
-# All that is on the disk of the host, but for what dpkg notes of itself.
+# All that is on the disk of the host, but for what dpkg and apt note of themselves.
 everything() {
-  find / -xdev \( -path /var/lib/dpkg -o -path /var/lib/host-test -o -path /var/log -o -path /var/cache -o -path /tmp \
+  find / -xdev \( -path /var/lib/dpkg -o -path /var/lib/apt -o -path /var/lib/host-test -o -path /var/log -o -path /var/cache -o -path /tmp \
     -o -path /var/tmp -o -path /var/lib/systemd -o -path /host-test -o -path /root \) -prune \
     -o ! -type d -printf '%p %y %m %u:%g %s %l\n' -o -type d -printf '%p %y %m %u:%g\n' | sort
 }
@@ -94,11 +114,14 @@ unfinished() {
   holds "and what was compiled" test -s "$(echo /usr/lib/vllmd/program-*.code)"
   expect 0 "confirm" confirm
 
+  higher_sqlite
   flock /run/vllmd/install.lock sleep 3 &
   sleep 0.5
-  dpkg_does 0 "upgrade while vllmd changes the host" -i vllmd-higher.deb
+  apt_installs "upgrade while vllmd changes the host" ./vllmd-higher.deb $work/vllmd-hive-sqlite-higher.deb
   printed "it waits" 'waiting for the vllmd that changes this host'
-  is "$(state_of_package vllmd)" "ii$(cat version).1" "the new version is there"
+  is "$(state_of_package vllmd) $(state_of_package vllmd-hive-sqlite)" "ii$(cat version).1 ii$(cat version).1" \
+    "the new version of both is there"
+  nothing_broken "and each has what it depends on"
   is "$(pids)" "$(cat $work/pids)" "the VMs have not been touched"
   is "$(find /usr/lib/vllmd -name 'program-*.code' | wc -l)" 1 "one program is compiled"
   expect 0 "nothing to do" install --dry-run --detailed-exitcode --config $config
@@ -160,6 +183,16 @@ put_back() {
   touch $work/mark
   dpkg_does 0 "Node.js once more" -i $work/nodejs.deb
   is "$(find /usr/lib/vllmd -name 'program-*.code' -newer $work/mark | wc -l)" 1 "it is compiled for that"
+
+  step "an agent that is left alone"
+  mv /etc/systemd/system/vllmd.target $work/vllmd.target
+  touch /etc/systemd/system/vllmd-hive-agent.service
+  dpkg_does 0 "remove" -r vllmd
+  printed "it says that the agent fails" 'vllmd-hive-agent.service runs vllmd itself, and fails every 30 seconds'
+  printed_not "and nothing of runtimes" 'runtimes go on running'
+  rm /etc/systemd/system/vllmd-hive-agent.service
+  mv $work/vllmd.target /etc/systemd/system/vllmd.target
+  dpkg_does 0 "put back" -i vllmd.deb
 
   step "gone"
   expect 0 "uninstall" uninstall --purge-data
