@@ -27,6 +27,7 @@ type TaskResult = {
   readonly actions?: readonly { readonly verb: string; readonly unit?: string }[];
   readonly pending?: readonly string[];
   readonly warnings?: readonly string[];
+  readonly stdout?: string;
   readonly stderr?: string;
 };
 

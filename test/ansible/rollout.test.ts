@@ -13,6 +13,7 @@ const makePackage = join(here, '../../scripts/package.mjs');
 
 const INSTALL = 'Make the host as the config says';
 const WRITE = 'Write the config';
+const PACKAGES = 'Install the packages, which a look only simulates';
 const COMPARE = 'Compare the host with what was installed';
 const CONFIRM = 'Keep what was installed';
 const LOOK = 'Look at every host';
@@ -93,12 +94,23 @@ describe.skipIf(obstacle !== undefined && process.env['CI'] === undefined)(
       }
     });
 
-    const packageFile = () => {
-      const [name = ''] = readdirSync(join(work, 'release')).filter((file) =>
-        /^vllmd_.*_all\.deb$/.test(file),
-      );
+    const releaseFile = (pattern: RegExp) => {
+      const name = readdirSync(join(work, 'release')).find((file) => pattern.test(file));
+      if (name === undefined) throw new Error(`the release has no ${pattern}`);
       return join(work, 'release', name);
     };
+    const packageFile = () => releaseFile(/^vllmd_.*_all\.deb$/);
+    const sqliteFile = () => releaseFile(/^vllmd-hive-sqlite_.*\.deb$/);
+    /** One of these as a version that is higher than all, with a change of its control file besides. */
+    const remade = async (deb: string, name: string, change = '') => {
+      const [tree, out] = [mkdtempSync(join(work, 'remade-')), join(work, name)];
+      const script =
+        'dpkg-deb --raw-extract "$1" "$2/tree" && sed -i "s/^Version: .*/Version: 99.0.0/; s/vllmd (= [^)]*/vllmd (= 99.0.0/; $4" "$2/tree/DEBIAN/control" && dpkg-deb --build "$2/tree" "$3"';
+      await mustRun('sh', ['-ec', script, 'sh', deb, tree, out, change]);
+      return out;
+    };
+    /** For a play that leaves the config of a host as it is. */
+    const asItIs = ({ ask }: ManagedHost) => vars(`${ask('cat /etc/vllmd/config.toml')}\n`);
     /** What an inventory has of these hosts. */
     const vars = (text: string) => ({
       vllmd_package_file: packageFile(),
@@ -354,21 +366,79 @@ describe.skipIf(obstacle !== undefined && process.env['CI'] === undefined)(
       expect(pidsOf(host).split(' ')[1]).toBe(second);
     });
 
+    test('the package of the registry comes to the host that asks for it', async () => {
+      const [, , host] = three(all);
+      const pids = pidsOf(host);
+      const asked = { ...asItIs(host), vllmd_hive_sqlite_package_file: sqliteFile() };
+      const played = await playbook(asked, '--limit', host.name);
+      expect(played.code, played.output).toBe(0);
+      expect(saidOf(played)).toMatch(
+        /^vllmd stays as it is, and vllmd-hive-sqlite \d\S* would be installed, there is none$/,
+      );
+      const [version, sqlite] = versionsOf(host);
+      expect(sqlite).toBe(version);
+      expect(pidsOf(host)).toBe(pids);
+    });
+
+    test('what apt would refuse is refused before any host is changed', async () => {
+      const [, , host] = three(all);
+      const newer = await remade(packageFile(), 'vllmd_99.0.0_all.deb');
+      const before = [all.map(filesOf), all.map(versionsOf)];
+      const alone = await playbook({ ...asItIs(host), vllmd_package_file: newer });
+      expect(alone.code).toBe(2);
+      expect(alone.tasks.filter(({ play }) => play !== LOOK)).toEqual([]);
+      expect(failuresOf(alone)).toEqual([
+        [host.name, expect.stringMatching(/goes with no other .* vllmd_hive_sqlite_package_file/)],
+      ]);
+
+      const change = 's/^Depends: /Depends: a-nodejs-that-nobody-has, /';
+      const sqlite = await remade(sqliteFile(), 'vllmd-hive-sqlite_99.0.0_amd64.deb', change);
+      const both = { vllmd_package_file: newer, vllmd_hive_sqlite_package_file: sqlite };
+      const unmet = await playbook({ ...asItIs(host), ...both }, '--limit', host.name);
+      expect(unmet.code).toBe(2);
+      expect(unmet.tasks.filter(({ play }) => play !== LOOK)).toEqual([]);
+      expect(endOf(unmet, host.name, PACKAGES).result.stdout).toContain('a-nodejs-that-nobody-has');
+
+      const other = { ...both, vllmd_package_file: packageFile() };
+      const unlike = await playbook({ ...asItIs(host), ...other });
+      expect(unlike.code).toBe(2);
+      expect(failuresOf(unlike).map(([, said]) => said)).toEqual(
+        all.map(() => expect.stringContaining('its version is to be that of vllmd_package_file')),
+      );
+      expect([all.map(filesOf), all.map(versionsOf)]).toEqual(before);
+    });
+
     test('a newer package is looked with and installed, and nothing is restarted for it', async () => {
       const [, , host] = three(all);
-      const newer = join(work, 'vllmd_99.0.0_all.deb');
-      const remade =
-        'dpkg-deb --raw-extract "$1" "$2" && sed -i "s/^Version: .*/Version: 99.0.0/" "$2/DEBIAN/control" && dpkg-deb --build "$2" "$3"';
-      await mustRun('sh', ['-ec', remade, 'sh', packageFile(), join(work, 'newer'), newer]);
-      const asItIs = `${host.ask('cat /etc/vllmd/config.toml')}\n`;
-      const upgraded = { ...vars(asItIs), vllmd_package_file: newer };
+      const upgraded = {
+        ...asItIs(host),
+        vllmd_package_file: await remade(packageFile(), 'vllmd_99.0.0_all.deb'),
+        vllmd_hive_sqlite_package_file: await remade(
+          sqliteFile(),
+          'vllmd-hive-sqlite_99.0.0_amd64.deb',
+        ),
+      };
       const pids = pidsOf(host);
       const played = await playbook(upgraded, '--limit', host.name);
       expect(played.code, played.output).toBe(0);
-      const said = played.tasks.find(({ task }) => task === 'Say which package comes');
-      expect(said?.result.msg).toMatch(/^vllmd 99\.0\.0 would be installed, there is \d[^;]*$/);
-      expect(host.ask('dpkg-query -W vllmd')).toBe('vllmd\t99.0.0');
+      expect(saidOf(played)).toMatch(
+        /^vllmd 99\.0\.0 would be installed, there is \d\S*, and vllmd-hive-sqlite 99\.0\.0 would be installed, there is \d[^;]*$/,
+      );
+      expect(versionsOf(host)).toEqual(['99.0.0', '99.0.0']);
+      expect(host.ask('dpkg --audit; apt-get -qq check')).toBe('');
       expect(pidsOf(host)).toBe(pids);
+    });
+
+    test('a package that is older than the installed one is refused before any host is changed', async () => {
+      const [, , host] = three(all);
+      const before = [all.map(filesOf), all.map(versionsOf)];
+      const older = { ...asItIs(host), vllmd_hive_sqlite_package_file: sqliteFile() };
+      const played = await playbook(older);
+      expect(played.code).toBe(2);
+      expect(played.tasks.filter(({ play }) => play !== LOOK)).toEqual([]);
+      const said = /^vllmd 99\.0\.0 is installed here, .* older .*: give it a package of 99\.0\.0/;
+      expect(failuresOf(played)).toEqual([[host.name, expect.stringMatching(said)]]);
+      expect([all.map(filesOf), all.map(versionsOf)]).toEqual(before);
     });
 
     test('every option of the role is one that vllmd understands', async () => {
@@ -404,6 +474,26 @@ function filesOf({ ask }: ManagedHost): string {
 
 function pidsOf({ ask }: ManagedHost): string {
   return ask('echo $(pid_of 1) $(pid_of 2)');
+}
+
+/** Of vllmd and of vllmd-hive-sqlite. */
+function versionsOf({ ask }: ManagedHost): readonly string[] {
+  const show = (name: string) => `echo "$(dpkg-query -W -f='\${Version}' ${name} 2>/dev/null)"`;
+  return ask(`${show('vllmd')}; ${show('vllmd-hive-sqlite')}; echo .`)
+    .split('\n')
+    .slice(0, 2);
+}
+
+/** Which package a look would bring. */
+function saidOf({ tasks }: Played): string | undefined {
+  return tasks.find(({ task }) => task === 'Say which package comes')?.result.msg;
+}
+
+/** Each host that has failed, and what was said of it. */
+function failuresOf({ tasks }: Played): readonly (readonly [string, string | undefined])[] {
+  return tasks
+    .filter(({ state }) => state === 'failed')
+    .map(({ host, result }) => [host, result.msg]);
 }
 
 function runtimesOf({ ask }: ManagedHost): object {
