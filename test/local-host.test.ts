@@ -357,6 +357,10 @@ test.skipIf(!isRoot)(
     renameSync(`${root}/home/d`, `${root}/home/d2`);
     symlinkSync('../outside', `${root}/home/d`);
     lchownSync(`${root}/home/d`, somebodyElse, somebodyElse);
+    // What is read at once is read of the directory that was there.
+    expect(await reader.read('/home/d/user-data')).toEqual({ type: 'absent' });
+    expect(await reader.list('/home/d')).toEqual(['other']);
+    await new Promise((resolve) => setImmediate(resolve));
     expect(await reader.read('/home/d/user-data')).toEqual({ type: 'unsafe', link: '/home/d' });
     expect(await reader.list('/home/d')).toBeUndefined();
   },

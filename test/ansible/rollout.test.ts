@@ -76,7 +76,12 @@ describe.skipIf(obstacle !== undefined && process.env['CI'] === undefined)(
       await mustRun(join(here, 'prereq.sh'), []);
       await mustRun(join(here, '../host/build-tree.sh'), [cacheRoot]);
       work = mkdtempSync(join(tmpdir(), 'vllmd-ansible-'));
-      await mustRun(process.execPath, [makePackage, '--out', join(work, 'release')]);
+      await mustRun(process.execPath, [
+        makePackage,
+        '--without-executable',
+        '--out',
+        join(work, 'release'),
+      ]);
       const vmCheck = join(work, 'vm-check.cjs');
       await bundleVmCheck(vmCheck);
       managed = await startManagedHosts(['gpu1', 'gpu2', 'gpu3'], { work, vmCheck });
