@@ -71,10 +71,11 @@ older() { # "$1" is missing, or older than one of the others; of these the missi
 build() (
   cd "$here"
   home=
-  # An archive has what was built and nothing to build it of.
-  [ ! -d dist/share ] || [ -f package-lock.json ] || return 0
+  if [ ! -f package-lock.json ]; then # an archive: it was built, and has nothing to build it of
+    [ -d dist/share ] || die 66 "$here has neither a built vllmd nor its sources"
+    return 0
+  fi
   [ ! -d dist/share ] || older dist/vllmd.mjs src templates schemas scripts package.json package-lock.json || return 0
-  [ -f package-lock.json ] || die 66 "$here has neither a built vllmd nor its sources"
   command -v npm >/dev/null || die 69 'npm is needed to build vllmd: sudo apt install npm'
   say 'building vllmd: npm ci, npm run build'
   export npm_config_cache="$here/.npm-cache" # its usual place is outside this folder
