@@ -8,9 +8,10 @@ export default defineConfig({
     exclude: [...configDefaults.exclude, 'test/ansible/**', 'test/host/**', 'test/vfio/**'],
     restoreMocks: true,
     unstubEnvs: true,
-    // Whole seconds on a quiet machine; these end what hangs.
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // Whole seconds on a quiet machine; these end what hangs, and nothing that is slow on a busy one.
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
+    expect: { poll: { timeout: 60_000 } },
     // Its own default leaves a processor to the screen, which is half of a small machine. One more than there are, because
     // a quarter of the time of a file goes by in waiting: for ssh, for time limits, for a program's end.
     maxWorkers: availableParallelism() + 1,

@@ -2,9 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 
-test('the benchmark of the router runs, and no request of it fails', {
-  timeout: 120_000,
-}, async () => {
+test('the benchmark of the router runs, and no request of it fails', async () => {
   const short = ['--row-s', '0.1', '--rounds', '1', '--soak-s', '0.5', '--services', '100'];
   const argv = ['scripts/bench-hive.mjs', '--connections', '4', ...short];
   const { stdout, stderr } = await promisify(execFile)(process.execPath, argv);

@@ -21,7 +21,6 @@ type Day = { readonly cwd: string; readonly env: NodeJS.ProcessEnv };
 
 test.skipIf(server.isMissing)(
   'who does what docs/hive.md says, block by block, sees what it shows',
-  { timeout: 120_000 },
   async () => {
     const ports = { registry: await freePort(), llama: await freePort() };
     const day = firstDay(ports.registry);

@@ -503,7 +503,7 @@ test('install.sh is no longer than any other source may be', () => {
 });
 
 const SCRIPTS_PER_CALL = 8;
-test('shellcheck finds nothing in the shell scripts', { timeout: 120_000 }, async ({ skip }) => {
+test('shellcheck finds nothing in the shell scripts', async ({ skip }) => {
   skip(which('shellcheck') === undefined && process.env['CI'] === undefined, 'no shellcheck here');
   const found = ['.ci', 'scripts', 'test'].flatMap((dir) =>
     readdirSync(join(repository, dir), { recursive: true, encoding: 'utf8' })

@@ -368,7 +368,6 @@ test.skipIf(!isRoot)(
 
 test.skipIf(!isRoot)(
   'root reads no file through a directory that is exchanged for a link all the time',
-  { timeout: 30_000 },
   async () => {
     const { chownSync, lchownSync } = await import('node:fs');
     const { spawn } = await import('node:child_process');

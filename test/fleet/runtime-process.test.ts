@@ -126,9 +126,7 @@ describe.each([
     const { process, state } = await started(`until [ -e ${go} ]; do sleep 0.1; done; exit 5`);
     expect(state).toEqual({ kind: 'running' });
     writeFileSync(go, '');
-    await expect
-      .poll(() => lookAt(transport, process), { timeout: 20_000 })
-      .toEqual({ kind: 'ended', exitCode: 5 });
+    await expect.poll(() => lookAt(transport, process)).toEqual({ kind: 'ended', exitCode: 5 });
   });
 
   test_('a command that cannot be parsed has failed, and says why', async () => {
@@ -248,9 +246,7 @@ describe.each([
       until: enough.signal,
       timeoutMs: 90_000,
     });
-    await expect
-      .poll(() => existsSync(file) && readFileSync(file, 'utf8') !== '', { timeout: 20_000 })
-      .toBe(true);
+    await expect.poll(() => existsSync(file) && readFileSync(file, 'utf8') !== '').toBe(true);
     enough.abort();
     const { process, isAborted } = await running;
     expect(isAborted).toBe(true);

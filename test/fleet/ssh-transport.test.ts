@@ -126,7 +126,7 @@ describe.skipIf(obstacle !== undefined)('on a host with sshd', () => {
     const began = join(directory, 'began');
     writeFileSync(began, '');
     const running = shell(`echo $$ >${began}; sleep 300`, { until: enough.signal });
-    await expect.poll(() => readFileSync(began, 'utf8'), { timeout: 10_000 }).not.toBe('');
+    await expect.poll(() => readFileSync(began, 'utf8')).not.toBe('');
     enough.abort();
     expect(await running).toMatchObject({ exitCode: 143, isTimedOut: false, isAborted: true });
     expect(isGroupAlive(Number(readFileSync(began, 'utf8')))).toBe(false);
@@ -136,13 +136,13 @@ describe.skipIf(obstacle !== undefined)('on a host with sshd', () => {
     const began = join(directory, 'killed');
     writeFileSync(began, '');
     const running = shell(`echo $$ $(ps -o pid= -C ssh) >${began}; sleep 300`);
-    await expect.poll(() => readFileSync(began, 'utf8'), { timeout: 10_000 }).not.toBe('');
+    await expect.poll(() => readFileSync(began, 'utf8')).not.toBe('');
     const [group, ...clients] = readFileSync(began, 'utf8').split(/\s+/).map(Number);
     for (const client of clients.filter((pid) => isOurs(pid))) process.kill(client, 'SIGKILL');
     expect(await running).toMatchObject({
       ...{ exitCode: 255, connection: 'the connection ended', isLost: true },
     });
-    await expect.poll(() => isGroupAlive(group ?? 0), { timeout: 10_000 }).toBe(false);
+    await expect.poll(() => isGroupAlive(group ?? 0)).toBe(false);
   });
 });
 

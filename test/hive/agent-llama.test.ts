@@ -32,7 +32,6 @@ function startAgent(argv: readonly string[], cwd: string, env: Readonly<Record<s
 
 test.skipIf(real.isMissing)(
   'the agent follows a real llama-server from its first answer to its end',
-  { timeout: 60_000 },
   async () => {
     const auth = { client_api_keys: ['c1ient'], node_api_keys: ['n0de'] };
     const role = { role_id: 'r', operation: 'chat', modality: 'text' };

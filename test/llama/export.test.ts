@@ -110,7 +110,6 @@ test.skipIf(real.isMissing)(
 
 test.skipIf(real.isMissing)(
   'so it would whatever stands in the values, where they are not refused',
-  { timeout: 60_000 },
   async () => {
     const drawn = fc.sample(exportedInstance, { numRuns: 800, seed: 20_261_126 });
     const good = drawn.filter((one) => presetsOf(checked(fileOf([one]))).ok);
@@ -125,7 +124,6 @@ test.skipIf(real.isMissing)(
 
 test.skipIf(real.isMissing)(
   'an exported instance answers behind the router, by its name and by its alias',
-  { timeout: 60_000 },
   async () => {
     const folder = mkdtempSync(join(tmpdir(), 'vllmd-model-'));
     onTestFinished(() => rmSync(folder, { recursive: true }));

@@ -75,7 +75,7 @@ describe.for(plans)('%s', ([name, prepare, argv]) => {
     expect(
       rest.filter((operation) => /restart|start -- vllmd-(runtime|vfio)/.test(operation)),
     ).toEqual([]);
-  }, 60_000);
+  });
 });
 
 test('a second signal is told that nothing is cut off, and changes nothing', async () => {

@@ -195,7 +195,7 @@ test('whatever two configs are, and whatever goes wrong between them, each group
     }),
     { numRuns: PAIRS },
   );
-}, 120_000);
+});
 
 test('a second fault, in the same run or in the one that recovers, costs no more than another recover', async () => {
   const pairs = fc.array(fc.tuple(draw, draw, fc.boolean()), {
@@ -220,7 +220,7 @@ test('a second fault, in the same run or in the one that recovers, costs no more
     }),
     { numRuns: PAIRS },
   );
-}, 120_000);
+});
 
 /** The second fault comes after the first, whatever that has led to. */
 async function twiceInOneRun(
@@ -288,7 +288,7 @@ test('a power cut at any point, and another one at boot: files are whole before 
     }),
     { numRuns: PAIRS },
   );
-}, 120_000);
+});
 
 async function startOfBoot(machine: Simulation): Promise<void> {
   machine.reboot();

@@ -83,16 +83,25 @@ test('mandoc has no warning for any page', ({ skip }) => {
   expect({ status, stdout }).toEqual({ status: 0, stdout: '' });
 });
 
-test('man shows every page without a warning, and apropos finds it', ({ skip }) => {
-  const why = missingProgram('lexgrog') ?? missingProgram('groff');
+const pageNames = [...pages.map(([path]) => path), ...samples.map(({ name }) => `sample/${name}`)];
+
+test.for(pageNames)('man shows %s without a warning', (name, { skip }) => {
+  const why = missingProgram('man') ?? missingProgram('groff');
   skip(why !== undefined, why);
-  for (const file of files) {
-    const shown = man(file);
-    expect({ status: shown.status, stderr: shown.stderr }, file).toEqual({ status: 0, stderr: '' });
+  const { status, stderr } = man(join(base, name));
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+});
+
+test('apropos finds every page', ({ skip }) => {
+  const why = missingProgram('lexgrog');
+  skip(why !== undefined, why);
+  const { stdout } = spawnSync('lexgrog', files, { encoding: 'utf8' });
+  const found = stdout.trimEnd().split('\n');
+  expect(found).toHaveLength(files.length);
+  for (const [at, file] of files.entries()) {
     const name = file.replace(/^.*\//, '').replace(/\.[15]$/, '');
-    const { stdout } = spawnSync('lexgrog', [file], { encoding: 'utf8' });
-    expect(stdout).toMatch(
-      new RegExp(`^${file}: "${name.replaceAll('.', '\\.')} - [a-z].*[^.]"\n$`),
+    expect(found[at]).toMatch(
+      new RegExp(`^${file}: "${name.replaceAll('.', '\\.')} - [a-z].*[^.]"$`),
     );
   }
 });

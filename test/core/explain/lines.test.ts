@@ -72,7 +72,6 @@ async function everyValueTried({ title, fixture, config }: Case): Promise<Tried>
 
 test.for(cases)(
   'some other value of each source of a line makes another line of it: $title',
-  { timeout: 120_000 },
   async (one) => {
     const { files, others } = await triedOf(one);
     const paths = new Set(files.map(({ artefact }) => artefact.path));
@@ -98,7 +97,6 @@ test.for(cases)(
 
 test.for(cases)(
   'no value that is tried changes a line whose source it is not: $title',
-  { timeout: 120_000 },
   async (one) => {
     const { files, variables, others } = await triedOf(one);
     const wrong: string[] = [];
@@ -120,7 +118,6 @@ test.for(cases)(
 
 test.for(cases)(
   'nor does any other value that a config may have, on the host that it is for: $title',
-  { timeout: 120_000 },
   async (one) => {
     const { materials, files } = await triedOf(one);
     const host = await fixtureHost(one.fixture);
