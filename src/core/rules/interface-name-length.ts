@@ -1,3 +1,4 @@
+import { byteLength, hasMoreBytes } from '../byte-length.ts';
 import { keyName, showValue } from '../config/show-value.ts';
 import { type Diagnostic, errorAt } from '../diagnostic.ts';
 import type { Rule } from './rule.ts';
@@ -16,16 +17,11 @@ export const interfaceNameLength: Rule = {
 
 function tooLong(at: string, name: string | undefined): readonly Diagnostic[] {
   if (name === undefined || isInterfaceNameShort(name)) return [];
-  const bytes = bytesOf(name);
-  const text = `${keyName(at)}: must have at most ${MAX_BYTES} bytes, got ${bytes}: ${showValue(name)}`;
+  const text = `${keyName(at)}: must have at most ${MAX_BYTES} bytes, got ${byteLength(name)}: ${showValue(name)}`;
   return [errorAt('interface-name-length', at, text, 'Linux has no longer interface names')];
 }
 
 /** Whether Linux has room for it. */
 export function isInterfaceNameShort(name: string): boolean {
-  return bytesOf(name) <= MAX_BYTES;
-}
-
-function bytesOf(name: string): number {
-  return new TextEncoder().encode(name).length;
+  return !hasMoreBytes(name, MAX_BYTES);
 }

@@ -1,3 +1,4 @@
+import { byteLength } from '../byte-length.ts';
 import { expandPath, pathVariables } from '../config/expand-path.ts';
 import { nearest } from '../config/nearest.ts';
 import { got, problem } from '../config/problem.ts';
@@ -51,16 +52,16 @@ function lengthProblems(
   components: readonly string[],
   longest: number,
 ): readonly Diagnostic[] {
-  const bytes = bytesIn(components.filter((name) => name !== '' && name !== '.').join('/')) + 1;
+  const bytes = byteLength(components.filter((name) => name !== '' && name !== '.').join('/')) + 1;
   if (bytes > longest) {
     return [syntax(at, `must have at most ${longest} bytes, got ${bytes}`, 'choose a shorter one')];
   }
-  const tooLong = components.find((name) => bytesIn(name) > LONGEST_NAME);
+  const tooLong = components.find((name) => byteLength(name) > LONGEST_NAME);
   if (tooLong === undefined) return [];
   return [
     syntax(
       at,
-      `must have at most ${LONGEST_NAME} bytes between two slashes, got ${bytesIn(tooLong)}${of(at, tooLong)}`,
+      `must have at most ${LONGEST_NAME} bytes between two slashes, got ${byteLength(tooLong)}${of(at, tooLong)}`,
       'Linux has no longer names of files and directories',
     ),
   ];
@@ -69,10 +70,6 @@ function lengthProblems(
 /** `: "xxx"`; of a sensitive key nothing is told. */
 function of(at: string, name: string): string {
   return isSensitive(at) ? '' : `: ${showValue(name)}`;
-}
-
-function bytesIn(text: string): number {
-  return new TextEncoder().encode(text).length;
 }
 
 function syntax(at: string, text: string, help?: string): Diagnostic {

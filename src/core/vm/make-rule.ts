@@ -45,9 +45,11 @@ export function partRules<Value>(
   // Many rules look at the same parts.
   const known = new WeakMap<VmConfig, readonly Part<Value>[]>();
   const partsIn = (vm: VmConfig) => {
-    const found = known.get(vm) ?? partsOf(vm);
-    known.set(vm, found);
-    return found;
+    const found = known.get(vm);
+    if (found !== undefined) return found;
+    const made = partsOf(vm);
+    known.set(vm, made);
+    return made;
   };
   return (id, judge, severity = 'error') => ({
     id,

@@ -28,8 +28,7 @@ function artefactsOf(
   const view = runtimeView(desired, runtime);
   const at = { group: runtime.index, source: runtime.source };
   const { user, readable } = owners(desired);
-  const environment = (path: string, more: { readonly mode?: number; readonly owner?: Owner }) =>
-    rendered(path, 'runtime.env', view, { kind: 'env', ...at, ...more });
+  const environment = rendered(paths.rootEnvFile, 'runtime.env', view, { kind: 'env', ...at });
   const definition = vmConfig(desired, runtime, {
     placement: context.placements.get(runtime.index) ?? unplaced,
     version: context.version,
@@ -38,10 +37,10 @@ function artefactsOf(
   return [
     { ...directory, path: paths.dir, owner: user, ...at },
     { ...directory, path: `${paths.dir}/cloud-init`, owner: readable, ...at },
-    ...seedFiles(desired, runtime, context),
-    environment(paths.envFile, { mode: 0o640, owner: readable }),
+    ...seedFiles(desired, runtime, view, context),
+    { ...environment, path: paths.envFile, mode: 0o640, owner: readable },
     // The same text for root's units: nothing that root reads lies where the user can replace it.
-    environment(paths.rootEnvFile, {}),
+    environment,
     file(paths.vmDefinition, vmConfigText(definition), {
       kind: 'vm',
       mode: 0o640,
@@ -66,10 +65,10 @@ function wantsLink(path: string, { index, source }: DesiredRuntime): Artefact {
 function seedFiles(
   desired: Desired,
   runtime: DesiredRuntime,
+  view: ReturnType<typeof runtimeView>,
   { userData: own, llama }: RenderContext,
 ): readonly Artefact[] {
   const { dir } = runtimePaths(desired, runtime.index);
-  const view = runtimeView(desired, runtime);
   const { user, readable } = owners(desired);
   const common = { kind: 'cloud-init', group: runtime.index, source: runtime.source } as const;
   // The user's alone, since others may be in his group; and never shown, also when the keys of before are gone.

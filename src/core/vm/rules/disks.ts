@@ -1,3 +1,4 @@
+import { byteLength, hasMoreBytes } from '../../byte-length.ts';
 import { quoted } from '../../config/show-value.ts';
 import { isMemoryShared, isPowerOf2 } from '../facts-of.ts';
 import { flaw, partRules, parts } from '../make-rule.ts';
@@ -83,13 +84,16 @@ export const diskRules: readonly VmRule[] = [
       queue_size <= 2 &&
       flaw('queue_size', `${queue_size} is too small; at least 4 works`, 'the usual size is 128'),
   ),
-  disk('C-DSK-11', ({ serial = '' }) => {
-    const bytes = new TextEncoder().encode(serial).length;
-    return (
-      bytes > SERIAL_BYTES &&
-      flaw('serial', `${quoted(serial)} has ${bytes} bytes, at most 20 fit`, 'shorten it')
-    );
-  }),
+  disk(
+    'C-DSK-11',
+    ({ serial = '' }) =>
+      hasMoreBytes(serial, SERIAL_BYTES) &&
+      flaw(
+        'serial',
+        `${quoted(serial)} has ${byteLength(serial)} bytes, at most 20 fit`,
+        'shorten it',
+      ),
+  ),
   group(
     'C-RL-1',
     ({ rate_limiter_config }) =>

@@ -1,8 +1,9 @@
 import { quoted } from '../../config/show-value.ts';
 import { hugepageUses, vfioDevices } from '../facts-of.ts';
+import { isSocketKey } from '../key-kinds.ts';
 import { flaw, parts, problemAt } from '../make-rule.ts';
 import type { HostProblem, HostRule, NamedVm, VmContext } from '../rule.ts';
-import { socketKeys, type VmConfig } from '../vm-config.gen.ts';
+import type { VmConfig } from '../vm-config.gen.ts';
 import { walkKeys } from '../walk-keys.ts';
 import { pagesBySize } from './hugepages.ts';
 
@@ -34,7 +35,7 @@ export const hostRules: readonly HostRule[] = [
   ),
   unshared('H-4', 'socket', 'give each VM its own socket', (vm) =>
     walkKeys(vm)
-      .filter(({ pattern }) => socketKeys.includes(pattern))
+      .filter(({ pattern }) => isSocketKey(pattern))
       .map(({ at, value }) => ({ key: at.slice(1), name: String(value) })),
   ),
   unshared('H-5', 'PCI device', 'give each device to one runtime', (vm) =>

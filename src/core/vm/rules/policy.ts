@@ -1,15 +1,14 @@
 import { isPciAddress } from '../../config/pci-address.ts';
 import { quoted } from '../../config/show-value.ts';
 import { identified, isPeerToPeer, pciDevices, zones } from '../facts-of.ts';
+import { isPathKey } from '../key-kinds.ts';
 import { type Flaw, flaw, type Part, part, partRules, parts, vmRule } from '../make-rule.ts';
 import type { VmRule } from '../rule.ts';
 import { isOlder, RECOMMENDED } from '../version.ts';
 import {
   buildKeys,
-  fileKeys,
   type MemoryConfig,
   type MemoryZoneConfig,
-  socketKeys,
   type VmConfig,
 } from '../vm-config.gen.ts';
 import { walkKeys } from '../walk-keys.ts';
@@ -167,10 +166,6 @@ function missing(key: string, value: unknown): readonly Flaw[] {
 
 function isDevicePath(path: string): boolean {
   return path.startsWith(SYSFS) && isPciAddress(path.slice(SYSFS.length));
-}
-
-function isPathKey(pattern: string): boolean {
-  return fileKeys.includes(pattern) || socketKeys.includes(pattern);
 }
 
 function renamedKeys({ platform }: VmConfig): readonly (keyof typeof RENAMED)[] {

@@ -1,10 +1,12 @@
+import { byteLength, hasMoreBytes } from '../../byte-length.ts';
 import { nearest } from '../../config/nearest.ts';
 import { quoted, showValue } from '../../config/show-value.ts';
 import { hasVfio, isMemoryShared } from '../facts-of.ts';
+import { isSocketKey } from '../key-kinds.ts';
 import { type Flaw, flaw, part, partRules, vmRule } from '../make-rule.ts';
 import type { VmRule } from '../rule.ts';
 import { type ChVersion, formatChVersion, isOlder, versionOf } from '../version.ts';
-import { keyGates, knownKeys, socketKeys } from '../vm-config.gen.ts';
+import { keyGates, knownKeys } from '../vm-config.gen.ts';
 import { type Entry, walkKeys } from '../walk-keys.ts';
 
 /** sun_path has 108 bytes, one of them for the NUL. */
@@ -21,13 +23,15 @@ const vsock = partRules((vm) => part('/vsock', vm.vsock));
 export const systemRules: readonly VmRule[] = [
   vmRule('R-SYS-1', (vm) =>
     walkKeys(vm)
-      .filter(({ pattern }) => socketKeys.includes(pattern))
-      .flatMap(({ at, value }) => {
-        const bytes = new TextEncoder().encode(String(value)).length;
-        return bytes > SOCKET_BYTES
-          ? [flaw(at.slice(1), `${bytes} bytes; a socket path has at most 107`, 'shorten the path')]
-          : [];
-      }),
+      .filter(({ pattern }) => isSocketKey(pattern))
+      .filter(({ value }) => hasMoreBytes(String(value), SOCKET_BYTES))
+      .map(({ at, value }) =>
+        flaw(
+          at.slice(1),
+          `${byteLength(String(value))} bytes; a socket path has at most 107`,
+          'shorten the path',
+        ),
+      ),
   ),
   vsock(
     'R-SYS-2',
@@ -37,17 +41,23 @@ export const systemRules: readonly VmRule[] = [
   ),
   vmRule('R-SYS-3', (vm, { version }) => {
     const most = (version?.major ?? 0) < 54 ? BODY_BYTES : BODY_BYTES_FROM_54;
-    const bytes = new TextEncoder().encode(JSON.stringify(vm)).length;
+    const text = JSON.stringify(vm);
     return (
-      bytes > most &&
-      flaw('', `${bytes} bytes of JSON; cloud-hypervisor reads ${most}`, 'make it smaller')
+      hasMoreBytes(text, most) &&
+      flaw(
+        '',
+        `${byteLength(text)} bytes of JSON; cloud-hypervisor reads ${most}`,
+        'make it smaller',
+      )
     );
   }),
-  vmRule('R-SYS-4', (vm) =>
-    walkKeys(vm, isKnown)
+  vmRule('R-SYS-4', (vm) => {
+    // The walk that looks at everything is shared with other rules.
+    if (walkKeys(vm).every(isKnown)) return [];
+    return walkKeys(vm, isKnown)
       .filter((entry) => !isKnown(entry))
-      .map(unknownKey),
-  ),
+      .map(unknownKey);
+  }),
   vmRule('R-SYS-5', (vm, { version }) => {
     if (version === undefined) return [];
     return walkKeys(vm, (entry) => !isNewer(gates.get(entry.pattern), version)).flatMap((entry) =>

@@ -1,3 +1,4 @@
+import { byteLength, hasMoreBytes } from '../../byte-length.ts';
 import { quoted, showValue } from '../../config/show-value.ts';
 import { type Flaw, flaw, partRules, parts } from '../make-rule.ts';
 import type { TapProbe } from '../probe.ts';
@@ -21,13 +22,16 @@ export const tapRules: readonly VmRule[] = [
       num_queues % 2 === 1 &&
       flaw('num_queues', `${num_queues} is odd; queues come in pairs`, 'use an even number'),
   ),
-  net('R-NET-2', ({ tap = '' }) => {
-    const bytes = new TextEncoder().encode(tap).length;
-    return (
-      bytes > NAME_BYTES &&
-      flaw('tap', `${quoted(tap)} has ${bytes} bytes; Linux allows 15`, 'use a shorter name')
-    );
-  }),
+  net(
+    'R-NET-2',
+    ({ tap = '' }) =>
+      hasMoreBytes(tap, NAME_BYTES) &&
+      flaw(
+        'tap',
+        `${quoted(tap)} has ${byteLength(tap)} bytes; Linux allows 15`,
+        'use a shorter name',
+      ),
+  ),
   net('R-NET-3', ({ tap, num_queues = 2 }, _vm, { probe }) => {
     const found = tap === undefined ? undefined : probe.taps?.get(tap);
     if (found === undefined || found.isMultiQueue === num_queues > 2) return [];
