@@ -135,6 +135,41 @@ test('a directory, a device or a huge file where a file belongs is told as what 
   });
 });
 
+const HOLDS_A_LEASE = `
+import fcntl, signal, sys
+signal.signal(signal.SIGIO, signal.SIG_IGN)
+file = open(sys.argv[1], 'r+')
+fcntl.fcntl(file, fcntl.F_SETLEASE, fcntl.F_WRLCK)
+print('held', flush=True)
+sys.stdin.read()
+`;
+
+test('a file that a process holds by a lease is told as such, and not waited for', async () => {
+  writeFileSync(`${root}/file`, 'text');
+  const holder = spawn('python3', ['-c', HOLDS_A_LEASE, `${root}/file`]);
+  await once(holder.stdout, 'data');
+  expect(await host().read('/file')).toEqual({
+    type: 'other',
+    what: 'file that a process holds by a lease',
+  });
+  holder.stdin.end();
+  await once(holder, 'exit');
+  expect(await host().read('/file')).toMatchObject({ type: 'file', text: 'text' });
+});
+
+test('a file is read whole, whatever length it says it has', async () => {
+  for (const bytes of [0, 1, 65_535, 65_536, 65_537, 200_000]) {
+    const text = 'ä'.repeat(bytes / 2) + 'x'.repeat(bytes % 2);
+    writeFileSync(`${root}/file`, text);
+    expect(await host().read('/file'), `${bytes}`).toMatchObject({ type: 'file', text });
+  }
+  expect(await machine.read('/proc/version')).toMatchObject({
+    text: expect.stringMatching(/^Linux .*\n$/),
+  });
+  const online = readFileSync('/sys/devices/system/cpu/online', 'utf8');
+  expect(await machine.read('/sys/devices/system/cpu/online')).toMatchObject({ text: online });
+});
+
 test('a file in the place of a directory means that nothing lies below it', async () => {
   writeFileSync(`${root}/file`, '');
   expect(await host().read('/file/below')).toMatchObject({ type: 'other' });

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
@@ -143,6 +144,27 @@ describe.each(times)('turned into a link %s, nothing of root is told', (_title, 
       expect(text, `after call ${at}`).not.toMatch(SECRETS);
     }
   });
+});
+
+test('what was a file a moment ago, and is a pipe, a directory or a link now, is not waited for', async () => {
+  const turned = {
+    pipe: (path: string) => void execFileSync('mkfifo', [path]),
+    directory: (path: string) => mkdirSync(path),
+    link: (path: string) => symlinkSync('../../outside/name', path),
+  };
+  for (const [what, turn] of Object.entries(turned)) {
+    const root = tree();
+    const path = `${root}/home/config/name`;
+    const watch = ({ name, paths }: Call) => {
+      if (name !== 'lstatSync' || paths[0] !== path) return;
+      unlinkSync(path);
+      turn(path);
+    };
+    expect(await watching(watch, () => read(hostOf(root))), what).toEqual({
+      type: 'other',
+      what: 'name that changes while it is looked at',
+    });
+  }
 });
 
 /** What is done to a descriptor is done to the same file, whatever its name is by then. */

@@ -80,10 +80,12 @@ export async function observe(
   const members = membersOf(artefacts, owned);
   const listings = await listUnits(host);
   const paths = [...artefacts.map((artefact) => artefact.path), ...manifestPaths(manifest)];
-  const entries = new Map<string, Entry>();
-  for (const path of [...paths, ...masks(members, listings)]) {
-    if (!entries.has(path)) entries.set(path, await host.read(path));
-  }
+  const directories = new Set([...(owned?.dirs ?? []), ...paths.filter(isRuntimeDirectory)]);
+  const { entries, inside } = await readAll(
+    host,
+    [...paths, ...masks(members, listings)],
+    directories,
+  );
   const wasInstalled =
     owned !== undefined || artefacts.some((artefact) => isPresentUnit(artefact, entries));
   const units = wasInstalled
@@ -95,11 +97,8 @@ export async function observe(
   return {
     entries,
     units: new Map(units),
-    listings: await listDirectories(host, [
-      ...(owned?.dirs ?? []),
-      ...paths.filter(isRuntimeDirectory),
-    ]),
-    dropIns: await readDropIns(host, members, listings),
+    listings: inside,
+    dropIns: await readDropIns(host, members, { units: listings, inside }),
     booted: wasInstalled ? await readBooted(host, members) : new Map(),
     doubtful: await findDoubtful(host, artefacts, entries),
     shadowed:
@@ -127,15 +126,19 @@ function masks(members: readonly Member[], listings: UnitListings): readonly str
     .filter((path) => listings.get(parentOf(path))?.has(nameOf(path)) === true);
 }
 
-async function listDirectories(
+/** Sorted, so that what lies in one directory is read, and listed, while that is at hand. */
+async function readAll(
   host: HostReader,
   paths: readonly string[],
-): Promise<Observed['listings']> {
-  const listings = new Map<string, readonly string[]>();
-  for (const path of paths) {
-    if (!listings.has(path)) listings.set(path, (await host.list(path)) ?? []);
+  directories: ReadonlySet<string>,
+) {
+  const entries = new Map<string, Entry>();
+  const inside = new Map<string, readonly string[]>();
+  for (const path of [...new Set(paths)].sort()) {
+    entries.set(path, await host.read(path));
+    if (directories.has(path)) inside.set(path, (await host.list(path)) ?? []);
   }
-  return listings;
+  return { entries, inside };
 }
 
 function manifestPaths(manifest: KnownManifest): readonly string[] {

@@ -26,18 +26,25 @@ export async function listUnits(host: HostReader): Promise<UnitListings> {
   return listings;
 }
 
+/** What has been listed already. */
+type Listed = {
+  readonly units: UnitListings;
+  /** Of single directories. */
+  readonly inside: Observed['listings'];
+};
+
 /** All that units of these members, which are of one kind, are started with and vllmd has not written, by unit. */
 export async function readDropIns(
   host: HostReader,
   members: readonly Member[],
-  listings: UnitListings,
+  listed: Listed,
 ): Promise<Observed['dropIns']> {
   const shared: HostText[] = [];
   const [first = 0] = members;
-  for (const name of sharedDropIns(first)) shared.push(...(await readAll(host, name, listings)));
+  for (const name of sharedDropIns(first)) shared.push(...(await readAll(host, name, listed)));
   const dropIns = new Map<string, readonly HostText[]>();
   for (const member of members) {
-    const own = await readAll(host, ownDropIns(member), listings, memberDropIn(member));
+    const own = await readAll(host, ownDropIns(member), listed, memberDropIn(member));
     const others = [...own, ...shared];
     if (others.length > 0) dropIns.set(memberUnit(member), others);
   }
@@ -49,10 +56,10 @@ export async function readDropInsOf(
   host: HostReader,
   units: readonly string[],
 ): Promise<readonly HostText[]> {
-  const listings = await listUnits(host);
+  const listed = { units: await listUnits(host), inside: new Map() };
   const found: HostText[] = [];
   for (const directory of new Set(units.flatMap(dropInDirectories))) {
-    found.push(...(await readAll(host, directory, listings)));
+    found.push(...(await readAll(host, directory, listed)));
   }
   const own = new Set(units.map((unit) => `${UNIT_DIR}/${unit}.d/10-vllmd.conf`));
   return found.filter(({ path }) => !own.has(path));
@@ -61,14 +68,15 @@ export async function readDropInsOf(
 async function readAll(
   host: HostReader,
   directory: string,
-  listings: UnitListings,
+  { units, inside }: Listed,
   except?: string,
 ): Promise<readonly HostText[]> {
   const found: HostText[] = [];
   for (const place of UNIT_PATH) {
-    if (listings.get(place)?.has(directory) !== true) continue;
-    const names = (await host.list(`${place}/${directory}`)) ?? [];
-    const paths = names.filter(isDropIn).map((name) => `${place}/${directory}/${name}`);
+    if (units.get(place)?.has(directory) !== true) continue;
+    const at = `${place}/${directory}`;
+    const names = inside.get(at) ?? (await host.list(at)) ?? [];
+    const paths = names.filter(isDropIn).map((name) => `${at}/${name}`);
     for (const path of paths.filter((one) => one !== except && !isDevicesDropIn(one))) {
       const text = await readThroughLinks(host, path);
       if (text !== undefined) found.push({ path, text });

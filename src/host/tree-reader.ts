@@ -2,6 +2,7 @@ import {
   closeSync,
   constants,
   fstatSync,
+  lstatSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -13,7 +14,7 @@ import {
 import { absent, type Entry, type Exposure, type FileStat } from '../core/plan/observed.ts';
 import { absenceOr } from './absence.ts';
 import { OpenDirectories, type OpenDirectory } from './open-directories.ts';
-import { O_PATH, UnsafeLink } from './walk.ts';
+import { UnsafeLink } from './walk.ts';
 import { nameOf, parentOf, Ways } from './ways.ts';
 
 /** The record of ten thousand runtimes has a third of it. */
@@ -21,6 +22,11 @@ const MAX_FILE_BYTES = 64 * 2 ** 20;
 /** Of `stat.blocks`, whatever the filesystem's own block size is: stat(2). */
 const BLOCK_BYTES = 512;
 const hidden: Entry = { type: 'hidden' };
+const changing: Entry = { type: 'other', what: 'name that changes while it is looked at' };
+/** Not even what was exchanged for a file would be waited for, or become a terminal of this process. */
+const OPEN_FILE =
+  constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY;
+const buffer = Buffer.allocUnsafe(2 ** 16);
 
 type Visited = { readonly at: string; readonly isTrusted: boolean };
 
@@ -73,8 +79,7 @@ export class TreeReader {
 
   exists(path: string): boolean {
     try {
-      statSync(this.#root + path);
-      return true;
+      return statSync(this.#root + path, { throwIfNoEntry: false }) !== undefined;
     } catch (error) {
       return absenceOr(error, false);
     }
@@ -82,7 +87,8 @@ export class TreeReader {
 
   stat(path: string): FileStat | undefined {
     try {
-      const stats = statSync(this.#root + path);
+      const stats = statSync(this.#root + path, { throwIfNoEntry: false });
+      if (stats === undefined) return undefined;
       const rest = stats.isDirectory() ? 'directory' : 'other';
       return {
         type: stats.isFile() ? 'file' : rest,
@@ -140,25 +146,56 @@ export class TreeReader {
   }
 }
 
-/** One descriptor says what it is, whose it is and what is in it: the name may lead elsewhere by now. */
+/**
+ * Only what is a file is opened: opening is enough to claim a device. One descriptor says then whose it is and what is
+ * in it, since the name may lead elsewhere by now.
+ */
 function entryAt({ at, isTrusted }: Visited, name: string, caller: number): Entry {
-  const fd = openSync(`${at}/${name}`, O_PATH | constants.O_NOFOLLOW);
+  const path = `${at}/${name}`;
+  const stats = lstatSync(path, { throwIfNoEntry: false });
+  if (stats === undefined) return absent;
+  const { uid, gid } = stats;
+  if (stats.isFile()) return fileAt(path, isTrusted);
+  if (stats.isSymbolicLink()) return linkAt(path, isTrusted && (uid === 0 || uid === caller));
+  if (stats.isDirectory()) return { type: 'directory', mode: stats.mode & 0o7777, uid, gid };
+  return { type: 'other', what: 'device, socket or pipe' };
+}
+
+function fileAt(path: string, isTrusted: boolean): Entry {
+  const fd = opened(path);
+  if (typeof fd === 'object') return fd;
   try {
     const stats = fstatSync(fd);
-    const { uid, gid } = stats;
-    const mode = stats.mode & 0o7777;
-    if (stats.isSymbolicLink()) {
-      return linkAt(`${at}/${name}`, isTrusted && (uid === 0 || uid === caller));
-    }
-    if (stats.isDirectory()) return { type: 'directory', mode, uid, gid };
-    if (!stats.isFile()) return { type: 'other', what: 'device, socket or pipe' };
+    const { uid, gid, size } = stats;
+    if (!stats.isFile()) return changing;
     // In a directory of somebody else it may be a second name of a file that he cannot read himself.
     if (stats.nlink > 1 && !isTrusted) return { type: 'other', what: 'file with several names' };
-    if (stats.size > MAX_FILE_BYTES) return { type: 'other', what: 'file of over 64 MiB' };
-    return { type: 'file', mode, uid, gid, text: readFileSync(`/proc/self/fd/${fd}`, 'utf8') };
+    if (size > MAX_FILE_BYTES) return { type: 'other', what: 'file of over 64 MiB' };
+    return { type: 'file', mode: stats.mode & 0o7777, uid, gid, text: textOf(fd, size) };
   } finally {
     closeSync(fd);
   }
+}
+
+/** Nothing is waited for here: neither what it became since it was a file, nor whoever holds it. */
+function opened(path: string): number | Entry {
+  try {
+    return openSync(path, OPEN_FILE);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'ELOOP' || code === 'ENXIO') return changing;
+    if (code === 'EAGAIN') return { type: 'other', what: 'file that a process holds by a lease' };
+    throw error;
+  }
+}
+
+/** Most files are read at once and fit; those of the kernel do not say how long they are. */
+function textOf(fd: number, sizeBytes: number): string {
+  if (sizeBytes === 0 || sizeBytes >= buffer.length) return readFileSync(fd, 'utf8');
+  const count = readSync(fd, buffer, 0, buffer.length, null);
+  if (count === sizeBytes) return buffer.toString('utf8', 0, count);
+  // It is longer or shorter than it says.
+  return Buffer.concat([buffer.subarray(0, count), readFileSync(fd)]).toString('utf8');
 }
 
 function linkAt(at: string, trusted: boolean): Entry {
@@ -167,7 +204,7 @@ function linkAt(at: string, trusted: boolean): Entry {
   } catch (error) {
     // It was one a moment ago.
     if (!(error instanceof Error && 'code' in error && error.code === 'EINVAL')) throw error;
-    return { type: 'other', what: 'name that changes while it is looked at' };
+    return changing;
   }
 }
 
