@@ -189,13 +189,14 @@ function opened(path: string): number | Entry {
   }
 }
 
-/** Most files are read at once and fit; those of the kernel do not say how long they are. */
+/** A file is read at once, with one byte more than it says it has: where that is not there, neither is another. */
 function textOf(fd: number, sizeBytes: number): string {
-  if (sizeBytes === 0 || sizeBytes >= buffer.length) return readFileSync(fd, 'utf8');
-  const count = readSync(fd, buffer, 0, buffer.length, null);
-  if (count === sizeBytes) return buffer.toString('utf8', 0, count);
-  // It is longer or shorter than it says.
-  return Buffer.concat([buffer.subarray(0, count), readFileSync(fd)]).toString('utf8');
+  const isSmall = sizeBytes < buffer.length;
+  const bytes = isSmall ? buffer : Buffer.allocUnsafe(sizeBytes + 1);
+  const count = readSync(fd, bytes, 0, sizeBytes + 1, null);
+  if (count === sizeBytes && count > 0) return bytes.toString('utf8', 0, count);
+  // Files of the kernel do not say how long they are, and this one may have grown.
+  return Buffer.concat([bytes.subarray(0, count), readFileSync(fd)]).toString('utf8');
 }
 
 function linkAt(at: string, trusted: boolean): Entry {

@@ -22,17 +22,31 @@ export function isTable(value: unknown): value is { readonly [key: string]: unkn
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Every string of a tree with its place as a JSON pointer. */
-export function stringsOf(
-  value: unknown,
-  at: string,
-): readonly { readonly at: string; readonly text: string }[] {
-  if (typeof value === 'string') return [{ at, text: value }];
-  if (Array.isArray(value)) {
-    return value.flatMap((item: unknown, index) => stringsOf(item, at + pointer(index)));
+/** A string of a tree with its place as a JSON pointer. */
+type PlacedText = { readonly at: string; readonly text: string };
+
+/** Several rules look at the strings of one tree. */
+const strings = new WeakMap<object, readonly PlacedText[]>();
+
+/** Every string of a tree. */
+export function stringsOf(tree: object): readonly PlacedText[] {
+  const known = strings.get(tree);
+  if (known !== undefined) return known;
+  const found: PlacedText[] = [];
+  collectStrings(tree, '', found);
+  strings.set(tree, found);
+  return found;
+}
+
+function collectStrings(value: unknown, at: string, found: PlacedText[]): void {
+  if (typeof value === 'string') found.push({ at, text: value });
+  else if (Array.isArray(value)) {
+    for (const [index, item] of value.entries()) collectStrings(item, at + pointer(index), found);
+  } else if (isTable(value)) {
+    for (const [key, item] of Object.entries(value)) {
+      collectStrings(item, at + pointer(key), found);
+    }
   }
-  if (!isTable(value)) return [];
-  return Object.entries(value).flatMap(([key, item]) => stringsOf(item, at + pointer(key)));
 }
 
 /** The entry itself, never one inherited from Object. */

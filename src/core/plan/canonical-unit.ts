@@ -16,26 +16,35 @@ const ignored = new Set([
 
 /** A unit file with its drop-ins, without comments and ignored keys; the order of different keys does not count. */
 export function canonicalUnit(...texts: readonly string[]): string {
-  const entries = new Map<string, string[]>();
-  for (const { section, key, value } of texts.flatMap(assignmentsOf)) {
-    if (isIgnored(section, key)) continue;
-    const name = `${section}${key}`;
-    // An empty value clears what was said before of a list.
-    const before = value === '' ? [] : (entries.get(name) ?? []).filter((text) => text !== '');
-    entries.set(name, [...before, value]);
-  }
-  return JSON.stringify([...entries].sort(([a], [b]) => (a < b ? -1 : 1)));
+  const [first = '', ...others] = texts;
+  const values = new Map(valuesOf(first));
+  for (const text of others) add(text, values);
+  return JSON.stringify([...values].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 type UnitAssignment = { readonly section: string; readonly key: string; readonly value: string };
+/** By section and key. */
+type Values = Map<string, readonly string[]>;
 
 /** Units of one template begin with the same text. */
-let last: { readonly text: string; readonly found: readonly UnitAssignment[] } | undefined;
+let last: { readonly text: string; readonly values: Values } | undefined;
 
-function assignmentsOf(text: string, position: number): readonly UnitAssignment[] {
-  if (position > 0) return assignments(text);
-  if (last?.text !== text) last = { text, found: assignments(text) };
-  return last.found;
+function valuesOf(text: string): Values {
+  if (last?.text !== text) {
+    last = { text, values: new Map() };
+    add(text, last.values);
+  }
+  return last.values;
+}
+
+function add(text: string, values: Values): void {
+  for (const { section, key, value } of assignments(text)) {
+    if (isIgnored(section, key)) continue;
+    const name = `${section}${key}`;
+    // An empty value clears what was said before of a list.
+    const before = value === '' ? [] : (values.get(name) ?? []).filter((known) => known !== '');
+    values.set(name, [...before, value]);
+  }
 }
 
 function assignments(text: string): readonly UnitAssignment[] {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Artefact, FileArtefact } from '../render/artefact.ts';
 import { hostLayer, type Layer } from '../resolve/layer.ts';
 import {
@@ -15,7 +15,7 @@ import { effectiveDropIns, isProperty } from './drop-ins.ts';
 import type { HostText } from './observed.ts';
 
 export function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
+  return hash('sha256', text);
 }
 
 /** What decides how a unit runs: a change of it asks for a restart. */

@@ -10,11 +10,7 @@ export function withParents(
   const added: DirectoryArtefact[] = [];
   const known = new Set<string>();
   for (const artefact of artefacts) {
-    // Many lie beside each other.
-    const parent = artefact.path.slice(0, artefact.path.lastIndexOf('/'));
-    if (known.has(parent)) continue;
-    known.add(parent);
-    for (const path of ancestors(artefact.path)) {
+    for (const path of newAncestors(artefact.path, known)) {
       if (paths.has(path)) continue;
       paths.add(path);
       added.push({
@@ -31,6 +27,20 @@ export function withParents(
     }
   }
   return [...artefacts, ...added];
+}
+
+/** Upwards as far as the first one that is known, and so all above it; they are known from then on. */
+function newAncestors(path: string, known: Set<string>): readonly string[] {
+  const found: string[] = [];
+  for (let at = above(path); at !== '' && !known.has(at); at = above(at)) {
+    known.add(at);
+    found.push(at);
+  }
+  return found.reverse();
+}
+
+function above(path: string): string {
+  return path.slice(0, path.lastIndexOf('/'));
 }
 
 /** `/a/b/c` → `/a`, `/a/b`. */

@@ -16,6 +16,11 @@ engine.registerHelper({
   json: escaper((value: unknown) => JSON.stringify(value)),
 });
 
+// Each time a template is rendered, every helper there is gets wrapped: those that none uses stay out.
+for (const name of ['blockHelperMissing', 'helperMissing', 'log', 'lookup', 'unless', 'with']) {
+  engine.unregisterHelper(name);
+}
+
 /** Strict mode looks at plain values only: a helper would be given `undefined` and print it. */
 function escaper<Value>(write: (value: Value) => string): (value: Value | undefined) => string {
   return (value) => {

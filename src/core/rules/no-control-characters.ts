@@ -7,7 +7,7 @@ import type { Rule } from './rule.ts';
 export const noControlCharacters: Rule = {
   id: 'no-control-characters',
   check: ({ tree }) =>
-    stringsOf(tree, '').flatMap(({ at, text }) => {
+    stringsOf(tree).flatMap(({ at, text }) => {
       const found = controlCharacter(text);
       if (found === undefined) return [];
       const isNone = /\p{Noncharacter_Code_Point}/u.test(found.character);

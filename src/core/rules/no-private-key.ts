@@ -7,7 +7,7 @@ import type { Rule } from './rule.ts';
 export const noPrivateKey: Rule = {
   id: 'no-private-key',
   check: ({ tree }) =>
-    stringsOf(tree, '').flatMap(({ at, text }) =>
+    stringsOf(tree).flatMap(({ at, text }) =>
       hasPrivateKey(text)
         ? [
             problem(

@@ -53,8 +53,13 @@ export function partRules<Value>(
   };
   return (id, judge, severity = 'error') => ({
     id,
-    check: (vm, context) =>
-      partsIn(vm).flatMap(({ at, value }) => problems(id, at, judge(value, vm, context), severity)),
+    check: (vm, context) => {
+      const found: VmProblem[] = [];
+      for (const { at, value } of partsIn(vm)) {
+        found.push(...problems(id, at, judge(value, vm, context), severity));
+      }
+      return found;
+    },
   });
 }
 
@@ -103,13 +108,15 @@ export function repeatFlaws<Value>(
   );
 }
 
+const none: readonly VmProblem[] = [];
+
 function problems(
   rule: string,
   base: string,
   verdict: Verdict,
   severity: Severity,
 ): readonly VmProblem[] {
-  if (verdict === undefined || verdict === false) return [];
+  if (verdict === undefined || verdict === false) return none;
   const flaws: readonly Flaw[] = Array.isArray(verdict) ? verdict : [verdict as Flaw];
   return flaws.map((found) => problemAt(rule, base, found, severity));
 }

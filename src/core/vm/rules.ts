@@ -59,7 +59,9 @@ export const uncheckedRules = [
 
 /** Every broken rule of one VM. The definition must fit its schema, unknown keys aside. */
 export function checkVm(vm: VmConfig, context: VmContext): readonly VmProblem[] {
-  return vmRules.flatMap(({ check }) => check(vm, context));
+  const found: VmProblem[] = [];
+  for (const { check } of vmRules) found.push(...check(vm, context));
+  return found;
 }
 
 /** Every broken rule of all VMs together. */
