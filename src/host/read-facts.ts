@@ -26,18 +26,19 @@ import { unreadableFor } from './readable.ts';
 
 /** Everything that placement and preflight ask of a host. */
 export async function readFacts(host: HostReader, desired: Desired): Promise<Facts> {
-  // systemctl answers while the files are read.
-  const [{ stdout }, facts] = await Promise.all([
+  // Programs answer while the files are read.
+  const [{ stdout }, cloudHypervisor, facts] = await Promise.all([
     host.query(['systemctl', '--version']),
+    readVersion(host),
     readFiles(host, desired),
   ]);
-  return { ...facts, systemdVersion: parseSystemdVersion(stdout) };
+  return { ...facts, cloudHypervisor, systemdVersion: parseSystemdVersion(stdout) };
 }
 
 async function readFiles(
   host: HostReader,
   desired: Desired,
-): Promise<Omit<Facts, 'systemdVersion'>> {
+): Promise<Omit<Facts, 'cloudHypervisor' | 'systemdVersion'>> {
   const gpus = desired.runtimes.flatMap((runtime) => runtime.gpus);
   const wanted = [...gpus, ...desired.vfio.allowGroupMembers];
   const owners = await diskOwners(host, desired);
@@ -48,7 +49,6 @@ async function readFiles(
     onlineCpus: await readOnlineCpus(host),
     pci: gpus.length === 0 ? undefined : await readPci(host, wanted),
     numa: await readNuma(host),
-    cloudHypervisor: await readVersion(host),
     systemd: await host.exists('/run/systemd/system'),
     distribution: parseDistribution(await readThroughLinks(host, '/etc/os-release')),
     ownProgram: await isInstalled(host, 'vllmd'),
