@@ -30,3 +30,19 @@ test('more instructions than were recorded are told and fail, and a command that
     expect(stderr).toContain('nothing is recorded for a Node.js like');
   }
 });
+
+test('what stands for a dry run without vllmd does that work: the environment of each runtime of the example', () => {
+  const argv = [join(folder, 'plain.sh'), 'fixtures/contract-example/vllmd.toml'];
+  const { status, stdout, stderr } = spawnSync('bash', argv, { encoding: 'utf8' });
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  expect(stdout.match(/^\+[A-Z].*$/gm)).toEqual([
+    '+VLLMD_RUNTIME_NAME=runtime-1',
+    '+VLLMD_RUNTIME_GPUS=0000:01:00.0',
+    '+VLLMD_RUNTIME_MEMORY=32G',
+    '+VLLMD_RUNTIME_CPUS=8',
+    '+VLLMD_RUNTIME_NAME=runtime-2',
+    '+VLLMD_RUNTIME_GPUS=0000:02:00.0',
+    '+VLLMD_RUNTIME_MEMORY=16G',
+    '+VLLMD_RUNTIME_CPUS=4',
+  ]);
+});

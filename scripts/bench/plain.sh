@@ -6,13 +6,14 @@ import difflib, sys, tomllib
 
 with open(sys.argv[1], "rb") as file:
     config = tomllib.load(file)
+common = config["global"]
 for runtime in config["runtimes"]:
-    path = f"/home/{config['global']['user']}/.config/vllmd/runtime-{runtime['index']}.env"
+    path = f"/home/{common['user']}/.config/vllmd/runtime-{runtime['index']}.env"
     lines = [
         f"VLLMD_RUNTIME_NAME={runtime['name']}\n",
         f"VLLMD_RUNTIME_GPUS={','.join(runtime['gpus'])}\n",
-        f"VLLMD_RUNTIME_MEMORY={runtime['memory_gb']}G\n",
-        f"VLLMD_RUNTIME_CPUS={runtime['cpus']}\n",
+        f"VLLMD_RUNTIME_MEMORY={runtime.get('memory_gb', common['default_memory_gb'])}G\n",
+        f"VLLMD_RUNTIME_CPUS={runtime.get('cpus', common['default_cpus'])}\n",
     ]
     sys.stdout.writelines(difflib.unified_diff([], lines, "/dev/null", path))
 PYTHON
