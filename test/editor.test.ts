@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { run } from '../src/cli/run.ts';
 import { readConfigFile } from '../src/host/config-file.ts';
 import { describedHost, testWorld } from './support/world.ts';
@@ -18,53 +18,82 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(directory, { recursive: true }));
 
-/** What Taplo, which editors use, says of a config that begins with `#:schema`. */
-async function lint(config: string, version: number): Promise<{ code: number; text: string }> {
-  const world = testWorld(describedHost());
-  expect(await run(['schema', '--schema-version', String(version)], world)).toBe(0);
-  writeFileSync(join(directory, 'schema.json'), world.out());
-  writeFileSync(join(directory, 'vllmd.toml'), `#:schema ./schema.json\n${config}`);
-  const argv = [taplo, 'lint', '--colors', 'never', 'vllmd.toml'];
-  const { status, stdout, stderr } = spawnSync(process.execPath, argv, {
-    cwd: directory,
-    encoding: 'utf8',
-  });
-  return { code: status ?? -1, text: stdout + stderr };
-}
+/** A config for the editor, in a directory of its own below `base`, beside the schema that its comment names. */
+type Edited = { readonly title: string; readonly version: number; readonly config: string };
 
 function fixture(name: string): string {
   return readFileSync(join(root, 'fixtures', name, 'vllmd.toml'), 'utf8');
 }
 
-test.for([
-  ['contract-example', 1],
-  ['contract-example', 2],
-  ['minimal', 1],
-  ['version-2', 2],
-] as const)(
-  'an editor finds nothing wrong with %s by the schema of version %i',
-  async ([name, version]) => {
-    const { code, text } = await lint(fixture(name), version);
-    expect(code, text).toBe(0);
+const sound: readonly Edited[] = (
+  [
+    ['contract-example', 1],
+    ['contract-example', 2],
+    ['minimal', 1],
+    ['version-2', 2],
+  ] as const
+).map(([name, version]) => ({
+  title: `${name} by the schema of version ${version}`,
+  version,
+  config: fixture(name),
+}));
+
+/** What is changed in a sound file, where that is marked ('': at several places), and what is said of it. */
+const faulty: readonly (Edited & { readonly place: string; readonly says: string })[] = [
+  ...(
+    [
+      ['a number out of range', 'disk_gb = 100', 'disk_gb = 0', ':14:11', 'than the minimum of 1'],
+      ['another type', 'default_cpus = 8', 'default_cpus = "8"', ':7:16', 'not of type "integer"'],
+      ['an unknown key', 'user = "sdake"', 'user = "sdake"\nnope = 1', '', "'nope' was unexpected"],
+      ['a PCI address without its domain', '["0000:82:00.0"]', '["82:00.0"]', '', 'does not match'],
+    ] as const
+  ).map(([title, before, after, place, says]) => ({
+    ...{ title, version: 2, place, says },
+    config: fixture('version-2').replace(before, after),
+  })),
+  {
+    ...{ title: 'a key that came with version 2 in a file of version 1', version: 1, place: '' },
+    config: `${fixture('minimal')}\n[boot]\nfirmware = "/f"\n`,
+    says: "'boot' was unexpected",
   },
-);
+];
 
-test.for([
-  ['a number out of range', 'disk_gb = 100', 'disk_gb = 0', ':14:11', 'less than the minimum of 1'],
-  ['another type', 'default_cpus = 8', 'default_cpus = "8"', ':7:16', 'not of type "integer"'],
-  ['an unknown key', 'user = "sdake"', 'user = "sdake"\nnope = 1', '', "'nope' was unexpected"],
-  ['a PCI address without its domain', '["0000:82:00.0"]', '["82:00.0"]', '', 'does not match'],
-] as const)('an editor marks %s at its place', async ([, before, after, place, says]) => {
-  const { code, text } = await lint(fixture('version-2').replace(before, after), 2);
-  expect(code).not.toBe(0);
-  expect(text).toContain(says);
-  expect(text).toContain(`vllmd.toml${place}`);
-});
+describe('an editor', () => {
+  const edited = [...sound, ...faulty];
+  let base = '';
+  let said: readonly string[] = [];
 
-test('an editor marks a key that came with version 2 in a file of version 1', async () => {
-  const { code, text } = await lint(`${fixture('minimal')}\n[boot]\nfirmware = "/f"\n`, 1);
-  expect(code).not.toBe(0);
-  expect(text).toContain("'boot' was unexpected");
+  // Taplo, which editors use, takes seconds to start and none for one file more.
+  beforeAll(async () => {
+    base = mkdtempSync(join(tmpdir(), 'vllmd-taplo-'));
+    for (const [at, { version, config }] of edited.entries()) {
+      const world = testWorld(describedHost());
+      expect(await run(['schema', '--schema-version', String(version)], world)).toBe(0);
+      mkdirSync(join(base, `${at}`));
+      writeFileSync(join(base, `${at}/schema.json`), world.out());
+      writeFileSync(join(base, `${at}/vllmd.toml`), `#:schema ./schema.json\n${config}`);
+    }
+    const files = edited.map((_, at) => `${at}/vllmd.toml`);
+    const argv = [taplo, 'lint', '--colors', 'never', ...files];
+    const { stdout, stderr } = spawnSync(process.execPath, argv, { cwd: base, encoding: 'utf8' });
+    expect(stderr).toContain(`found files total=${files.length}`);
+    said = (stdout + stderr).split('\n\n');
+  });
+  afterAll(() => rmSync(base, { recursive: true }));
+
+  const saidOf = (one: Edited) => {
+    const path = join(base, `${edited.indexOf(one)}`, 'vllmd.toml');
+    return said.filter((block) => block.includes(path)).join('\n\n');
+  };
+
+  test.for(sound)('finds nothing wrong with $title', (one) => {
+    expect(saidOf(one)).toBe('');
+  });
+
+  test.for(faulty)('marks $title at its place', (one) => {
+    expect(saidOf(one)).toContain(one.says);
+    expect(saidOf(one)).toContain(`vllmd.toml${one.place}`);
+  });
 });
 
 async function validate(
