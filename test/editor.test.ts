@@ -73,11 +73,17 @@ describe('an editor', () => {
       writeFileSync(join(base, `${at}/schema.json`), world.out());
       writeFileSync(join(base, `${at}/vllmd.toml`), `#:schema ./schema.json\n${config}`);
     }
-    const files = edited.map((_, at) => `${at}/vllmd.toml`);
-    const argv = [taplo, 'lint', '--colors', 'never', ...files];
-    const { stdout, stderr } = spawnSync(process.execPath, argv, { cwd: base, encoding: 'utf8' });
-    expect(stderr).toContain(`found files total=${files.length}`);
-    said = (stdout + stderr).split('\n\n');
+    said = [sound, faulty].flatMap((kind) => {
+      const files = kind.map((one) => `${edited.indexOf(one)}/vllmd.toml`);
+      const argv = [taplo, 'lint', '--colors', 'never', ...files];
+      const { status, stdout, stderr } = spawnSync(process.execPath, argv, {
+        cwd: base,
+        encoding: 'utf8',
+      });
+      expect(stderr).toContain(`found files total=${files.length}`);
+      expect(status, stdout + stderr).toBe(kind === sound ? 0 : 1);
+      return (stdout + stderr).split('\n\n');
+    });
   });
   afterAll(() => rmSync(base, { recursive: true }));
 

@@ -26,7 +26,11 @@ const changing: Entry = { type: 'other', what: 'name that changes while it is lo
 /** Not even what was exchanged for a file would be waited for, or become a terminal of this process. */
 const OPEN_FILE =
   constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY;
+const leased: Entry = { type: 'other', what: 'file that a process holds by a lease' };
 const buffer = Buffer.allocUnsafe(2 ** 16);
+const LEASE_WAITS = 20;
+const LEASE_WAIT_MS = 50;
+const never = new Int32Array(new SharedArrayBuffer(4));
 
 type Visited = { readonly at: string; readonly isTrusted: boolean };
 
@@ -177,23 +181,34 @@ function fileAt(path: string, isTrusted: boolean): Entry {
   }
 }
 
-/** Nothing is waited for here: neither what it became since it was a file, nor whoever holds it. */
+/** Who holds a lease of it is asked to let go by that, and has a second for it. */
 function opened(path: string): number | Entry {
+  for (let left = LEASE_WAITS; left > 0; left -= 1) {
+    const fd = openedNow(path);
+    if (fd !== leased) return fd;
+    Atomics.wait(never, 0, 0, LEASE_WAIT_MS);
+  }
+  return openedNow(path);
+}
+
+/** What it became since it was a file is not waited for. */
+function openedNow(path: string): number | Entry {
   try {
     return openSync(path, OPEN_FILE);
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     if (code === 'ELOOP' || code === 'ENXIO') return changing;
-    if (code === 'EAGAIN') return { type: 'other', what: 'file that a process holds by a lease' };
+    if (code === 'EAGAIN') return leased;
     throw error;
   }
 }
 
-/** A file is read at once, with one byte more than it says it has: where that is not there, neither is another. */
+/** A file is read at once, with room for more than it says it has: where that stays empty, there is no more. */
 function textOf(fd: number, sizeBytes: number): string {
   const isSmall = sizeBytes < buffer.length;
   const bytes = isSmall ? buffer : Buffer.allocUnsafe(sizeBytes + 1);
-  const count = readSync(fd, bytes, 0, sizeBytes + 1, null);
+  // Of a number in /proc/sys the kernel hands out nothing but the whole.
+  const count = readSync(fd, bytes, 0, bytes.length, null);
   if (count === sizeBytes && count > 0) return bytes.toString('utf8', 0, count);
   // Files of the kernel do not say how long they are, and this one may have grown.
   return Buffer.concat([bytes.subarray(0, count), readFileSync(fd)]).toString('utf8');

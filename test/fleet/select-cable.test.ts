@@ -9,6 +9,8 @@ const hasNoHosts = namespaceObstacle() !== undefined;
 const directory = hasNoHosts ? '' : scratch();
 // Nearly all of each is waiting for a host that is away.
 const together = { concurrent: true, timeout: 300_000 };
+// TCP asks again after twice the time each time.
+const patiently = { timeout: 120_000 };
 
 /** In the words of ssh, of a connection that was there and of one that is to be made. */
 const SILENT = 'ssh: Timeout, server [\\d.]+ not responding';
@@ -74,7 +76,7 @@ describe.skipIf(hasNoHosts)('a host that goes in the middle of a switch', togeth
     expect(it.running()).toEqual(['one']);
     expect(await it.select('--model', 'two', '--host', 'h2')).toMatchObject({ code: 0 });
     expect(it.running()).toEqual(['two']);
-    await expect.poll(it.h1.processes).toEqual([]);
+    await expect.poll(it.h1.processes, patiently).toEqual([]);
     expect(it.record()).toMatchObject({ model_id: 'two', host_ids: ['h2'], healthy: true });
   });
 
@@ -95,7 +97,7 @@ describe.skipIf(hasNoHosts)('a host that goes in the middle of a switch', togeth
     expect(status).toBeNull();
     expect(await it.select('--model', 'two', '--host', 'h2')).toMatchObject({ code: 0 });
     expect(it.running()).toEqual(['two']);
-    await expect.poll(it.h2.processes).not.toContain('sleep 3000');
+    await expect.poll(it.h2.processes, patiently).not.toContain('sleep 3000');
   });
 
   test('is not waited for any longer by whoever presses Ctrl-C, and may run what it was told', async ({
@@ -110,7 +112,7 @@ describe.skipIf(hasNoHosts)('a host that goes in the middle of a switch', togeth
       /Step failed: apply_backend on h2\ninterrupted by SIGINT\nthe command may still run there, .*\n {2}help: this could not be taken back: Roll back backend cpu on h2\n +no model is left running\n/,
     );
     expect(status).toBeNull();
-    await expect.poll(it.h2.processes).toEqual([]);
+    await expect.poll(it.h2.processes, patiently).toEqual([]);
   });
 
   test.for(['start', 'probe'] as const)(
@@ -136,7 +138,7 @@ describe.skipIf(hasNoHosts)('a host that goes in the middle of a switch', togeth
       expect(again.err).toContain('Stop active model on h2... ✓');
       expect(it.running()).toEqual([model]);
       expect(it.started()).toHaveLength(2);
-      if (host === 'h1') await expect.poll(it.h2.processes).toEqual([]);
+      if (host === 'h1') await expect.poll(it.h2.processes, patiently).toEqual([]);
     },
   );
 });
