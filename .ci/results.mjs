@@ -1,15 +1,18 @@
 // results.mjs REPORT: reads a JSON report of vitest and prints `passed failed skipped`, then for each test that failed its
-// file and title, with the first lines of why below it.
+// file and title, with the first and the last lines of why below it.
 import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 
-const linesOfWhy = 12;
-const why = (text) =>
-  stripVTControlCharacters(text)
-    .split('\n')
-    .slice(0, linesOfWhy)
-    .map((line) => `    ${line}`);
+const linesOfEachEnd = 8;
+const why = (text) => {
+  const lines = stripVTControlCharacters(text).split('\n');
+  const begin = lines.slice(0, linesOfEachEnd);
+  const rest = lines.slice(linesOfEachEnd);
+  // A report of a whole machine has hundreds of lines, and what was expected of it behind them.
+  const end = rest.length <= linesOfEachEnd ? rest : ['…', ...rest.slice(-linesOfEachEnd)];
+  return [...begin, ...end].map((line) => `    ${line}`);
+};
 
 const read = (path) => {
   try {

@@ -65,6 +65,16 @@ test/second.test.ts
     });
   });
 
+  it('shows of a long reason how it begins and how it ends', () => {
+    const long = Array.from({ length: 30 }, (_, at) => `line ${at + 1}`).join('\n');
+    const failed = { ...report.testResults[0], assertionResults: [test('failed', 'holds', long)] };
+    const { stdout } = results(JSON.stringify({ ...report, testResults: [failed] }));
+    const shown = stdout.split('\n').slice(2, -1);
+    expect(shown).toHaveLength(17);
+    expect(shown.slice(7, 10)).toEqual(['    line 8', '    …', '    line 23']);
+    expect(shown.at(-1)).toBe('    line 30');
+  });
+
   it.each([
     ['is not there', undefined, 'no such file'],
     ['was cut off', '{"numPassedTests": 3,', 'JSON'],

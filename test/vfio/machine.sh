@@ -12,7 +12,7 @@
 #   VFIO_TEST_TIMEOUT  seconds a boot (1500)
 #   VFIO_TEST_SILENCE  seconds without a line after which a boot counts as broken (300)
 #   VFIO_TEST_BOOTS    at most (4)
-#   VFIO_TEST_AGAIN    boots that may be tried again (2)
+#   VFIO_TEST_AGAIN    boots that may be tried again (5)
 #   VFIO_TEST_MEMORY   MiB (5120)
 #   VFIO_TEST_IOMMU    QEMU arguments in place of the IOMMU's; empty = no IOMMU
 #   VFIO_TEST_QEMU     more QEMU arguments
@@ -153,7 +153,7 @@ while [ $boot -le "${VFIO_TEST_BOOTS:-4}" ]; do
   broken=
   # A boot that has come to its end is believed, whatever its kernel complains of; not where something has failed in it.
   if [ ! -f "$work/result/journal.$boot.log" ] || [ "${rc:-0}" != 0 ]; then broken=$(breakdown $boot); fi
-  if [ -n "$broken" ] && [ $again -lt "${VFIO_TEST_AGAIN:-2}" ]; then
+  if [ -n "$broken" ] && [ $again -lt "${VFIO_TEST_AGAIN:-5}" ]; then
     echo "# again: boot $boot: $broken" >&2
     again=$((again + 1))
     mv "$out/console.$boot.log" "$out/broken.$again.log"
