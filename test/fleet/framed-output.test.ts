@@ -21,7 +21,8 @@ const cuts = fc.array(fc.nat(500), { maxLength: 8 });
 const words = fc.string({
   unit: fc.constantFrom('m', 'a', 'mark-', 'mark-1', 'ü', '[', ';', '\n'),
 });
-const text = words.map((word) => word.replaceAll(`${MARK}[`, '').replaceAll(`${MARK}]`, ''));
+/** What is taken out could leave a mark behind that its two halves make. */
+const text = words.filter((word) => !word.includes(`${MARK}[`));
 
 test('what stands between the marks is the same, however it comes in', () => {
   fc.assert(

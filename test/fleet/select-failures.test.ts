@@ -45,7 +45,13 @@ test('--wait-timeout takes the place of the time that the file has for the probe
 test('a server that ends while it loads is a failure at once, however long the probe might wait', async () => {
   const it = await fleet({
     models: {
-      one: { start_cmd: 'sleep 2; echo no such file >&2; exit 1', probe_timeout_sec: 600 },
+      one: {
+        // Before it starts anything, vllmd asks whether somebody answers already.
+        start_cmd:
+          'rm -f $NOTES.probed; until [ -e $NOTES.probed ]; do sleep 0.1; done; echo no such file >&2; exit 1',
+        probe_cmd: 'touch $NOTES.probed; exit 22',
+        probe_timeout_sec: 600,
+      },
     },
   });
   const { code, err } = await it.select('--model', 'one');

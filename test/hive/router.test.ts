@@ -65,13 +65,18 @@ test('an answer that breaks off before the client has had any of it is asked for
   expect(await response.json()).toMatchObject({ choices: [{ message: { content: 'whole' } }] });
 });
 
-test('a connection that was kept open and is closed under a retry is no answer of its service', async () => {
+/** One that closes a connection which it has kept open as soon as that is used again. */
+function answeringOnceAConnection() {
   const used = new WeakSet<object>();
-  const up = await answering(({ socket }, response) => {
+  return answering(({ socket }, response) => {
     if (used.has(socket)) socket.destroy();
     else completion(response, 'b');
     used.add(socket);
   });
+}
+
+test('a connection that was kept open and is closed under a retry is no answer of its service', async () => {
+  const up = await answeringOnceAConnection();
   const hive = await testHive();
   await hive.register([service('b', up, slow)]);
   expect((await hive.post('/v1/chat/completions', question)).status).toBe(200);
@@ -80,6 +85,23 @@ test('a connection that was kept open and is closed under a retry is no answer o
   expect(response.status).toBe(200);
   expect(response.headers.get('x-geniehive-service')).toBe('b');
 });
+
+test.each([
+  ['cannot be reached', () => Promise.resolve('http://127.0.0.1:9')],
+  ['hangs up as well', () => answering(({ socket }) => void socket.destroy())],
+])(
+  'one that was kept open and is closed under the first try neither, where the next one %s',
+  async (_, other) => {
+    const up = await answeringOnceAConnection();
+    const hive = await testHive();
+    await hive.register([service('b', up, fast)]);
+    expect((await hive.post('/v1/chat/completions', question)).status).toBe(200);
+    await hive.register([service('b', up, fast), service('a', await other(), slow)]);
+    const response = await hive.post('/v1/chat/completions', question);
+    expect(response.status).toBe(200);
+    expect(response.headers.get('x-geniehive-service')).toBe('b');
+  },
+);
 
 test.each([502, 503, 504])('a service that says %i for now is passed over', async (status) => {
   const starting = await answering((_request, response) => {

@@ -21,7 +21,8 @@ export type Forwarding = {
 
 /**
  * Sends a request to the best service, and to the next one where that fails before the client has seen a byte. The last
- * failure is that of the request.
+ * failure is that of the request. A connection that was kept open and is found closed, as after a pause, says nothing of its
+ * service: those are asked once more before the request fails.
  */
 export async function forward(
   { candidates, requestFor, retries, signal }: Forwarding,
@@ -29,28 +30,25 @@ export async function forward(
   cooling: Cooling,
 ): Promise<Delivery> {
   const order = inOrder(candidates, cooling);
-  let again = 0;
+  const closed = new Set<RegisteredService>();
   for (let tries = 1; ; tries += 1) {
-    const service = order[(tries - 1 - again) % order.length] ?? candidates[0];
+    const isRegular = tries <= retries + 1;
+    const [again] = closed;
+    const service = (isRegular ? order[(tries - 1) % order.length] : again) ?? candidates[0];
     const opened = await ask({ ...(await requestFor(service)), signal }, upstreams);
-    if (again === 0 && isRetryClosed(opened, tries, { retries, candidates: order.length })) {
-      again = 1;
-      continue;
-    }
     note(service, opened, cooling);
-    const isLast = tries > retries + again || !isWorthAnother(opened, order.length);
-    if (isLast) return { service, opened, tries };
+    if (!isRegular) closed.delete(service);
+    else if (isWorthOneMore(opened, { retries, candidates: order.length })) closed.add(service);
+    const areMore = tries <= retries || closed.size > 0;
+    if (!areMore || !isWorthAnother(opened, order.length)) return { service, opened, tries };
   }
 }
 
 type Many = { readonly retries: number; readonly candidates: number };
 
-/**
- * The last retry found a connection closed that was kept open, as after a pause: this says nothing of its service, and
- * nobody else will be asked. So it is asked once more.
- */
-function isRetryClosed({ kind }: Opened | Failure, tries: number, many: Many): boolean {
-  return kind === 'closed' && many.candidates > 1 && tries > 1 && tries > many.retries;
+/** A lone service has had its retries, and who wants none gets none. */
+function isWorthOneMore({ kind }: Opened | Failure, { retries, candidates }: Many): boolean {
+  return kind === 'closed' && candidates > 1 && retries > 0;
 }
 
 function inOrder(
