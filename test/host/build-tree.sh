@@ -26,7 +26,7 @@ include+=(mtools dosfstools)    # the seed disk of a VM
 include+=(util-linux)           # flock, setpriv, mount
 include+=(cloud-init)           # for the case that is a guest and no host
 include+=(libpam-systemd)      # the manager of an account that lingers
-include+=(openssh-server sudo python3-apt) # for hosts that are managed from another machine
+include+=(openssh-server sudo python3) # for hosts that are managed from another machine
 # No mirror argument: mmdebstrap then takes release, updates and security.
 mmdebstrap --quiet --variant=minbase \
   --aptopt='APT::Install-Recommends "false"' \
