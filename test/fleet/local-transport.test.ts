@@ -98,13 +98,13 @@ describe('a command that has to end', () => {
   const stubborn = 'echo $$ >pid; sleep 300 & trap "" TERM; sleep 300';
 
   test('is ended at its time limit with all that it has started', async () => {
-    const result = await shell('sleep 300 & echo $$; sleep 300', { timeoutMs: 300 });
+    const result = await shell('sleep 300 & echo $$; sleep 300', { timeoutMs: 2000 });
     expect(result).toMatchObject({ exitCode: 143, isTimedOut: true, isAborted: false });
     expect(isGroupAlive(Number(result.stdout))).toBe(false);
   });
 
   test('is killed where it does not care', async () => {
-    const result = await shell(`cd ${directory}; ${stubborn}; sleep 300`, { timeoutMs: 300 });
+    const result = await shell(`cd ${directory}; ${stubborn}; sleep 300`, { timeoutMs: 2000 });
     expect(result).toMatchObject({ exitCode: 137, isTimedOut: true });
     expect(isGroupAlive(Number(readFileSync(join(directory, 'pid'), 'utf8')))).toBe(false);
   });

@@ -10,7 +10,7 @@ const env = { HF_TOKEN: 'hunter2-marker' };
 test('of a line without an end its beginning is shown, be it of a command, a probe or a log', async () => {
   const it = await fleet({
     models: {
-      probed: { probe_cmd: `{ ${flood}; } >&2; exit 22`, probe_timeout_sec: 5 },
+      probed: { probe_cmd: `{ ${flood}; } >&2; exit 22`, probe_timeout_sec: 10 },
       logged: { start_cmd: `${flood}; exit 3` },
     },
     backend: { env },

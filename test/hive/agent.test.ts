@@ -69,7 +69,7 @@ test('a service that the registry does not take is left out and told of, and the
   const hive = await testHive();
   const { service } = await stub();
   const guest = { ...service, name: 'guest', address: '10.77.0.2' };
-  const agent = testAgent(hive.url, inventoryOf([guest, service]), { probeTimeoutMs: 50 });
+  const agent = testAgent(hive.url, inventoryOf([guest, service]), { probeTimeoutMs: 1000 });
   await until(() => agent.said().length > 3);
   expect(agent.said().slice(0, 2)).toEqual([
     `agent of h1: 1 service, registered at ${hive.url}`,
