@@ -2,14 +2,12 @@ import { defineConfig } from 'vitest/config';
 
 /**
  * Tests that boot a systemd in a container: root, Debian. A third of its time a container waits, so on a machine of two
- * processors two cases at a time keep these busy, and a rollout beside them, which waits for half of its own; with more, each
- * would only wait for the others' timers.
+ * processors two at a time keep these busy; with more, each would only wait for the others' timers.
  */
 export default defineConfig({
   test: {
     include: ['test/host/**/*.test.ts', 'test/ansible/**/*.test.ts'],
-    globalSetup: 'test/system/prepare-containers.ts',
-    maxWorkers: 2,
+    fileParallelism: false,
     maxConcurrency: 2,
     testTimeout: 180_000,
     hookTimeout: 1_200_000,

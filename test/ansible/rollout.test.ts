@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { bundleVmCheck } from '../system/bundle.ts';
-import { expectBuilt, linesOf, mustRun, obstacleHere, run } from '../system/run.ts';
+import { cacheRoot, expectBuilt, linesOf, mustRun, obstacleHere, run } from '../system/run.ts';
 import { type ManagedHost, type ManagedHosts, startManagedHosts } from './managed-hosts.ts';
 import { type Played, type Player, packaging, playerFor, type TaskEnd } from './play.ts';
 
@@ -72,6 +72,9 @@ describe.skipIf(obstacle !== undefined && process.env['CI'] === undefined)(
     beforeAll(async () => {
       expect(obstacle).toBeUndefined();
       expectBuilt();
+      await mustRun(join(here, '../host/prereq.sh'), []);
+      await mustRun(join(here, 'prereq.sh'), []);
+      await mustRun(join(here, '../host/build-tree.sh'), [cacheRoot]);
       work = mkdtempSync(join(tmpdir(), 'vllmd-ansible-'));
       await mustRun(process.execPath, [
         makePackage,

@@ -11,6 +11,7 @@ import {
   cacheRoot,
   expectBuilt,
   linesOf,
+  mustRun,
   obstacleHere,
   run,
   stageShare,
@@ -92,6 +93,9 @@ describe.skipIf(obstacle !== undefined && process.env['CI'] === undefined)('on a
   beforeAll(async () => {
     expect(obstacle).toBeUndefined();
     expectBuilt();
+    await mustRun(join(here, 'prereq.sh'), []);
+    await mustRun(join(here, 'build-tree.sh'), [cacheRoot]);
+    await mustRun(join(repository, 'test/llama/prereq.sh'), []);
     work = mkdtempSync(join(tmpdir(), 'vllmd-host-test-'));
     await bundleVmCheck(join(work, 'vm-check.cjs'));
     await bundleRuntime(join(work, 'runtime.cjs'));
