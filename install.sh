@@ -116,10 +116,11 @@ put_program() {
   ! is_there "$bin/vllmd" || is_ours ||
     die 5 "$bin/vllmd is not ours: move it away, or choose another PREFIX"
   mkdir -p "$lib" "$bin"
-  # What starts the others comes last. SQLite is compiled for one version of Node.js, and is missing where no compiler was.
-  for path in "$here/dist/better_sqlite3.node" "$here/dist/compile.mjs" "$here"/dist/program-*.js "$here/dist/vllmd.mjs"; do
+  # The largest first, under a name of its own, and last what starts the others. SQLite is missing where no compiler was. On the
+  # disk before it has its name: at the boot after a power cut vllmd may have to take back what the install below had begun.
+  for path in "$here"/dist/program-*.js "$here/dist/better_sqlite3.node" "$here/dist/compile.mjs" "$here/dist/vllmd.mjs"; do
     [ -e "$path" ] || continue
-    cp "$path" "$lib/.vllmd.new"
+    { cp "$path" "$lib/.vllmd.new" && sync "$lib/.vllmd.new"; } || { rm -f "$lib/.vllmd.new"; die 1 "cannot write $lib"; }
     chmod 0755 "$lib/.vllmd.new"
     mv -f "$lib/.vllmd.new" "$lib/${path##*/}"
   done
@@ -138,16 +139,19 @@ put_program() {
       chmod 0755 "$bin/.vllmd.new"
       ;;
   esac
+  [ -L "$bin/.vllmd.new" ] || sync "$bin/.vllmd.new"
   mv -f "$bin/.vllmd.new" "$bin/vllmd"
+  sync "$lib" "$bin"
 }
 uninstall() {
-  [ "$force" ] || [ ! -e /etc/systemd/system/vllmd.target ] ||
-    die 5 'this host still has runtimes: run `sudo vllmd uninstall` first, or add --force to leave them'
-  if is_ours; then
-    rm -f "$bin/vllmd"
-  elif [ -e "$bin/vllmd" ]; then
-    say "not ours, left alone: $bin/vllmd"
-  fi
+  [ "$force" ] || for layer in vllmd vllmd-llama; do # the command of the second is `vllmd llama`
+    [ ! -e "$etc/$layer.target" ] ||
+      die 5 "this host still has runtimes: run \`sudo $(echo $layer | sed 's/-/ /') uninstall\` first, or add --force to leave them"
+  done
+  [ ! -e "$run/install.lock" ] || flock --shared --timeout 60 "$run/install.lock" true || die 5 'another vllmd changes this host'
+  file=$(find "$state" -maxdepth 2 \( -name journal.json -o -name confirm.json \) 2>/dev/null | head -n 1)
+  [ -z "$file" ] || die 5 "$file: an install is not finished or not confirmed, and the next boot would start no VM: see \`sudo vllmd status\`"
+  if is_ours; then rm -f "$bin/vllmd"; elif [ -e "$bin/vllmd" ]; then say "not ours, left alone: $bin/vllmd"; fi
   remove_share
   rm -f "$lib/vllmd.mjs" "$lib"/program-*.js "$lib"/program-*.code* "$lib/compile.mjs" "$lib/better_sqlite3.node" \
     "$lib/vllmd-hive.mjs" "$lib/.vllmd.new" "$bin/.vllmd.new"
@@ -161,6 +165,7 @@ case $prefix in /*) ;; *) die 64 "PREFIX must be an absolute path, got $prefix" 
 lib=$prefix/lib/vllmd
 bin=$prefix/bin
 share=$prefix/share
+etc=/etc/systemd/system run=/run/vllmd state=/var/lib/vllmd
 
 mode=install
 config=${VLLMD_HYPERVISOR_CONFIG:-}

@@ -23,9 +23,9 @@ import { delimiter, dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
 const repository = join(import.meta.dirname, '..');
-const installedUnit = '/etc/systemd/system/vllmd.target';
+const ofTheHost = 'etc=/etc/systemd/system run=/run/vllmd state=/var/lib/vllmd\n';
 const tools =
-  'cat chmod chown cp cut dirname env find getent grep head id ln mkdir mktemp mv paste readlink rm rmdir sed setpriv sh stat';
+  'cat chmod chown cp cut dirname env find flock getent grep head id ln mkdir mktemp mv paste readlink rm rmdir sed setpriv sh stat sync';
 const shared = [
   'bash-completion/completions/vllmd',
   'fish/vendor_completions.d/vllmd.fish',
@@ -55,8 +55,9 @@ beforeEach(() => {
     mkdirSync(join(tree, dir), { recursive: true });
   mkdirSync(path);
   const script = readFileSync(join(repository, 'install.sh'), 'utf8');
-  expect(script.split(installedUnit)).toHaveLength(2);
-  executable(join(tree, 'install.sh'), script.replace(installedUnit, join(base, 'vllmd.target')));
+  expect(script.split(ofTheHost)).toHaveLength(2);
+  const ofTheTest = `etc='${base}/etc' run='${base}/run' state='${base}/state'\n`;
+  executable(join(tree, 'install.sh'), script.replace(ofTheHost, ofTheTest));
   for (const file of ['package.json', 'package-lock.json', 'src/main.ts'])
     writeFileSync(join(tree, file), '{}');
   writeFileSync(join(tree, 'fixtures/contract-example/vllmd.toml'), '');
@@ -450,16 +451,66 @@ test('uninstall removes what install put there, and nothing else', () => {
   expect(install('--uninstall')).toMatchObject({ status: 0, stdout: '' });
 });
 
-test('uninstall refuses while the host has runtimes, unless forced', () => {
+/** A file of the host that the script looks at. */
+function hostFile(name: string): void {
+  mkdirSync(dirname(join(base, name)), { recursive: true });
+  writeFileSync(join(base, name), '{}');
+}
+
+test.for([
+  ['etc/vllmd.target', 'vllmd'],
+  ['etc/vllmd-llama.target', 'vllmd llama'],
+])('uninstall refuses while the host has %s, unless forced', ([file = '', command]) => {
   asUser(0);
   install();
-  writeFileSync(join(base, 'vllmd.target'), '{}');
+  hostFile(file);
   const refused = install('--uninstall');
   expect(refused).toMatchObject({ status: 5, stdout: '' });
-  expect(refused.stderr).toMatch(/^install\.sh: .*sudo vllmd uninstall.*\n$/);
+  expect(refused.stderr).toMatch(
+    new RegExp(`^install\\.sh: .*\`sudo ${command} uninstall\`.*\\n$`),
+  );
   expect(existsSync(join(prefix, 'bin/vllmd'))).toBe(true);
   expect(install('--uninstall', '--force').status).toBe(0);
   expect(existsSync(join(prefix, 'bin/vllmd'))).toBe(false);
+});
+
+test.for(['install/journal', 'install/confirm', 'llama/journal', 'llama/confirm'])(
+  'uninstall never leaves a host with %s to a boot without vllmd',
+  (record) => {
+    asUser(0);
+    install();
+    hostFile(`state/${record}.json`);
+    const refused = install('--uninstall', '--force');
+    expect(refused).toMatchObject({ status: 5, stdout: '' });
+    expect(refused.stderr).toContain(`install.sh: ${base}/state/${record}.json: an install is not`);
+    expect(existsSync(join(prefix, 'bin/vllmd'))).toBe(true);
+  },
+);
+
+test('uninstall waits for a vllmd that changes this host', () => {
+  asUser(0);
+  install();
+  hostFile('run/install.lock');
+  stub('flock', 'exit 1');
+  const refused = install('--uninstall', '--force');
+  expect(refused).toMatchObject({
+    status: 5,
+    stderr: 'install.sh: another vllmd changes this host\n',
+  });
+  expect(existsSync(join(prefix, 'bin/vllmd'))).toBe(true);
+});
+
+test('a disk without room leaves the program that was there, and nothing half', () => {
+  asUser(0);
+  install();
+  const before = readdirSync(join(prefix, 'lib/vllmd'));
+  writeFileSync(join(tree, 'dist/program-2.js'), 'new');
+  writeFileSync(join(tree, 'dist/better_sqlite3.node'), 'new');
+  stub('cp', `${which('cp')} "$@"; exit 1`);
+  const { status, stderr } = install();
+  expect(status).toBe(1);
+  expect(stderr).toContain(`install.sh: cannot write ${prefix}/lib/vllmd`);
+  expect(readdirSync(join(prefix, 'lib/vllmd'))).toEqual(before);
 });
 
 test.for(['--uninstall --dry-run', '--dry-run --uninstall', '--uninstall --purge-data'])(
