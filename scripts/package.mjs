@@ -1,4 +1,4 @@
-// Packages of the program that `npm run build` has made: dist/release/, or --out DIR.
+// Packages of the program that `npm run build` has made: dist/release/, or --out DIR, which is new or empty.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -19,6 +19,12 @@ const { values } = parseArgs({
   options: { out: { type: 'string' }, 'without-executable': { type: 'boolean' } },
 });
 const out = values.out === undefined ? join(root, 'dist/release') : resolve(values.out);
+if (values.out !== undefined && existsSync(out) && readdirSync(out).length > 0) {
+  console.error(
+    `package: --out ${values.out}: it is not empty; give it a directory that is new or empty`,
+  );
+  process.exit(64);
+}
 const driver = join(root, 'dist/better_sqlite3.node');
 const hasDriver = existsSync(driver);
 

@@ -8,6 +8,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -58,6 +59,17 @@ describe.skipIf(!hasTools)('the packages', () => {
   }, 300_000);
 
   afterAll(() => rmSync(base, { recursive: true, force: true }));
+
+  test('a directory that has something in it is refused, and stays as it is', () => {
+    const out = join(base, 'full');
+    mkdirSync(out);
+    writeFileSync(join(out, 'vllmd_0.0.9_all.deb'), 'an earlier one');
+    const script = join(repository, 'scripts/package.mjs');
+    const made = spawnSync(process.execPath, [script, '--out', out], { encoding: 'utf8' });
+    expect([made.status, made.stdout]).toEqual([64, '']);
+    expect(made.stderr).toContain(`--out ${out}: it is not empty`);
+    expect(readdirSync(out)).toEqual(['vllmd_0.0.9_all.deb']);
+  });
 
   test('two builds in other places, time zones, languages and umasks are the same bytes', () => {
     const names = readdirSync(first);
