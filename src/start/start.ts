@@ -9,7 +9,20 @@ declare const __VLLMD_INDEX__: ProgramIndex;
 type Program = { readonly main: typeof main };
 
 // No imports of Node's own modules in the files of this folder: each would be wrapped for every start.
-if (!isVersionTold()) await start();
+if (isOldNode()) refuse();
+else if (!isVersionTold()) await start();
+
+/** One that came instead of the one that vllmd was installed with: a package has a dependency, install.sh only looks once. */
+function isOldNode(): boolean {
+  const { getBuiltinModule }: Partial<NodeJS.Process> = process;
+  return getBuiltinModule === undefined;
+}
+
+function refuse(): void {
+  const text = `vllmd needs Node.js 20.19 or newer, and ${process.execPath} is ${process.version}`;
+  process.stderr.write(`error: ${text}\n  → install a newer one\n`);
+  process.exitCode = 1;
+}
 
 async function start(): Promise<void> {
   const files = programFiles(__VLLMD_INDEX__, `${import.meta.dirname}/`, import.meta.url);

@@ -49,6 +49,20 @@ test('what the engine knew of the program is used, and the program works without
   expect(await vllmd('validate', example)).toEqual(isValid);
 });
 
+test.each([['--version'], ['validate', example]])(
+  'a Node.js that is too old is told as that, for %s',
+  async (...argv) => {
+    // As in one before 20.16, which has a way to its own modules less.
+    const older = 'data:text/javascript,delete process.getBuiltinModule';
+    const command = ['--import', older, join(folder, 'vllmd.mjs'), ...argv];
+    await expect(run(process.execPath, command)).rejects.toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: `error: vllmd needs Node.js 20.19 or newer, and ${process.execPath} is ${process.version}\n  → install a newer one\n`,
+    });
+  },
+);
+
 test('the compiler writes it anew, readable for everybody, whatever the umask is', async () => {
   rmSync(code());
   await run('sh', ['-c', 'umask 077 && exec "$0" "$1"', process.execPath, `${folder}/compile.mjs`]);
