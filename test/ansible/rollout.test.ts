@@ -446,6 +446,27 @@ describe.skipIf(obstacle !== undefined && process.env['CI'] === undefined)(
       expect([all.map(filesOf), all.map(versionsOf)]).toEqual(before);
     });
 
+    test('what is to be started later is no failure, and a directory that is there keeps its mode', async () => {
+      const [host] = three(all);
+      host.ask('install -d -m 700 /srv/own');
+      const text = `${config(7, 6)}
+[[runtimes]]
+index = 3
+name = "three"
+cpus = 1
+`;
+      const own = { vllmd_start: false, vllmd_config_path: '/srv/own/vllmd.toml' };
+      const options = ['--skip-tags', 'look', '--limit', host.name];
+      const played = await playbook({ ...vars(text), ...own }, ...options);
+      expect(played.code, played.output).toBe(0);
+      expect(endOf(played, host.name, INSTALL).result.changed).toBe(true);
+      expect(runtimesOf(host)).toEqual({ one: 'active 7', two: 'active 5' });
+      expect(host.ask('stat -c %a /srv/own /srv/own/vllmd.toml')).toBe('700\n644');
+      const again = await playbook({ ...vars(text), ...own }, ...options);
+      expect(again.code, again.output).toBe(0);
+      expect(changedOf(again)).toEqual([0]);
+    });
+
     test('every option of the role is one that vllmd understands', async () => {
       const options = {
         vllmd_lenient: true,
