@@ -148,9 +148,9 @@ uninstall() {
     [ ! -e "$etc/$layer.target" ] ||
       die 5 "this host still has runtimes: run \`sudo $(echo $layer | sed 's/-/ /') uninstall\` first, or add --force to leave them"
   done
-  [ ! -e "$run/install.lock" ] || flock --shared --timeout 60 "$run/install.lock" true || die 5 'another vllmd changes this host'
+  [ ! -e "$run/install.lock" ] || flock --shared --timeout 60 "$run/install.lock" true || die 5 'another vllmd changes this host, and is not done after 60 seconds: try again later'
   file=$(find "$state" -maxdepth 2 \( -name journal.json -o -name confirm.json \) 2>/dev/null | head -n 1)
-  [ -z "$file" ] || die 5 "$file: an install is not finished or not confirmed, and the next boot would start no VM: see \`sudo vllmd status\`"
+  [ -z "$file" ] || die 5 "$file: an install is not finished or not confirmed, and the next boot would start no VM: first run \`sudo vllmd recover\` or \`confirm\`, or those of \`vllmd llama\`"
   if is_ours; then rm -f "$bin/vllmd"; elif [ -e "$bin/vllmd" ]; then say "not ours, left alone: $bin/vllmd"; fi
   remove_share
   rm -f "$lib/vllmd.mjs" "$lib"/program-*.js "$lib"/program-*.code* "$lib/compile.mjs" "$lib/better_sqlite3.node" \
